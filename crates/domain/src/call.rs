@@ -1,0 +1,169 @@
+//! One call: what the ledger keeps of it.
+
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::{CallId, ProviderId, TokenId},
+    pricing::{Charge, PriceState},
+    provider::ProviderType,
+    usage::Usage,
+};
+
+macro_rules! keyed_enum {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $key:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum $name { $($(#[$vdoc])* #[serde(rename = $key)] $variant,)+ }
+
+        impl $name {
+            /// Every value.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The name in JSON, in the database and in addresses.
+            #[must_use]
+            pub const fn key(self) -> &'static str {
+                match self { $(Self::$variant => $key),+ }
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = UnknownKey;
+            fn from_str(text: &str) -> Result<Self, UnknownKey> {
+                match text { $($key => Ok(Self::$variant),)+ _ => Err(UnknownKey) }
+            }
+        }
+    };
+}
+
+/// A text that is no name of the enum it was read as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no such value")]
+pub struct UnknownKey;
+
+keyed_enum! {
+    /// What kind of work a call asked for.
+    Operation {
+        /// OpenAI `/chat/completions`.
+        Chat = "chat",
+        /// OpenAI `/responses`.
+        Responses = "responses",
+        /// OpenAI's legacy `/completions`.
+        Completions = "completions",
+        /// `/embeddings`.
+        Embeddings = "embeddings",
+        /// Anthropic `/v1/messages`.
+        Messages = "messages",
+        /// Counting the tokens of a prompt without running it.
+        CountTokens = "count_tokens",
+        /// Listing or describing models.
+        Models = "models",
+        /// Reading back or cancelling a stored response.
+        StoredResponse = "stored_response",
+        /// Any other path of the provider, where its `other_paths` allows it.
+        Other = "other",
+    }
+}
+
+impl Operation {
+    /// Whether the operation runs a model: it needs one named, and is billed.
+    #[must_use]
+    pub const fn is_inference(self) -> bool {
+        match self {
+            Self::Chat
+            | Self::Responses
+            | Self::Completions
+            | Self::Embeddings
+            | Self::Messages => true,
+            Self::CountTokens | Self::Models | Self::StoredResponse | Self::Other => false,
+        }
+    }
+}
+
+keyed_enum! {
+    /// How a call ended.
+    Outcome {
+        /// Answered whole.
+        Ok = "ok",
+        /// The upstream answered 400 or above, was unreachable, timed out, sent an error inside a
+        /// stream, or a body that is not its API's.
+        UpstreamError = "upstream_error",
+        /// The client left before the end.
+        ClientClosed = "client_closed",
+        /// The stream ended without its last event.
+        Truncated = "truncated",
+        /// Weir stopped while the call was running; written by the replay at the next start.
+        Interrupted = "interrupted",
+        /// Weir refused the call before it went up.
+        Rejected = "rejected",
+    }
+}
+
+/// What is known of a call when it is sent up; journalled so that a crash leaves a trace of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallStart {
+    /// The call.
+    pub id: CallId,
+    /// When the request's head had arrived.
+    pub started_at: Timestamp,
+    /// The provider it goes to.
+    pub provider: ProviderId,
+    /// That provider's type at the time.
+    pub provider_type: ProviderType,
+    /// The model as the provider lists it. `None` where the operation names none.
+    pub model: Option<String>,
+    /// The model as the request wrote it.
+    pub requested_model: Option<String>,
+    /// What was asked for.
+    pub operation: Operation,
+    /// Whether a stream was asked for.
+    pub streamed: bool,
+    /// The application that the call is for. `None`: nobody said.
+    pub agent: Option<String>,
+    /// The person that the call is for. `None`: nobody said.
+    pub user: Option<String>,
+    /// The conversation that the call belongs to, as the request named it.
+    pub conversation: Option<String>,
+    /// The gateway token. `None` for Weir's own calls (Test Connection).
+    pub token: Option<TokenId>,
+    /// Which of the provider's addresses served it: host and port.
+    pub endpoint: Option<String>,
+    /// Version of the catalog that the call is priced with.
+    pub catalog_version: String,
+}
+
+/// One row of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// What was known at the start.
+    #[serde(flatten)]
+    pub start: CallStart,
+    /// The status that the client got.
+    pub status: u16,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// From the request's head to the end of the answer, in microseconds.
+    pub latency_us: u64,
+    /// From the request's head to the first byte of the answer's body. `None`: there was none.
+    pub ttfb_us: Option<u64>,
+    /// The part of the time to the first byte that was spent inside Weir, in microseconds.
+    pub overhead_us: u64,
+    /// The model that the answer names.
+    pub replied_model: Option<String>,
+    /// The upstream's own id of the call.
+    pub upstream_request_id: Option<String>,
+    /// The service tier that the answer names, in the provider's own word.
+    pub service_tier: Option<String>,
+    /// The geography that the call was pinned to, in the provider's own word.
+    pub geography: Option<String>,
+    /// Tokens and searches, in buckets as they were priced.
+    pub usage: Usage,
+    /// Whether the buckets do not add up to the provider's own total.
+    pub usage_mismatch: bool,
+    /// Whether the cost is known.
+    pub price_state: PriceState,
+    /// The cost and what explains it.
+    pub charge: Charge,
+}

@@ -1,0 +1,408 @@
+//! Providers: configured upstreams.
+//!
+//! [`Upstream`] is a closed enum with what each type needs, so that a state which a type does not have
+//! (an Anthropic provider with both passthrough and a key, say) cannot be built.
+
+use std::{fmt, str::FromStr};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::{
+    id::{ModelId, ProviderId, SecretName},
+    pricing::RateOverrides,
+};
+
+/// Longest display name, in characters.
+pub const DISPLAY_NAME_MAX: usize = 253;
+
+/// The kinds of upstream that Weir speaks to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum ProviderType {
+    /// OpenAI's own API.
+    #[serde(rename = "openai")]
+    OpenAi,
+    /// Anthropic's own API.
+    #[serde(rename = "anthropic")]
+    Anthropic,
+    /// Any server that speaks OpenAI's API.
+    #[serde(rename = "openai_compatible")]
+    OpenAiCompatible,
+}
+
+impl ProviderType {
+    /// Every type, in the order in which people are offered them.
+    pub const ALL: &'static [Self] = &[Self::OpenAi, Self::Anthropic, Self::OpenAiCompatible];
+
+    /// The name in JSON, in the database and in addresses.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::OpenAi => "openai",
+            Self::Anthropic => "anthropic",
+            Self::OpenAiCompatible => "openai_compatible",
+        }
+    }
+
+    /// What a person reads.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::OpenAi => "OpenAI",
+            Self::Anthropic => "Anthropic",
+            Self::OpenAiCompatible => "OpenAI-compatible",
+        }
+    }
+
+    /// The address that is used where a provider names none. `None`: one must be named.
+    #[must_use]
+    pub const fn default_base_url(self) -> Option<&'static str> {
+        match self {
+            Self::OpenAi => Some("https://api.openai.com/v1"),
+            Self::Anthropic => Some("https://api.anthropic.com"),
+            Self::OpenAiCompatible => None,
+        }
+    }
+}
+
+impl FromStr for ProviderType {
+    type Err = UnknownType;
+    fn from_str(text: &str) -> Result<Self, UnknownType> {
+        Self::ALL.iter().copied().find(|ty| ty.key() == text).ok_or(UnknownType)
+    }
+}
+
+/// A text that names no provider type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no such provider type; use openai, anthropic or openai_compatible")]
+pub struct UnknownType;
+
+/// Known OpenAI-compatible hosts. Picks the address that is offered and the catalog's prices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Preset {
+    /// api.deepseek.com
+    Deepseek,
+    /// api.together.ai
+    TogetherAi,
+    /// api.groq.com
+    Groq,
+    /// api.sambanova.ai
+    Sambanova,
+    /// api.cerebras.ai
+    Cerebras,
+    /// api.fireworks.ai
+    FireworksAi,
+    /// api.mistral.ai
+    Mistral,
+    /// A vLLM server of one's own.
+    Vllm,
+    /// An Ollama server of one's own.
+    Ollama,
+    /// A Databricks workspace.
+    Databricks,
+}
+
+impl Preset {
+    /// Every preset, in the order in which people are offered them.
+    pub const ALL: &'static [Self] = &[
+        Self::Deepseek,
+        Self::TogetherAi,
+        Self::Groq,
+        Self::Sambanova,
+        Self::Cerebras,
+        Self::FireworksAi,
+        Self::Mistral,
+        Self::Vllm,
+        Self::Ollama,
+        Self::Databricks,
+    ];
+
+    /// The name in JSON and in addresses; the catalog's name for the host where it lists it.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Deepseek => "deepseek",
+            Self::TogetherAi => "together_ai",
+            Self::Groq => "groq",
+            Self::Sambanova => "sambanova",
+            Self::Cerebras => "cerebras",
+            Self::FireworksAi => "fireworks_ai",
+            Self::Mistral => "mistral",
+            Self::Vllm => "vllm",
+            Self::Ollama => "ollama",
+            Self::Databricks => "databricks",
+        }
+    }
+
+    /// What a person reads.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Deepseek => "DeepSeek",
+            Self::TogetherAi => "Together AI",
+            Self::Groq => "Groq",
+            Self::Sambanova => "SambaNova",
+            Self::Cerebras => "Cerebras",
+            Self::FireworksAi => "Fireworks",
+            Self::Mistral => "Mistral",
+            Self::Vllm => "vLLM",
+            Self::Ollama => "Ollama",
+            Self::Databricks => "Databricks",
+        }
+    }
+
+    /// The address that is offered. For hosts of one's own a pattern to be changed.
+    #[must_use]
+    pub const fn base_url(self) -> &'static str {
+        match self {
+            Self::Deepseek => "https://api.deepseek.com/v1",
+            Self::TogetherAi => "https://api.together.ai/v1",
+            Self::Groq => "https://api.groq.com/openai/v1",
+            Self::Sambanova => "https://api.sambanova.ai/v1",
+            Self::Cerebras => "https://api.cerebras.ai/v1",
+            Self::FireworksAi => "https://api.fireworks.ai/inference/v1",
+            Self::Mistral => "https://api.mistral.ai/v1",
+            Self::Vllm => "http://localhost:8000/v1",
+            Self::Ollama => "http://localhost:11434/v1",
+            Self::Databricks => "https://WORKSPACE.cloud.databricks.com/serving-endpoints",
+        }
+    }
+}
+
+impl FromStr for Preset {
+    type Err = UnknownPreset;
+    fn from_str(text: &str) -> Result<Self, UnknownPreset> {
+        Self::ALL.iter().copied().find(|preset| preset.key() == text).ok_or(UnknownPreset)
+    }
+}
+
+/// A text that names no preset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no such preset")]
+pub struct UnknownPreset;
+
+/// The address of an upstream: http or https with a host, without user, query or fragment, and without
+/// a slash at the end.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct BaseUrl(Url);
+
+/// Why a text is not a base URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidBaseUrl {
+    /// Not an absolute http or https URL.
+    #[error("write a whole address, such as https://llm.example.com/v1")]
+    NotHttp,
+    /// A user name or password in the address.
+    #[error("leave user name and password out of the address; refer to a secret instead")]
+    HasCredentials,
+    /// A query or fragment.
+    #[error("leave out everything from ? or # on; the caller's path and query are added to this address")]
+    HasQuery,
+}
+
+impl BaseUrl {
+    /// The address, without a slash at its end.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str().trim_end_matches('/')
+    }
+
+    /// The parsed address.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.0
+    }
+}
+
+impl FromStr for BaseUrl {
+    type Err = InvalidBaseUrl;
+    fn from_str(text: &str) -> Result<Self, InvalidBaseUrl> {
+        let url = Url::parse(text.trim()).map_err(|_| InvalidBaseUrl::NotHttp)?;
+        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
+            return Err(InvalidBaseUrl::NotHttp);
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(InvalidBaseUrl::HasCredentials);
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(InvalidBaseUrl::HasQuery);
+        }
+        Ok(Self(url))
+    }
+}
+
+impl TryFrom<String> for BaseUrl {
+    type Error = InvalidBaseUrl;
+    fn try_from(text: String) -> Result<Self, InvalidBaseUrl> {
+        text.parse()
+    }
+}
+
+impl From<BaseUrl> for String {
+    fn from(url: BaseUrl) -> Self {
+        url.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What each provider type needs to reach its upstream.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type")]
+pub enum Upstream {
+    /// OpenAI's own API.
+    #[serde(rename = "openai")]
+    OpenAi {
+        /// `None`: the default address.
+        base_url: Option<BaseUrl>,
+        /// The key.
+        api_key: SecretName,
+        /// Sent as `OpenAI-Organization`.
+        organization: Option<String>,
+        /// Sent as `OpenAI-Project`.
+        project: Option<String>,
+    },
+    /// Anthropic's own API.
+    #[serde(rename = "anthropic")]
+    Anthropic {
+        /// `None`: the default address.
+        base_url: Option<BaseUrl>,
+        /// Whose credential goes up.
+        auth: AnthropicAuth,
+    },
+    /// Any server that speaks OpenAI's API.
+    #[serde(rename = "openai_compatible")]
+    OpenAiCompatible {
+        /// Where it is.
+        base_url: BaseUrl,
+        /// Which known host it is. `None`: one that the catalog does not know.
+        preset: Option<Preset>,
+        /// `None`: the server asks for none.
+        api_key: Option<SecretName>,
+        /// Whether `stream_options.include_usage` is asked of it for streams.
+        inject_stream_usage: bool,
+    },
+}
+
+/// Whose credential an Anthropic provider sends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnthropicAuth {
+    /// Weir's, from a secret.
+    Key(SecretName),
+    /// The client's own `Authorization`, passed through.
+    Passthrough,
+}
+
+impl Upstream {
+    /// The type.
+    #[must_use]
+    pub const fn provider_type(&self) -> ProviderType {
+        match self {
+            Self::OpenAi { .. } => ProviderType::OpenAi,
+            Self::Anthropic { .. } => ProviderType::Anthropic,
+            Self::OpenAiCompatible { .. } => ProviderType::OpenAiCompatible,
+        }
+    }
+
+    /// The address calls go to: the one that was named, else the type's own.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        let named = match self {
+            Self::OpenAi { base_url, .. } | Self::Anthropic { base_url, .. } => base_url.as_ref(),
+            Self::OpenAiCompatible { base_url, .. } => Some(base_url),
+        };
+        named.map_or_else(|| self.provider_type().default_base_url().unwrap_or_default(), BaseUrl::as_str)
+    }
+
+    /// The secrets that it refers to.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<&SecretName> {
+        match self {
+            Self::OpenAi { api_key, .. } => vec![api_key],
+            Self::Anthropic { auth: AnthropicAuth::Key(key), .. } => vec![key],
+            Self::Anthropic { auth: AnthropicAuth::Passthrough, .. } => vec![],
+            Self::OpenAiCompatible { api_key, .. } => api_key.iter().collect(),
+        }
+    }
+
+    /// The catalog's name for whose prices hold. `None`: no list prices, overrides only.
+    #[must_use]
+    pub const fn catalog_kind(&self) -> Option<&'static str> {
+        match self {
+            Self::OpenAi { .. } => Some("openai"),
+            Self::Anthropic { .. } => Some("anthropic"),
+            Self::OpenAiCompatible { preset: Some(preset), .. } => Some(preset.key()),
+            Self::OpenAiCompatible { preset: None, .. } => None,
+        }
+    }
+}
+
+/// One model that a provider offers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderModel {
+    /// The upstream's id of it.
+    pub id: ModelId,
+    /// What people read instead of the id. `None`: the catalog's name, else the id.
+    pub display_name: Option<String>,
+    /// The catalog's id whose prices hold for it, where its own id is unknown there.
+    pub price_as: Option<ModelId>,
+    /// Rates that replace the catalog's.
+    #[serde(default)]
+    pub rates: RateOverrides,
+}
+
+/// Which bodies of a provider's calls are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Recording {
+    /// Request bodies.
+    pub inputs: bool,
+    /// Answers.
+    pub outputs: bool,
+}
+
+/// One configured upstream.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provider {
+    /// Its id in addresses and in the ledger; never changes.
+    pub id: ProviderId,
+    /// What people read.
+    pub display_name: String,
+    /// Whether calls are taken.
+    pub enabled: bool,
+    /// Type, address and credentials.
+    pub upstream: Upstream,
+    /// Whether paths that Weir does not meter are let through too.
+    pub other_paths: bool,
+    /// The models that may be called, in the admin's order. Empty: every model.
+    pub models: Vec<ProviderModel>,
+    /// Which bodies are kept.
+    pub recording: Recording,
+    /// Counts the changes, from 1 on; guards against overwriting somebody else's.
+    pub version: u64,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+impl Provider {
+    /// The entry of a model. `None`: the list does not have it (which an empty list never has).
+    #[must_use]
+    pub fn model(&self, id: &str) -> Option<&ProviderModel> {
+        self.models.iter().find(|model| model.id.as_str() == id)
+    }
+
+    /// Whether a model may be called: it is listed, or the list is empty.
+    #[must_use]
+    pub fn allows(&self, id: &str) -> bool {
+        self.models.is_empty() || self.model(id).is_some()
+    }
+}
