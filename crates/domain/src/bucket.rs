@@ -31,11 +31,16 @@ macro_rules! buckets {
             }
         }
 
-        /// One value per bucket. In JSON an object with the buckets' keys; absent keys read as default.
+        /// One value per bucket. In JSON an object with the buckets' keys; a key that is absent reads as
+        /// the default, and a default is left out.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-        #[serde(default, deny_unknown_fields)]
+        #[serde(
+            default,
+            deny_unknown_fields,
+            bound(serialize = "T: Default + PartialEq + Serialize")
+        )]
         pub struct PerBucket<T: Default> {
-            $($(#[$doc])* #[serde(rename = $key)] pub $field: T,)+
+            $($(#[$doc])* #[serde(rename = $key, skip_serializing_if = "is_default")] pub $field: T,)+
         }
 
         impl<T: Default> PerBucket<T> {
@@ -85,6 +90,10 @@ buckets! {
     OutputAudio = "output_audio", output_audio;
     /// Generated image tokens, where they have a rate of their own.
     OutputImage = "output_image", output_image;
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl Bucket {
@@ -160,6 +169,8 @@ pub struct UnknownBucket;
 impl<T: Default> PerBucket<T> {
     /// Every bucket with its value, in rate-card order.
     pub fn iter(&self) -> impl Iterator<Item = (Bucket, &T)> {
-        Bucket::ALL.iter().map(|bucket| (*bucket, self.get(*bucket)))
+        Bucket::ALL
+            .iter()
+            .map(|bucket| (*bucket, self.get(*bucket)))
     }
 }

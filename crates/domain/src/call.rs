@@ -132,13 +132,15 @@ pub struct CallStart {
     pub endpoint: Option<String>,
     /// Version of the catalog that the call is priced with.
     pub catalog_version: String,
+    /// Weir's own rough count of the prompt's tokens, from its size; the usage of a row whose end a
+    /// crash has swallowed. `None` where the operation runs no model.
+    pub estimated_input: Option<u64>,
 }
 
 /// One row of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Call {
     /// What was known at the start.
-    #[serde(flatten)]
     pub start: CallStart,
     /// The status that the client got.
     pub status: u16,
@@ -158,6 +160,9 @@ pub struct Call {
     pub service_tier: Option<String>,
     /// The geography that the call was pinned to, in the provider's own word.
     pub geography: Option<String>,
+    /// The upstream's id of a background response which this call began or whose usage it was the
+    /// first to show; such a response is billed once. `None` for every other call.
+    pub background_response: Option<String>,
     /// Tokens and searches, in buckets as they were priced.
     pub usage: Usage,
     /// Whether the buckets do not add up to the provider's own total.

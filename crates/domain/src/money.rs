@@ -13,7 +13,9 @@ const RATE_MAX: Decimal = Decimal::from_parts(1_000_000, 0, 0, false, 0);
 /// An amount of money in nano-dollars (10⁻⁹ USD). The only form of money in the ledger.
 ///
 /// Reads and writes as decimal US dollars with nine digits: `"0.001234567"`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct NanoUsd(pub i64);
 
@@ -60,7 +62,12 @@ impl fmt::Display for NanoUsd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.0 < 0 { "-" } else { "" };
         let nano = self.0.unsigned_abs();
-        write!(f, "{sign}{}.{:09}", nano / 1_000_000_000, nano % 1_000_000_000)
+        write!(
+            f,
+            "{sign}{}.{:09}",
+            nano / 1_000_000_000,
+            nano % 1_000_000_000
+        )
     }
 }
 
@@ -109,12 +116,16 @@ pub enum InvalidMoney {
 }
 
 fn parse_decimal(text: &str) -> Result<Decimal, InvalidMoney> {
-    let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-')
+    let plain = text
+        .bytes()
+        .all(|b| b.is_ascii_digit() || b == b'.' || b == b'-')
         && text.bytes().any(|b| b.is_ascii_digit());
     if !plain {
         return Err(InvalidMoney::NotANumber);
     }
-    Decimal::from_str_exact(text).map(|d| d.normalize()).map_err(|_| InvalidMoney::NotANumber)
+    Decimal::from_str_exact(text)
+        .map(|d| d.normalize())
+        .map_err(|_| InvalidMoney::NotANumber)
 }
 
 macro_rules! rate {

@@ -131,7 +131,12 @@ impl PriceState {
     }
 
     /// Every state.
-    pub const ALL: &'static [Self] = &[Self::Priced, Self::Estimated, Self::Unpriced, Self::NotBilled];
+    pub const ALL: &'static [Self] = &[
+        Self::Priced,
+        Self::Estimated,
+        Self::Unpriced,
+        Self::NotBilled,
+    ];
 }
 
 /// What one call cost, with all that explains it.

@@ -69,7 +69,11 @@ impl ProviderType {
 impl FromStr for ProviderType {
     type Err = UnknownType;
     fn from_str(text: &str) -> Result<Self, UnknownType> {
-        Self::ALL.iter().copied().find(|ty| ty.key() == text).ok_or(UnknownType)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|ty| ty.key() == text)
+            .ok_or(UnknownType)
     }
 }
 
@@ -174,7 +178,11 @@ impl Preset {
 impl FromStr for Preset {
     type Err = UnknownPreset;
     fn from_str(text: &str) -> Result<Self, UnknownPreset> {
-        Self::ALL.iter().copied().find(|preset| preset.key() == text).ok_or(UnknownPreset)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|preset| preset.key() == text)
+            .ok_or(UnknownPreset)
     }
 }
 
@@ -199,7 +207,9 @@ pub enum InvalidBaseUrl {
     #[error("leave user name and password out of the address; refer to a secret instead")]
     HasCredentials,
     /// A query or fragment.
-    #[error("leave out everything from ? or # on; the caller's path and query are added to this address")]
+    #[error(
+        "leave out everything from ? or # on; the caller's path and query are added to this address"
+    )]
     HasQuery,
 }
 
@@ -319,7 +329,10 @@ impl Upstream {
             Self::OpenAi { base_url, .. } | Self::Anthropic { base_url, .. } => base_url.as_ref(),
             Self::OpenAiCompatible { base_url, .. } => Some(base_url),
         };
-        named.map_or_else(|| self.provider_type().default_base_url().unwrap_or_default(), BaseUrl::as_str)
+        named.map_or_else(
+            || self.provider_type().default_base_url().unwrap_or_default(),
+            BaseUrl::as_str,
+        )
     }
 
     /// The secrets that it refers to.
@@ -327,8 +340,14 @@ impl Upstream {
     pub fn secrets(&self) -> Vec<&SecretName> {
         match self {
             Self::OpenAi { api_key, .. } => vec![api_key],
-            Self::Anthropic { auth: AnthropicAuth::Key(key), .. } => vec![key],
-            Self::Anthropic { auth: AnthropicAuth::Passthrough, .. } => vec![],
+            Self::Anthropic {
+                auth: AnthropicAuth::Key(key),
+                ..
+            } => vec![key],
+            Self::Anthropic {
+                auth: AnthropicAuth::Passthrough,
+                ..
+            } => vec![],
             Self::OpenAiCompatible { api_key, .. } => api_key.iter().collect(),
         }
     }
@@ -339,7 +358,10 @@ impl Upstream {
         match self {
             Self::OpenAi { .. } => Some("openai"),
             Self::Anthropic { .. } => Some("anthropic"),
-            Self::OpenAiCompatible { preset: Some(preset), .. } => Some(preset.key()),
+            Self::OpenAiCompatible {
+                preset: Some(preset),
+                ..
+            } => Some(preset.key()),
             Self::OpenAiCompatible { preset: None, .. } => None,
         }
     }

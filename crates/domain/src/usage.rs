@@ -42,7 +42,8 @@ impl Usage {
     /// Whether the buckets do not add up to the provider's own total, where it names one.
     #[must_use]
     pub fn mismatch(&self) -> bool {
-        self.provider_total.is_some_and(|total| total != self.total_tokens())
+        self.provider_total
+            .is_some_and(|total| total != self.total_tokens())
     }
 
     fn sum(&self, include: impl Fn(Bucket) -> bool) -> u64 {

@@ -5,7 +5,17 @@ fn provider_ids_follow_the_rule() {
     for good in ["a", "openai-main", "a1-", "z9", &"a".repeat(63)] {
         assert!(ProviderId::new(good).is_ok(), "{good}");
     }
-    for bad in ["", "1a", "-a", "A", "a_b", "a b", "ä", "a/b", &"a".repeat(64)] {
+    for bad in [
+        "",
+        "1a",
+        "-a",
+        "A",
+        "a_b",
+        "a b",
+        "ä",
+        "a/b",
+        &"a".repeat(64),
+    ] {
         assert_eq!(ProviderId::new(bad), Err(InvalidId::Provider), "{bad}");
     }
 }
@@ -24,11 +34,17 @@ fn secret_names_are_upper_snake_case() {
 fn ids_are_derived_from_display_names() {
     let derive = |name| ProviderId::derive(name).map(String::from);
     assert_eq!(derive("OpenAI main").as_deref(), Some("openai-main"));
-    assert_eq!(derive("  Bedrock: EU (claims)  ").as_deref(), Some("bedrock-eu-claims"));
+    assert_eq!(
+        derive("  Bedrock: EU (claims)  ").as_deref(),
+        Some("bedrock-eu-claims")
+    );
     assert_eq!(derive("2nd Groq").as_deref(), Some("nd-groq"));
     assert_eq!(derive("東京").as_deref(), None);
     assert_eq!(derive("42").as_deref(), None);
-    assert_eq!(derive(&"long name ".repeat(20)).map(|id| id.len() <= 63), Some(true));
+    assert_eq!(
+        derive(&"long name ".repeat(20)).map(|id| id.len() <= 63),
+        Some(true)
+    );
 }
 
 #[test]

@@ -1,0 +1,74 @@
+//! The journal's files.
+//!
+//! A segment's number is the time at which it was made, in microseconds since 1970, and its file is
+//! named after it, so that names sort by age and a journal whose folder was lost never gives a
+//! number again that the database remembers.
+
+use std::{
+    fs, io,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use crate::JournalError;
+
+const EXTENSION: &str = "journal";
+
+/// The file of a segment.
+pub(crate) fn path(dir: &Path, segment: u64) -> PathBuf {
+    dir.join(format!("{segment:020}.{EXTENSION}"))
+}
+
+/// The numbers of all segments in the folder, oldest first. Makes the folder where it is missing.
+pub(crate) fn list(dir: &Path) -> Result<Vec<u64>, JournalError> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(dir)
+        .map_err(JournalError::io("cannot make the folder", dir))?;
+    let mut segments = Vec::new();
+    for entry in fs::read_dir(dir).map_err(JournalError::io("cannot list", dir))? {
+        let entry = entry.map_err(JournalError::io("cannot list", dir))?;
+        let name = PathBuf::from(entry.file_name());
+        if name
+            .extension()
+            .is_some_and(|extension| extension == EXTENSION)
+            && let Some(segment) = name
+                .file_stem()
+                .and_then(|stem| stem.to_str()?.parse().ok())
+        {
+            segments.push(segment);
+        }
+    }
+    segments.sort_unstable();
+    Ok(segments)
+}
+
+/// Makes the next segment, numbered above every other.
+pub(crate) fn create(dir: &Path, above: Option<u64>) -> Result<(u64, fs::File), JournalError> {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let now_us = u64::try_from(now.as_micros()).unwrap_or(u64::MAX);
+    let segment = above.map_or(now_us, |above| now_us.max(above.saturating_add(1)));
+    let path = path(dir, segment);
+    let file = fs::OpenOptions::new()
+        .append(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&path)
+        .map_err(JournalError::io("cannot make", &path))?;
+    Ok((segment, file))
+}
+
+/// Removes a segment. One that is gone already is fine.
+pub(crate) fn remove(dir: &Path, segment: u64) -> Result<(), JournalError> {
+    let path = path(dir, segment);
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(JournalError::io("cannot remove", &path)(error))
+        }
+        _ => Ok(()),
+    }
+}
