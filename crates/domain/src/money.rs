@@ -168,6 +168,7 @@ macro_rules! rate {
             #[must_use]
             pub fn times(self, factor: Decimal) -> Self {
                 let product = self.0.checked_mul(factor).unwrap_or(RATE_MAX);
+                let product = product.min(RATE_MAX);
                 Self(product.round_dp_with_strategy(12, RoundingStrategy::MidpointNearestEven).normalize())
             }
 

@@ -2,13 +2,23 @@
 //!
 //! | step | rule |
 //! |---|---|
-//! | 1 | a bucket's rate is the provider's override for the requested model, else its override for the model that the answer names |
+//! | 1 | a bucket's rate is the provider's override for the requested model, else its override for the model that the answer names; an override holds for every prompt size, tier and geography |
 //! | 2 | else the catalog's rate for the model that the answer names, else for the requested one |
-//! | 3 | the catalog's rate is that of the answer's tier; of the long-context table when the whole prompt is above the threshold; times the geography's multiplier |
-//! | 4 | a cache bucket without any rate bills at the input rate in force; audio and image kinds without a rate of their own count as input or output |
-//! | 5 | a bucket that has tokens and no rate makes the call unpriced: its total is not known, which is not the same as nothing |
+//! | 3 | the catalog's rate is that of the answer's tier (a tier that a model has no rates for costs the standard ones); of the long-context table when the whole prompt is strictly above the threshold; times the geography's multiplier |
+//! | 4 | a cache bucket without any rate bills at the input rate in force |
+//! | 5 | audio and image tokens without a rate of their own in the catalog count as input, cached input or output; those with one keep it, whatever an override says |
+//! | 6 | a bucket that has tokens and no rate makes the call unpriced: its total is not known, which is not the same as nothing |
+//! | 7 | searches cost the catalog's rate per thousand: no override, no tier, no geography |
 //!
-//! Knows nothing of providers' APIs or of where rates are kept.
+//! A tier's blank rate is the standard one times the ratio of the tier's input rate to the standard
+//! input rate, for every bucket and for long prompts too. The notes that came with the price lists
+//! would leave a blank cached rate at the standard one; the design's fine print decides for the ratio.
+//! A tier without an input rate has no ratio, and then its blank rates are unknown.
+//!
+//! Costs are rounded half-even to nano-dollars once per bucket, and the total is the sum of the
+//! rounded costs, so that rows, buckets and totals agree to the last digit.
+//!
+//! Knows nothing of providers' APIs, of clocks, or of where rates are kept.
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -18,26 +28,36 @@ use crate::{
     money::{NanoUsd, UsdPerMtok, UsdPerThousand},
 };
 
+mod price;
+
+pub use price::{PriceRequest, Priced, price};
+
 /// Rates of a model that an admin has set; `None` keeps the catalog's rate, zero is free.
 pub type RateOverrides = PerBucket<Option<UsdPerMtok>>;
 
 /// The list prices of one model, as the catalog has them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct RateCard {
     /// Rates of an ordinary call. `None`: not published.
     pub standard: PerBucket<Option<UsdPerMtok>>,
     /// Rates that replace the standard ones for a long prompt.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub long_context: Option<LongContext>,
-    /// Rates of other service tiers.
+    /// Rates of other service tiers, each tier once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tiers: Vec<TierRates>,
     /// What every token rate is multiplied by when the call is pinned to a geography.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub regional_multiplier: Option<Decimal>,
     /// Searches run by the provider.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub searches: Option<UsdPerThousand>,
 }
 
 /// Rates that apply to the whole call once the whole prompt has more tokens than the threshold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LongContext {
     /// Tokens; the rates apply strictly above it.
     pub threshold: u64,
@@ -47,12 +67,15 @@ pub struct LongContext {
 
 /// Rates of one service tier of a model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TierRates {
     /// The tier.
     pub tier: ServiceTier,
     /// `None`: the standard rate times the tier's ratio of input rates.
     pub rates: PerBucket<Option<UsdPerMtok>>,
-    /// The tier's own rates for a long prompt. `None`: the model's long rates times the tier's ratio.
+    /// The tier's own rates for a long prompt. `None`, as a blank in it: the model's long rate times the
+    /// tier's ratio; where the model has none, the tier's ordinary rate stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub long_context: Option<LongContext>,
 }
 
@@ -146,7 +169,8 @@ pub struct Charge {
     pub total: Option<NanoUsd>,
     /// Cost per bucket. `None` where the bucket has no tokens or no rate.
     pub cost: PerBucket<Option<NanoUsd>>,
-    /// The part of `cost.output` that was reasoning, rounded on its own; for display.
+    /// The part of `cost.output` that was reasoning, rounded on its own; for display, never added to
+    /// the total. `None` where there was none or output has no rate.
     pub reasoning: Option<NanoUsd>,
     /// Cost of the searches. `None` where there were none or they have no rate.
     pub searches: Option<NanoUsd>,
@@ -155,3 +179,6 @@ pub struct Charge {
     /// The rate of the searches, where there were any.
     pub search_rate: Option<AppliedSearchRate>,
 }
+
+#[cfg(test)]
+mod tests;
