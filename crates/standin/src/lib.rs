@@ -16,8 +16,8 @@
 
 pub mod wishes;
 
-mod anthropic;
 mod answer_body;
+mod anthropic;
 mod ask;
 mod compress;
 mod credentials;

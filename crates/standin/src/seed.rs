@@ -47,6 +47,11 @@ impl Seed {
             .map_or_else(|| Self::of(id.as_bytes()), Self)
     }
 
+    /// A seed of both.
+    pub(crate) fn mixed_with(self, other: Self) -> Self {
+        Self(scatter(self.0 ^ other.0.rotate_left(17)))
+    }
+
     /// An id such as `resp_` and 32 hex digits.
     pub(crate) fn id(self, prefix: &str) -> String {
         format!("{prefix}{:016x}{:016x}", self.0, scatter(self.0))

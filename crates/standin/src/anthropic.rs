@@ -1,0 +1,64 @@
+//! Anthropic's API. It knows nothing of the server, of faults in delivery, or of OpenAI's API.
+
+mod blocks;
+mod events;
+mod messages;
+mod models;
+mod request;
+mod usage;
+
+use http::{HeaderMap, StatusCode};
+
+use crate::ask::Ask;
+use crate::failures::Failure;
+use crate::reply::Reply;
+use crate::route::Operation;
+
+const OLD_VERSION: &str = "2023-06-01";
+const NEW_VERSION: &str = "2026-10-21";
+
+/// The version of the API that a request speaks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Version {
+    Old,
+    /// Refuses some members that the old one takes.
+    New,
+}
+
+/// Answers one of Anthropic's operations.
+pub(crate) fn answer(operation: &Operation<'_>, ask: &Ask<'_>) -> Result<Reply, Failure> {
+    let version = version(ask.headers)?;
+    match operation {
+        Operation::Messages => messages::answer(ask, version),
+        Operation::CountTokens => messages::count_tokens(ask, version),
+        Operation::AnthropicModels => Ok(models::list(ask)),
+        Operation::AnthropicModel(id) => models::one(id),
+        Operation::ChatCompletions
+        | Operation::Completions
+        | Operation::Embeddings
+        | Operation::Responses
+        | Operation::Response(_)
+        | Operation::CancelResponse(_)
+        | Operation::ResponseInputTokens
+        | Operation::CompactResponse
+        | Operation::Files
+        | Operation::Images
+        | Operation::OpenAiModels
+        | Operation::OpenAiModel(_)
+        | Operation::WrongMethod(_)
+        | Operation::UnknownPath(_) => Err(Failure::of_status(StatusCode::NOT_FOUND)),
+    }
+}
+
+fn version(headers: &HeaderMap) -> Result<Version, Failure> {
+    let given = headers
+        .get("anthropic-version")
+        .and_then(|value| value.to_str().ok());
+    let refusal = match given {
+        Some(OLD_VERSION) => return Ok(Version::Old),
+        Some(NEW_VERSION) => return Ok(Version::New),
+        Some(other) => format!("anthropic-version: {other} is not a valid version"),
+        None => "anthropic-version: header is required".to_owned(),
+    };
+    Err(Failure::new(StatusCode::BAD_REQUEST, refusal))
+}

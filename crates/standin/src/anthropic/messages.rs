@@ -1,0 +1,138 @@
+//! Messages and the count of their tokens. It knows nothing of how a stream is worded.
+
+use super::Version;
+use super::blocks::Block;
+use super::events;
+use super::request::MessageRequest;
+use super::usage::Counts;
+use crate::ask::{Ask, Label};
+use crate::failures::Failure;
+use crate::json::{self, Object};
+use crate::prose::{Length, Prose};
+use crate::reply::Reply;
+use crate::seed::Seed;
+use crate::tools;
+
+/// Pieces of thinking where the request's limit leaves room for more.
+const USUAL_THINKING: usize = 24;
+
+/// A message that is answered.
+pub(super) struct Message<'a> {
+    pub(super) id: String,
+    pub(super) model: &'a str,
+    pub(super) blocks: Vec<Block>,
+    pub(super) stop_reason: &'a str,
+}
+
+/// POST /messages.
+pub(super) fn answer(ask: &Ask<'_>, version: Version) -> Result<Reply, Failure> {
+    let request = read(ask, version)?;
+    let model = ask.known_model(request.model.as_ref())?;
+    let seed = Seed::of(ask.body);
+    let length = length(ask, &request);
+    let prose = ask.prose(seed, length);
+    let call = tools::wanted_call(request.tools, request.messages);
+    let searches = tools::has_web_search(request.tools);
+
+    let mut counts = Counts {
+        input: 0,
+        read: 0,
+        written_5m: 0,
+        written_1h: 0,
+        output: prose.tokens() + json::count(length.hidden),
+        thinking: json::count(length.hidden),
+        searches: u64::from(searches),
+        speed: request.speed.as_ref().map_or("standard", Label::as_str),
+        geography: request
+            .inference_geo
+            .as_ref()
+            .map_or("global", Label::as_str),
+    };
+    counts.set_prompt(request.prompt_tokens(), request.caching(model));
+
+    let stop_reason = ask.finish(if call.is_some() {
+        "tool_use"
+    } else {
+        "end_turn"
+    });
+    let mut blocks = Vec::new();
+    if length.hidden > 0 {
+        let thoughts = Prose::new(seed, length.hidden, 0).number(2);
+        blocks.push(Block::Thinking(thoughts, seed.id("EqQBCgIYAhIM")));
+    }
+    if searches {
+        let id = seed.id("srvtoolu_01");
+        blocks.push(Block::Search(id.clone()));
+        blocks.push(Block::Found(id));
+    }
+    blocks.push(match call {
+        Some(call) => Block::Call(seed.id("toolu_01"), call),
+        None => Block::Text(prose),
+    });
+    let message = Message {
+        id: ask.id(seed, "msg_01"),
+        model: ask.replied_model(model),
+        blocks,
+        stop_reason,
+    };
+    if request.stream == Some(true) {
+        return Ok(events::stream(&message, &counts.sides(ask.wishes)));
+    }
+    let usage = counts.whole(ask.wishes);
+    let mut body = Vec::with_capacity(1024 + prose.bytes());
+    json::object(&mut body, |body| {
+        message.write(body, true, usage.as_deref());
+    });
+    Ok(Reply::json(body))
+}
+
+/// POST /messages/count_tokens.
+pub(super) fn count_tokens(ask: &Ask<'_>, version: Version) -> Result<Reply, Failure> {
+    let request = read(ask, version)?;
+    ask.known_model(request.model.as_ref())?;
+    Ok(Reply::object(|body| {
+        body.number("input_tokens", request.prompt_tokens());
+    }))
+}
+
+fn read<'a>(ask: &Ask<'a>, version: Version) -> Result<MessageRequest<'a>, Failure> {
+    let request: MessageRequest<'_> = ask.read()?;
+    request.check(version)?;
+    if request.messages.is_none() {
+        return Err(Failure::lacks(ask.api, "messages"));
+    }
+    Ok(request)
+}
+
+fn length(ask: &Ask<'_>, request: &MessageRequest<'_>) -> Length {
+    let budget = request.thinking_budget();
+    let mut length = ask.length(request.max_tokens, budget.is_some());
+    let most = budget.unwrap_or_default().min(USUAL_THINKING);
+    length.hidden = length.hidden.min(most);
+    length
+}
+
+impl Message<'_> {
+    /// Writes the message, whole or as it begins.
+    pub(super) fn write(&self, body: &mut Object<'_>, whole: bool, usage: Option<&str>) {
+        body.text("id", &self.id)
+            .text("type", "message")
+            .text("role", "assistant")
+            .text("model", self.model)
+            .array("content", |content| {
+                for block in self.blocks.iter().filter(|_| whole) {
+                    content.object(|entry| block.write(entry, true));
+                }
+            });
+        self.write_stop(body, whole);
+        body.raw_if_any("usage", usage);
+    }
+
+    /// Writes why the message ends.
+    pub(super) fn write_stop(&self, body: &mut Object<'_>, known: bool) {
+        body.text_or_null("stop_reason", known.then_some(self.stop_reason))
+            .null("stop_sequence")
+            .null("stop_details")
+            .null("container");
+    }
+}

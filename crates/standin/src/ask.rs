@@ -1,0 +1,85 @@
+//! One request as the operations see it. It knows nothing of the server.
+
+use std::borrow::Cow;
+
+use http::HeaderMap;
+use serde::Deserialize;
+
+use crate::failures::Failure;
+use crate::prose::{Length, Prose};
+use crate::route::Api;
+use crate::seed::Seed;
+use crate::wishes::Wishes;
+
+/// A request.
+pub(crate) struct Ask<'a> {
+    pub(crate) api: Api,
+    pub(crate) path: &'a str,
+    pub(crate) query: &'a str,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) body: &'a [u8],
+    pub(crate) wishes: &'a Wishes,
+}
+
+/// A string of a request, borrowed from its bytes where nothing in it is escaped.
+#[derive(Deserialize)]
+pub(crate) struct Label<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl Label<'_> {
+    /// The string.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'a> Ask<'a> {
+    /// The body as the type that the operation reads. Fails with 400.
+    pub(crate) fn read<T: Deserialize<'a>>(&self) -> Result<T, Failure> {
+        serde_json::from_slice(self.body).map_err(|error| Failure::unreadable(&error))
+    }
+
+    /// The model that was asked for. Fails with 400 if there is none, with 404 if it does not exist.
+    pub(crate) fn known_model<'m>(&self, model: Option<&'m Label<'_>>) -> Result<&'m str, Failure> {
+        let model = model
+            .map(Label::as_str)
+            .filter(|model| !model.is_empty())
+            .ok_or_else(|| Failure::lacks(self.api, "model"))?;
+        if model.contains("missing") {
+            return Err(Failure::unknown_model(self.api, model));
+        }
+        Ok(model)
+    }
+
+    /// The model to name in the answer.
+    pub(crate) fn replied_model<'m>(&'m self, asked: &'m str) -> &'m str {
+        self.wishes.model.as_deref().unwrap_or(asked)
+    }
+
+    /// The id of the answer.
+    pub(crate) fn id(&self, seed: Seed, prefix: &str) -> String {
+        self.wishes.id.clone().unwrap_or_else(|| seed.id(prefix))
+    }
+
+    /// Why the answer ends.
+    pub(crate) fn finish<'f>(&'f self, natural: &'f str) -> &'f str {
+        self.wishes.finish.as_deref().unwrap_or(natural)
+    }
+
+    /// How long the answer is, given the request's limit.
+    pub(crate) fn length(&self, limit: Option<u64>, reasons: bool) -> Length {
+        Length::new(self.wishes.frames, limit, reasons)
+    }
+
+    /// The text of the answer.
+    pub(crate) fn prose(&self, seed: Seed, length: Length) -> Prose {
+        Prose::new(seed, length.visible, self.wishes.extra_bytes)
+    }
+
+    /// One value of the query, as it stands there.
+    pub(crate) fn parameter(&self, name: &str) -> Option<&'a str> {
+        self.query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .find_map(|(key, value)| (key == name).then_some(value))
+    }
+}

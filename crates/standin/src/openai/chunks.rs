@@ -1,0 +1,132 @@
+//! The streams of chat and completions: chunks without event names, then `[DONE]`. It knows
+//! nothing of what the choices in the chunks hold.
+
+use super::request::StreamOptions;
+use super::usage::Counts;
+use crate::frames::Frames;
+use crate::json::{self, Object};
+use crate::reply::{Dialect, Reply};
+use crate::wishes::{Usage, UsagePlace, Wishes};
+
+const CHUNK_ROOM: usize = 340;
+
+/// What all chunks of a stream have in common.
+pub(super) struct Heading<'h> {
+    pub(super) id: &'h str,
+    pub(super) object: &'h str,
+    pub(super) created: u64,
+    pub(super) model: &'h str,
+    pub(super) tier: &'h str,
+    pub(super) fingerprint: &'h str,
+}
+
+/// A stream being written.
+pub(super) struct Chunks<'c> {
+    frames: Frames,
+    /// All bytes of a chunk before its choices.
+    head: Vec<u8>,
+    wishes: &'c Wishes,
+    counts: Counts,
+    visible: u64,
+    in_every_chunk: Option<&'static str>,
+    extra_chunk: bool,
+    obfuscation: bool,
+}
+
+impl Heading<'_> {
+    /// Writes the members before the choices.
+    pub(super) fn write(&self, body: &mut Object<'_>) {
+        body.text("id", self.id)
+            .text("object", self.object)
+            .number("created", self.created)
+            .text("model", self.model)
+            .text("service_tier", self.tier)
+            .text("system_fingerprint", self.fingerprint);
+    }
+}
+
+impl<'c> Chunks<'c> {
+    /// `counts` are those of the whole answer, `frames` is about how many there will be.
+    pub(super) fn new(
+        heading: &Heading<'_>,
+        options: &StreamOptions,
+        wishes: &'c Wishes,
+        counts: Counts,
+        frames: usize,
+    ) -> Self {
+        let mut head = b"data: ".to_vec();
+        json::object(&mut head, |body| heading.write(body));
+        // The object goes on in each chunk.
+        head.pop();
+        head.extend_from_slice(b",\"choices\":[");
+        let told = !matches!(wishes.usage, Some(Usage::Absent));
+        let extra_chunk =
+            told && wishes.usage_place.is_none() && options.include_usage == Some(true);
+        Self {
+            frames: Frames::with_room((frames + 4) * (CHUNK_ROOM + head.len() / 4), frames + 4),
+            head,
+            wishes,
+            counts,
+            visible: 0,
+            in_every_chunk: extra_chunk.then_some("null"),
+            extra_chunk,
+            obfuscation: options.include_obfuscation == Some(true),
+        }
+    }
+
+    /// A chunk with one choice, whose text is written by `choice` and counts for `tokens`.
+    pub(super) fn chunk(&mut self, tokens: u64, choice: impl FnOnce(&mut Vec<u8>)) {
+        self.visible += tokens;
+        let running = self.running_usage();
+        self.write(running.as_deref(), choice);
+    }
+
+    /// The chunk with the finish reason.
+    pub(super) fn last_chunk(&mut self, choice: impl FnOnce(&mut Vec<u8>)) {
+        let usage = match self.wishes.usage_place {
+            Some(UsagePlace::Finish | UsagePlace::Every) => self.whole_usage(),
+            None => None,
+        };
+        self.write(usage.as_deref(), choice);
+    }
+
+    /// The chunk with the usage, if there is one, and the end.
+    pub(super) fn finish(mut self) -> Reply {
+        if self.extra_chunk {
+            let usage = self.whole_usage();
+            self.write(usage.as_deref(), |_| {});
+        }
+        self.frames.push(b"data: [DONE]\n\n");
+        Reply::events(Dialect::Chunks, self.frames)
+    }
+
+    fn write(&mut self, usage: Option<&str>, choice: impl FnOnce(&mut Vec<u8>)) {
+        let out = self.frames.next();
+        out.extend_from_slice(&self.head);
+        choice(out);
+        out.push(b']');
+        if let Some(usage) = usage.or(self.in_every_chunk) {
+            out.extend_from_slice(b",\"usage\":");
+            out.extend_from_slice(usage.as_bytes());
+        }
+        if self.obfuscation {
+            out.extend_from_slice(b",\"obfuscation\":\"k3Xw9\"");
+        }
+        out.extend_from_slice(b"}\n\n");
+        self.frames.end();
+    }
+
+    fn whole_usage(&self) -> Option<String> {
+        self.wishes.usage_or(|| self.counts.of_chat())
+    }
+
+    fn running_usage(&self) -> Option<String> {
+        if self.wishes.usage_place != Some(UsagePlace::Every) {
+            return None;
+        }
+        let counts = self
+            .counts
+            .with_output(self.visible, self.counts.reasoning());
+        self.wishes.usage_or(|| counts.of_chat())
+    }
+}

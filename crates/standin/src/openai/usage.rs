@@ -1,0 +1,136 @@
+//! Counts of tokens as OpenAI reports them: cached and written tokens are inside the prompt's
+//! count, reasoning is inside the output's. It knows nothing of requests.
+
+use crate::json::{Object, object_text};
+use crate::prose::{Length, Prose};
+
+/// Whether a part of the prompt was cached, and for how long a written part is kept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Caching {
+    None,
+    /// 30 minutes.
+    Short,
+    /// 12 hours.
+    Long,
+}
+
+/// The counts of one answer.
+#[derive(Clone, Copy)]
+pub(super) struct Counts {
+    prompt: u64,
+    cached: u64,
+    written_short: u64,
+    written_long: u64,
+    visible: u64,
+    reasoning: u64,
+}
+
+impl Counts {
+    /// With caching, three fifths of the prompt are read from the cache and one fifth is written.
+    pub(super) fn new(prompt: u64, caching: Caching) -> Self {
+        let fifth = prompt / 5;
+        let cached = if caching == Caching::None {
+            0
+        } else {
+            fifth * 3
+        };
+        Self {
+            prompt,
+            cached,
+            written_short: if caching == Caching::Short { fifth } else { 0 },
+            written_long: if caching == Caching::Long { fifth } else { 0 },
+            visible: 0,
+            reasoning: 0,
+        }
+    }
+
+    /// With the tokens of so many answers like this one.
+    pub(super) fn with_answers(self, answers: u64, prose: Prose, length: Length) -> Self {
+        self.with_output(
+            prose.tokens() * answers,
+            crate::json::count(length.hidden) * answers,
+        )
+    }
+
+    /// With this output.
+    pub(super) fn with_output(self, visible: u64, reasoning: u64) -> Self {
+        Self {
+            visible,
+            reasoning,
+            ..self
+        }
+    }
+
+    /// Tokens of reasoning.
+    pub(super) fn reasoning(&self) -> u64 {
+        self.reasoning
+    }
+
+    /// As chat and completions report it.
+    pub(super) fn of_chat(&self) -> String {
+        let output = self.visible + self.reasoning;
+        text(|usage| {
+            usage
+                .number("prompt_tokens", self.prompt)
+                .number("completion_tokens", output)
+                .number("total_tokens", self.prompt + output)
+                .object("prompt_tokens_details", |details| {
+                    details
+                        .number("cached_tokens", self.cached)
+                        .number("cache_write_tokens", self.written())
+                        .number("audio_tokens", 0)
+                        .number("image_tokens", 0)
+                        .number("text_tokens", self.prompt);
+                })
+                .object("completion_tokens_details", |details| {
+                    details
+                        .number("reasoning_tokens", self.reasoning)
+                        .number("audio_tokens", 0)
+                        .number("accepted_prediction_tokens", 0)
+                        .number("rejected_prediction_tokens", 0)
+                        .number("text_tokens", self.visible);
+                });
+        })
+    }
+
+    /// As responses report it.
+    pub(super) fn of_response(&self) -> String {
+        let output = self.visible + self.reasoning;
+        text(|usage| {
+            usage
+                .number("input_tokens", self.prompt)
+                .number("output_tokens", output)
+                .number("total_tokens", self.prompt + output)
+                .object("input_tokens_details", |details| {
+                    details
+                        .number("cached_tokens", self.cached)
+                        .number("cache_write_tokens", self.written())
+                        .object("cache_write_tokens_details", |split| {
+                            split
+                                .number("ttl_30m_tokens", self.written_short)
+                                .number("ttl_12h_tokens", self.written_long);
+                        });
+                })
+                .object("output_tokens_details", |details| {
+                    details.number("reasoning_tokens", self.reasoning);
+                });
+        })
+    }
+
+    /// As embeddings report it.
+    pub(super) fn of_embeddings(&self) -> String {
+        text(|usage| {
+            usage
+                .number("prompt_tokens", self.prompt)
+                .number("total_tokens", self.prompt);
+        })
+    }
+
+    fn written(&self) -> u64 {
+        self.written_short + self.written_long
+    }
+}
+
+fn text(fill: impl FnOnce(&mut Object<'_>)) -> String {
+    String::from_utf8_lossy(&object_text(fill)).into_owned()
+}
