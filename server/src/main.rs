@@ -1,2 +1,11 @@
-//! .
-fn main() {}
+//! The program `weir`.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use weir::commands::Weir;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    Weir::parse().run().await
+}

@@ -1,1 +1,204 @@
-//! .
+//! What an admin can do, once: the same functions stand behind the console's server functions and
+//! behind the REST API, so that both follow the same rules and say the same things.
+//!
+//! | module | what for |
+//! |---|---|
+//! | [`providers`], [`secrets`], [`tokens`] | what is configured |
+//! | [`calls`], [`usage`] | reading the ledger |
+//! | [`catalog`] | models and list prices |
+//! | [`people`] | first start, signing in, passwords |
+//! | [`settings`], [`audit`] | settings; who changed what |
+//! | [`live`] | what the data plane reads: each change publishes a new snapshot before it returns |
+//! | [`probe`] | what an admin needs of the data plane: a trait that the gateway implements |
+//!
+//! Every function wants a [`Who`], the proof that it was checked who asks. A change runs to its end even
+//! if whoever asked goes away, one change at a time: row, snapshot and audit belong together.
+//!
+//! Knows nothing of HTTP, pages, SQL or upstreams.
+
+pub mod audit;
+pub mod calls;
+pub mod catalog;
+mod error;
+mod fields;
+mod hidden;
+pub mod live;
+pub mod page;
+pub mod people;
+pub mod probe;
+pub mod providers;
+pub mod query;
+pub mod secrets;
+pub mod settings;
+pub mod tokens;
+pub mod usage;
+mod who;
+
+use std::{fmt, sync::Arc};
+
+use domain::Timestamp;
+use store::Store;
+use tokio::sync::Mutex;
+
+pub use error::{AdminError, FieldError, Problem, Thing};
+pub use live::{Live, LiveProvider, LiveToken, Snapshot};
+pub use page::{Page, PageRequest};
+pub use probe::Probe;
+pub use who::{Actor, Who};
+
+use live::Live as LiveNow;
+
+/// What the admin's functions must be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Under which address applications and people reach Weir, such as `https://weir.example.com`.
+    pub public_url: String,
+    /// Whether providers may have link-local and cloud metadata addresses.
+    pub allow_link_local_upstreams: bool,
+}
+
+/// Everything that an admin can do. Cheap to clone.
+#[derive(Clone)]
+pub struct Admin {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    live: Arc<LiveNow>,
+    probe: Arc<dyn Probe>,
+    options: Options,
+    passwords: people::Passwords,
+    slowing: people::Slowing,
+    /// Held by the change that is under way.
+    turn: Arc<Mutex<()>>,
+}
+
+impl fmt::Debug for Admin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Admin").field("options", &self.inner.options).finish_non_exhaustive()
+    }
+}
+
+impl Admin {
+    /// Puts the parts together. `live` was read from the same store with [`Live::load`].
+    #[must_use]
+    pub fn new(store: Store, live: Arc<Live>, probe: Arc<dyn Probe>, mut options: Options) -> Self {
+        options.public_url.truncate(options.public_url.trim_end_matches('/').len());
+        let inner = Inner {
+            store,
+            live,
+            probe,
+            options,
+            passwords: people::Passwords::default(),
+            slowing: people::Slowing::default(),
+            turn: Arc::default(),
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// What the data plane reads.
+    #[must_use]
+    pub fn live(&self) -> &Arc<Live> {
+        &self.inner.live
+    }
+
+    /// Providers.
+    #[must_use]
+    pub fn providers(&self) -> providers::Providers {
+        providers::Providers { admin: self.clone() }
+    }
+
+    /// Secrets.
+    #[must_use]
+    pub fn secrets(&self) -> secrets::Secrets {
+        secrets::Secrets { admin: self.clone() }
+    }
+
+    /// Gateway tokens.
+    #[must_use]
+    pub fn tokens(&self) -> tokens::Tokens {
+        tokens::Tokens { admin: self.clone() }
+    }
+
+    /// The ledger's rows.
+    #[must_use]
+    pub fn calls(&self) -> calls::Calls {
+        calls::Calls { admin: self.clone() }
+    }
+
+    /// The ledger's sums.
+    #[must_use]
+    pub fn usage(&self) -> usage::Usage {
+        usage::Usage { admin: self.clone() }
+    }
+
+    /// The catalog.
+    #[must_use]
+    pub fn catalog(&self) -> catalog::CatalogSearch {
+        catalog::CatalogSearch { admin: self.clone() }
+    }
+
+    /// People.
+    #[must_use]
+    pub fn people(&self) -> people::People {
+        people::People { admin: self.clone() }
+    }
+
+    /// Settings.
+    #[must_use]
+    pub fn settings(&self) -> settings::Settings {
+        settings::Settings { admin: self.clone() }
+    }
+
+    /// The audit.
+    #[must_use]
+    pub fn audit(&self) -> audit::Audit {
+        audit::Audit { admin: self.clone() }
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    pub(crate) fn probe(&self) -> &dyn Probe {
+        self.inner.probe.as_ref()
+    }
+
+    pub(crate) fn passwords(&self) -> &people::Passwords {
+        &self.inner.passwords
+    }
+
+    pub(crate) fn slowing(&self) -> &people::Slowing {
+        &self.inner.slowing
+    }
+
+    pub(crate) fn public_url(&self) -> &str {
+        &self.inner.options.public_url
+    }
+
+    pub(crate) fn allows_link_local(&self) -> bool {
+        self.inner.options.allow_link_local_upstreams
+    }
+
+    /// Now, to the microsecond that the database keeps.
+    pub(crate) fn now(&self) -> Timestamp {
+        let now = Timestamp::now();
+        Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
+    }
+
+    /// Does a change as a whole: to its end even if whoever asked goes away, and one at a time, so that
+    /// rows, snapshot and audit agree.
+    pub(crate) async fn whole<T: Send + 'static>(
+        &self,
+        change: impl Future<Output = Result<T, AdminError>> + Send + 'static,
+    ) -> Result<T, AdminError> {
+        let turn = Arc::clone(&self.inner.turn).lock_owned().await;
+        let task = tokio::spawn(async move {
+            let done = change.await;
+            drop(turn);
+            done
+        });
+        task.await.map_err(|error| AdminError::internal("finish a change", &error))?
+    }
+}

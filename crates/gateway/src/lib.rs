@@ -1,1 +1,162 @@
-//! .
+//! The data plane: who is calling, which upstream, forwarding, streaming, metering, recording.
+//!
+//! The order in which a request is handled; each step may refuse it, and then the later ones do not
+//! run:
+//!
+//! 1. a browser's navigation is refused ([`admit`])
+//! 2. a WebSocket upgrade is refused
+//! 3. the gateway token is checked, before anything is read of the body ([`authenticate`])
+//! 4. the provider must exist, the token may call it, and it must be enabled
+//! 5. the discovery document is answered ([`discovery`])
+//! 6. the path is understood; one that is not metered needs the provider's permission
+//! 7. the body is taken in, within its limit and the budget for all ([`intake`])
+//! 8. the model is read from it and must be on the provider's list ([`forward`])
+//! 9. usage is asked for where a stream would not tell it
+//! 10. the credential is added ([`headers`])
+//! 11. the start of the call is journalled ([`recorder`])
+//! 12. the request goes up ([`connect`], [`await_answer`]) and the answer comes down, a copy of it
+//!     metered, its row written before its end is handed on ([`answer`], [`call`])
+//!
+//! A call keeps the configuration that it began with. No step reads the database.
+//!
+//! Knows the domain, the wire formats, the journal and what `admin` publishes; knows nothing of pages,
+//! of the REST API or of SQL.
+
+mod address;
+mod admit;
+mod answer;
+mod authenticate;
+mod await_answer;
+mod background;
+mod call;
+mod cards;
+mod connect;
+mod discovery;
+mod drain;
+mod forward;
+mod headers;
+mod intake;
+mod limits;
+mod probe;
+mod recorder;
+mod refusal;
+
+pub use address::AddressPolicy;
+pub use answer::{AnswerBody, BrokenOff};
+pub use connect::{ConnectSettings, ConnectSetupError};
+pub use limits::Limits;
+pub use recorder::{Recorder, WhenUnrecordable};
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, RwLock},
+};
+
+use admin::live::Live;
+use connect::UpstreamClient;
+use domain::{ProviderId, provider::Provider};
+use drain::Drainer;
+use intake::BufferBudget;
+use tokio_util::task::TaskTracker;
+
+use crate::{background::Background, call::Books, cards::Cards};
+
+/// The path below which the data plane lives; a provider's id follows.
+pub const PREFIX: &str = "/llm/v1/providers/";
+
+/// The data plane. Clones share everything.
+#[derive(Debug, Clone)]
+pub struct Gateway {
+    inner: Arc<Inner>,
+}
+
+/// What the data plane is made of. See [`Gateway`].
+#[derive(Debug)]
+pub struct Inner {
+    live: Arc<Live>,
+    books: Arc<Books>,
+    client: UpstreamClient,
+    connect: ConnectSettings,
+    limits: Arc<Limits>,
+    budget: Arc<BufferBudget>,
+    drainer: Drainer,
+    /// Compatible upstreams that answered 400 to `stream_options`, as they were configured then.
+    refusing_injection: RwLock<HashSet<(ProviderId, u64)>>,
+}
+
+impl std::ops::Deref for Gateway {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
+        &self.inner
+    }
+}
+
+/// What a [`Gateway`] is made with.
+#[derive(Debug)]
+pub struct Parts {
+    /// The configuration, as admins change it.
+    pub live: Arc<Live>,
+    /// The way into the ledger.
+    pub recorder: Recorder,
+    /// How upstreams are reached.
+    pub connect: ConnectSettings,
+    /// Limits.
+    pub limits: Limits,
+    /// Background responses whose usage has not been seen, as the ledger knows them.
+    pub background_due: Vec<(ProviderId, String)>,
+    /// Runs what outlives a client; the end of the program waits for it.
+    pub tasks: TaskTracker,
+}
+
+impl Gateway {
+    /// Makes the data plane.
+    ///
+    /// # Errors
+    /// Where connections to upstreams cannot be set up.
+    pub fn new(parts: Parts) -> Result<Self, ConnectSetupError> {
+        let Parts {
+            live,
+            recorder,
+            connect,
+            limits,
+            background_due,
+            tasks,
+        } = parts;
+        let limits = Arc::new(limits);
+        Ok(Self {
+            inner: Arc::new(Inner {
+                live,
+                books: Arc::new(Books {
+                    recorder,
+                    cards: Cards::default(),
+                    background: Background::new(background_due),
+                }),
+                client: connect::client(&connect, limits.connect_timeout)?,
+                budget: BufferBudget::new(limits.max_buffered_bytes),
+                drainer: Drainer::new(tasks, Arc::clone(&limits)),
+                connect,
+                limits,
+                refusing_injection: RwLock::default(),
+            }),
+        })
+    }
+
+    /// Whether calls can be written down at the moment.
+    #[must_use]
+    pub fn can_record(&self) -> bool {
+        self.books.recorder.is_well()
+    }
+
+    fn refuses_injection(&self, provider: &Provider) -> bool {
+        let known = self.refusing_injection.read();
+        known.is_ok_and(|known| known.contains(&(provider.id.clone(), provider.version)))
+    }
+
+    /// Remembers it until the provider is changed or Weir restarts.
+    fn remember_refusal(&self, provider: &Provider) {
+        if let Ok(mut known) = self.refusing_injection.write() {
+            known.retain(|(id, _)| *id != provider.id);
+            known.insert((provider.id.clone(), provider.version));
+        }
+    }
+}

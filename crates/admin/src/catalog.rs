@@ -1,0 +1,200 @@
+//! The catalog's models, with prices, for choosing them.
+
+use std::collections::BTreeMap;
+
+use catalog::{CatalogModel, Mode};
+use domain::{
+    UsdPerMtok, UsdPerThousand,
+    bucket::PerBucket,
+    pricing::{LongContext, ServiceTier},
+    provider::{Preset, ProviderType},
+};
+use serde::Serialize;
+
+use crate::{
+    Admin,
+    error::AdminError,
+    page::{Page, PageRequest, bad_cursor},
+    query::Params,
+    who::Who,
+};
+
+/// What an admin can do with the catalog.
+#[derive(Debug, Clone)]
+pub struct CatalogSearch {
+    pub(crate) admin: Admin,
+}
+
+/// What is searched for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ModelQuery {
+    /// The catalog's kind: a provider type's, or a preset's. `None`: a type without list prices.
+    pub kind: Option<&'static str>,
+    /// A part of the id or the display name. Empty: every model.
+    pub text: String,
+    /// Which page.
+    pub page: PageRequest,
+}
+
+impl ModelQuery {
+    /// Reads `type`, `preset`, `q`, `limit` and `cursor`.
+    ///
+    /// # Errors
+    /// [`AdminError::BadQuery`] with every parameter that is wrong.
+    pub fn read(query: &str) -> Result<Self, AdminError> {
+        let mut params = Params::parse(query);
+        let types: Vec<&str> = ProviderType::ALL.iter().map(|ty| ty.key()).collect();
+        let wants = format!("use one of: {}", types.join(", "));
+        let asked = params.all("type");
+        let ty = match asked.as_slice() {
+            [] => {
+                params.wrong("type", "required", format!("say whose models; {wants}"));
+                None
+            }
+            [one] => {
+                let ty = one.parse::<ProviderType>().ok();
+                if ty.is_none() {
+                    params.wrong("type", "invalid_type", wants);
+                }
+                ty
+            }
+            _ => {
+                params.wrong("type", "given_twice", "give this once");
+                None
+            }
+        };
+        let presets: Vec<&str> = Preset::ALL.iter().map(|preset| preset.key()).collect();
+        let wants = format!("use one of: {}", presets.join(", "));
+        let preset = params.read("preset", "invalid_preset", &wants, |text| text.parse::<Preset>().ok());
+        if preset.is_some() && ty.is_some_and(|ty| ty != ProviderType::OpenAiCompatible) {
+            params.wrong("preset", "field_of_other_type", "only openai_compatible has presets");
+        }
+        let kind = match ty {
+            Some(ProviderType::OpenAi) => Some("openai"),
+            Some(ProviderType::Anthropic) => Some("anthropic"),
+            Some(ProviderType::OpenAiCompatible) => preset.map(Preset::key),
+            None => None,
+        };
+        let text = params.one("q").unwrap_or_default();
+        let page = params.page();
+        params.end()?;
+        Ok(Self { kind, text, page })
+    }
+}
+
+/// One model of the catalog.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(title = "Model of the catalog")]
+pub struct CatalogModelView {
+    /// The id as it is sent upstream.
+    #[schema(example = "gpt-4o")]
+    pub id: String,
+    /// What people read.
+    pub display_name: String,
+    /// What it is for: chat, responses, completion or embedding.
+    #[schema(value_type = String, example = "chat")]
+    pub mode: Mode,
+    /// Tokens of the largest prompt. Null: not known.
+    pub context_window: Option<u64>,
+    /// Tokens of the longest answer. Null: not known.
+    pub max_output_tokens: Option<u64>,
+    /// Numbers in one embedding. Null: not known, or no embedding model.
+    pub embedding_dimensions: Option<u64>,
+    /// What it can do: tools, vision, reasoning …
+    pub capabilities: Vec<String>,
+    /// The day of its shutdown. Null: none is known.
+    pub deprecation_date: Option<String>,
+    /// Bucket → list price in dollars per million tokens. What is not there is not published.
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
+    pub rates: BTreeMap<&'static str, UsdPerMtok>,
+    /// Prices of prompts above a size.
+    pub long_context: Option<LongContextView>,
+    /// Tier → bucket → price. A bucket that is not there follows the tier's ratio of input prices.
+    #[schema(value_type = std::collections::BTreeMap<String, std::collections::BTreeMap<String, String>>)]
+    pub tiers: BTreeMap<&'static str, BTreeMap<&'static str, UsdPerMtok>>,
+    /// What token prices are multiplied by for a call that is pinned to a geography.
+    pub regional_multiplier: Option<String>,
+    /// Dollars per thousand searches that the provider runs.
+    #[schema(value_type = Option<String>)]
+    pub searches_usd_per_thousand: Option<UsdPerThousand>,
+}
+
+/// Prices that hold for the whole call once its prompt has more tokens than the threshold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct LongContextView {
+    /// Tokens of the whole prompt.
+    pub threshold: u64,
+    /// Bucket → price. A bucket that is not there keeps its ordinary price.
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
+    pub rates: BTreeMap<&'static str, UsdPerMtok>,
+}
+
+impl From<CatalogModel> for CatalogModelView {
+    fn from(model: CatalogModel) -> Self {
+        let card = model.card;
+        Self {
+            id: model.id,
+            display_name: model.display_name,
+            mode: model.mode,
+            context_window: model.context_window,
+            max_output_tokens: model.max_output_tokens,
+            embedding_dimensions: model.embedding_dimensions,
+            capabilities: model.capabilities,
+            deprecation_date: model.deprecation_date,
+            rates: known(&card.standard),
+            long_context: card.long_context.as_ref().map(LongContextView::of),
+            tiers: card.tiers.iter().map(|tier| (tier_key(tier.tier), known(&tier.rates))).collect(),
+            regional_multiplier: card.regional_multiplier.map(|factor| factor.normalize().to_string()),
+            searches_usd_per_thousand: card.searches,
+        }
+    }
+}
+
+impl LongContextView {
+    fn of(long: &LongContext) -> Self {
+        Self { threshold: long.threshold, rates: known(&long.rates) }
+    }
+}
+
+fn known(rates: &PerBucket<Option<UsdPerMtok>>) -> BTreeMap<&'static str, UsdPerMtok> {
+    rates.iter().filter_map(|(bucket, rate)| rate.map(|rate| (bucket.key(), rate))).collect()
+}
+
+const fn tier_key(tier: ServiceTier) -> &'static str {
+    match tier {
+        ServiceTier::Batch => "batch",
+        ServiceTier::Flex => "flex",
+        ServiceTier::Priority => "priority",
+        ServiceTier::Ultrafast => "ultrafast",
+        ServiceTier::Fast => "fast",
+        ServiceTier::OffPeak => "off_peak",
+    }
+}
+
+impl CatalogSearch {
+    /// The models that fit a query, the best first.
+    ///
+    /// # Errors
+    /// [`AdminError::BadQuery`] for a cursor that no page gave.
+    pub fn models(&self, _who: &Who, query: &ModelQuery) -> Result<Page<CatalogModelView>, AdminError> {
+        let Some(kind) = query.kind else { return Ok(Page { items: vec![], next_cursor: None }) };
+        let skip = match &query.page.cursor {
+            None => 0,
+            Some(cursor) => cursor.parse::<usize>().map_err(|_| bad_cursor())?,
+        };
+        let limit = usize::try_from(query.page.limit).unwrap_or(usize::MAX);
+        let end = skip.saturating_add(limit);
+        let snapshot = self.admin.live().keep();
+        let mut found = snapshot.catalog.search(kind, &query.text, end.saturating_add(1));
+        let next_cursor = (found.len() > end).then(|| end.to_string());
+        found.truncate(end);
+        let items = found.into_iter().skip(skip).map(CatalogModelView::from).collect();
+        Ok(Page { items, next_cursor })
+    }
+
+    /// One model of a kind, for its prices beside an override.
+    #[must_use]
+    pub fn model(&self, _who: &Who, kind: &str, id: &str) -> Option<CatalogModelView> {
+        self.admin.live().keep().catalog.find(kind, id, None).map(CatalogModelView::from)
+    }
+}

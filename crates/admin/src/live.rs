@@ -1,0 +1,244 @@
+//! What the data plane reads: every provider and token as it is now, in memory, with the values of the
+//! secrets that providers refer to.
+//!
+//! A [`Snapshot`] never changes; each change of an admin publishes a new one before it returns. Reading
+//! takes no lock. What did not change is shared between snapshots, so that publishing stays cheap
+//! however many tokens there are.
+
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    sync::Arc,
+};
+
+use arc_swap::{ArcSwap, Guard};
+use catalog::Catalog;
+use domain::{
+    ProviderId, SecretName, Timestamp, TokenId,
+    provider::{Provider, ProviderModel},
+    token::{GatewayToken, TokenHash},
+};
+use secrecy::SecretString;
+use store::{Store, StoreError};
+
+use crate::error::AdminError;
+
+/// The newest [`Snapshot`].
+pub struct Live {
+    snapshot: ArcSwap<Snapshot>,
+}
+
+/// Everything that a call needs to know, at one moment.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// Every provider, disabled ones too.
+    pub providers: Arc<HashMap<ProviderId, Arc<LiveProvider>>>,
+    /// Every token that has not been revoked; it may have expired.
+    pub tokens: Arc<HashMap<TokenHash, Arc<LiveToken>>>,
+    /// The models and their prices.
+    pub catalog: Arc<Catalog>,
+}
+
+/// A provider with its credential at hand.
+#[derive(Clone)]
+pub struct LiveProvider {
+    /// The provider.
+    pub provider: Provider,
+    /// The value of the secret that it refers to. `None`: it refers to none, or the secret is missing.
+    pub credential: Option<SecretString>,
+    models: HashMap<String, usize>,
+}
+
+/// A gateway token as the data plane checks it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveToken {
+    /// Its id.
+    pub id: TokenId,
+    /// Whom its calls are for. `None`: the request may say.
+    pub agent: Option<String>,
+    /// Whom its calls are for. `None`: the request may say.
+    pub user: Option<String>,
+    /// The providers it may call. `None`: every one.
+    pub providers: Option<HashSet<ProviderId>>,
+    /// From when on it is refused. `None`: never.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl fmt::Debug for Live {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.snapshot.load().fmt(f)
+    }
+}
+
+impl fmt::Debug for LiveProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LiveProvider")
+            .field("provider", &self.provider)
+            .field("has_credential", &self.credential.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+impl LiveProvider {
+    /// A provider and the value of its secret.
+    #[must_use]
+    pub fn new(provider: Provider, credential: Option<SecretString>) -> Self {
+        let models =
+            provider.models.iter().enumerate().map(|(index, model)| (model.id.to_string(), index)).collect();
+        Self { provider, credential, models }
+    }
+
+    /// The entry of a model. `None`: the list does not have it (which an empty list never has).
+    #[must_use]
+    pub fn model(&self, id: &str) -> Option<&ProviderModel> {
+        self.models.get(id).and_then(|index| self.provider.models.get(*index))
+    }
+
+    /// Whether a model may be called: it is listed, or the list is empty.
+    #[must_use]
+    pub fn allows(&self, id: &str) -> bool {
+        self.models.is_empty() || self.models.contains_key(id)
+    }
+
+    /// The secret that the provider refers to though there is none, or none that can be decrypted.
+    #[must_use]
+    pub fn secret_missing(&self) -> Option<&SecretName> {
+        match self.credential {
+            Some(_) => None,
+            None => self.provider.upstream.secrets().into_iter().next(),
+        }
+    }
+}
+
+impl LiveToken {
+    /// The token as the data plane checks it.
+    #[must_use]
+    pub fn of(token: &GatewayToken) -> Self {
+        Self {
+            id: token.id,
+            agent: token.agent.clone(),
+            user: token.user.clone(),
+            providers: (!token.providers.is_empty()).then(|| token.providers.iter().cloned().collect()),
+            expires_at: token.expires_at,
+        }
+    }
+
+    /// Whether the token may call a provider.
+    #[must_use]
+    pub fn allows(&self, provider: &ProviderId) -> bool {
+        self.providers.as_ref().is_none_or(|providers| providers.contains(provider))
+    }
+
+    /// Whether the token is refused from now on.
+    #[must_use]
+    pub fn has_expired(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|at| at <= now)
+    }
+}
+
+impl Live {
+    /// Reads everything from the database.
+    ///
+    /// # Errors
+    /// [`AdminError::Internal`] where the database cannot be read.
+    pub async fn load(store: &Store, catalog: Arc<Catalog>) -> Result<Arc<Self>, AdminError> {
+        let mut providers = HashMap::new();
+        for provider in store.providers().list().await? {
+            let credential = credential_of(store, &provider).await?;
+            providers.insert(provider.id.clone(), Arc::new(LiveProvider::new(provider, credential)));
+        }
+        let tokens = store.tokens().hashes().await?;
+        let tokens = tokens.into_iter().map(|(hash, token)| (hash, Arc::new(LiveToken::of(&token)))).collect();
+        let snapshot = Snapshot { providers: Arc::new(providers), tokens: Arc::new(tokens), catalog };
+        Ok(Arc::new(Self { snapshot: ArcSwap::from_pointee(snapshot) }))
+    }
+
+    /// The newest snapshot, for a moment. Do not keep it over an await; see [`Live::keep`].
+    #[must_use]
+    pub fn now(&self) -> Guard<Arc<Snapshot>> {
+        self.snapshot.load()
+    }
+
+    /// The newest snapshot, to be kept as long as one likes.
+    #[must_use]
+    pub fn keep(&self) -> Arc<Snapshot> {
+        self.snapshot.load_full()
+    }
+
+    /// The secret that a provider refers to though there is none. `None`: nothing is missing, or there is
+    /// no such provider.
+    #[must_use]
+    pub fn secret_missing(&self, provider: &ProviderId) -> Option<SecretName> {
+        self.now().providers.get(provider)?.secret_missing().cloned()
+    }
+
+    /// Publishes a provider that was made or changed.
+    pub(crate) fn put_provider(&self, provider: Provider, credential: Option<SecretString>) {
+        let live = Arc::new(LiveProvider::new(provider, credential));
+        self.change_providers(|providers| {
+            providers.insert(live.provider.id.clone(), Arc::clone(&live));
+        });
+    }
+
+    /// Takes a provider away.
+    pub(crate) fn remove_provider(&self, id: &ProviderId) {
+        self.change_providers(|providers| {
+            providers.remove(id);
+        });
+    }
+
+    /// Gives every provider that refers to a secret its new value.
+    pub(crate) fn put_secret(&self, name: &SecretName, value: &SecretString) {
+        self.change_providers(|providers| {
+            for live in providers.values_mut() {
+                if live.provider.upstream.secrets().contains(&name) {
+                    let provider = live.provider.clone();
+                    *live = Arc::new(LiveProvider::new(provider, Some(value.clone())));
+                }
+            }
+        });
+    }
+
+    fn change_providers(&self, mut change: impl FnMut(&mut HashMap<ProviderId, Arc<LiveProvider>>)) {
+        self.snapshot.rcu(|now| {
+            let mut providers = HashMap::clone(&now.providers);
+            change(&mut providers);
+            Snapshot { providers: Arc::new(providers), ..Snapshot::clone(now) }
+        });
+    }
+
+    /// Publishes a token.
+    pub(crate) fn put_token(&self, hash: TokenHash, token: &GatewayToken) {
+        let live = Arc::new(LiveToken::of(token));
+        self.snapshot.rcu(|now| {
+            let mut tokens = HashMap::clone(&now.tokens);
+            tokens.insert(hash, Arc::clone(&live));
+            Snapshot { tokens: Arc::new(tokens), ..Snapshot::clone(now) }
+        });
+    }
+
+    /// Takes a token away.
+    pub(crate) fn remove_token(&self, id: TokenId) {
+        self.snapshot.rcu(|now| {
+            let mut tokens = HashMap::clone(&now.tokens);
+            tokens.retain(|_, token| token.id != id);
+            Snapshot { tokens: Arc::new(tokens), ..Snapshot::clone(now) }
+        });
+    }
+}
+
+/// The value of the secret that a provider refers to. One that is missing or cannot be decrypted is no
+/// error here: the provider is shown to need attention, and the others go on.
+pub(crate) async fn credential_of(
+    store: &Store,
+    provider: &Provider,
+) -> Result<Option<SecretString>, AdminError> {
+    let Some(name) = provider.upstream.secrets().into_iter().next() else { return Ok(None) };
+    match store.secrets().value(name).await {
+        Err(error @ StoreError::Sealed { .. }) => {
+            tracing::error!(provider.id = %provider.id, %error, "A provider has no credential");
+            Ok(None)
+        }
+        other => Ok(other?),
+    }
+}

@@ -1,0 +1,269 @@
+//! People: the first admin, signing in, a changed or lost password.
+//!
+//! Sessions are kept by whoever serves pages. What a session holds of this crate is an id and a
+//! [`SignedIn::stamp`], which changes with the password: a changed password ends every other session.
+
+mod password;
+mod slowing;
+
+use std::{net::IpAddr, time::Duration};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use domain::AdminId;
+use jiff::SignedDuration;
+use secrecy::SecretString;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use store::AdminRow;
+use uuid::Uuid;
+
+pub use password::{PASSWORD_MAX, PASSWORD_MIN};
+pub(crate) use password::Passwords;
+pub(crate) use slowing::Slowing;
+
+use crate::{
+    Admin,
+    audit::Change,
+    error::{AdminError, FieldError},
+    fields::{all_right, label},
+    hidden,
+    who::{Actor, Who},
+};
+
+/// How long a one-time link is good for.
+pub const LINK_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
+/// Longest name, in characters.
+const NAME_MAX: usize = 100;
+/// What a link is for: setting the password of an account, or making the first one.
+const PURPOSE: &str = "set_password";
+
+/// What can be done with people.
+#[derive(Debug, Clone)]
+pub struct People {
+    pub(crate) admin: Admin,
+}
+
+/// Somebody who has just proved who they are. To be kept in a new session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedIn {
+    /// Who.
+    pub id: AdminId,
+    /// The name that they sign in with.
+    pub name: String,
+    /// Belongs to their present password; see [`People::resume`]. Not secret.
+    pub stamp: String,
+}
+
+impl SignedIn {
+    fn of(row: &AdminRow) -> Self {
+        Self { id: row.id, name: row.name.clone(), stamp: stamp(&row.password_hash) }
+    }
+}
+
+/// Tells one password hash from another without showing it.
+fn stamp(password_hash: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(password_hash.as_bytes()))
+}
+
+impl People {
+    /// Whether there is no admin yet, so that nothing but the first start is to be shown.
+    ///
+    /// # Errors
+    /// [`AdminError::Internal`].
+    pub async fn is_first_start(&self) -> Result<bool, AdminError> {
+        Ok(self.admin.store().admins().count().await? == 0)
+    }
+
+    /// Makes a one-time link's secret part: 256 bits, good for 24 hours and for one use. With it the
+    /// first admin is made, or the password of an account is set.
+    ///
+    /// # Errors
+    /// [`AdminError::Internal`].
+    pub async fn make_link(&self, who: &Who) -> Result<SecretString, AdminError> {
+        let admin = self.admin.clone();
+        let who = who.clone();
+        self.admin
+            .whole(async move {
+                let link = hidden::random_text("")?;
+                let expires_at = admin.now() + SignedDuration::try_from(LINK_LIFE).unwrap_or_default();
+                admin.store().links().insert(hidden::hash(&link), expires_at, PURPOSE).await?;
+                admin
+                    .note(&who, Change {
+                        action: "create",
+                        kind: "one_time_link",
+                        id: PURPOSE.to_owned(),
+                        before: None,
+                        after: Some(json!({ "expires_at": expires_at })),
+                    })
+                    .await;
+                Ok(link)
+            })
+            .await
+    }
+
+    /// Uses a one-time link: makes the first admin or, where there is one, sets the password of the
+    /// account with this name. A link is used up only when that succeeds.
+    ///
+    /// # Errors
+    /// [`AdminError::Invalid`], also where there is no account of this name; [`AdminError::LinkInvalid`].
+    pub async fn use_link(
+        &self,
+        link: SecretString,
+        name: &str,
+        password: SecretString,
+        address: Option<IpAddr>,
+    ) -> Result<SignedIn, AdminError> {
+        let mut errors = vec![];
+        let name = checked_name(name, &mut errors);
+        errors.extend(password::check("password", &password).err());
+        all_right(errors)?;
+        let name = name.ok_or(AdminError::Internal)?;
+        let admin = self.admin.clone();
+        self.admin
+            .whole(async move {
+                let hash = hidden::hash(&link);
+                if !admin.store().links().is_good(hash, admin.now()).await? {
+                    return Err(AdminError::LinkInvalid);
+                }
+                let known = admin.store().admins().by_name(&name).await?;
+                let is_first = admin.store().admins().count().await? == 0;
+                if known.is_none() && !is_first {
+                    return Err(AdminError::field("name", "unknown_name", "there is no account of this name"));
+                }
+                let password_hash = admin.passwords().hash(password).await?;
+                if !admin.store().links().take(hash, admin.now()).await? {
+                    return Err(AdminError::LinkInvalid);
+                }
+                let (row, action) = match known {
+                    Some(mut row) => {
+                        admin.store().admins().set_password(row.id, &password_hash).await?;
+                        row.password_hash = password_hash;
+                        (row, "set_password")
+                    }
+                    None => {
+                        let row = AdminRow {
+                            id: AdminId(Uuid::now_v7()),
+                            name,
+                            password_hash,
+                            created_at: admin.now(),
+                        };
+                        admin.store().admins().insert(&row).await?;
+                        (row, "create")
+                    }
+                };
+                let who = Who::checked(Actor::Person { id: row.id, name: row.name.clone() }, address);
+                admin.note(&who, about(&row, action)).await;
+                Ok(SignedIn::of(&row))
+            })
+            .await
+    }
+
+    /// Signs somebody in. Failures slow down both the account and the address.
+    ///
+    /// # Errors
+    /// [`AdminError::SignInFailed`], [`AdminError::TooManySignIns`], [`AdminError::Busy`].
+    pub async fn sign_in(
+        &self,
+        name: &str,
+        password: SecretString,
+        address: Option<IpAddr>,
+    ) -> Result<SignedIn, AdminError> {
+        let name = name.trim();
+        let row = self.prove(name, password, address).await?;
+        let who = Who::checked(Actor::Person { id: row.id, name: row.name.clone() }, address);
+        self.admin.note(&who, about(&row, "sign_in")).await;
+        Ok(SignedIn::of(&row))
+    }
+
+    /// Who a session belongs to, if it still holds: the account exists and its password is the one that
+    /// the session began with. Asked for every request.
+    ///
+    /// # Errors
+    /// [`AdminError::Internal`].
+    pub async fn resume(&self, id: AdminId, held_stamp: &str) -> Result<Option<Actor>, AdminError> {
+        let row = self.admin.store().admins().by_id(id).await?;
+        Ok(row
+            .filter(|row| stamp(&row.password_hash) == held_stamp)
+            .map(|row| Actor::Person { id: row.id, name: row.name }))
+    }
+
+    /// Changes one's own password. Every session that holds an older stamp ends; put the new one into the
+    /// session that asked.
+    ///
+    /// # Errors
+    /// [`AdminError::Invalid`] where a password is wrong; [`AdminError::TooManySignIns`].
+    pub async fn change_password(
+        &self,
+        who: &Who,
+        current: SecretString,
+        new: SecretString,
+    ) -> Result<SignedIn, AdminError> {
+        let Actor::Person { name, .. } = &who.actor else {
+            return Err(AdminError::field("", "not_a_person", "only somebody who has signed in has a password to change"));
+        };
+        all_right(password::check("new_password", &new).err().into_iter().collect())?;
+        let mut row = match self.prove(name, current, who.address).await {
+            Err(AdminError::SignInFailed) => {
+                return Err(AdminError::field("current_password", "wrong_password", "this is not your password"));
+            }
+            other => other?,
+        };
+        let hash = self.admin.passwords().hash(new).await?;
+        let admin = self.admin.clone();
+        let who = who.clone();
+        self.admin
+            .whole(async move {
+                admin.store().admins().set_password(row.id, &hash).await?;
+                row.password_hash = hash;
+                admin.note(&who, about(&row, "change_password")).await;
+                Ok(SignedIn::of(&row))
+            })
+            .await
+    }
+
+    /// The account that name and password belong to, slowed where there were failures.
+    async fn prove(
+        &self,
+        name: &str,
+        password: SecretString,
+        address: Option<IpAddr>,
+    ) -> Result<AdminRow, AdminError> {
+        let slowing = self.admin.slowing();
+        let attempt = slowing.begin(name, address).map_err(|retry_after| {
+            tracing::warn!(client.address = address.map(tracing::field::display), "Refused a sign-in: too many have failed from this address");
+            AdminError::TooManySignIns { retry_after }
+        })?;
+        tokio::time::sleep(attempt.wait).await;
+        let row = self.admin.store().admins().by_name(name).await?;
+        let hash = row.as_ref().map(|row| row.password_hash.clone());
+        let right = self.admin.passwords().verify(password, hash).await?;
+        match row {
+            Some(row) if right => {
+                slowing.succeeded(&attempt);
+                Ok(row)
+            }
+            _ => {
+                tracing::warn!(client.address = address.map(tracing::field::display), "A sign-in failed");
+                Err(AdminError::SignInFailed)
+            }
+        }
+    }
+}
+
+fn about(row: &AdminRow, action: &'static str) -> Change {
+    Change {
+        action,
+        kind: "person",
+        id: row.id.to_string(),
+        before: None,
+        after: Some(json!({ "name": row.name })),
+    }
+}
+
+fn checked_name(name: &str, errors: &mut Vec<FieldError>) -> Option<String> {
+    let checked = label("name", Some(name), NAME_MAX, errors);
+    if checked.is_none() && !errors.iter().any(|error| error.field == "name") {
+        errors.push(FieldError::new("name", "required", "write the name to sign in with"));
+    }
+    checked
+}

@@ -1,0 +1,252 @@
+//! Test Connection and the upstream's own list of models: what an admin needs of the data plane.
+//!
+//! [`Probe`] is implemented by the gateway and wired by the server, so that a test takes the very path
+//! of real traffic while this crate knows nothing of networks. The advice that goes with a failure is
+//! written here, in one table.
+
+mod advice;
+
+use domain::{CallId, NanoUsd, pricing::PriceState};
+use futures_util::future::BoxFuture;
+use secrecy::SecretString;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    error::AdminError,
+    fields::{Object, all_right},
+    live::LiveProvider,
+};
+
+pub(crate) use advice::advice;
+
+/// What is to be tested.
+#[derive(Debug, Clone, Default, utoipa::ToSchema)]
+#[schema(title = "What to test")]
+pub struct TestRequest {
+    /// The model to ask. Left out: the first one that the provider lists.
+    #[schema(example = "gpt-4o-mini")]
+    pub model: Option<String>,
+    /// Only where the provider passes the client's Authorization through: what the client would send, such
+    /// as `Bearer …`. Used once, never kept.
+    #[schema(value_type = Option<String>)]
+    pub authorization: Option<SecretString>,
+}
+
+impl TestRequest {
+    /// Reads its JSON.
+    ///
+    /// # Errors
+    /// [`AdminError::Invalid`] with every field that is wrong.
+    pub fn read(json: Value) -> Result<Self, AdminError> {
+        let mut object = Object::new("", json);
+        let request = Self {
+            model: object.text("model"),
+            authorization: object.text("authorization").map(SecretString::from),
+        };
+        all_right(object.end())?;
+        Ok(request)
+    }
+}
+
+/// What the data plane does for an admin.
+pub trait Probe: Send + Sync {
+    /// Makes one real, small call to the provider and says how far it came. Works on disabled providers.
+    ///
+    /// `model`: which one to ask; `None` only where the provider lists some. `authorization`: what goes up
+    /// where the provider passes the client's own through; used once, never kept.
+    fn test<'a>(
+        &'a self,
+        provider: &'a LiveProvider,
+        model: Option<&'a str>,
+        authorization: Option<SecretString>,
+    ) -> BoxFuture<'a, TestReport>;
+
+    /// Asks the upstream which models it has: their ids, in its order. Empty: it lists none.
+    fn list_models<'a>(
+        &'a self,
+        provider: &'a LiveProvider,
+        authorization: Option<SecretString>,
+    ) -> BoxFuture<'a, Result<Vec<String>, Failure>>;
+}
+
+/// A step of a test, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StageName {
+    /// The secret was found and decrypted.
+    Secret,
+    /// The host's name was resolved.
+    Resolve,
+    /// A connection was made.
+    Connect,
+    /// TLS was agreed on and the certificate is good.
+    Tls,
+    /// The upstream took the credential.
+    SignIn,
+    /// The model answered.
+    Answer,
+    /// The answer's usage was understood.
+    Usage,
+}
+
+impl StageName {
+    /// Every stage, in order.
+    pub const ALL: &'static [Self] =
+        &[Self::Secret, Self::Resolve, Self::Connect, Self::Tls, Self::SignIn, Self::Answer, Self::Usage];
+}
+
+/// How a stage went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StageOutcome {
+    /// It worked.
+    Passed,
+    /// It did not; later stages were not tried.
+    Failed,
+    /// There was nothing to do: no key is needed, the address is a plain IP, it is http.
+    NotNeeded,
+    /// An earlier stage failed.
+    NotTried,
+}
+
+/// One stage of a test.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Stage {
+    /// Which one.
+    pub name: StageName,
+    /// How it went.
+    pub outcome: StageOutcome,
+    /// How long it took, in milliseconds. `None`: it did not run.
+    pub ms: Option<u64>,
+    /// What was found, such as the address that was connected to. Never a credential.
+    pub detail: Option<String>,
+}
+
+/// What went wrong, as the data plane sees it; decides the advice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Symptom {
+    /// The secret that the provider names is not there.
+    SecretMissing,
+    /// The host's name is unknown.
+    NotResolved,
+    /// The address is link-local or a metadata service.
+    AddressRefused,
+    /// Nobody listens there.
+    ConnectionRefused,
+    /// It took too long.
+    TimedOut,
+    /// TLS failed.
+    Tls,
+    /// The upstream answered 401.
+    Unauthorized,
+    /// The upstream answered 403.
+    Forbidden,
+    /// The upstream answered 404, or says that it does not know the model.
+    NotFound,
+    /// The upstream answered 429.
+    RateLimited,
+    /// The upstream answered another status of 400 or above.
+    UpstreamError,
+    /// The answer is not of this type's API.
+    NotTheApi,
+    /// The answer tells no usage.
+    NoUsage,
+    /// Weir could not record the call.
+    CannotRecord,
+}
+
+/// A failure and the upstream's own words on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What it was.
+    pub symptom: Symptom,
+    /// The status that the upstream answered.
+    pub status: Option<u16>,
+    /// The upstream's or the system's own words, cut to a readable length, credentials blanked.
+    pub message: Option<String>,
+}
+
+/// How a test went, as the data plane tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TestReport {
+    /// Every stage, in the order of [`StageName::ALL`].
+    pub stages: Vec<Stage>,
+    /// The ledger row that the test made. `None`: it did not come so far.
+    pub call_id: Option<CallId>,
+    /// The model that was asked.
+    pub model: Option<String>,
+    /// What the answer cost.
+    pub cost: Option<NanoUsd>,
+    /// Whether that is sure.
+    pub price_state: Option<PriceState>,
+    /// What failed.
+    pub failure: Option<Failure>,
+}
+
+/// How a test went, with what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(title = "Result of a connection test")]
+pub struct TestView {
+    /// Whether every stage passed.
+    pub ok: bool,
+    /// Every stage, in order.
+    pub stages: Vec<Stage>,
+    /// The ledger row that the test made.
+    #[schema(value_type = Option<String>, format = "uuid")]
+    pub call_id: Option<CallId>,
+    /// The model that was asked.
+    pub model: Option<String>,
+    /// What the answer cost, in dollars.
+    #[schema(value_type = Option<String>, example = "0.000012000")]
+    pub cost_usd: Option<NanoUsd>,
+    /// Whether that is sure.
+    #[schema(value_type = Option<String>, example = "priced")]
+    pub price_state: Option<PriceState>,
+    /// What failed.
+    pub failure: Option<FailureView>,
+}
+
+/// A failure and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct FailureView {
+    /// The stage that failed.
+    pub stage: Option<StageName>,
+    /// What it was.
+    pub symptom: Symptom,
+    /// The status that the upstream answered.
+    pub status: Option<u16>,
+    /// The upstream's own words.
+    pub message: Option<String>,
+    /// What to do.
+    pub advice: String,
+}
+
+impl TestView {
+    pub(crate) fn of(report: TestReport, provider: &LiveProvider) -> Self {
+        let failed = report.stages.iter().find(|stage| stage.outcome == StageOutcome::Failed);
+        let stage = failed.map(|stage| stage.name);
+        Self {
+            ok: report.failure.is_none() && stage.is_none(),
+            stages: report.stages,
+            call_id: report.call_id,
+            model: report.model,
+            cost_usd: report.cost,
+            price_state: report.price_state,
+            failure: report.failure.map(|failure| FailureView::of(failure, stage, provider)),
+        }
+    }
+}
+
+impl FailureView {
+    pub(crate) fn of(failure: Failure, stage: Option<StageName>, provider: &LiveProvider) -> Self {
+        Self {
+            stage,
+            symptom: failure.symptom,
+            status: failure.status,
+            advice: advice(failure.symptom, provider),
+            message: failure.message,
+        }
+    }
+}

@@ -1,0 +1,462 @@
+//! Providers: create, read, change, delete, test.
+//!
+//! | file | what for |
+//! |---|---|
+//! | `draft` | what somebody sends, unchecked; the merge patch |
+//! | `check` | every rule that a saved provider keeps |
+//! | `address` | addresses that are refused |
+//! | `ids` | which id a new provider gets |
+//! | `list` | reading, with filters |
+//! | `view` | the JSON that is answered |
+
+mod address;
+mod check;
+mod draft;
+mod ids;
+mod list;
+mod view;
+
+use std::sync::Arc;
+
+use domain::{
+    ProviderId, SecretName,
+    provider::{AnthropicAuth, Provider, Upstream},
+};
+use secrecy::SecretString;
+use serde_json::Value;
+use store::StoreError;
+
+pub use address::{is_refused, is_refused_host};
+pub use draft::{ModelDraft, ProviderDraft};
+pub use list::{Attention, ProviderQuery, ProviderStatus, ProviderUse};
+pub use view::{ModelView, ProviderView, RatesView};
+
+use crate::{
+    Admin,
+    audit::Change,
+    error::{AdminError, FieldError, Thing},
+    fields::{all_right, filled},
+    live::{self, LiveProvider},
+    probe::{FailureView, TestView},
+    who::Who,
+};
+use check::{Checked, Facts};
+
+/// What an admin can do with providers.
+#[derive(Debug, Clone)]
+pub struct Providers {
+    pub(crate) admin: Admin,
+}
+
+/// Which version a change is based on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BasedOn {
+    /// Whatever it is now.
+    Newest,
+    /// One of these; none where somebody gave only what can be no version.
+    OneOf(Vec<u64>),
+}
+
+impl BasedOn {
+    /// Based on one version.
+    #[must_use]
+    pub fn version(version: u64) -> Self {
+        Self::OneOf(vec![version])
+    }
+
+    fn check(&self, current: u64) -> Result<(), AdminError> {
+        match self {
+            Self::OneOf(versions) if !versions.contains(&current) => {
+                Err(AdminError::VersionConflict { current })
+            }
+            Self::Newest | Self::OneOf(_) => Ok(()),
+        }
+    }
+}
+
+impl Providers {
+    /// Makes a provider. It takes calls as soon as this returns.
+    ///
+    /// # Errors
+    /// [`AdminError::Invalid`] with every field that is wrong; [`AdminError::Conflict`] where nothing but
+    /// the id is at fault.
+    pub async fn create(&self, who: &Who, draft: &ProviderDraft) -> Result<ProviderView, AdminError> {
+        let this = self.clone();
+        let who = who.clone();
+        let draft = draft.clone();
+        self.admin
+            .whole(async move {
+                let checked = this.checked(&draft, None).await?;
+                let id = this.free_id(&who, &draft).await;
+                let (checked, id) = both(checked, id)?;
+                let now = this.admin.now();
+                let provider = Provider {
+                    id,
+                    display_name: checked.display_name,
+                    enabled: checked.enabled,
+                    upstream: checked.upstream,
+                    other_paths: checked.other_paths,
+                    models: checked.models,
+                    recording: checked.recording,
+                    version: 1,
+                    created_at: now,
+                    updated_at: now,
+                };
+                let credential = live::credential_of(this.admin.store(), &provider).await?;
+                match this.admin.store().providers().insert(&provider).await {
+                    Err(StoreError::Taken { .. }) => return Err(ids::taken(&provider.id)),
+                    other => other?,
+                };
+                this.admin.live().put_provider(provider.clone(), credential);
+                this.noted(&who, "create", None, Some(&provider)).await;
+                Ok(this.view(&provider))
+            })
+            .await
+    }
+
+    /// All that is wrong with a draft of a new provider; nothing is saved. For checks while typing.
+    ///
+    /// # Errors
+    /// [`AdminError::Internal`].
+    pub async fn check(&self, who: &Who, draft: &ProviderDraft) -> Result<Vec<FieldError>, AdminError> {
+        let checked = self.checked(draft, None).await?;
+        let id = self.free_id(who, draft).await;
+        match both(checked, id) {
+            Ok(_) => Ok(vec![]),
+            Err(error) => Ok(error.problem().errors),
+        }
+    }
+
+    /// Changes a provider by a JSON Merge Patch. Calls that begin later see the change.
+    ///
+    /// # Errors
+    /// [`AdminError::NotFound`], [`AdminError::VersionConflict`], [`AdminError::Invalid`].
+    pub async fn update(
+        &self,
+        who: &Who,
+        id: &str,
+        based_on: BasedOn,
+        patch: Value,
+    ) -> Result<ProviderView, AdminError> {
+        let this = self.clone();
+        let who = who.clone();
+        let id = known_form(id)?;
+        self.admin
+            .whole(async move {
+                let current = this.stored(&id).await?;
+                based_on.check(current.version)?;
+                let json = serde_json::to_value(this.view(&current))
+                    .map_err(|error| AdminError::internal("write a provider as JSON", &error))?;
+                let draft = draft::patched(json, patch)?;
+                let checked = this.checked(&draft, Some(&current)).await?.map_err(AdminError::Invalid)?;
+                this.save(&who, "update", &current, checked).await
+            })
+            .await
+    }
+
+    /// Replaces everything that can be changed of a provider by a draft, as the console's form does.
+    ///
+    /// # Errors
+    /// As [`Providers::update`].
+    pub async fn replace(
+        &self,
+        who: &Who,
+        id: &str,
+        based_on: BasedOn,
+        draft: &ProviderDraft,
+    ) -> Result<ProviderView, AdminError> {
+        let this = self.clone();
+        let who = who.clone();
+        let mut draft = draft.clone();
+        let id = known_form(id)?;
+        self.admin
+            .whole(async move {
+                let current = this.stored(&id).await?;
+                based_on.check(current.version)?;
+                draft.id = Some(current.id.to_string());
+                draft.provider_type = Some(current.upstream.provider_type().key().to_owned());
+                let checked = this.checked(&draft, Some(&current)).await?.map_err(AdminError::Invalid)?;
+                this.save(&who, "update", &current, checked).await
+            })
+            .await
+    }
+
+    /// Switches a provider on or off; running calls end as they began. No change where it is so already.
+    ///
+    /// # Errors
+    /// [`AdminError::NotFound`].
+    pub async fn set_enabled(&self, who: &Who, id: &str, enabled: bool) -> Result<ProviderView, AdminError> {
+        let this = self.clone();
+        let who = who.clone();
+        let id = known_form(id)?;
+        self.admin
+            .whole(async move {
+                let current = this.stored(&id).await?;
+                if current.enabled == enabled {
+                    return Ok(this.view(&current));
+                }
+                let mut changed = current.clone();
+                changed.enabled = enabled;
+                this.put(&who, if enabled { "enable" } else { "disable" }, &current, changed).await
+            })
+            .await
+    }
+
+    /// Deletes a provider; running calls end as they began, its calls stay in the ledger, and tokens that
+    /// name it keep doing so. [`Providers::used_by`] says beforehand what will break.
+    ///
+    /// # Errors
+    /// [`AdminError::NotFound`], [`AdminError::VersionConflict`].
+    pub async fn delete(&self, who: &Who, id: &str, based_on: BasedOn) -> Result<(), AdminError> {
+        let this = self.clone();
+        let who = who.clone();
+        let id = known_form(id)?;
+        self.admin
+            .whole(async move {
+                let current = this.stored(&id).await?;
+                based_on.check(current.version)?;
+                this.admin.store().providers().delete(&id).await?;
+                this.admin.live().remove_provider(&id);
+                this.noted(&who, "delete", Some(&current), None).await;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Makes one real call to a provider, stage by stage. Works on disabled providers.
+    ///
+    /// `model`: which one to ask; the first listed one where none is named. `authorization`: what the
+    /// client would send, where the provider passes it through; used once, never kept.
+    ///
+    /// # Errors
+    /// [`AdminError::NotFound`]; [`AdminError::Invalid`] where the model is not allowed or something is
+    /// missing. A test that fails is no error: the result says so.
+    pub async fn test(
+        &self,
+        _who: &Who,
+        id: &str,
+        model: Option<&str>,
+        authorization: Option<SecretString>,
+    ) -> Result<TestView, AdminError> {
+        let provider = self.live(id)?;
+        let model = filled(model);
+        let mut errors = vec![];
+        match model {
+            Some(model) if !provider.allows(model) => errors.push(FieldError::new(
+                "model",
+                "model_not_allowed",
+                "this model is not in the provider's list; add it there, or test one that is",
+            )),
+            None if provider.provider.models.is_empty() => errors.push(FieldError::new(
+                "model",
+                "required",
+                "this provider has no list of models: name the one to test",
+            )),
+            _ => {}
+        }
+        errors.extend(wrong_authorization(&provider, authorization.as_ref()));
+        all_right(errors)?;
+        let report = self.admin.probe().test(&provider, model, authorization).await;
+        Ok(TestView::of(report, &provider))
+    }
+
+    /// The models that a saved provider's upstream lists itself.
+    ///
+    /// # Errors
+    /// [`AdminError::NotFound`]. The inner error: why the upstream could not be asked, and what to do.
+    pub async fn upstream_models(
+        &self,
+        _who: &Who,
+        id: &str,
+        authorization: Option<SecretString>,
+    ) -> Result<Result<Vec<String>, FailureView>, AdminError> {
+        let provider = self.live(id)?;
+        Ok(self.ask_models(&provider, authorization).await)
+    }
+
+    /// The models that the upstream of a draft lists, before the draft is saved. Name and models of the
+    /// draft may still be missing.
+    ///
+    /// # Errors
+    /// [`AdminError::Invalid`] where the draft's address or credential is wrong. The inner error: why the
+    /// upstream could not be asked, and what to do.
+    pub async fn upstream_models_of_draft(
+        &self,
+        _who: &Who,
+        draft: &ProviderDraft,
+        authorization: Option<SecretString>,
+    ) -> Result<Result<Vec<String>, FailureView>, AdminError> {
+        let mut draft = draft.clone();
+        draft.id = None;
+        draft.display_name = Some("draft".to_owned());
+        draft.models.clear();
+        let checked = self.checked(&draft, None).await?.map_err(AdminError::Invalid)?;
+        let now = self.admin.now();
+        let provider = Provider {
+            id: ids::of_type(checked.upstream.provider_type())?,
+            display_name: checked.display_name,
+            enabled: true,
+            upstream: checked.upstream,
+            other_paths: false,
+            models: vec![],
+            recording: checked.recording,
+            version: 0,
+            created_at: now,
+            updated_at: now,
+        };
+        let credential = live::credential_of(self.admin.store(), &provider).await?;
+        Ok(self.ask_models(&LiveProvider::new(provider, credential), authorization).await)
+    }
+
+    async fn ask_models(
+        &self,
+        provider: &LiveProvider,
+        authorization: Option<SecretString>,
+    ) -> Result<Vec<String>, FailureView> {
+        let models = self.admin.probe().list_models(provider, authorization).await;
+        models.map_err(|failure| FailureView::of(failure, None, provider))
+    }
+
+    /// The view of a provider.
+    #[must_use]
+    pub fn view(&self, provider: &Provider) -> ProviderView {
+        ProviderView::of(provider, self.admin.public_url())
+    }
+
+    fn live(&self, id: &str) -> Result<Arc<LiveProvider>, AdminError> {
+        self.admin.live().now().providers.get(id).cloned().ok_or_else(|| not_found(id))
+    }
+
+    async fn stored(&self, id: &ProviderId) -> Result<Provider, AdminError> {
+        self.admin.store().providers().get(id).await?.ok_or_else(|| not_found(id.as_str()))
+    }
+
+    /// Checks a draft against the secrets and the catalog as they are. What the current provider refers to
+    /// in the catalog stays good even where a newer catalog has dropped it.
+    async fn checked(
+        &self,
+        draft: &ProviderDraft,
+        current: Option<&Provider>,
+    ) -> Result<Result<Checked, Vec<FieldError>>, AdminError> {
+        let secrets = self.admin.store().secrets().list().await?;
+        let snapshot = self.admin.live().keep();
+        let has_price = |kind: &str, model: &str| {
+            let kept = current.is_some_and(|current| {
+                current.models.iter().filter_map(|entry| entry.price_as.as_ref()).any(|id| id.as_str() == model)
+            });
+            kept || snapshot.catalog.find(kind, model, None).is_some()
+        };
+        let facts = Facts {
+            has_secret: &|name: &SecretName| secrets.iter().any(|secret| secret.name == *name),
+            has_price: &has_price,
+            allow_link_local: self.admin.allows_link_local(),
+        };
+        Ok(check::check(draft, &facts))
+    }
+
+    async fn save(
+        &self,
+        who: &Who,
+        action: &'static str,
+        current: &Provider,
+        checked: Checked,
+    ) -> Result<ProviderView, AdminError> {
+        let changed = Provider {
+            display_name: checked.display_name,
+            enabled: checked.enabled,
+            upstream: checked.upstream,
+            other_paths: checked.other_paths,
+            models: checked.models,
+            recording: checked.recording,
+            ..current.clone()
+        };
+        if changed == *current {
+            return Ok(self.view(current));
+        }
+        self.put(who, action, current, changed).await
+    }
+
+    async fn put(
+        &self,
+        who: &Who,
+        action: &'static str,
+        current: &Provider,
+        mut changed: Provider,
+    ) -> Result<ProviderView, AdminError> {
+        changed.updated_at = self.admin.now();
+        let credential = live::credential_of(self.admin.store(), &changed).await?;
+        changed.version = match self.admin.store().providers().update(&changed, current.version).await {
+            Err(StoreError::VersionConflict { current }) => return Err(AdminError::VersionConflict { current }),
+            Err(StoreError::NotFound { .. }) => return Err(not_found(changed.id.as_str())),
+            other => other?,
+        };
+        self.admin.live().put_provider(changed.clone(), credential);
+        self.noted(who, action, Some(current), Some(&changed)).await;
+        Ok(self.view(&changed))
+    }
+
+    async fn noted(
+        &self,
+        who: &Who,
+        action: &'static str,
+        before: Option<&Provider>,
+        after: Option<&Provider>,
+    ) {
+        let Some(any) = after.or(before) else { return };
+        let json = |provider: &Provider| serde_json::to_value(self.view(provider)).ok();
+        self.admin
+            .note(who, Change {
+                action,
+                kind: "provider",
+                id: any.id.to_string(),
+                before: before.and_then(json),
+                after: after.and_then(json),
+            })
+            .await;
+    }
+}
+
+/// Brings what is wrong with the fields and with the id together.
+fn both(
+    checked: Result<Checked, Vec<FieldError>>,
+    id: Result<ProviderId, AdminError>,
+) -> Result<(Checked, ProviderId), AdminError> {
+    match (checked, id) {
+        (Ok(checked), Ok(id)) => Ok((checked, id)),
+        (Ok(_), Err(conflict)) => Err(conflict),
+        (Err(errors), Ok(_)) => Err(AdminError::Invalid(errors)),
+        (Err(mut errors), Err(conflict)) => {
+            errors.extend(conflict.problem().errors);
+            Err(AdminError::Invalid(errors))
+        }
+    }
+}
+
+fn not_found(id: &str) -> AdminError {
+    AdminError::NotFound { what: Thing::Provider, id: id.to_owned() }
+}
+
+/// What has not even the form of an id is simply not found.
+fn known_form(id: &str) -> Result<ProviderId, AdminError> {
+    ProviderId::new(id).map_err(|_| not_found(id))
+}
+
+fn wrong_authorization(provider: &LiveProvider, authorization: Option<&SecretString>) -> Option<FieldError> {
+    let passes = matches!(
+        provider.provider.upstream,
+        Upstream::Anthropic { auth: AnthropicAuth::Passthrough, .. }
+    );
+    match (passes, authorization) {
+        (true, None) => Some(FieldError::new(
+            "authorization",
+            "required",
+            "this provider passes the client's Authorization through: give one to test with; it is used once and never kept",
+        )),
+        (false, Some(_)) => Some(FieldError::new(
+            "authorization",
+            "must_be_absent",
+            "this provider sends its own key; leave this out",
+        )),
+        (true, Some(_)) | (false, None) => None,
+    }
+}

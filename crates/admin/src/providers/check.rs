@@ -1,0 +1,358 @@
+//! The one check of a provider: every rule that a saved provider keeps. Collects all that is wrong.
+//!
+//! Pure: what it must know of other things (which secrets there are, which models the catalog knows) it
+//! is told.
+
+use std::collections::HashSet;
+
+use domain::{
+    Bucket, ModelId, ProviderId, SecretName, UsdPerMtok,
+    pricing::RateOverrides,
+    provider::{
+        AnthropicAuth, BaseUrl, DISPLAY_NAME_MAX, Preset, ProviderModel, ProviderType, Recording, Upstream,
+    },
+};
+
+use super::{
+    address::is_refused_host,
+    draft::{FIELDS_OF_ONE_TYPE, ModelDraft, ProviderDraft},
+};
+use crate::{
+    error::FieldError,
+    fields::{filled, label},
+};
+
+/// Longest organization or project, in characters.
+const HEADER_VALUE_MAX: usize = 256;
+
+/// What the check must know.
+pub(crate) struct Facts<'a> {
+    /// Whether there is a secret of this name.
+    pub(crate) has_secret: &'a dyn Fn(&SecretName) -> bool,
+    /// Whether the catalog of a kind has a model.
+    pub(crate) has_price: &'a dyn Fn(&str, &str) -> bool,
+    /// Whether link-local and metadata addresses are taken.
+    pub(crate) allow_link_local: bool,
+}
+
+/// A provider that keeps every rule but those about ids of others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Checked {
+    /// The id that was asked for.
+    pub(crate) id: Option<ProviderId>,
+    pub(crate) display_name: String,
+    pub(crate) enabled: bool,
+    pub(crate) upstream: Upstream,
+    pub(crate) other_paths: bool,
+    pub(crate) models: Vec<ProviderModel>,
+    pub(crate) recording: Recording,
+}
+
+/// Checks a draft.
+///
+/// # Errors
+/// Every field that is wrong.
+pub(crate) fn check(draft: &ProviderDraft, facts: &Facts<'_>) -> Result<Checked, Vec<FieldError>> {
+    let mut check = Check { draft, facts, errors: draft.unreadable.clone() };
+    let id = check.id();
+    let display_name = check.display_name();
+    let ty = check.provider_type();
+    if let Some(ty) = ty {
+        check.fields_of_other_types(ty);
+    }
+    let upstream = ty.and_then(|ty| match ty {
+        ProviderType::OpenAi => check.openai(),
+        ProviderType::Anthropic => check.anthropic(),
+        ProviderType::OpenAiCompatible => check.compatible(),
+    });
+    let models = check.models(upstream.as_ref().map(Upstream::catalog_kind));
+    match (display_name, upstream) {
+        (Some(display_name), Some(upstream)) if check.errors.is_empty() => Ok(Checked {
+            id,
+            display_name,
+            enabled: draft.enabled.unwrap_or(true),
+            upstream,
+            other_paths: draft.other_paths.unwrap_or(false),
+            models,
+            recording: Recording {
+                inputs: draft.record_inputs.unwrap_or(false),
+                outputs: draft.record_outputs.unwrap_or(false),
+            },
+        }),
+        _ => Err(check.errors),
+    }
+}
+
+struct Check<'a> {
+    draft: &'a ProviderDraft,
+    facts: &'a Facts<'a>,
+    errors: Vec<FieldError>,
+}
+
+impl Check<'_> {
+    fn wrong(&mut self, field: &str, code: &'static str, message: impl Into<String>) {
+        self.errors.push(FieldError::new(field, code, message));
+    }
+
+    /// Whether a field was found unreadable before, so that it need not be told missing as well.
+    fn is_unreadable(&self, field: &str) -> bool {
+        self.draft.unreadable.iter().any(|error| error.field == field)
+    }
+
+    fn require(&mut self, field: &str, message: impl Into<String>) {
+        if !self.is_unreadable(field) && !self.errors.iter().any(|error| error.field == field) {
+            self.wrong(field, "required", message);
+        }
+    }
+
+    fn id(&mut self) -> Option<ProviderId> {
+        let text = filled(self.draft.id.as_deref())?;
+        ProviderId::new(text).map_err(|error| self.wrong("id", "invalid_id", error.to_string())).ok()
+    }
+
+    fn display_name(&mut self) -> Option<String> {
+        let name =
+            label("display_name", self.draft.display_name.as_deref(), DISPLAY_NAME_MAX, &mut self.errors);
+        if name.is_none() {
+            self.require("display_name", "give the provider a name that people will know it by");
+        }
+        name
+    }
+
+    fn provider_type(&mut self) -> Option<ProviderType> {
+        let Some(text) = filled(self.draft.provider_type.as_deref()) else {
+            self.require("type", "choose a provider type: openai, anthropic or openai_compatible");
+            return None;
+        };
+        text.parse().map_err(|error: domain::provider::UnknownType| self.wrong("type", "invalid_type", error.to_string())).ok()
+    }
+
+    fn fields_of_other_types(&mut self, ty: ProviderType) {
+        for (field, owner) in FIELDS_OF_ONE_TYPE {
+            if *owner != ty && self.draft.gives(field) {
+                self.wrong(
+                    field,
+                    "field_of_other_type",
+                    format!("only providers of type {} have this; this one is of type {}", owner.key(), ty.key()),
+                );
+            }
+        }
+    }
+
+    fn base_url(&mut self) -> Option<BaseUrl> {
+        let text = filled(self.draft.base_url.as_deref())?;
+        let url: BaseUrl =
+            text.parse().map_err(|error: domain::provider::InvalidBaseUrl| self.wrong("base_url", "invalid_base_url", error.to_string())).ok()?;
+        if !self.facts.allow_link_local && is_refused_host(url.url()) {
+            self.wrong(
+                "base_url",
+                "refused_address",
+                "link-local and cloud metadata addresses are refused, since they hand out the machine's own credentials; start Weir with --allow-link-local-upstreams if this is meant",
+            );
+            return None;
+        }
+        Some(url)
+    }
+
+    /// The secret that `api_key` names, if it names one that there is.
+    fn api_key(&mut self) -> Option<SecretName> {
+        let text = filled(self.draft.api_key.as_deref())?;
+        let Ok(name) = SecretName::new(text) else {
+            self.wrong(
+                "api_key",
+                "invalid_reference",
+                "write the name of a secret, such as OPENAI_API_KEY (capitals, digits and underscores), never the key itself",
+            );
+            return None;
+        };
+        if !(self.facts.has_secret)(&name) {
+            self.wrong(
+                "api_key",
+                "secret_not_found",
+                format!("there is no secret {name}: it was deleted or is spelled differently; make it first"),
+            );
+            return None;
+        }
+        Some(name)
+    }
+
+    fn header_value(&mut self, field: &str, text: Option<&str>) -> Option<String> {
+        let text = filled(text)?;
+        if text.chars().count() > HEADER_VALUE_MAX {
+            self.wrong(field, "too_long", format!("{HEADER_VALUE_MAX} characters at most"));
+            return None;
+        }
+        if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            self.wrong(
+                field,
+                "not_header_safe",
+                "it is sent as a header: use letters, digits and punctuation of ASCII, without spaces",
+            );
+            return None;
+        }
+        Some(text.to_owned())
+    }
+
+    fn openai(&mut self) -> Option<Upstream> {
+        let base_url = self.base_url();
+        let api_key = self.api_key();
+        if api_key.is_none() {
+            self.require("api_key", "name the secret that holds the OpenAI key");
+        }
+        let organization = self.header_value("organization", self.draft.organization.as_deref());
+        let project = self.header_value("project", self.draft.project.as_deref());
+        Some(Upstream::OpenAi { base_url, api_key: api_key?, organization, project })
+    }
+
+    fn anthropic(&mut self) -> Option<Upstream> {
+        let base_url = self.base_url();
+        let auth = if self.draft.authorization_passthrough.unwrap_or(false) {
+            if filled(self.draft.api_key.as_deref()).is_some() {
+                self.wrong(
+                    "api_key",
+                    "must_be_absent",
+                    "with authorization passthrough the client's own credential goes up, so there must be no key here: clear it, or switch passthrough off",
+                );
+            }
+            Some(AnthropicAuth::Passthrough)
+        } else {
+            let api_key = self.api_key();
+            if api_key.is_none() {
+                self.require(
+                    "api_key",
+                    "name the secret that holds the Anthropic key, or switch authorization passthrough on",
+                );
+            }
+            api_key.map(AnthropicAuth::Key)
+        };
+        Some(Upstream::Anthropic { base_url, auth: auth? })
+    }
+
+    fn compatible(&mut self) -> Option<Upstream> {
+        let base_url = self.base_url();
+        if base_url.is_none() {
+            self.require("base_url", "write the server's address, such as http://localhost:8000/v1");
+        }
+        let api_key = self.api_key();
+        let preset = self.preset();
+        Some(Upstream::OpenAiCompatible {
+            base_url: base_url?,
+            preset,
+            api_key,
+            inject_stream_usage: self.draft.inject_stream_usage.unwrap_or(true),
+        })
+    }
+
+    fn preset(&mut self) -> Option<Preset> {
+        let text = filled(self.draft.preset.as_deref())?;
+        let preset = text.parse().ok();
+        if preset.is_none() {
+            let known: Vec<&str> = Preset::ALL.iter().map(|preset| preset.key()).collect();
+            self.wrong(
+                "preset",
+                "invalid_preset",
+                format!("there is no such preset; leave it out, or use one of: {}", known.join(", ")),
+            );
+        }
+        preset
+    }
+
+    /// `kind`: the catalog's kind, once the type is known to be right.
+    fn models(&mut self, kind: Option<Option<&'static str>>) -> Vec<ProviderModel> {
+        let mut seen = HashSet::new();
+        let draft = self.draft;
+        let mut models = vec![];
+        for (index, model) in draft.models.iter().enumerate() {
+            let path = format!("models[{index}]");
+            let id = self.model_id(&path, model);
+            if id.as_ref().is_some_and(|id| !seen.insert(id.clone())) {
+                self.wrong(&format!("{path}.id"), "duplicate", "this model is in the list already; keep one of them");
+            }
+            let display_name = label(
+                &format!("{path}.display_name"),
+                model.display_name.as_deref(),
+                DISPLAY_NAME_MAX,
+                &mut self.errors,
+            );
+            let price_as = self.price_as(&path, model, kind);
+            let rates = self.rates(&path, model);
+            if let Some(id) = id {
+                models.push(ProviderModel { id, display_name, price_as, rates });
+            }
+        }
+        models
+    }
+
+    fn model_id(&mut self, path: &str, model: &ModelDraft) -> Option<ModelId> {
+        let field = format!("{path}.id");
+        if model.id.is_empty() {
+            // What is no object at all has been told already.
+            if !self.is_unreadable(path) {
+                self.require(&field, "write the model's id as the upstream knows it");
+            }
+            return None;
+        }
+        ModelId::new(model.id.as_str()).map_err(|error| self.wrong(&field, "invalid_model_id", error.to_string())).ok()
+    }
+
+    fn price_as(&mut self, path: &str, model: &ModelDraft, kind: Option<Option<&'static str>>) -> Option<ModelId> {
+        let text = filled(model.price_as.as_deref())?;
+        let field = format!("{path}.price_as");
+        let id = ModelId::new(text)
+            .map_err(|error| self.wrong(&field, "invalid_model_id", error.to_string()))
+            .ok()?;
+        match kind {
+            Some(Some(kind)) if !(self.facts.has_price)(kind, id.as_str()) => {
+                self.wrong(
+                    &field,
+                    "not_in_catalog",
+                    format!("the catalog of {kind} has no such model; search it for the id to price as, or set rates of your own"),
+                );
+                None
+            }
+            Some(None) => {
+                self.wrong(
+                    &field,
+                    "no_catalog",
+                    "without a preset there are no list prices to price by; choose a preset, or set rates of your own",
+                );
+                None
+            }
+            _ => Some(id),
+        }
+    }
+
+    fn rates(&mut self, path: &str, model: &ModelDraft) -> RateOverrides {
+        let mut rates = RateOverrides::default();
+        for (key, text) in &model.rates {
+            let field = format!("{path}.rates.{}", crate::error::shown(key));
+            let Ok(bucket) = key.parse::<Bucket>() else {
+                self.wrong(&field, "unknown_bucket", format!("there is no such bucket; there are: {}", overridable()));
+                continue;
+            };
+            if !bucket.can_be_overridden() {
+                self.wrong(
+                    &field,
+                    "not_overridable",
+                    format!("this bucket keeps the catalog's rate; those that can be overridden are: {}", overridable()),
+                );
+                continue;
+            }
+            let Some(text) = filled(text.as_deref()) else { continue };
+            match text.parse::<UsdPerMtok>() {
+                Ok(rate) => *rates.get_mut(bucket) = Some(rate),
+                Err(error) => self.wrong(&field, "invalid_rate", error.to_string()),
+            }
+        }
+        rates
+    }
+}
+
+fn overridable() -> String {
+    let keys: Vec<&str> =
+        Bucket::ALL.iter().filter(|bucket| bucket.can_be_overridden()).map(|bucket| bucket.key()).collect();
+    keys.join(", ")
+}
+
+#[cfg(test)]
+mod tests;

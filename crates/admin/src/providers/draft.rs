@@ -1,0 +1,244 @@
+//! What an admin sends to make or change a provider: the flat JSON of the API, unchecked.
+
+use std::collections::BTreeMap;
+
+use domain::provider::ProviderType;
+use serde_json::Value;
+
+use crate::{
+    error::{AdminError, FieldError},
+    fields::Object,
+};
+
+/// A provider as somebody wrote it. Texts are as typed; empty ones count as not given.
+///
+/// The console's form fills it by hand, the REST API through [`ProviderDraft::read`]; both are checked
+/// by the same code.
+#[derive(Debug, Clone, PartialEq, Eq, Default, utoipa::ToSchema)]
+#[schema(title = "New provider", description = "A provider to be made.")]
+pub struct ProviderDraft {
+    /// `^[a-z][a-z0-9-]*$`, 63 characters at most; never changes. Left out: derived from the display name.
+    #[schema(example = "openai-main")]
+    pub id: Option<String>,
+    /// What people read; 1 to 253 characters.
+    #[schema(value_type = String, required = true, example = "OpenAI main")]
+    pub display_name: Option<String>,
+    /// openai, anthropic or openai_compatible; never changes.
+    #[schema(rename = "type", value_type = String, required = true, example = "openai")]
+    pub provider_type: Option<String>,
+    /// Whether calls are taken. Left out: yes.
+    pub enabled: Option<bool>,
+    /// The upstream's address. Left out: the type's own; openai_compatible has none and needs one.
+    pub base_url: Option<String>,
+    /// The name of the secret that holds the key. openai: required. anthropic: required unless passthrough
+    /// is on, and then there must be none. openai_compatible: where the server asks for one.
+    #[schema(example = "OPENAI_API_KEY")]
+    pub api_key: Option<String>,
+    /// openai_compatible only: which known host it is (deepseek, together_ai, groq, sambanova, cerebras,
+    /// fireworks_ai, mistral, vllm, ollama, databricks); picks the list prices.
+    pub preset: Option<String>,
+    /// openai_compatible only: whether usage is asked for in streams whose client did not. Left out: yes.
+    pub inject_stream_usage: Option<bool>,
+    /// Whether paths that Weir does not meter are let through too. Left out: no.
+    pub other_paths: Option<bool>,
+    /// openai only: sent as `OpenAI-Organization`.
+    pub organization: Option<String>,
+    /// openai only: sent as `OpenAI-Project`.
+    pub project: Option<String>,
+    /// anthropic only: whether the client's own `Authorization` goes up instead of a key. Left out: no.
+    pub authorization_passthrough: Option<bool>,
+    /// The models that may be called. Empty or left out: every model.
+    #[schema(required = false)]
+    pub models: Vec<ModelDraft>,
+    /// Whether request bodies are recorded. Left out: no.
+    pub record_inputs: Option<bool>,
+    /// Whether answers are recorded. Left out: no.
+    pub record_outputs: Option<bool>,
+    /// Fields that could not even be read. Empty in a draft made by hand.
+    #[schema(ignore)]
+    pub unreadable: Vec<FieldError>,
+}
+
+/// One model of a [`ProviderDraft`].
+#[derive(Debug, Clone, PartialEq, Eq, Default, utoipa::ToSchema)]
+#[schema(title = "Model of a new provider", description = "One model that a provider offers.")]
+pub struct ModelDraft {
+    /// The upstream's id of it.
+    #[schema(example = "gpt-4o")]
+    pub id: String,
+    /// What people read instead of the id.
+    pub display_name: Option<String>,
+    /// The catalog's id whose prices hold, where it does not know this one.
+    pub price_as: Option<String>,
+    /// Bucket → dollars per million tokens. Null, empty or left out keeps the catalog's rate.
+    #[schema(value_type = super::RatesView, required = false)]
+    pub rates: BTreeMap<String, Option<String>>,
+}
+
+/// The fields that Weir fills in itself.
+pub(crate) const READ_ONLY: &[&str] = &["version", "created_at", "updated_at", "proxy_url", "discovery_url"];
+
+/// The fields that only one type has, and which type that is.
+pub(crate) const FIELDS_OF_ONE_TYPE: &[(&str, ProviderType)] = &[
+    ("preset", ProviderType::OpenAiCompatible),
+    ("inject_stream_usage", ProviderType::OpenAiCompatible),
+    ("organization", ProviderType::OpenAi),
+    ("project", ProviderType::OpenAi),
+    ("authorization_passthrough", ProviderType::Anthropic),
+];
+
+impl ProviderDraft {
+    /// Reads the JSON of a new provider. What cannot be read is kept as errors, to be told together with
+    /// all others.
+    #[must_use]
+    pub fn read(mut json: Value) -> Self {
+        let mut read_only = vec![];
+        if let Value::Object(fields) = &mut json {
+            for name in READ_ONLY {
+                if fields.remove(*name).is_some_and(|value| !value.is_null()) {
+                    read_only.push(FieldError::new(*name, "read_only", "Weir fills this in itself; leave it out"));
+                }
+            }
+        }
+        let mut draft = Self::read_editable(json);
+        draft.unreadable.extend(read_only);
+        draft
+    }
+
+    /// Reads the JSON of a provider without the fields that Weir fills in.
+    pub(crate) fn read_editable(json: Value) -> Self {
+        let mut object = Object::new("", json);
+        let mut draft = Self {
+            id: object.text("id"),
+            display_name: object.text("display_name"),
+            provider_type: object.text("type"),
+            enabled: object.flag("enabled"),
+            base_url: object.text("base_url"),
+            api_key: object.text("api_key"),
+            preset: object.text("preset"),
+            inject_stream_usage: object.flag("inject_stream_usage"),
+            other_paths: object.flag("other_paths"),
+            organization: object.text("organization"),
+            project: object.text("project"),
+            authorization_passthrough: object.flag("authorization_passthrough"),
+            models: vec![],
+            record_inputs: object.flag("record_inputs"),
+            record_outputs: object.flag("record_outputs"),
+            unreadable: vec![],
+        };
+        let models = object.list("models").unwrap_or_default();
+        let mut errors = object.end();
+        for (index, model) in models.into_iter().enumerate() {
+            let (model, wrong) = ModelDraft::read(&format!("models[{index}]"), model);
+            draft.models.push(model);
+            errors.extend(wrong);
+        }
+        draft.unreadable = errors;
+        draft
+    }
+
+    /// Whether a field of one type was given.
+    pub(crate) fn gives(&self, field: &str) -> bool {
+        let text = |text: &Option<String>| crate::fields::filled(text.as_deref()).is_some();
+        match field {
+            "preset" => text(&self.preset),
+            "inject_stream_usage" => self.inject_stream_usage.is_some(),
+            "organization" => text(&self.organization),
+            "project" => text(&self.project),
+            "authorization_passthrough" => self.authorization_passthrough.is_some(),
+            _ => false,
+        }
+    }
+}
+
+impl ModelDraft {
+    fn read(path: &str, json: Value) -> (Self, Vec<FieldError>) {
+        let mut object = Object::new(path, json);
+        let mut draft = Self {
+            id: object.text("id").unwrap_or_default(),
+            display_name: object.text("display_name"),
+            price_as: object.text("price_as"),
+            rates: BTreeMap::new(),
+        };
+        for (bucket, rate) in object.map("rates").unwrap_or_default() {
+            match rate {
+                Value::String(rate) => draft.rates.insert(bucket, Some(rate)),
+                Value::Null => draft.rates.insert(bucket, None),
+                _ => {
+                    object.wrong(FieldError::new(
+                        format!("{path}.rates.{}", crate::error::shown(&bucket)),
+                        "wrong_type",
+                        "write the rate as a text, such as \"2.50\", so that it stays exact; null keeps the catalog's",
+                    ));
+                    None
+                }
+            };
+        }
+        (draft, object.end())
+    }
+}
+
+/// Applies a JSON Merge Patch (RFC 7396) to the JSON of a provider.
+///
+/// # Errors
+/// [`AdminError::Invalid`] where the patch is no object, names unknown fields, or changes what cannot be
+/// changed; [`AdminError::VersionConflict`] where it carries an older version.
+pub(crate) fn patched(current: Value, patch: Value) -> Result<ProviderDraft, AdminError> {
+    let Value::Object(patch) = patch else {
+        return Err(AdminError::field("", "wrong_type", "a patch must be a JSON object, in braces"));
+    };
+    let Value::Object(mut json) = current else { return Err(AdminError::Internal) };
+    let version = json.get("version").cloned();
+    if let (Some(given), Some(current)) = (patch.get("version").and_then(Value::as_u64), version.as_ref().and_then(Value::as_u64))
+        && given != current
+    {
+        return Err(AdminError::VersionConflict { current });
+    }
+    let mut errors = vec![];
+    for (name, value) in patch {
+        let name = name.as_str();
+        let same = json.get(name) == Some(&value);
+        if READ_ONLY.contains(&name) {
+            if !same {
+                errors.push(FieldError::new(name, "read_only", "Weir fills this in itself; leave it out"));
+            }
+        } else if matches!(name, "id" | "type") {
+            if !same {
+                errors.push(FieldError::new(
+                    name,
+                    "immutable",
+                    "this never changes; make another provider instead",
+                ));
+            }
+        } else if value.is_null() && ProviderDraft::knows(name) {
+            json.remove(name);
+        } else {
+            json.insert(name.to_owned(), value);
+        }
+    }
+    for name in READ_ONLY {
+        json.remove(*name);
+    }
+    let mut draft = ProviderDraft::read_editable(Value::Object(json));
+    draft.unreadable.extend(errors);
+    Ok(draft)
+}
+
+impl ProviderDraft {
+    fn knows(name: &str) -> bool {
+        const COMMON: &[&str] = &[
+            "display_name",
+            "enabled",
+            "base_url",
+            "api_key",
+            "other_paths",
+            "models",
+            "record_inputs",
+            "record_outputs",
+        ];
+        COMMON.contains(&name) || FIELDS_OF_ONE_TYPE.iter().any(|(field, _)| *field == name)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,209 @@
+//! Reading providers: one, a page of them, all; their status; what uses them.
+
+use domain::{
+    ProviderId, Timestamp,
+    provider::{Provider, ProviderType},
+};
+use jiff::SignedDuration;
+use serde::Serialize;
+use store::{CallFilter, Choice};
+
+use super::{ProviderView, Providers, known_form};
+use crate::{
+    error::AdminError,
+    page::{Page, PageRequest, page_of},
+    query::{Params, one_of},
+    tokens::TokenView,
+    who::Who,
+};
+
+/// How far back calls count as using a provider.
+const IN_USE: SignedDuration = SignedDuration::from_hours(1);
+/// Calls of the last hour are counted up to here.
+const CALLS_COUNTED: u64 = 1_000;
+
+/// Whether a provider works.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "status", content = "why", rename_all = "snake_case")]
+pub enum ProviderStatus {
+    /// It takes calls.
+    Active,
+    /// It was switched off.
+    Disabled,
+    /// It takes calls, but somebody should look.
+    NeedsAttention(Attention),
+}
+
+/// Why somebody should look at a provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum Attention {
+    /// The secret that it refers to is not there, or cannot be decrypted.
+    SecretMissing {
+        /// That secret.
+        name: String,
+    },
+    /// The upstream refused the credential of its last call.
+    SignInFailed {
+        /// 401 or 403.
+        status: u16,
+        /// When that was.
+        at: Timestamp,
+    },
+}
+
+impl ProviderStatus {
+    const KEYS: &'static [&'static str] = &["active", "disabled", "needs_attention"];
+
+    /// The name in addresses.
+    #[must_use]
+    pub const fn key(&self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Disabled => "disabled",
+            Self::NeedsAttention(_) => "needs_attention",
+        }
+    }
+}
+
+/// What uses a provider, and so breaks when it is deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderUse {
+    /// Calls that began in the last hour; counted up to a thousand.
+    pub calls_last_hour: u64,
+    /// Tokens that are limited to it and others, or to it alone.
+    pub tokens: Vec<TokenView>,
+}
+
+/// Which providers are looked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ProviderQuery {
+    /// By type.
+    pub types: Choice<ProviderType>,
+    /// By status: keys of [`ProviderStatus`].
+    pub statuses: Choice<&'static str>,
+    /// A part of name or id, in capitals or not. Empty: whatever they are.
+    pub text: String,
+    /// Which page.
+    pub page: PageRequest,
+}
+
+impl ProviderQuery {
+    /// Reads `type`, `status` (each repeatable, each with `.not`), `q`, `limit` and `cursor`.
+    ///
+    /// # Errors
+    /// [`AdminError::BadQuery`] with every parameter that is wrong.
+    pub fn read(query: &str) -> Result<Self, AdminError> {
+        let mut params = Params::parse(query);
+        let query = Self {
+            types: params.matching("type", &one_of(ProviderType::ALL.iter().map(|ty| ty.key())), |text| {
+                text.parse().ok()
+            }),
+            statuses: params.matching("status", &one_of(ProviderStatus::KEYS.iter().copied()), |text| {
+                ProviderStatus::KEYS.iter().copied().find(|key| *key == text)
+            }),
+            text: params.one("q").unwrap_or_default(),
+            page: params.page(),
+        };
+        params.end()?;
+        Ok(query)
+    }
+
+    fn takes(&self, provider: &Provider) -> bool {
+        let text = self.text.trim().to_lowercase();
+        takes(&self.types, &provider.upstream.provider_type())
+            && (provider.display_name.to_lowercase().contains(&text) || provider.id.as_str().contains(&text))
+    }
+
+    fn asks_for_status(&self) -> bool {
+        !self.statuses.any_of.is_empty() || !self.statuses.none_of.is_empty()
+    }
+}
+
+fn takes<T: PartialEq>(choice: &Choice<T>, value: &T) -> bool {
+    (choice.any_of.is_empty() || choice.any_of.contains(value)) && !choice.none_of.contains(value)
+}
+
+impl Providers {
+    /// One provider.
+    ///
+    /// # Errors
+    /// [`AdminError::NotFound`].
+    pub async fn get(&self, _who: &Who, id: &str) -> Result<ProviderView, AdminError> {
+        Ok(self.view(&self.stored(&known_form(id)?).await?))
+    }
+
+    /// One page of the providers, by id.
+    ///
+    /// # Errors
+    /// [`AdminError::BadQuery`] for a cursor that no page gave.
+    pub async fn list(&self, who: &Who, query: &ProviderQuery) -> Result<Page<ProviderView>, AdminError> {
+        let mut providers = self.found(who, query).await?;
+        providers.sort_by(|a, b| a.id.cmp(&b.id));
+        let is_key = |cursor: &str| ProviderId::new(cursor).is_ok();
+        page_of(providers, &query.page, |provider| provider.id.to_string(), is_key)
+    }
+
+    /// Every provider that is looked for, by display name; pages are left to whoever asks.
+    ///
+    /// # Errors
+    /// [`AdminError::Internal`].
+    pub async fn found(&self, who: &Who, query: &ProviderQuery) -> Result<Vec<ProviderView>, AdminError> {
+        let mut found = vec![];
+        for provider in self.admin.store().providers().list().await? {
+            if !query.takes(&provider) {
+                continue;
+            }
+            let view = self.view(&provider);
+            if !query.asks_for_status() || takes(&query.statuses, &self.status(who, &view).await?.key()) {
+                found.push(view);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Whether a provider works, and if somebody should look, why.
+    ///
+    /// # Errors
+    /// [`AdminError::Internal`].
+    pub async fn status(&self, _who: &Who, provider: &ProviderView) -> Result<ProviderStatus, AdminError> {
+        if !provider.enabled {
+            return Ok(ProviderStatus::Disabled);
+        }
+        if let Some(name) = self.admin.live().secret_missing(&provider.id) {
+            let name = name.to_string();
+            return Ok(ProviderStatus::NeedsAttention(Attention::SecretMissing { name }));
+        }
+        // What a client's own credential is refused for is not for an admin to mend.
+        if provider.authorization_passthrough == Some(true) {
+            return Ok(ProviderStatus::Active);
+        }
+        let last = self.admin.store().calls().latest_call(&provider.id).await?;
+        Ok(match last {
+            Some(row) if matches!(row.call.status, 401 | 403) && row.call.start.started_at > provider.updated_at => {
+                ProviderStatus::NeedsAttention(Attention::SignInFailed {
+                    status: row.call.status,
+                    at: row.call.start.started_at,
+                })
+            }
+            _ => ProviderStatus::Active,
+        })
+    }
+
+    /// What uses a provider: to be shown before it is deleted.
+    ///
+    /// # Errors
+    /// [`AdminError::NotFound`].
+    pub async fn used_by(&self, who: &Who, id: &str) -> Result<ProviderUse, AdminError> {
+        let id = self.stored(&known_form(id)?).await?.id;
+        let filter = CallFilter {
+            providers: Choice::only(id.clone()),
+            since: Some(self.admin.now() - IN_USE),
+            ..CallFilter::default()
+        };
+        let calls = self.admin.store().calls().list(&filter, CALLS_COUNTED, None).await?;
+        let mut tokens = self.admin.tokens().all(who).await?;
+        tokens.retain(|token| token.providers.contains(&id));
+        Ok(ProviderUse { calls_last_hour: u64::try_from(calls.items.len()).unwrap_or(CALLS_COUNTED), tokens })
+    }
+}

@@ -1,0 +1,282 @@
+//! Gateway tokens: create (shown once), list, revoke.
+
+use std::collections::HashSet;
+
+use domain::{
+    ProviderId, Timestamp, TokenId,
+    token::{GatewayToken, TOKEN_PREFIX, TokenHash},
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{
+    Admin,
+    audit::Change,
+    error::{AdminError, FieldError, Thing},
+    fields::{Object, all_right, filled, label},
+    hidden,
+    page::{Page, PageRequest, page_of},
+    who::Who,
+};
+
+/// Longest name, agent or user, in characters.
+const LABEL_MAX: usize = 100;
+/// Digits of an age in microseconds, as it stands in a cursor.
+const AGE_DIGITS: usize = 20;
+/// How many characters of a token are kept for telling it apart, its prefix included.
+const FIRST_CHARACTERS: usize = 9;
+
+/// What an admin can do with gateway tokens.
+#[derive(Debug, Clone)]
+pub struct Tokens {
+    pub(crate) admin: Admin,
+}
+
+/// A new token as somebody wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, utoipa::ToSchema)]
+#[schema(title = "New gateway token", description = "A gateway token to be made.")]
+pub struct TokenDraft {
+    /// What people call it; 1 to 100 characters.
+    #[schema(value_type = String, required = true, example = "ci")]
+    pub name: Option<String>,
+    /// Which application its calls are for. Left out: the request may say.
+    pub agent: Option<String>,
+    /// Which person its calls are for. Left out: the request may say.
+    pub user: Option<String>,
+    /// Ids of the providers it may call. Empty or left out: every one.
+    #[schema(required = false)]
+    pub providers: Vec<String>,
+    /// From when on it is refused, RFC 3339. Left out: never.
+    #[schema(format = DateTime)]
+    pub expires_at: Option<String>,
+    /// Fields that could not even be read. Empty in a draft made by hand.
+    #[schema(ignore)]
+    pub unreadable: Vec<FieldError>,
+}
+
+impl TokenDraft {
+    /// Reads the JSON of a new token.
+    #[must_use]
+    pub fn read(json: Value) -> Self {
+        let mut object = Object::new("", json);
+        let mut draft = Self {
+            name: object.text("name"),
+            agent: object.text("agent"),
+            user: object.text("user"),
+            providers: object.texts("providers").unwrap_or_default(),
+            expires_at: object.text("expires_at"),
+            unreadable: vec![],
+        };
+        draft.unreadable = object.end();
+        draft
+    }
+}
+
+/// One gateway token: everything but the token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(title = "Gateway token")]
+pub struct TokenView {
+    /// Its id.
+    #[schema(value_type = String, format = "uuid")]
+    pub id: TokenId,
+    /// What people call it.
+    pub name: String,
+    /// The first characters of the token, for telling it apart.
+    #[schema(example = "wr_x7Kq2m")]
+    pub first_characters: String,
+    /// Whom its calls are for. Null: the request may say.
+    pub agent: Option<String>,
+    /// Whom its calls are for. Null: the request may say.
+    pub user: Option<String>,
+    /// The providers it may call. Empty: every one.
+    #[schema(value_type = Vec<String>)]
+    pub providers: Vec<ProviderId>,
+    /// When it was made.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    /// From when on it is refused. Null: never.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub expires_at: Option<Timestamp>,
+    /// When a call last used it. Null: never.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub last_used_at: Option<Timestamp>,
+}
+
+impl From<GatewayToken> for TokenView {
+    fn from(token: GatewayToken) -> Self {
+        Self {
+            id: token.id,
+            name: token.name,
+            first_characters: token.first_characters,
+            agent: token.agent,
+            user: token.user,
+            providers: token.providers,
+            created_at: token.created_at,
+            expires_at: token.expires_at,
+            last_used_at: token.last_used_at,
+        }
+    }
+}
+
+/// A token that was just made. Its text is in here and nowhere else: only the hash is kept.
+#[derive(Debug, Clone)]
+pub struct NewToken {
+    /// The token as it is listed from now on.
+    pub token: TokenView,
+    /// What applications show to Weir. Show it once.
+    pub plain: SecretString,
+}
+
+struct CheckedToken {
+    name: String,
+    agent: Option<String>,
+    user: Option<String>,
+    providers: Vec<ProviderId>,
+    expires_at: Option<Timestamp>,
+}
+
+fn check(draft: &TokenDraft, known: &HashSet<ProviderId>, now: Timestamp) -> Result<CheckedToken, AdminError> {
+    let mut errors = draft.unreadable.clone();
+    let name = label("name", draft.name.as_deref(), LABEL_MAX, &mut errors);
+    if name.is_none() && !errors.iter().any(|error| error.field == "name") {
+        errors.push(FieldError::new("name", "required", "give the token a name that people will know it by"));
+    }
+    let agent = label("agent", draft.agent.as_deref(), LABEL_MAX, &mut errors);
+    let user = label("user", draft.user.as_deref(), LABEL_MAX, &mut errors);
+    let mut providers: Vec<ProviderId> = vec![];
+    for (index, text) in draft.providers.iter().enumerate() {
+        let id = ProviderId::new(text.trim()).ok().filter(|id| known.contains(id));
+        match id {
+            Some(id) if !providers.contains(&id) => providers.push(id),
+            Some(_) => {}
+            None => errors.push(FieldError::new(
+                format!("providers[{index}]"),
+                "provider_not_found",
+                "there is no provider with this id",
+            )),
+        }
+    }
+    let expires_at = filled(draft.expires_at.as_deref()).and_then(|text| match text.parse::<Timestamp>() {
+        Ok(at) if at > now => Some(at),
+        Ok(_) => {
+            errors.push(FieldError::new("expires_at", "in_the_past", "choose a time in the future"));
+            None
+        }
+        Err(_) => {
+            errors.push(FieldError::new(
+                "expires_at",
+                "invalid_time",
+                "write date, time and offset as in 2027-01-31T18:00:00Z",
+            ));
+            None
+        }
+    });
+    all_right(errors)?;
+    Ok(CheckedToken { name: name.ok_or(AdminError::Internal)?, agent, user, providers, expires_at })
+}
+
+impl Tokens {
+    /// One page of the tokens, newest first.
+    ///
+    /// # Errors
+    /// [`AdminError::Internal`].
+    pub async fn list(&self, who: &Who, page: &PageRequest) -> Result<Page<TokenView>, AdminError> {
+        // Newest first: the key grows as the time of making falls.
+        let key = |token: &TokenView| {
+            let age = i64::MAX.saturating_sub(token.created_at.as_microsecond());
+            format!("{age:0AGE_DIGITS$}{}", token.id)
+        };
+        page_of(self.all(who).await?, page, key, |cursor| {
+            cursor.split_at_checked(AGE_DIGITS).is_some_and(|(age, id)| {
+                age.bytes().all(|digit| digit.is_ascii_digit()) && id.parse::<TokenId>().is_ok()
+            })
+        })
+    }
+
+    /// Every token, newest first.
+    ///
+    /// # Errors
+    /// [`AdminError::Internal`].
+    pub async fn all(&self, _who: &Who) -> Result<Vec<TokenView>, AdminError> {
+        let mut tokens: Vec<TokenView> =
+            self.admin.store().tokens().list().await?.into_iter().map(TokenView::from).collect();
+        tokens.sort_by(|a, b| (b.created_at, a.id).cmp(&(a.created_at, b.id)));
+        Ok(tokens)
+    }
+
+    /// Makes a token. It works as soon as this returns.
+    ///
+    /// # Errors
+    /// [`AdminError::Invalid`] with every field that is wrong.
+    pub async fn create(&self, who: &Who, draft: &TokenDraft) -> Result<NewToken, AdminError> {
+        let admin = self.admin.clone();
+        let who = who.clone();
+        let draft = draft.clone();
+        self.admin
+            .whole(async move {
+                let now = admin.now();
+                let known: HashSet<ProviderId> = admin.live().now().providers.keys().cloned().collect();
+                let checked = check(&draft, &known, now)?;
+                let plain = hidden::random_text(TOKEN_PREFIX)?;
+                let hash = TokenHash(hidden::hash(&plain));
+                let token = GatewayToken {
+                    id: TokenId(Uuid::now_v7()),
+                    name: checked.name,
+                    first_characters: plain.expose_secret().chars().take(FIRST_CHARACTERS).collect(),
+                    agent: checked.agent,
+                    user: checked.user,
+                    providers: checked.providers,
+                    created_at: now,
+                    expires_at: checked.expires_at,
+                    last_used_at: None,
+                };
+                admin.store().tokens().insert(&token, &hash).await?;
+                admin.live().put_token(hash, &token);
+                let token = TokenView::from(token);
+                admin
+                    .note(&who, Change {
+                        action: "create",
+                        kind: "token",
+                        id: token.id.to_string(),
+                        before: None,
+                        after: serde_json::to_value(&token).ok(),
+                    })
+                    .await;
+                Ok(NewToken { token, plain })
+            })
+            .await
+    }
+
+    /// Revokes a token at once; running calls end as they began. Its calls stay in the ledger.
+    ///
+    /// # Errors
+    /// [`AdminError::NotFound`].
+    pub async fn revoke(&self, who: &Who, id: &str) -> Result<(), AdminError> {
+        let not_found = AdminError::NotFound { what: Thing::Token, id: id.to_owned() };
+        let Ok(id) = id.parse::<TokenId>() else { return Err(not_found) };
+        let admin = self.admin.clone();
+        let who = who.clone();
+        self.admin
+            .whole(async move {
+                let Some(token) = admin.store().tokens().list().await?.into_iter().find(|token| token.id == id)
+                else {
+                    return Err(not_found);
+                };
+                admin.store().tokens().delete(id).await?;
+                admin.live().remove_token(id);
+                admin
+                    .note(&who, Change {
+                        action: "revoke",
+                        kind: "token",
+                        id: id.to_string(),
+                        before: serde_json::to_value(TokenView::from(token)).ok(),
+                        after: None,
+                    })
+                    .await;
+                Ok(())
+            })
+            .await
+    }
+}

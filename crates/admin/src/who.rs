@@ -1,0 +1,57 @@
+//! Who asks. A [`Who`] is made only after a check (a session, the admin token, or the program itself),
+//! and every function of this crate that reads or changes something wants one.
+
+use std::net::IpAddr;
+
+use domain::AdminId;
+
+/// Somebody who may do what an admin can do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// A person who has signed in.
+    Person {
+        /// Which one.
+        id: AdminId,
+        /// The name that the person signs in with.
+        name: String,
+    },
+    /// Whoever holds `WEIR_ADMIN_TOKEN`.
+    AdminToken,
+    /// Weir itself: the command line, the first start.
+    System,
+}
+
+impl Actor {
+    /// How the audit names this actor: `person:NAME`, `admin_token` or `system`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match self {
+            Self::Person { name, .. } => format!("person:{name}"),
+            Self::AdminToken => "admin_token".to_owned(),
+            Self::System => "system".to_owned(),
+        }
+    }
+}
+
+/// An actor and where it asks from. Holding one proves that it was checked who asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Who {
+    /// Who asks.
+    pub actor: Actor,
+    /// The client's address. `None`: unknown, or Weir itself.
+    pub address: Option<IpAddr>,
+}
+
+impl Who {
+    /// Says that `actor` was checked. To be called by what checks, and by nothing else.
+    #[must_use]
+    pub const fn checked(actor: Actor, address: Option<IpAddr>) -> Self {
+        Self { actor, address }
+    }
+
+    /// Weir itself.
+    #[must_use]
+    pub const fn system() -> Self {
+        Self { actor: Actor::System, address: None }
+    }
+}

@@ -1,0 +1,152 @@
+//! An `Admin` on a database of its own.
+
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex},
+};
+
+use admin::{
+    Actor, Admin, AdminError, Live, LiveProvider, Options, Probe, Who,
+    live::LiveToken,
+    probe::{Failure, Stage, StageName, StageOutcome, Symptom, TestReport},
+    providers::{ProviderDraft, ProviderView},
+};
+use catalog::Catalog;
+use domain::{ProviderId, token::TokenHash};
+use futures_util::future::BoxFuture;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use store::{MasterKey, Store};
+
+/// An `Admin` and what stands around it.
+pub(crate) struct App {
+    pub(crate) admin: Admin,
+    pub(crate) store: Store,
+    pub(crate) upstream: Arc<Upstream>,
+    pub(crate) dir: tempfile::TempDir,
+}
+
+/// Stands where the data plane is: does what it is told to, and remembers what it was asked.
+#[derive(Default)]
+pub(crate) struct Upstream {
+    pub(crate) fails_with: Mutex<Option<Symptom>>,
+    pub(crate) asked: Mutex<Vec<(Option<String>, Option<String>)>>,
+}
+
+impl Probe for Upstream {
+    fn test<'a>(
+        &'a self,
+        _: &'a LiveProvider,
+        model: Option<&'a str>,
+        authorization: Option<SecretString>,
+    ) -> BoxFuture<'a, TestReport> {
+        let authorization = authorization.map(|text| text.expose_secret().to_owned());
+        self.asked.lock().unwrap().push((model.map(str::to_owned), authorization));
+        let symptom = *self.fails_with.lock().unwrap();
+        let outcome = if symptom.is_some() { StageOutcome::Failed } else { StageOutcome::Passed };
+        let report = TestReport {
+            stages: vec![Stage { name: StageName::SignIn, outcome, ms: Some(3), detail: None }],
+            call_id: None,
+            model: model.map(str::to_owned),
+            cost: None,
+            price_state: None,
+            failure: symptom.map(|symptom| Failure { symptom, status: Some(401), message: Some("no".to_owned()) }),
+        };
+        Box::pin(async move { report })
+    }
+
+    fn list_models<'a>(
+        &'a self,
+        provider: &'a LiveProvider,
+        _: Option<SecretString>,
+    ) -> BoxFuture<'a, Result<Vec<String>, Failure>> {
+        let symptom = *self.fails_with.lock().unwrap();
+        let answer = match symptom {
+            Some(symptom) => Err(Failure { symptom, status: None, message: None }),
+            None => Ok(vec![provider.provider.upstream.base_url().to_owned()]),
+        };
+        Box::pin(async move { answer })
+    }
+}
+
+impl App {
+    pub(crate) async fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(store::Options {
+            database_url: format!("sqlite:{}", dir.path().join("weir.db").display()),
+            master_key: MasterKey::generate().unwrap(),
+            readers: 2,
+        })
+        .await
+        .unwrap();
+        let live = Live::load(&store, Arc::new(Catalog::builtin().unwrap())).await.unwrap();
+        let upstream = Arc::new(Upstream::default());
+        let options = Options {
+            public_url: "https://weir.example.com/".to_owned(),
+            allow_link_local_upstreams: false,
+        };
+        let admin = Admin::new(store.clone(), live, Arc::clone(&upstream) as Arc<dyn Probe>, options);
+        Self { admin, store, upstream, dir }
+    }
+
+    /// An `App` with the secret `OPENAI_API_KEY`.
+    pub(crate) async fn with_secret() -> Self {
+        let app = Self::new().await;
+        app.put_secret("OPENAI_API_KEY", "sk-first").await.unwrap();
+        app
+    }
+
+    /// What a new start of the program would read.
+    pub(crate) async fn read_again(&self) -> Arc<Live> {
+        Live::load(&self.store, Arc::new(Catalog::builtin().unwrap())).await.unwrap()
+    }
+
+    pub(crate) async fn put_secret(&self, name: &str, value: &str) -> Result<(), AdminError> {
+        self.admin.secrets().put(&who(), name, SecretString::from(value)).await
+    }
+
+    pub(crate) async fn create(&self, json: Value) -> Result<ProviderView, AdminError> {
+        self.admin.providers().create(&who(), &ProviderDraft::read(json)).await
+    }
+
+    /// A provider of type openai with this name.
+    pub(crate) async fn openai(&self, name: &str) -> ProviderView {
+        self.create(json!({"display_name": name, "type": "openai", "api_key": "OPENAI_API_KEY"})).await.unwrap()
+    }
+
+    pub(crate) fn live_provider(&self, id: &str) -> Option<Arc<LiveProvider>> {
+        self.admin.live().now().providers.get(id).cloned()
+    }
+
+    pub(crate) fn live_token(&self, plain: &SecretString) -> Option<Arc<LiveToken>> {
+        let hash = TokenHash(Sha256::digest(plain.expose_secret().as_bytes()).into());
+        self.admin.live().now().tokens.get(&hash).cloned()
+    }
+
+    /// The credential that calls of a provider are sent with.
+    pub(crate) fn credential(&self, id: &str) -> Option<String> {
+        let live = self.live_provider(id)?;
+        live.credential.as_ref().map(|value| value.expose_secret().to_owned())
+    }
+}
+
+pub(crate) fn who() -> Who {
+    Who::checked(Actor::AdminToken, Some(address("192.0.2.1")))
+}
+
+pub(crate) fn address(text: &str) -> IpAddr {
+    text.parse().unwrap()
+}
+
+pub(crate) fn id(text: &str) -> ProviderId {
+    ProviderId::new(text).unwrap()
+}
+
+/// Status and code of an error, and its fields with their codes.
+pub(crate) fn told(error: &AdminError) -> (u16, &'static str, Vec<(String, &'static str)>) {
+    let problem = error.problem();
+    assert!(!problem.detail.is_empty() || problem.status == 422, "{problem:?}");
+    let fields = problem.errors.into_iter().map(|error| (error.field, error.code)).collect();
+    (problem.status, problem.code, fields)
+}

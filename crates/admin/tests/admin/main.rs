@@ -1,0 +1,14 @@
+//! What an admin can do, on a real database.
+
+extern crate weir_admin as admin;
+
+mod app;
+mod audit;
+mod canary;
+mod ledger;
+mod people;
+mod providers;
+mod queries;
+mod secrets;
+mod tests_of_connections;
+mod tokens;

@@ -1,0 +1,95 @@
+use admin::{PageRequest, secrets::read_value};
+use serde_json::json;
+
+use crate::app::{App, told, who};
+
+#[tokio::test]
+async fn names_are_upper_snake_case() {
+    let app = App::new().await;
+    for name in ["openai", "_A", "2A", "A-B", "A B", "Ä", ""] {
+        let error = app.put_secret(name, "value").await.unwrap_err();
+        assert_eq!(told(&error), (422, "invalid", vec![("name".to_owned(), "invalid_name")]), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn values_are_what_a_header_can_carry() {
+    let app = App::new().await;
+    for (value, code) in [
+        ("", "required"),
+        ("   ", "required"),
+        ("sk-1\n", "control_character"),
+        ("sk\r\n1", "control_character"),
+        ("sk\u{0}1", "control_character"),
+        (" sk-1", "space_around"),
+        ("sk-1 ", "space_around"),
+        ("sk–1", "not_ascii"),
+        ("sk\u{200b}1", "not_ascii"),
+        (&"a".repeat(8_193), "too_long"),
+    ] {
+        let error = app.put_secret("KEY", value).await.unwrap_err();
+        assert_eq!(told(&error).2, [("value".to_owned(), code)], "{value:?}");
+        assert!(value.trim().is_empty() || !error.problem().detail.contains(value.trim()));
+    }
+    app.put_secret("KEY", "a b").await.unwrap();
+}
+
+#[test]
+fn bodies_are_read_field_by_field() {
+    for (body, fields) in [
+        (json!({}), vec![("value", "required")]),
+        (json!({"value": null}), vec![("value", "required")]),
+        (json!({"value": 5}), vec![("value", "wrong_type")]),
+        (json!({"value": "x", "name": "Y"}), vec![("name", "unknown_field")]),
+        (json!("x"), vec![("", "wrong_type"), ("value", "required")]),
+    ] {
+        let found = told(&read_value(body).unwrap_err()).2;
+        let expected: Vec<(String, &str)> = fields.into_iter().map(|(field, code)| (field.to_owned(), code)).collect();
+        assert_eq!(found, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_new_value_is_used_at_once_by_every_provider_that_refers_to_it() {
+    let app = App::with_secret().await;
+    app.put_secret("OTHER", "sk-other").await.unwrap();
+    app.openai("One").await;
+    app.openai("Two").await;
+    app.create(json!({"display_name": "Three", "type": "openai", "api_key": "OTHER"})).await.unwrap();
+    app.put_secret("OPENAI_API_KEY", "sk-second").await.unwrap();
+    let credentials: Vec<_> = ["one", "two", "three"].map(|id| app.credential(id).unwrap()).into();
+    assert_eq!(credentials, ["sk-second", "sk-second", "sk-other"]);
+}
+
+#[tokio::test]
+async fn a_secret_in_use_is_not_deleted() {
+    let app = App::with_secret().await;
+    app.openai("One").await;
+    app.openai("Two").await;
+    let error = app.admin.secrets().delete(&who(), "OPENAI_API_KEY").await.unwrap_err();
+    assert_eq!(told(&error).1, "secret_in_use");
+    let detail = error.problem().detail;
+    assert!(detail.contains("one") && detail.contains("two"), "{detail}");
+    for id in ["one", "two"] {
+        app.admin.providers().delete(&who(), id, admin::providers::BasedOn::Newest).await.unwrap();
+    }
+    app.admin.secrets().delete(&who(), "OPENAI_API_KEY").await.unwrap();
+    for name in ["OPENAI_API_KEY", "not a name"] {
+        assert_eq!(told(&app.admin.secrets().delete(&who(), name).await.unwrap_err()).1, "secret_not_found");
+    }
+}
+
+#[tokio::test]
+async fn lists_say_who_uses_a_secret() {
+    let app = App::with_secret().await;
+    app.put_secret("ANOTHER", "x").await.unwrap();
+    app.openai("One").await;
+    let page = app.admin.secrets().list(&who(), &PageRequest::first(1)).await.unwrap();
+    assert_eq!((page.items[0].name.as_str(), page.next_cursor.as_deref()), ("ANOTHER", Some("ANOTHER")));
+    let page = PageRequest { limit: 1, cursor: page.next_cursor };
+    let page = app.admin.secrets().list(&who(), &page).await.unwrap();
+    assert_eq!(page.items[0].used_by, [crate::app::id("one")]);
+    assert_eq!(page.next_cursor, None);
+    let bad = PageRequest { limit: 1, cursor: Some("?".to_owned()) };
+    assert_eq!(told(&app.admin.secrets().list(&who(), &bad).await.unwrap_err()).2[0].1, "invalid_cursor");
+}

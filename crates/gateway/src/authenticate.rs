@@ -1,0 +1,111 @@
+//! Who is calling: the gateway token in a request's headers.
+//!
+//! | provider | where the token is looked for, in this order |
+//! |---|---|
+//! | any | `x-weir-token`; where it is there, nothing else is tried |
+//! | openai, openai_compatible | `Authorization: Bearer` |
+//! | anthropic | `x-api-key`, `Authorization: Bearer` |
+//! | anthropic with passthrough | nowhere else: `Authorization` is the client's own |
+//! | unknown | every header above and those of other SDKs, so that 401 comes before 404 |
+
+use std::sync::Arc;
+
+use admin::live::{LiveToken, Snapshot};
+use domain::{
+    Timestamp,
+    provider::{AnthropicAuth, Upstream},
+    token::{TOKEN_PREFIX, TokenHash},
+};
+use http::{HeaderMap, HeaderName, header::AUTHORIZATION};
+use sha2::{Digest, Sha256};
+
+use crate::{headers::WEIR_TOKEN, refusal::Refusal};
+
+/// One place where a token may stand.
+#[derive(Clone, Copy)]
+enum Place {
+    Bearer,
+    Key(&'static str),
+}
+
+const UNKNOWN_PROVIDER: &[Place] = &[
+    Place::Bearer,
+    Place::Key("x-api-key"),
+    Place::Key("x-goog-api-key"),
+    Place::Key("api-key"),
+];
+
+fn places(upstream: Option<&Upstream>) -> (&'static [Place], &'static str) {
+    match upstream {
+        Some(Upstream::OpenAi { .. } | Upstream::OpenAiCompatible { .. }) => {
+            (&[Place::Bearer], "Authorization: Bearer")
+        }
+        Some(Upstream::Anthropic {
+            auth: AnthropicAuth::Key(_),
+            ..
+        }) => (&[Place::Key("x-api-key"), Place::Bearer], "x-api-key"),
+        Some(Upstream::Anthropic {
+            auth: AnthropicAuth::Passthrough,
+            ..
+        }) => (&[], "x-weir-token (Authorization is passed on)"),
+        None => (UNKNOWN_PROVIDER, "Authorization: Bearer"),
+    }
+}
+
+/// Finds the token in the headers and whom it stands for.
+///
+/// # Errors
+/// A [`Refusal`] with status 401.
+pub(crate) fn caller(
+    headers: &HeaderMap,
+    upstream: Option<&Upstream>,
+    snapshot: &Snapshot,
+    now: Timestamp,
+) -> Result<Arc<LiveToken>, Refusal> {
+    if let Some(Upstream::Anthropic {
+        auth: AnthropicAuth::Passthrough,
+        ..
+    }) = upstream
+        && bearer(headers).is_some_and(|token| token.starts_with(TOKEN_PREFIX))
+    {
+        return Err(Refusal::TokenInPassthrough);
+    }
+    let (places, header) = places(upstream);
+    let own = headers
+        .get(WEIR_TOKEN)
+        .map(|value| value.to_str().unwrap_or_default());
+    let token = own
+        .or_else(|| places.iter().find_map(|place| at(headers, *place)))
+        .ok_or(Refusal::TokenMissing { header })?;
+    let hash = TokenHash(Sha256::digest(token.as_bytes()).into());
+    let token = snapshot.tokens.get(&hash).ok_or(Refusal::TokenUnknown)?;
+    if token.expires_at.is_some_and(|expires_at| expires_at <= now) {
+        return Err(Refusal::TokenExpired);
+    }
+    Ok(Arc::clone(token))
+}
+
+fn at(headers: &HeaderMap, place: Place) -> Option<&str> {
+    match place {
+        Place::Bearer => bearer(headers),
+        Place::Key(name) => headers.get(HeaderName::from_static(name))?.to_str().ok(),
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// The client's own credential, for passthrough.
+///
+/// # Errors
+/// [`Refusal::AuthorizationMissing`].
+pub(crate) fn own_authorization(headers: &HeaderMap) -> Result<http::HeaderValue, Refusal> {
+    let mut value = headers
+        .get(AUTHORIZATION)
+        .cloned()
+        .ok_or(Refusal::AuthorizationMissing)?;
+    value.set_sensitive(true);
+    Ok(value)
+}

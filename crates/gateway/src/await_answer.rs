@@ -1,0 +1,106 @@
+//! Waiting for the head of the upstream's answer, so that a client which leaves meanwhile does not
+//! take the call's usage with it.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper_util::client::legacy::ResponseFuture;
+use tokio::time::{Timeout, timeout};
+
+use crate::{
+    answer::Metering,
+    call::OpenCall,
+    connect::{self, UpstreamClient},
+    drain::Drainer,
+    forward::Plan,
+    refusal::Refusal,
+};
+
+/// Waits for the head of an answer. Dropped before that, it leaves the rest to the drain.
+pub(crate) struct AwaitAnswer(Option<Waiting>);
+
+struct Waiting {
+    response: Pin<Box<Timeout<ResponseFuture>>>,
+    call: OpenCall,
+    plan: Plan,
+    drainer: Drainer,
+}
+
+/// What came of it, with the call to go on with.
+pub(crate) struct Answered {
+    pub(crate) call: OpenCall,
+    pub(crate) plan: Plan,
+    pub(crate) result: Result<Response<Incoming>, Refusal>,
+}
+
+impl AwaitAnswer {
+    /// Sends the request.
+    pub(crate) fn send(
+        client: &UpstreamClient,
+        request: Request<Full<Bytes>>,
+        first_byte_timeout: Duration,
+        call: OpenCall,
+        plan: Plan,
+        drainer: Drainer,
+    ) -> Self {
+        let response = Box::pin(timeout(first_byte_timeout, client.request(request)));
+        Self(Some(Waiting {
+            response,
+            call,
+            plan,
+            drainer,
+        }))
+    }
+}
+
+impl Future for AwaitAnswer {
+    type Output = Answered;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answered> {
+        let Some(mut waiting) = self.0.take() else {
+            return Poll::Pending;
+        };
+        let result = match waiting.response.as_mut().poll(cx) {
+            Poll::Pending => {
+                self.0 = Some(waiting);
+                return Poll::Pending;
+            }
+            Poll::Ready(Ok(Ok(response))) => Ok(response),
+            Poll::Ready(Ok(Err(error))) => {
+                let refusal = connect::refusal(&error);
+                tracing::warn!(%error, code = refusal.code(), "An upstream could not be asked");
+                Err(refusal)
+            }
+            Poll::Ready(Err(_)) => Err(Refusal::AnswerTimeout),
+        };
+        let Waiting { call, plan, .. } = waiting;
+        Poll::Ready(Answered { call, plan, result })
+    }
+}
+
+impl Drop for AwaitAnswer {
+    fn drop(&mut self) {
+        if let Some(Waiting {
+            response,
+            call,
+            plan,
+            drainer,
+        }) = self.0.take()
+        {
+            let pending = Box::pin(async move { response.await.ok()?.ok() });
+            let meter =
+                move |response: &Response<Incoming>, call: &mut OpenCall| -> Option<Metering> {
+                    plan.note(response, call);
+                    plan.metering(response)
+                };
+            drainer.drain_pending(pending, meter, call);
+        }
+    }
+}

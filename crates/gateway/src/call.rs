@@ -1,0 +1,434 @@
+//! One call from the moment it is sent up to its row in the ledger.
+//!
+//! [`OpenCall`] is made when the start of the call has been journalled and is settled exactly once:
+//! by the answer's body before it hands out the end, by the drain after a client has left, or, where
+//! neither came to it, when it is dropped.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use admin::live::LiveProvider;
+use bytes::Bytes;
+use catalog::Catalog;
+use domain::{
+    call::{Call, CallStart, Operation, Outcome},
+    pricing::{Charge, PriceRequest, PriceState, price},
+    usage::Usage,
+};
+use http::Method;
+use tokio::{sync::oneshot, task::JoinHandle};
+use wire::{estimate, meter::Reading, request::Asked, route};
+
+use crate::{background::Background, cards::Cards, intake::Held, recorder::Recorder};
+
+/// A request body up to this size is kept until the call is over, for counting its tokens should the
+/// upstream not tell; of a larger one only the size is.
+const PROMPT_KEPT_BYTES: usize = 32 << 10;
+
+/// What pricing and recording need, shared by all calls.
+#[derive(Debug)]
+pub(crate) struct Books {
+    pub(crate) recorder: Recorder,
+    pub(crate) cards: Cards,
+    pub(crate) background: Background,
+}
+
+/// What of the request is needed at the end of the call.
+#[derive(Debug)]
+pub(crate) struct Sent {
+    pub(crate) asked: Asked,
+    /// The request only reads or removes, which no provider charges for.
+    free: bool,
+    /// Empty where the body was too large to be kept.
+    prompt: Bytes,
+    _held: Option<Held>,
+}
+
+impl Sent {
+    /// Keeps of a body what is worth its memory.
+    pub(crate) fn new(method: &Method, asked: Asked, body: &Bytes, held: Held) -> Self {
+        let free = matches!(*method, Method::GET | Method::HEAD | Method::DELETE);
+        if body.len() <= PROMPT_KEPT_BYTES {
+            return Self {
+                asked,
+                free,
+                prompt: body.clone(),
+                _held: Some(held),
+            };
+        }
+        Self {
+            asked,
+            free,
+            prompt: Bytes::new(),
+            _held: None,
+        }
+    }
+}
+
+/// Is told the row of a call.
+pub(crate) type Observer = oneshot::Sender<Call>;
+
+/// What a call begins with.
+pub(crate) struct Opening {
+    pub(crate) books: Arc<Books>,
+    pub(crate) provider: Arc<LiveProvider>,
+    pub(crate) catalog: Arc<Catalog>,
+    pub(crate) start: CallStart,
+    pub(crate) sent: Sent,
+    pub(crate) began: Instant,
+    /// Time spent inside Weir so far.
+    pub(crate) inside: Duration,
+    pub(crate) observer: Option<Observer>,
+}
+
+/// A call that is running.
+#[derive(Debug)]
+pub(crate) struct OpenCall(Option<Running>);
+
+#[derive(Debug)]
+struct Running {
+    books: Arc<Books>,
+    provider: Arc<LiveProvider>,
+    catalog: Arc<Catalog>,
+    start: CallStart,
+    sent: Sent,
+    began: Instant,
+    /// Time spent inside Weir so far.
+    inside: Duration,
+    ttfb: Option<Duration>,
+    status: u16,
+    upstream_request_id: Option<String>,
+    /// The address pins the call to a geography: its name.
+    residency: Option<String>,
+    observer: Option<Observer>,
+}
+
+/// How the bytes of an answer ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    /// All of them came.
+    Whole,
+    /// They stopped before the end: the connection broke, or nothing came for too long.
+    Broken,
+    /// The client left; what came after that was read without it.
+    ClientLeft,
+    /// Weir itself failed the call: no answer came.
+    Failed,
+}
+
+impl OpenCall {
+    /// Opens a call whose start has been journalled.
+    pub(crate) fn new(opening: Opening) -> Self {
+        let Opening {
+            books,
+            provider,
+            catalog,
+            start,
+            sent,
+            began,
+            inside,
+            observer,
+        } = opening;
+        let residency = route::residency(provider.provider.upstream.base_url()).map(str::to_owned);
+        Self(Some(Running {
+            books,
+            provider,
+            catalog,
+            start,
+            sent,
+            began,
+            inside,
+            ttfb: None,
+            status: 0,
+            upstream_request_id: None,
+            residency,
+            observer,
+        }))
+    }
+
+    /// Notes the head of the answer.
+    pub(crate) fn answered(&mut self, status: u16, upstream_request_id: Option<String>) {
+        if let Some(running) = &mut self.0 {
+            running.status = status;
+            running.upstream_request_id = upstream_request_id;
+        }
+    }
+
+    /// Notes that the head of the answer was handled, which took Weir so long.
+    pub(crate) fn head_handled(&mut self, inside: Duration) {
+        if let Some(running) = &mut self.0 {
+            running.inside = running.inside.saturating_add(inside);
+        }
+    }
+
+    /// Notes that a piece of the answer was handled, which took Weir so long.
+    pub(crate) fn delivered(&mut self, inside: Duration) {
+        if let Some(running) = &mut self.0
+            && running.ttfb.is_none()
+        {
+            running.ttfb = Some(running.began.elapsed());
+            running.inside = running.inside.saturating_add(inside);
+        }
+    }
+
+    /// Notes the status of Weir's own answer, where the upstream gave none.
+    pub(crate) fn failed(mut self, status: u16) {
+        self.answered(status, None);
+        self.settle(End::Failed, None);
+    }
+
+    /// Whether the call is still open.
+    pub(crate) fn is_open(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Writes the row. It is durable when this returns, or, where tokens had to be counted, when the
+    /// task that is returned has ended.
+    pub(crate) fn settle(&mut self, end: End, reading: Option<Reading>) -> Option<JoinHandle<()>> {
+        let running = self.0.take()?;
+        if running.needs_estimate(reading.as_ref()) {
+            return Some(tokio::task::spawn_blocking(move || {
+                running.finish(end, reading)
+            }));
+        }
+        running.finish(end, reading);
+        None
+    }
+}
+
+impl Drop for OpenCall {
+    fn drop(&mut self) {
+        if let Some(running) = self.0.take() {
+            running.finish(End::ClientLeft, None);
+        }
+    }
+}
+
+impl Running {
+    /// Whether the provider left out a count which somebody pays for: text came, or a whole answer,
+    /// and no usage of it.
+    fn needs_estimate(&self, reading: Option<&Reading>) -> bool {
+        let Some(reading) = reading else { return false };
+        let whole = reading.ended && !reading.error;
+        self.start.operation.is_inference()
+            && self.status < 400
+            && !reading.unfinished
+            && (whole || reading.delivered_text)
+            && (!has_prompt_counts(&reading.usage) || self.output_is_missing(reading))
+    }
+
+    /// Whether text came whose tokens were not told. Vectors have none.
+    fn output_is_missing(&self, reading: &Reading) -> bool {
+        self.start.operation != Operation::Embeddings
+            && reading.delivered_text
+            && reading.usage.tokens.output.is_none()
+    }
+
+    fn finish(self, end: End, reading: Option<Reading>) {
+        let estimated = self.needs_estimate(reading.as_ref());
+        let outcome = self.outcome(end, reading.as_ref());
+        let reading = reading.unwrap_or_default();
+        let requested = self.start.model.as_deref();
+        let replied = reading.replied_model.as_deref();
+        let upstream = &self.provider.provider.upstream;
+        let entry = requested.and_then(|model| self.provider.model(model));
+        let price_as = entry.and_then(|entry| entry.price_as.as_ref());
+        let card = |model: Option<&str>| {
+            self.books
+                .cards
+                .find(&self.catalog, upstream.catalog_kind(), model?)
+        };
+        // An admin who says what a model is priced as knows more than the name in the answer.
+        let cards = match price_as {
+            Some(price_as) => [card(Some(price_as.as_str())), card(replied)],
+            None => [card(replied), card(requested)],
+        };
+        let mut usage = reading.usage;
+        if estimated {
+            let window = cards.iter().flatten().find_map(|card| card.context_window);
+            self.estimate(&reading, window, &mut usage);
+        }
+        let usage_mismatch = reading.mismatch || usage.mismatch();
+        let background_response = self.background_response(&reading);
+        let (usage, price_state, charge) =
+            if self.is_billed(&reading, &usage, background_response.as_ref()) {
+                let overrides = replied.and_then(|model| self.provider.model(model));
+                let priced = price(&PriceRequest {
+                    usage: &usage,
+                    overrides: [
+                        entry.map(|entry| &entry.rates),
+                        overrides.map(|entry| &entry.rates),
+                    ],
+                    cards: cards
+                        .each_ref()
+                        .map(|card| card.as_deref().map(|card| &card.card)),
+                    tier: reading.tier,
+                    pinned_geography: reading.pinned_geography || self.residency.is_some(),
+                    estimated,
+                });
+                (priced.usage, priced.state, priced.charge)
+            } else {
+                (usage, self.unbilled(end), Charge::default())
+            };
+        let call = Call {
+            status: self.status,
+            outcome,
+            latency_us: micros(self.began.elapsed()),
+            ttfb_us: self.ttfb.map(micros),
+            overhead_us: micros(self.inside),
+            replied_model: reading.replied_model,
+            upstream_request_id: self.upstream_request_id.or(reading.response_id),
+            service_tier: reading.service_tier,
+            geography: reading.geography.or(self.residency),
+            background_response,
+            usage,
+            usage_mismatch,
+            price_state,
+            charge,
+            start: self.start,
+        };
+        log(&call);
+        if let Some(observer) = self.observer {
+            // Whoever asked may have gone; the row does not depend on it.
+            let _gone = observer.send(call.clone());
+        }
+        self.books.recorder.finish(call);
+    }
+
+    /// The background response that this call began, or whose usage it is the first to show.
+    fn background_response(&self, reading: &Reading) -> Option<String> {
+        let id = reading.response_id.as_ref()?;
+        let provider = &self.start.provider;
+        match self.start.operation {
+            Operation::Responses if reading.unfinished => {
+                self.books.background.begun(provider, id);
+                Some(id.clone())
+            }
+            Operation::StoredResponse if !reading.unfinished && reading.usage.is_reported() => self
+                .books
+                .background
+                .shown(provider, id)
+                .then(|| id.clone()),
+            Operation::Chat
+            | Operation::Responses
+            | Operation::Completions
+            | Operation::Embeddings
+            | Operation::Messages
+            | Operation::CountTokens
+            | Operation::Models
+            | Operation::StoredResponse
+            | Operation::Other => None,
+        }
+    }
+
+    /// Whether the call's usage is paid for. That of a stored response is only where it was due.
+    fn is_billed(&self, reading: &Reading, usage: &Usage, background: Option<&String>) -> bool {
+        let pays = match self.start.operation {
+            Operation::StoredResponse => background.is_some(),
+            operation => operation.is_inference(),
+        };
+        pays && usage.is_reported() && !reading.unfinished
+    }
+
+    /// What is to be said of the price of a call without usage. On a path that is not metered nobody
+    /// knows what a success cost.
+    fn unbilled(&self, end: End) -> PriceState {
+        let unknown = self.start.operation == Operation::Other
+            && !self.sent.free
+            && self.status < 400
+            && end != End::Failed;
+        if unknown {
+            PriceState::Unpriced
+        } else {
+            PriceState::NotBilled
+        }
+    }
+
+    fn outcome(&self, end: End, reading: Option<&Reading>) -> Outcome {
+        if self.status >= 400 && end != End::ClientLeft {
+            return Outcome::UpstreamError;
+        }
+        match (end, reading) {
+            (End::Failed, _) => Outcome::UpstreamError,
+            (End::ClientLeft, _) => Outcome::ClientClosed,
+            (_, Some(reading)) if reading.error => Outcome::UpstreamError,
+            (End::Broken, _) => Outcome::Truncated,
+            (End::Whole, Some(reading)) if !reading.ended => Outcome::Truncated,
+            (End::Whole, _) => Outcome::Ok,
+        }
+    }
+
+    /// Fills in the counts that the provider left out: never above what the request allowed and what
+    /// the model can take in.
+    fn estimate(&self, reading: &Reading, context_window: Option<u64>, usage: &mut Usage) {
+        if !has_prompt_counts(usage) {
+            let counted = if self.sent.prompt.is_empty() {
+                self.start.estimated_input.unwrap_or(0)
+            } else {
+                estimate::input(self.start.operation, &self.sent.prompt)
+            };
+            usage.tokens.input = Some(context_window.map_or(counted, |window| counted.min(window)));
+        }
+        if self.output_is_missing(reading) {
+            usage.tokens.output = Some(estimate::output(&reading.text, &self.sent.asked));
+        }
+    }
+}
+
+fn has_prompt_counts(usage: &Usage) -> bool {
+    usage
+        .tokens
+        .iter()
+        .any(|(bucket, count)| bucket.is_prompt() && count.is_some())
+}
+
+/// The row of a call that Weir refused. Refused calls cost nothing.
+pub(crate) fn rejected(start: CallStart, status: u16, began: Instant) -> Call {
+    let latency_us = micros(began.elapsed());
+    Call {
+        start,
+        status,
+        outcome: Outcome::Rejected,
+        latency_us,
+        ttfb_us: None,
+        overhead_us: latency_us,
+        replied_model: None,
+        upstream_request_id: None,
+        service_tier: None,
+        geography: None,
+        background_response: None,
+        usage: Usage::default(),
+        usage_mismatch: false,
+        price_state: PriceState::NotBilled,
+        charge: Charge::default(),
+    }
+}
+
+/// The log line of a call. No body, no credential.
+pub(crate) fn log(call: &Call) {
+    let start = &call.start;
+    tracing::info!(
+        call.id = %start.id,
+        provider = %start.provider,
+        model = start.model.as_deref(),
+        operation = start.operation.key(),
+        streamed = start.streamed,
+        status = call.status,
+        outcome = call.outcome.key(),
+        price_state = call.price_state.key(),
+        latency_us = call.latency_us,
+        ttfb_us = call.ttfb_us,
+        overhead_us = call.overhead_us,
+        tokens = call.usage.total_tokens(),
+        "Call of {} ended: {}",
+        start.provider,
+        call.outcome.key(),
+    );
+}
+
+/// Whole microseconds.
+pub(crate) fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

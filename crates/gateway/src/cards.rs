@@ -1,0 +1,55 @@
+//! The catalog's rate cards, looked up once per model and kept.
+//!
+//! The catalog parses a row when it is asked for; a call must not wait for that each time.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, RwLock},
+};
+
+use catalog::{Catalog, CatalogModel};
+
+/// Models that are kept. A client that makes up names must not fill the memory.
+const CARDS_MAX: usize = 4096;
+
+type Key = (&'static str, String);
+
+/// Rate cards by kind and model.
+#[derive(Debug, Default)]
+pub(crate) struct Cards {
+    known: RwLock<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    /// Version of the catalog that the cards are of.
+    version: String,
+    cards: HashMap<Key, Option<Arc<CatalogModel>>>,
+}
+
+impl Cards {
+    /// The catalog's row for a model of a kind. `None`: it has none.
+    pub(crate) fn find(
+        &self,
+        catalog: &Catalog,
+        kind: Option<&'static str>,
+        model: &str,
+    ) -> Option<Arc<CatalogModel>> {
+        let key = (kind?, model.to_owned());
+        if let Ok(known) = self.known.read()
+            && known.version == catalog.version()
+            && let Some(card) = known.cards.get(&key)
+        {
+            return card.clone();
+        }
+        let card = catalog.find(key.0, model, None).map(Arc::new);
+        if let Ok(mut known) = self.known.write() {
+            if known.version != catalog.version() || known.cards.len() >= CARDS_MAX {
+                known.cards.clear();
+                known.version = catalog.version().to_owned();
+            }
+            known.cards.insert(key, card.clone());
+        }
+        card
+    }
+}

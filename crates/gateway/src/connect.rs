@@ -1,0 +1,339 @@
+//! Connections to upstreams: names, addresses, TLS, a proxy in between, and the pool of them.
+//!
+//! | layer | does |
+//! |---|---|
+//! | [`CheckedResolver`] | resolves a name and keeps the addresses that the policy allows |
+//! | `HttpConnector` | TCP, with `TCP_NODELAY` |
+//! | [`Route`] | straight, or through the operator's proxy |
+//! | `HttpsConnector` | TLS for https, HTTP/2 where the upstream offers it |
+//! | [`TimedConnector`] | all of it within the connect timeout |
+
+use std::{
+    error::Error,
+    fmt,
+    future::Future,
+    io,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::Uri;
+use http_body_util::Full;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::{
+    client::legacy::{
+        Client,
+        connect::{HttpConnector, dns::Name, proxy::Tunnel},
+    },
+    rt::{TokioExecutor, TokioTimer},
+};
+use rustls::{ClientConfig, RootCertStore};
+use rustls_pki_types::{CertificateDer, pem::PemObject};
+use tower::Service;
+
+use crate::{address::AddressPolicy, refusal::Refusal};
+
+/// How long an unused connection is kept.
+const POOL_IDLE: Duration = Duration::from_secs(90);
+/// Unused connections that are kept per upstream.
+const POOL_MAX_IDLE: usize = 1024;
+
+/// How upstreams are reached. All of it comes from the operator.
+#[derive(Debug, Clone, Default)]
+pub struct ConnectSettings {
+    /// Which addresses are out of bounds.
+    pub addresses: AddressPolicy,
+    /// A proxy that every connection goes through. `None`: straight.
+    pub proxy: Option<Uri>,
+    /// Certificates (PEM) that are trusted beside the public ones.
+    pub extra_ca: Option<PathBuf>,
+}
+
+/// Why the connections could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectSetupError {
+    /// The file of certificates cannot be used.
+    #[error("cannot read the certificates in {path}: {reason}")]
+    Certificates {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// TLS cannot be set up.
+    #[error("cannot set up TLS: {0}")]
+    Tls(#[from] rustls::Error),
+}
+
+/// The client of all upstreams. Clones share its connections.
+pub(crate) type UpstreamClient = Client<TimedConnector, Full<Bytes>>;
+
+/// Makes the client.
+///
+/// # Errors
+/// Where certificates or TLS cannot be set up.
+pub(crate) fn client(
+    settings: &ConnectSettings,
+    connect_timeout: Duration,
+) -> Result<UpstreamClient, ConnectSetupError> {
+    let mut tcp = HttpConnector::new_with_resolver(CheckedResolver(settings.addresses));
+    tcp.set_nodelay(true);
+    tcp.enforce_http(false);
+    let route = match &settings.proxy {
+        None => Route::Straight(tcp),
+        Some(proxy) => Route::Proxied(Tunnel::new(proxy.clone(), tcp)),
+    };
+    let tls = HttpsConnectorBuilder::new()
+        .with_tls_config(tls_config(settings.extra_ca.as_ref())?)
+        .https_or_http()
+        .enable_all_versions()
+        .wrap_connector(route);
+    let connector = TimedConnector {
+        inner: tls,
+        addresses: settings.addresses,
+        timeout: connect_timeout,
+    };
+    Ok(Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .timer(TokioTimer::new())
+        .pool_idle_timeout(POOL_IDLE)
+        .pool_max_idle_per_host(POOL_MAX_IDLE)
+        .http2_adaptive_window(true)
+        .http2_keep_alive_interval(Duration::from_secs(30))
+        .build(connector))
+}
+
+/// TLS as a client: the public certificate authorities and the operator's own.
+///
+/// # Errors
+/// Where the operator's file cannot be read or TLS cannot be set up.
+pub(crate) fn tls_config(extra_ca: Option<&PathBuf>) -> Result<ClientConfig, ConnectSetupError> {
+    let mut roots = RootCertStore {
+        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+    };
+    if let Some(path) = extra_ca {
+        let failed = |reason: String| ConnectSetupError::Certificates {
+            path: path.clone(),
+            reason,
+        };
+        let certificates =
+            CertificateDer::pem_file_iter(path).map_err(|e| failed(e.to_string()))?;
+        let mut found = false;
+        for certificate in certificates {
+            let certificate = certificate.map_err(|e| failed(e.to_string()))?;
+            roots.add(certificate).map_err(|e| failed(e.to_string()))?;
+            found = true;
+        }
+        if !found {
+            return Err(failed("there is no certificate in it".to_owned()));
+        }
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    Ok(ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth())
+}
+
+/// Resolves names and drops the addresses that are out of bounds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CheckedResolver(AddressPolicy);
+
+impl Service<Name> for CheckedResolver {
+    type Response = std::vec::IntoIter<SocketAddr>;
+    type Error = io::Error;
+    type Future = Pin<Box<dyn Future<Output = io::Result<Self::Response>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        let policy = self.0;
+        Box::pin(async move {
+            let found: Vec<_> = tokio::net::lookup_host((name.as_str(), 0))
+                .await
+                .map_err(|error| io::Error::other(ConnectFailure::NotResolved(error)))?
+                .collect();
+            let allowed: Vec<_> = found
+                .iter()
+                .copied()
+                .filter(|address| policy.allows(address.ip()))
+                .collect();
+            if allowed.is_empty() && !found.is_empty() {
+                return Err(io::Error::other(ConnectFailure::AddressRefused));
+            }
+            Ok(allowed.into_iter())
+        })
+    }
+}
+
+type Tcp = HttpConnector<CheckedResolver>;
+type TcpStream = <Tcp as Service<Uri>>::Response;
+type BoxError = Box<dyn Error + Send + Sync>;
+type Connecting<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
+
+/// Straight to the upstream, or through the operator's proxy.
+#[derive(Debug, Clone)]
+pub(crate) enum Route {
+    /// Straight.
+    Straight(Tcp),
+    /// With `CONNECT` through a proxy.
+    Proxied(Tunnel<Tcp>),
+}
+
+impl Service<Uri> for Route {
+    type Response = TcpStream;
+    type Error = BoxError;
+    type Future = Connecting<TcpStream>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        match self {
+            Self::Straight(tcp) => tcp.poll_ready(cx).map_err(Into::into),
+            Self::Proxied(tunnel) => tunnel.poll_ready(cx).map_err(Into::into),
+        }
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        match self {
+            Self::Straight(tcp) => {
+                let connecting = tcp.call(uri);
+                Box::pin(async move { connecting.await.map_err(Into::into) })
+            }
+            Self::Proxied(tunnel) => {
+                let connecting = tunnel.call(uri);
+                Box::pin(async move { connecting.await.map_err(Into::into) })
+            }
+        }
+    }
+}
+
+/// The whole way to a connection, within the connect timeout.
+#[derive(Debug, Clone)]
+pub(crate) struct TimedConnector {
+    inner: HttpsConnector<Route>,
+    addresses: AddressPolicy,
+    timeout: Duration,
+}
+
+impl Service<Uri> for TimedConnector {
+    type Response = <HttpsConnector<Route> as Service<Uri>>::Response;
+    type Error = BoxError;
+    type Future = Connecting<Self::Response>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        // An address that is written as such is never resolved, so it is checked here.
+        if let Some(address) = literal_address(&uri)
+            && !self.addresses.allows(address)
+        {
+            return Box::pin(async { Err(ConnectFailure::AddressRefused.into()) });
+        }
+        let connecting = self.inner.call(uri);
+        let timeout = self.timeout;
+        Box::pin(async move {
+            tokio::time::timeout(timeout, connecting)
+                .await
+                .unwrap_or_else(|_| Err(ConnectFailure::TimedOut.into()))
+        })
+    }
+}
+
+fn literal_address(uri: &Uri) -> Option<IpAddr> {
+    uri.host()?
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse()
+        .ok()
+}
+
+/// Why there is no connection, where the libraries below do not tell.
+#[derive(Debug)]
+pub(crate) enum ConnectFailure {
+    /// The name has no address.
+    NotResolved(io::Error),
+    /// Every address of the name is out of bounds.
+    AddressRefused,
+    /// The connect timeout passed.
+    TimedOut,
+}
+
+impl fmt::Display for ConnectFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotResolved(error) => write!(f, "the name could not be resolved: {error}"),
+            Self::AddressRefused => {
+                f.write_str("the address is link-local or of a metadata service")
+            }
+            Self::TimedOut => f.write_str("no connection in time"),
+        }
+    }
+}
+
+impl Error for ConnectFailure {}
+
+/// What a failed request means to the caller.
+#[must_use]
+pub(crate) fn refusal(error: &hyper_util::client::legacy::Error) -> Refusal {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        // An `io::Error` that was made of another error shows that one only this way.
+        let inner = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        let failure = match inner {
+            Some(inner) => inner.downcast_ref::<ConnectFailure>(),
+            None => error.downcast_ref::<ConnectFailure>(),
+        };
+        match failure {
+            Some(ConnectFailure::TimedOut) => return Refusal::ConnectTimeout,
+            Some(ConnectFailure::AddressRefused) => return Refusal::AddressRefused,
+            Some(ConnectFailure::NotResolved(_)) => {
+                return Refusal::Unreachable {
+                    reason: "its name could not be resolved",
+                };
+            }
+            None => {}
+        }
+        let tls =
+            inner.is_some_and(|inner| inner.is::<rustls::Error>()) || error.is::<rustls::Error>();
+        if tls {
+            return Refusal::Unreachable {
+                reason: "TLS failed; its certificate may not be trusted",
+            };
+        }
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            match error.kind() {
+                io::ErrorKind::ConnectionRefused => {
+                    return Refusal::Unreachable {
+                        reason: "it refused the connection",
+                    };
+                }
+                io::ErrorKind::ConnectionReset
+                | io::ErrorKind::BrokenPipe
+                | io::ErrorKind::UnexpectedEof => {
+                    return Refusal::Unreachable {
+                        reason: "it broke the connection",
+                    };
+                }
+                _ => {}
+            }
+        }
+        cause = error.source();
+    }
+    Refusal::Unreachable {
+        reason: if error.is_connect() {
+            "no connection could be made"
+        } else {
+            "the connection broke before it answered"
+        },
+    }
+}

@@ -1,0 +1,135 @@
+//! The discovery document: what a client needs to know of a provider, for one who has a token for it.
+
+use admin::live::{LiveProvider, Snapshot};
+use domain::{
+    Bucket, CallId,
+    provider::{AnthropicAuth, ProviderModel, ProviderType, Upstream},
+};
+use http::{HeaderValue, Response, header::CONTENT_TYPE};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::{PREFIX, answer::AnswerBody, cards::Cards, headers};
+
+/// Answers `GET {proxy URL}/.well-known/weir`.
+pub(crate) fn answer(
+    snapshot: &Snapshot,
+    provider: &LiveProvider,
+    cards: &Cards,
+    id: CallId,
+) -> Response<AnswerBody> {
+    let document = document(snapshot, provider, cards);
+    let body = serde_json::to_vec(&document).unwrap_or_default();
+    let mut response = Response::new(AnswerBody::ready(body));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers::own(response.headers_mut(), id);
+    response
+}
+
+#[derive(Debug, Serialize)]
+struct Document<'a> {
+    provider: &'a str,
+    display_name: &'a str,
+    #[serde(rename = "type")]
+    provider_type: &'static str,
+    /// Path of the proxy URL; the host is the one that was asked.
+    proxy_path: String,
+    paths: &'static [&'static str],
+    other_paths: bool,
+    authentication: Authentication,
+    /// Whether every model may be called; `models` is empty then.
+    every_model: bool,
+    models: Vec<Value>,
+    catalog_version: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct Authentication {
+    headers: &'static [&'static str],
+    note: &'static str,
+}
+
+fn document<'a>(snapshot: &'a Snapshot, live: &'a LiveProvider, cards: &Cards) -> Document<'a> {
+    let provider = &live.provider;
+    let provider_type = provider.upstream.provider_type();
+    Document {
+        provider: provider.id.as_str(),
+        display_name: &provider.display_name,
+        provider_type: provider_type.key(),
+        proxy_path: format!("{PREFIX}{}", provider.id),
+        paths: paths(provider_type),
+        other_paths: provider.other_paths,
+        authentication: authentication(&provider.upstream),
+        every_model: provider.models.is_empty(),
+        models: provider
+            .models
+            .iter()
+            .map(|model| entry(snapshot, live, cards, model))
+            .collect(),
+        catalog_version: snapshot.catalog.version(),
+    }
+}
+
+const fn paths(provider_type: ProviderType) -> &'static [&'static str] {
+    match provider_type {
+        ProviderType::OpenAi | ProviderType::OpenAiCompatible => &[
+            "/chat/completions",
+            "/responses",
+            "/completions",
+            "/embeddings",
+            "/models",
+        ],
+        ProviderType::Anthropic => &["/v1/messages", "/v1/messages/count_tokens", "/v1/models"],
+    }
+}
+
+const fn authentication(upstream: &Upstream) -> Authentication {
+    match upstream {
+        Upstream::OpenAi { .. } | Upstream::OpenAiCompatible { .. } => Authentication {
+            headers: &["authorization: Bearer", "x-weir-token"],
+            note: "Send the gateway token where your SDK puts its API key.",
+        },
+        Upstream::Anthropic {
+            auth: AnthropicAuth::Key(_),
+            ..
+        } => Authentication {
+            headers: &["x-api-key", "authorization: Bearer", "x-weir-token"],
+            note: "Send the gateway token where your SDK puts its API key.",
+        },
+        Upstream::Anthropic {
+            auth: AnthropicAuth::Passthrough,
+            ..
+        } => Authentication {
+            headers: &["x-weir-token"],
+            note: "Send the gateway token in x-weir-token. Your own Authorization is passed on to Anthropic.",
+        },
+    }
+}
+
+/// A model with the rates that its calls are priced with, where they are known.
+fn entry(snapshot: &Snapshot, live: &LiveProvider, cards: &Cards, model: &ProviderModel) -> Value {
+    let kind = live.provider.upstream.catalog_kind();
+    let name = model.price_as.as_ref().unwrap_or(&model.id).as_str();
+    let listed = cards.find(&snapshot.catalog, kind, name);
+    let mut rates = Map::new();
+    for bucket in Bucket::ALL {
+        let own = *model.rates.get(*bucket);
+        let listed = listed
+            .as_ref()
+            .and_then(|row| *row.card.standard.get(*bucket));
+        if let Some(rate) = own.or(listed) {
+            let source = if own.is_some() { "override" } else { "catalog" };
+            rates.insert(
+                bucket.key().to_owned(),
+                json!({ "usd_per_mtok": rate.to_string(), "source": source }),
+            );
+        }
+    }
+    json!({
+        "id": model.id,
+        "display_name": model.display_name.clone().or_else(|| listed.map(|row| row.display_name.clone())),
+        "rates": rates,
+    })
+}

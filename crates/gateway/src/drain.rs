@@ -1,0 +1,96 @@
+//! After a client has left: the upstream's answer is read on for a bounded time and size, since it is
+//! billed all the same and its usage comes last.
+
+use std::pin::Pin;
+
+use futures_util::future::BoxFuture;
+use http::Response;
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use tokio::time::{Instant, timeout_at};
+use tokio_util::task::TaskTracker;
+
+use crate::{
+    answer::Metering,
+    call::{End, OpenCall},
+    limits::Limits,
+};
+
+/// Reads on what clients have left behind. Clones share the tracker of its tasks.
+#[derive(Debug, Clone)]
+pub(crate) struct Drainer {
+    tasks: TaskTracker,
+    limits: std::sync::Arc<Limits>,
+}
+
+/// An answer that has not begun. `None`: it never will.
+pub(crate) type PendingAnswer = Pin<Box<dyn Future<Output = Option<Response<Incoming>>> + Send>>;
+
+impl Drainer {
+    pub(crate) fn new(tasks: TaskTracker, limits: std::sync::Arc<Limits>) -> Self {
+        Self { tasks, limits }
+    }
+
+    /// Reads the rest of an answer that has begun.
+    pub(crate) fn drain(&self, upstream: Incoming, metering: Option<Metering>, call: OpenCall) {
+        let deadline = Instant::now() + self.limits.drain_timeout;
+        self.spawn(Self::read_on(
+            upstream,
+            metering,
+            call,
+            deadline,
+            self.limits.drain_max_bytes,
+        ));
+    }
+
+    /// Waits for an answer that has not begun, and reads it.
+    pub(crate) fn drain_pending(
+        &self,
+        pending: PendingAnswer,
+        meter: impl FnOnce(&Response<Incoming>, &mut OpenCall) -> Option<Metering> + Send + 'static,
+        mut call: OpenCall,
+    ) {
+        let deadline = Instant::now() + self.limits.drain_timeout;
+        let most = self.limits.drain_max_bytes;
+        self.spawn(async move {
+            if let Ok(Some(response)) = timeout_at(deadline, pending).await {
+                let metering = meter(&response, &mut call);
+                Self::read_on(response.into_body(), metering, call, deadline, most).await;
+            }
+        });
+    }
+
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(task);
+    }
+
+    fn read_on(
+        mut upstream: Incoming,
+        mut metering: Option<Metering>,
+        mut call: OpenCall,
+        deadline: Instant,
+        most_bytes: u64,
+    ) -> BoxFuture<'static, ()> {
+        Box::pin(async move {
+            let mut read: u64 = 0;
+            while let Ok(Some(Ok(frame))) = timeout_at(deadline, upstream.frame()).await {
+                let Ok(piece) = frame.into_data() else {
+                    continue;
+                };
+                read = read.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
+                let complete = metering
+                    .as_mut()
+                    .is_some_and(|metering| metering.push(&piece));
+                if complete || read >= most_bytes {
+                    break;
+                }
+            }
+            let row = call.settle(End::ClientLeft, metering.map(Metering::finish));
+            if let Some(row) = row
+                && let Err(error) = row.await
+            {
+                tracing::error!(%error, "The row of an abandoned call was not written");
+            }
+        })
+    }
+}

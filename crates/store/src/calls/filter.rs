@@ -1,0 +1,190 @@
+//! Which calls are looked for, and by which index they are found.
+//!
+//! Rows are wanted in the order of their ids, a page at a time. Each index of `calls` ends with the id,
+//! so one value of one column (the drive) gives them in that order without sorting. Of a filter's columns
+//! the one that is likely to leave the fewest rows drives, one query for each of its values; all others
+//! are hidden from the planner behind an expression, lest it choose an index that then needs a sort.
+//! An id is a UUIDv7 and begins with the time, so times narrow the ids as well.
+
+use domain::{
+    ProviderId, TokenId,
+    call::{Operation, Outcome},
+    money::NanoUsd,
+    pricing::PriceState,
+};
+use jiff::Timestamp;
+use sea_orm::{
+    Value,
+    sea_query::{Condition, Expr, ExprTrait},
+};
+use uuid::Uuid;
+
+use super::selection::{Choice, any_of, choice, none_of, opaque, values};
+use crate::time::to_us;
+
+/// How far the time in a call's id may be from the time when it started.
+const ID_SLACK_MS: i64 = 60 * 60 * 1000;
+/// A drive with more values than this is none: it would take as many queries.
+const DRIVE_VALUES_MAX: usize = 40;
+
+/// Which calls are looked for. Different fields are "and"; `None` inside a choice is "nobody said".
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CallFilter {
+    /// By provider.
+    pub providers: Choice<ProviderId>,
+    /// By the model that was asked for.
+    pub models: Choice<Option<String>>,
+    /// By the application.
+    pub agents: Choice<Option<String>>,
+    /// By the person.
+    pub users: Choice<Option<String>>,
+    /// By gateway token.
+    pub tokens: Choice<Option<TokenId>>,
+    /// By how they ended.
+    pub outcomes: Choice<Outcome>,
+    /// By whether their cost is known.
+    pub price_states: Choice<PriceState>,
+    /// By what was asked for.
+    pub operations: Choice<Operation>,
+    /// This status or above.
+    pub status_from: Option<u16>,
+    /// This status or below.
+    pub status_to: Option<u16>,
+    /// Started at this time or later.
+    pub since: Option<Timestamp>,
+    /// Started before this time.
+    pub until: Option<Timestamp>,
+    /// Dearer than this. Calls without a known total are not.
+    pub cost_above: Option<NanoUsd>,
+    /// Slower than this, in microseconds.
+    pub latency_above_us: Option<u64>,
+    /// Recorded after the row with this place; for lists that go on.
+    pub after_recorded_seq: Option<i64>,
+}
+
+/// The one value of one column by whose index rows are found.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Drive {
+    column: &'static str,
+    value: Option<Value>,
+}
+
+impl Drive {
+    /// The queries that together give what a filter wants, each by its drive; one without where none
+    /// helps.
+    pub(crate) fn of(filter: &CallFilter) -> Vec<Option<Self>> {
+        let rare_states = filter.price_states.any_of.iter().all(|state| {
+            matches!(state, PriceState::Unpriced | PriceState::Estimated)
+        });
+        let failures = !filter.outcomes.any_of.contains(&Outcome::Ok);
+        // Rows without agent or user are not in the index of those.
+        let columns = [
+            ("price_state", values(&filter.price_states.any_of), rare_states),
+            ("outcome", values(&filter.outcomes.any_of), failures),
+            ("token", values(&filter.tokens.any_of), true),
+            ("user_name", values(&filter.users.any_of), !filter.users.any_of.contains(&None)),
+            ("agent", values(&filter.agents.any_of), !filter.agents.any_of.contains(&None)),
+            ("model", values(&filter.models.any_of), true),
+            ("provider", values(&filter.providers.any_of), true),
+        ];
+        columns
+            .into_iter()
+            .find(|(_, values, usable)| {
+                *usable && !values.is_empty() && values.len() <= DRIVE_VALUES_MAX
+            })
+            .map_or_else(
+                || vec![None],
+                |(column, mut values, _)| {
+                    let mut drives = vec![];
+                    while let Some(value) = values.pop() {
+                        if !values.contains(&value) {
+                            drives.push(Some(Self { column, value }));
+                        }
+                    }
+                    drives
+                },
+            )
+    }
+
+    fn condition(&self) -> Condition {
+        let column = Expr::col(self.column);
+        match &self.value {
+            None => Condition::all().add(column.is_null()),
+            Some(value) => {
+                let found = Condition::all().add(column.eq(value.clone()));
+                // The very words of the partial indexes, by which the planner knows them.
+                match self.column {
+                    "outcome" => found.add(Expr::cust("\"outcome\" <> 'ok'")),
+                    "price_state" => found.add(Expr::cust("\"price_state\" <> 'priced'")),
+                    _ => found,
+                }
+            }
+        }
+    }
+}
+
+impl CallFilter {
+    /// The condition on rows, found by `drive`, with ids below `before`.
+    pub(crate) fn condition(&self, drive: Option<&Drive>, before: Option<Uuid>) -> Condition {
+        let mut all = Condition::all();
+        if let Some(drive) = drive {
+            all = all.add(drive.condition());
+        }
+        if let Some(before) = before {
+            all = all.add(Expr::col("id").lt(before));
+        }
+        let choices = [
+            ("provider", choice(&self.providers)),
+            ("model", choice(&self.models)),
+            ("agent", choice(&self.agents)),
+            ("user_name", choice(&self.users)),
+            ("token", choice(&self.tokens)),
+            ("outcome", choice(&self.outcomes)),
+            ("price_state", choice(&self.price_states)),
+            ("operation", choice(&self.operations)),
+        ];
+        for (column, choice) in choices {
+            let driven = drive.is_some_and(|drive| drive.column == column);
+            if !driven {
+                all = all.add(any_of(&opaque(column), choice.any_of));
+            }
+            all = all.add(none_of(&opaque(column), choice.none_of));
+        }
+        if let Some(since) = self.since {
+            all = all
+                .add(opaque("started_at_us").gte(to_us(since)))
+                .add(Expr::col("id").gte(first_id(since)));
+        }
+        if let Some(until) = self.until {
+            all = all
+                .add(opaque("started_at_us").lt(to_us(until)))
+                .add(Expr::col("id").lt(last_id(until)));
+        }
+        let numbers = [
+            self.status_from.map(|from| opaque("status").gte(i64::from(from))),
+            self.status_to.map(|to| opaque("status").lte(i64::from(to))),
+            self.cost_above.map(|cost| opaque("cost_total_nano").gt(cost.0)),
+            self.latency_above_us.map(|us| {
+                opaque("latency_us").gt(i64::try_from(us).unwrap_or(i64::MAX))
+            }),
+        ];
+        numbers.into_iter().flatten().fold(all, Condition::add)
+    }
+}
+
+/// The lowest id that a call has which started at this time or later.
+fn first_id(since: Timestamp) -> Uuid {
+    id_at(since.as_millisecond().saturating_sub(ID_SLACK_MS))
+}
+
+/// An id above that of every call which started before this time.
+fn last_id(until: Timestamp) -> Uuid {
+    id_at(until.as_millisecond().saturating_add(ID_SLACK_MS))
+}
+
+/// The lowest UUIDv7 of a millisecond; below every UUID for times before 1970.
+fn id_at(ms: i64) -> Uuid {
+    const MS_MAX: u64 = (1 << 48) - 1;
+    let ms = Ord::min(u64::try_from(ms).unwrap_or(0), MS_MAX);
+    Uuid::from_u128(u128::from(ms) << 80)
+}

@@ -1,0 +1,263 @@
+//! The ledger's writer: rows from the journal, exactly once.
+//!
+//! It follows the journal in batches. One transaction per batch writes the rows, the sums over them, what
+//! was used when, the calls that are still open, and the position in the journal up to which all of that
+//! reaches. So a crash at any moment leaves rows and position in step, and the next start goes on where
+//! the last one ended. Should the position ever be behind the rows (a database restored from a copy, say),
+//! the call's id tells which rows are there already, and these count nowhere a second time.
+//!
+//! | part | what it does |
+//! |---|---|
+//! | [`batch`] | sorts the journal's entries into rows, openings and endings |
+//! | [`believable`] | keeps what an upstream made up from harming the sums |
+//! | [`commit`] | the one transaction |
+//! | [`insert`], [`rollups`], [`used`] | its parts |
+//! | [`follow`] | the journal: where this run of the program begins, and letting go of what is safe |
+//!
+//! Nothing waits for it. When the database is locked or away it keeps its batch and tries again for ever;
+//! calls go on, and their rows follow.
+
+mod batch;
+mod believable;
+mod commit;
+mod follow;
+mod insert;
+mod rollups;
+mod used;
+
+use std::{collections::HashSet, time::Duration};
+
+use domain::{CallId, call::CallStart};
+use journal::{Entry, Position, Reader};
+use sea_orm::{
+    ConnectionTrait,
+    sea_query::{Order, Query},
+};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::{Store, StoreError, error::database};
+use batch::Batch;
+use follow::Follower;
+use insert::Inserter;
+use rollups::Adder;
+use used::Used;
+
+/// Entries that one transaction takes at most.
+pub const BATCH_ENTRIES: usize = 2_000;
+/// How long entries may gather before a transaction is begun for them.
+const GATHER: Duration = Duration::from_millis(100);
+/// Waits after errors double from the first to the last of these.
+const BACK_OFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
+/// How long errors are tolerated once the program is ending. The journal keeps what is left.
+const PATIENCE_AT_THE_END: Duration = Duration::from_secs(10);
+
+/// Writes the ledger. There is one.
+#[derive(Debug)]
+pub struct Writer {
+    store: Store,
+    journal: Follower,
+    /// Calls that stand in `open_calls`.
+    open: HashSet<CallId>,
+    inserter: Inserter,
+    adder: Adder,
+    used: Used,
+    recovered: bool,
+}
+
+impl Writer {
+    /// A writer that follows this journal. To be made before the first call of this run is journalled:
+    /// what the journal holds by then is of earlier runs.
+    ///
+    /// # Errors
+    /// [`StoreError::Journal`] where the journal's folder cannot be read.
+    pub fn new(store: Store, reader: Reader) -> Result<Self, StoreError> {
+        Ok(Self {
+            inserter: Inserter::new(store.backend()),
+            adder: Adder::new(store.backend()),
+            journal: Follower::new(reader)?,
+            open: HashSet::new(),
+            used: Used::default(),
+            recovered: false,
+            store,
+        })
+    }
+
+    /// Follows the journal until it is cancelled, and then as far as the journal reaches. Begins with
+    /// [`Writer::recover`]. Errors of the database and of the journal are waited out.
+    ///
+    /// # Errors
+    /// Only after it was cancelled, when the database stays away: what is left is then in the journal and
+    /// is written at the next start.
+    pub async fn run(mut self, cancel: CancellationToken) -> Result<(), StoreError> {
+        let mut trouble = Trouble::default();
+        while !self.recovered {
+            if let Err(error) = self.recover().await {
+                trouble.wait_out(error, &cancel).await?;
+            }
+        }
+        loop {
+            let entries = match self.journal.read(BATCH_ENTRIES).await {
+                Ok(entries) => entries,
+                Err(error) => {
+                    trouble.wait_out(error, &cancel).await?;
+                    continue;
+                }
+            };
+            if entries.is_empty() {
+                if cancel.is_cancelled() {
+                    return Ok(());
+                }
+                let appended = self.journal.appended()?;
+                if cancel.run_until_cancelled(appended).await.is_some() {
+                    gather(&cancel).await;
+                }
+                continue;
+            }
+            let whole = entries.len() == BATCH_ENTRIES;
+            let mut batch = Batch::of(entries, &self.open);
+            let position = self.journal.position()?;
+            while let Err(error) = self.commit(&mut batch, position).await {
+                trouble.wait_out(error, &cancel).await?;
+            }
+            trouble.is_over();
+            if let Err(error) = self.journal.let_go(&self.store, position).await {
+                tracing::warn!(%error, "A part of the journal that is no longer needed could not be removed");
+            }
+            if !whole {
+                gather(&cancel).await;
+            }
+        }
+    }
+
+    /// Writes what earlier runs left in the journal. Calls of theirs that have no end there become rows with
+    /// the outcome `interrupted`. Calls of this run may go on meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError`]; what was done until then stays done.
+    pub async fn recover(&mut self) -> Result<(), StoreError> {
+        self.open = self.open_calls().await?.iter().map(|start| start.id).collect();
+        if let Some(position) = commit::position(&self.store).await? {
+            self.journal.seek(position).await?;
+        }
+        let mut rows = 0_usize;
+        loop {
+            let entries = self.journal.read_earlier(BATCH_ENTRIES).await?;
+            if entries.is_empty() {
+                break;
+            }
+            rows = rows.saturating_add(entries.len());
+            let mut batch = Batch::of(entries, &self.open);
+            let position = self.journal.position()?;
+            self.commit(&mut batch, position).await?;
+        }
+        let interrupted = self.open_calls().await?;
+        let count = interrupted.len();
+        let mut batch = Batch::interrupted(interrupted);
+        let position = self.journal.position()?;
+        self.commit(&mut batch, position).await?;
+        if rows > 0 || count > 0 {
+            tracing::info!(
+                journal.entries = rows,
+                calls.interrupted = count,
+                "Recorded what the last run had left in the journal"
+            );
+        }
+        self.journal.let_go(&self.store, position).await?;
+        self.recovered = true;
+        Ok(())
+    }
+
+    /// Records some entries in one transaction, together with the position that they reach to.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then nothing of it was recorded.
+    pub async fn record(
+        &mut self,
+        entries: Vec<Entry>,
+        position: Position,
+    ) -> Result<(), StoreError> {
+        let mut batch = Batch::of(entries, &self.open);
+        self.commit(&mut batch, position).await
+    }
+
+    async fn open_calls(&self) -> Result<Vec<CallStart>, StoreError> {
+        let mut query = Query::select();
+        query
+            .column("start")
+            .from("open_calls")
+            .order_by("id", Order::Asc);
+        let rows = self
+            .store
+            .readers()
+            .query_all(&query)
+            .await
+            .map_err(database)?;
+        let mut starts = vec![];
+        for row in rows {
+            let start: String = row.try_get_by_index(0).map_err(database)?;
+            match serde_json::from_str(&start) {
+                Ok(start) => starts.push(start),
+                Err(error) => {
+                    tracing::error!(%error, "An open call cannot be read and stays without a row");
+                }
+            }
+        }
+        Ok(starts)
+    }
+}
+
+/// Lets entries gather for a moment, so that they share a transaction.
+async fn gather(cancel: &CancellationToken) {
+    cancel
+        .run_until_cancelled(tokio::time::sleep(GATHER))
+        .await;
+}
+
+/// What goes wrong, told once, and how long to wait before the next try.
+#[derive(Default)]
+struct Trouble {
+    wait: Option<Duration>,
+    ends: Option<Instant>,
+}
+
+impl Trouble {
+    /// Waits before the next try. Gives up only when the program is ending.
+    async fn wait_out(
+        &mut self,
+        error: StoreError,
+        cancel: &CancellationToken,
+    ) -> Result<(), StoreError> {
+        let wait = match self.wait {
+            Some(wait) => wait.saturating_mul(2).min(BACK_OFF.1),
+            None => {
+                tracing::error!(
+                    %error,
+                    "Calls cannot be written to the database; they are in the journal, and it is tried again until it works"
+                );
+                BACK_OFF.0
+            }
+        };
+        self.wait = Some(wait);
+        if cancel.is_cancelled() {
+            let ends = *self
+                .ends
+                .get_or_insert_with(|| Instant::now() + PATIENCE_AT_THE_END);
+            if Instant::now() >= ends {
+                tracing::error!(%error, "Calls are left in the journal; they are written at the next start");
+                return Err(error);
+            }
+            tokio::time::sleep(wait.min(ends.saturating_duration_since(Instant::now()))).await;
+        } else {
+            cancel.run_until_cancelled(tokio::time::sleep(wait)).await;
+        }
+        Ok(())
+    }
+
+    fn is_over(&mut self) {
+        if self.wait.take().is_some() {
+            self.ends = None;
+            tracing::info!("Calls are written to the database again");
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Opening the database: one connection that writes, a pool of others that only read.
+
+use std::{fmt, sync::Arc, sync::atomic::AtomicU64, time::Duration};
+
+use arc_swap::ArcSwap;
+use migrations::{Migrator, MigratorTrait};
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+};
+
+use crate::{
+    StoreError, error::database, files, master_key::MasterKey, seal,
+};
+
+/// How long SQLite itself waits for a lock before the statement fails.
+const LOCK_PATIENCE: Duration = Duration::from_secs(5);
+/// How long a query waits for a free connection.
+const CONNECTION_PATIENCE: Duration = Duration::from_secs(30);
+/// Memory for pages that the writer keeps, in KiB.
+const WRITER_CACHE_KIB: u32 = 8 * 1024;
+/// Memory for pages that each reader keeps, in KiB.
+const READER_CACHE_KIB: u32 = 4 * 1024;
+/// Bytes to which the write-ahead log is cut back after it has grown beyond them.
+const LOG_BYTES: u32 = 64 << 20;
+
+/// Where the database is and what it is opened with.
+#[derive(Debug)]
+pub struct Options {
+    /// `sqlite:PATH` or `postgres://…`.
+    pub database_url: String,
+    /// What the values of secrets are encrypted under.
+    pub master_key: MasterKey,
+    /// Connections that only read, at most.
+    pub readers: u32,
+}
+
+/// The open database. Clones share it.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    writer: DatabaseConnection,
+    readers: DatabaseConnection,
+    master_key: ArcSwap<MasterKey>,
+    provider_changes: AtomicU64,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store")
+            .field("backend", &self.backend())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Connects, brings the schema up to date, and checks the master key. A SQLite file that is new is
+    /// made for its owner only, and so is its folder.
+    ///
+    /// # Errors
+    /// [`StoreError::MasterKey`] where the database was made with another key; [`StoreError::Address`],
+    /// [`StoreError::Io`], [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn open(options: Options) -> Result<Self, StoreError> {
+        let (writer, readers) = if options.database_url.starts_with("sqlite:") {
+            open_sqlite(&options).await?
+        } else if options.database_url.starts_with("postgres") {
+            open_postgres(&options).await?
+        } else {
+            return Err(StoreError::Address(
+                "the database's address begins with sqlite: or postgres:",
+            ));
+        };
+        Migrator::up(&writer, None).await.map_err(database)?;
+        let store = Self {
+            inner: Arc::new(Inner {
+                writer,
+                readers,
+                master_key: ArcSwap::from_pointee(options.master_key),
+                provider_changes: AtomicU64::new(1),
+            }),
+        };
+        seal::check_master_key(&store).await?;
+        Ok(store)
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], [`StoreError::Database`].
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.inner.readers.ping().await.map_err(database)
+    }
+
+    /// Closes all connections; for the end of the program.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn close(&self) -> Result<(), StoreError> {
+        self.inner.readers.close_by_ref().await.map_err(database)?;
+        self.inner.writer.close_by_ref().await.map_err(database)
+    }
+
+    /// The connection that writes. There is one, so that writing transactions follow each other.
+    pub(crate) fn writer(&self) -> &DatabaseConnection {
+        &self.inner.writer
+    }
+
+    /// The connections that only read.
+    pub(crate) fn readers(&self) -> &DatabaseConnection {
+        &self.inner.readers
+    }
+
+    /// Begins a transaction that will write.
+    pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, StoreError> {
+        self.inner
+            .writer
+            .begin_with_options(TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..TransactionOptions::default()
+            })
+            .await
+            .map_err(database)
+    }
+
+    pub(crate) fn backend(&self) -> DbBackend {
+        self.inner.writer.get_database_backend()
+    }
+
+    pub(crate) fn master_key(&self) -> &ArcSwap<MasterKey> {
+        &self.inner.master_key
+    }
+
+    /// Counts the changes of providers, from 1 on; tells the ledger's writer when to look again.
+    pub(crate) fn provider_changes(&self) -> &AtomicU64 {
+        &self.inner.provider_changes
+    }
+}
+
+async fn open_sqlite(
+    options: &Options,
+) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
+    const NOT_A_FILE: StoreError =
+        StoreError::Address("the database's address names a file: sqlite:PATH");
+    let asked: SqliteConnectOptions = options.database_url.parse().map_err(|_| NOT_A_FILE)?;
+    let path = asked.get_filename().to_owned();
+    if path.as_os_str().is_empty() || options.database_url.contains(":memory:") {
+        return Err(NOT_A_FILE);
+    }
+    if let Some(folder) = path.parent() {
+        files::make_folder(folder).map_err(StoreError::io("make the folder", folder))?;
+    }
+    files::make_file(&path).map_err(StoreError::io("make", &path))?;
+
+    let mut writer = connect_options(options, 1);
+    writer
+        .min_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .map_sqlx_sqlite_opts(|sqlite| {
+            sqlite_options(sqlite, WRITER_CACHE_KIB)
+                .pragma("journal_size_limit", LOG_BYTES.to_string())
+        });
+    let writer = Database::connect(writer).await.map_err(database)?;
+
+    let mut readers = connect_options(options, options.readers.max(1));
+    readers.connect_lazy(true).map_sqlx_sqlite_opts(|sqlite| {
+        sqlite_options(sqlite, READER_CACHE_KIB).pragma("query_only", "ON")
+    });
+    let readers = Database::connect(readers).await.map_err(database)?;
+    Ok((writer, readers))
+}
+
+fn sqlite_options(sqlite: SqliteConnectOptions, cache_kib: u32) -> SqliteConnectOptions {
+    sqlite
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Normal)
+        .busy_timeout(LOCK_PATIENCE)
+        .foreign_keys(true)
+        .pragma("cache_size", format!("-{cache_kib}"))
+}
+
+async fn open_postgres(
+    options: &Options,
+) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
+    let writer = Database::connect(connect_options(options, 1))
+        .await
+        .map_err(database)?;
+    let mut readers = connect_options(options, options.readers.max(1));
+    readers.connect_lazy(true);
+    let readers = Database::connect(readers).await.map_err(database)?;
+    Ok((writer, readers))
+}
+
+fn connect_options(options: &Options, connections: u32) -> ConnectOptions {
+    let mut connect = ConnectOptions::new(&options.database_url);
+    connect
+        .max_connections(connections)
+        .acquire_timeout(CONNECTION_PATIENCE)
+        .sqlx_logging(false);
+    if options.database_url.starts_with("sqlite:") {
+        // A file does not hang up.
+        connect.test_before_acquire(false);
+    }
+    connect
+}

@@ -1,0 +1,51 @@
+//! Sums over the ledger: spend, requests and tokens over time, by whatever they are grouped by.
+//!
+//! A range is cut into buckets of local time ([`zone`]), and each bucket into pieces ([`pieces`]): whole
+//! days, hours and quarter hours (UTC) come from the sums that the writer keeps, what is left at ragged
+//! edges from the rows themselves. Both hold the same columns under the same names ([`source`]), so the
+//! figures are those of the rows to the last nano-dollar.
+//!
+//! | figure | what it counts |
+//! |---|---|
+//! | spend | calls whose total is known; every part of an unpriced call is left out |
+//! | requests | every call that Weir did not refuse itself |
+//! | tokens | every token that was reported or estimated |
+
+mod answer;
+mod labels;
+mod parts;
+mod pieces;
+mod query;
+mod source;
+mod verify;
+mod zone;
+
+pub use answer::{Point, Series, SpendLine, UsageReport};
+pub(crate) use pieces::{SPANS_MINUTES, span_start};
+pub use parts::{CostType, TokenType, UnknownType};
+pub use query::{BucketSize, GroupBy, Metric, UsageFilter, UsageQuery};
+pub use verify::Difference;
+pub use zone::{BucketStart, ReportZone};
+
+/// The most buckets that a report has.
+pub const BUCKETS_MAX: usize = 10_000;
+
+/// A usage query that has no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum UsageProblem {
+    /// Not the name of a time zone.
+    #[error("there is no such time zone; use a name such as Europe/Berlin or UTC")]
+    UnknownTimeZone,
+    /// The range's end is not after its beginning.
+    #[error("the range is empty: its end must be after its beginning")]
+    EmptyRange,
+    /// The range has too many buckets of this size.
+    #[error("the range has more than {BUCKETS_MAX} buckets; use larger ones or a shorter range")]
+    TooManyBuckets,
+    /// A time that no calendar has.
+    #[error("the range is beyond the calendar")]
+    BeyondCalendar,
+    /// A request has no token type or cost type.
+    #[error("requests cannot be grouped or filtered by token type or cost type")]
+    RequestsByType,
+}

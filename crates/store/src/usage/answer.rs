@@ -1,0 +1,402 @@
+//! Putting the answer together.
+
+use std::collections::HashMap;
+
+use domain::NanoUsd;
+use jiff::Timestamp;
+use sea_orm::{DatabaseTransaction, DbBackend, IsolationLevel, TransactionTrait};
+
+use super::{
+    labels, parts,
+    parts::{Measure, TokenType},
+    pieces,
+    query::{BucketSize, GroupBy, Metric, UsageFilter, UsageQuery},
+    source::{Reading, Sums, bucket_of},
+    zone::{Bucket, BucketStart, ReportZone, buckets},
+};
+use crate::{Store, StoreError, calls::Calls, error::database, time::to_us};
+
+/// Sums over the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsageReport {
+    /// What is summed: nano-dollars, calls or tokens.
+    pub metric: Metric,
+    /// What makes a series of its own.
+    pub group_by: GroupBy,
+    /// How long a bucket is.
+    pub bucket: BucketSize,
+    /// Whose hours and days they are.
+    pub zone: ReportZone,
+    /// The beginning of the range.
+    pub from: Timestamp,
+    /// Its end, which it does not contain.
+    pub to: Timestamp,
+    /// The sum over all series.
+    pub total: i64,
+    /// Calls whose cost is not known: their cost is missing from the total of spend.
+    pub unpriced_calls: u64,
+    /// Calls whose tokens Weir counted itself.
+    pub estimated_calls: u64,
+    /// Largest first. One for each key that had a call in the range; for types, each that is not zero.
+    pub series: Vec<Series>,
+}
+
+/// One line of a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Series {
+    /// What it is the line of: an id or a name. `None`: the total, or the calls where nobody said.
+    pub key: Option<String>,
+    /// What people read.
+    pub label: String,
+    /// The sum over its points.
+    pub total: i64,
+    /// Calls of it whose cost is not known. 0 where a call can be in several series.
+    pub unpriced_calls: u64,
+    /// Calls of it whose tokens Weir counted itself. 0 where a call can be in several series.
+    pub estimated_calls: u64,
+    /// One per bucket, zeros included.
+    pub points: Vec<Point>,
+}
+
+/// One bucket of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Point {
+    /// Where the bucket begins on the calendar, which may be before the range does.
+    pub start: BucketStart,
+    /// The sum.
+    pub value: i64,
+}
+
+/// The spend of one key, for lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpendLine {
+    /// What was spent.
+    pub total: NanoUsd,
+    /// Calls whose cost is not known and missing from the total.
+    pub unpriced_calls: u64,
+    /// Calls whose tokens Weir counted itself.
+    pub estimated_calls: u64,
+    /// What was spent on each day, oldest first.
+    pub days: Vec<NanoUsd>,
+}
+
+/// What is known of one series while it is summed.
+#[derive(Default)]
+struct Line {
+    requests: Vec<i128>,
+    unpriced: i128,
+    estimated: i128,
+    /// Per measure, per bucket.
+    measures: Vec<Vec<i128>>,
+}
+
+impl Calls<'_> {
+    /// Sums over the ledger.
+    ///
+    /// # Errors
+    /// [`StoreError::Usage`] where the query has no answer.
+    pub async fn usage(&self, query: &UsageQuery) -> Result<UsageReport, StoreError> {
+        let mut reports = self.usage_of(query, &[query.metric]).await?;
+        reports
+            .pop()
+            .ok_or(StoreError::Database("no report was made".to_owned()))
+    }
+
+    /// As [`Calls::usage`] for several metrics at once, in their order, for little more than the price of
+    /// one. The query's own metric does not matter.
+    ///
+    /// # Errors
+    /// [`StoreError::Usage`] where the query has no answer.
+    pub async fn usage_of(
+        &self,
+        query: &UsageQuery,
+        metrics: &[Metric],
+    ) -> Result<Vec<UsageReport>, StoreError> {
+        query.check(metrics)?;
+        let buckets = buckets(&query.zone, query.bucket, query.from, query.to)?;
+        let plan = Plan::of(query, metrics);
+        let transaction = snapshot(self.0).await?;
+        let reading = Reading {
+            filter: &query.filter,
+            group_by: query.group_by,
+            measures: &plan.measures,
+        };
+        let starts_us: Vec<i64> = buckets.iter().map(|bucket| to_us(bucket.from)).collect();
+        let mut lines: HashMap<Option<String>, Line> = HashMap::new();
+        if query.group_by == GroupBy::None || query.group_by.splits_calls() {
+            lines.insert(None, Line::new(buckets.len(), plan.measures.len()));
+        }
+        for piece in pieces::of(&buckets) {
+            for sums in reading.read(&transaction, piece).await? {
+                let Some(bucket) = bucket_of(&starts_us, sums.at_us) else {
+                    continue;
+                };
+                lines
+                    .entry(sums.key.clone())
+                    .or_insert_with(|| Line::new(buckets.len(), plan.measures.len()))
+                    .add(bucket, &sums);
+            }
+        }
+        let names = labels::names(&transaction, query.group_by).await?;
+        transaction.commit().await.map_err(database)?;
+        Ok(metrics
+            .iter()
+            .map(|metric| plan.report(query, *metric, &buckets, &lines, &names))
+            .collect())
+    }
+
+    /// What was spent from `from` to `to`, by key, with the days of a zone for a sparkline. Keys without
+    /// a call are not in it.
+    ///
+    /// # Errors
+    /// [`StoreError::Usage`] where the range is empty or too long.
+    pub async fn spend_since(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+        group_by: GroupBy,
+        filter: UsageFilter,
+        zone: &ReportZone,
+    ) -> Result<HashMap<Option<String>, SpendLine>, StoreError> {
+        let query = UsageQuery {
+            metric: Metric::Spend,
+            group_by,
+            bucket: BucketSize::Day,
+            zone: zone.clone(),
+            from,
+            to,
+            filter,
+        };
+        let report = self.usage(&query).await?;
+        let line = |series: Series| SpendLine {
+            total: NanoUsd(series.total),
+            unpriced_calls: series.unpriced_calls,
+            estimated_calls: series.estimated_calls,
+            days: series
+                .points
+                .iter()
+                .map(|point| NanoUsd(point.value))
+                .collect(),
+        };
+        Ok(report
+            .series
+            .into_iter()
+            .map(|series| (series.key.clone(), line(series)))
+            .collect())
+    }
+}
+
+/// A transaction that sees the ledger as it is at one moment.
+pub(crate) async fn snapshot(store: &Store) -> Result<DatabaseTransaction, StoreError> {
+    let readers = store.readers();
+    // In SQLite's log every reading transaction is one.
+    if store.backend() == DbBackend::Sqlite {
+        readers.begin().await.map_err(database)
+    } else {
+        readers
+            .begin_with_config(Some(IsolationLevel::RepeatableRead), None)
+            .await
+            .map_err(database)
+    }
+}
+
+/// What the measures of a query are.
+struct Plan {
+    measures: Vec<Measure>,
+    /// Which measures each metric sums, and as which part of a call.
+    uses: Vec<(Metric, Option<TokenType>, usize)>,
+}
+
+impl Plan {
+    fn of(query: &UsageQuery, metrics: &[Metric]) -> Self {
+        let mut plan = Self {
+            measures: vec![],
+            uses: vec![],
+        };
+        let splits = query.group_by.splits_calls() || query.filter.splits_calls();
+        for metric in metrics {
+            let whole = match metric {
+                Metric::Spend => "cost_total_nano",
+                Metric::Tokens => "tokens_total",
+                Metric::Requests => continue,
+            };
+            if !splits {
+                plan.add(*metric, None, Some(Measure { of: whole, less: None }));
+                continue;
+            }
+            for part in parts::of(&query.filter) {
+                let measure = match metric {
+                    Metric::Spend => Some(part.cost()),
+                    Metric::Tokens => part.tokens(),
+                    Metric::Requests => None,
+                };
+                plan.add(*metric, Some(part), measure);
+            }
+        }
+        plan
+    }
+
+    fn add(&mut self, metric: Metric, part: Option<TokenType>, measure: Option<Measure>) {
+        if let Some(measure) = measure {
+            self.uses.push((metric, part, self.measures.len()));
+            self.measures.push(measure);
+        }
+    }
+
+    fn report(
+        &self,
+        query: &UsageQuery,
+        metric: Metric,
+        buckets: &[Bucket],
+        lines: &HashMap<Option<String>, Line>,
+        names: &HashMap<String, String>,
+    ) -> UsageReport {
+        let mut series: Vec<Series> = if query.group_by.splits_calls() {
+            self.types(query.group_by, metric, buckets, lines)
+        } else {
+            lines
+                .iter()
+                .map(|(key, line)| Series {
+                    key: key.clone(),
+                    label: key.as_ref().map_or_else(
+                        || labels::nobody(query.group_by).to_owned(),
+                        |key| names.get(key).unwrap_or(key).clone(),
+                    ),
+                    unpriced_calls: count(line.unpriced),
+                    estimated_calls: count(line.estimated),
+                    ..series(buckets, &self.values(metric, line, |_| true))
+                })
+                .filter(|series| {
+                    let line = lines.get(&series.key);
+                    query.group_by == GroupBy::None
+                        || series.total != 0
+                        || series.unpriced_calls != 0
+                        || line.is_some_and(|line| line.requests.iter().any(|count| *count != 0))
+                })
+                .collect()
+        };
+        series.sort_unstable_by(|a, b| {
+            (b.total, &a.label, &a.key).cmp(&(a.total, &b.label, &b.key))
+        });
+        UsageReport {
+            metric,
+            group_by: query.group_by,
+            bucket: query.bucket,
+            zone: query.zone.clone(),
+            from: query.from,
+            to: query.to,
+            total: clamp(series.iter().map(|series| i128::from(series.total)).sum()),
+            unpriced_calls: count(lines.values().map(|line| line.unpriced).sum()),
+            estimated_calls: count(lines.values().map(|line| line.estimated).sum()),
+            series,
+        }
+    }
+
+    /// The series of a report by types: parts with the same key are put together.
+    fn types(
+        &self,
+        group_by: GroupBy,
+        metric: Metric,
+        buckets: &[Bucket],
+        lines: &HashMap<Option<String>, Line>,
+    ) -> Vec<Series> {
+        let key_of = |part: TokenType| match group_by {
+            GroupBy::CostType => (part.cost_type().key(), part.cost_type().label()),
+            _ => (part.key(), part.label()),
+        };
+        let mut keys: Vec<(&str, &str)> = vec![];
+        for (_, part, _) in &self.uses {
+            if let Some(key) = part.map(key_of)
+                && !keys.contains(&key)
+            {
+                keys.push(key);
+            }
+        }
+        let Some(line) = lines.get(&None) else {
+            return vec![];
+        };
+        keys.into_iter()
+            .map(|key| {
+                let values = self.values(metric, line, |part| part.map(key_of) == Some(key));
+                Series {
+                    key: Some(key.0.to_owned()),
+                    label: key.1.to_owned(),
+                    ..series(buckets, &values)
+                }
+            })
+            .filter(|series| series.points.iter().any(|point| point.value != 0))
+            .collect()
+    }
+
+    /// The sums per bucket of the measures that a metric has.
+    fn values(
+        &self,
+        metric: Metric,
+        line: &Line,
+        takes: impl Fn(Option<TokenType>) -> bool,
+    ) -> Vec<i128> {
+        if metric == Metric::Requests {
+            return line.requests.clone();
+        }
+        let mut values = vec![0; line.requests.len()];
+        for (of, part, measure) in &self.uses {
+            if *of == metric && takes(*part) {
+                let sums = line.measures.get(*measure).map_or(&[][..], Vec::as_slice);
+                for (value, sum) in values.iter_mut().zip(sums) {
+                    *value += sum;
+                }
+            }
+        }
+        values
+    }
+}
+
+impl Line {
+    fn new(buckets: usize, measures: usize) -> Self {
+        Self {
+            requests: vec![0; buckets],
+            measures: vec![vec![0; buckets]; measures],
+            ..Self::default()
+        }
+    }
+
+    fn add(&mut self, bucket: usize, sums: &Sums) {
+        if let Some(requests) = self.requests.get_mut(bucket) {
+            *requests += i128::from(sums.requests);
+        }
+        self.unpriced += i128::from(sums.unpriced);
+        self.estimated += i128::from(sums.estimated);
+        for (measure, sum) in self.measures.iter_mut().zip(&sums.measures) {
+            if let Some(value) = measure.get_mut(bucket) {
+                *value += i128::from(*sum);
+            }
+        }
+    }
+}
+
+fn series(buckets: &[Bucket], values: &[i128]) -> Series {
+    Series {
+        key: None,
+        label: String::new(),
+        total: clamp(values.iter().sum()),
+        unpriced_calls: 0,
+        estimated_calls: 0,
+        points: buckets
+            .iter()
+            .zip(values)
+            .map(|(bucket, value)| Point {
+                start: bucket.start,
+                value: clamp(*value),
+            })
+            .collect(),
+    }
+}
+
+/// A sum as it is shown, held at the largest that fits.
+fn clamp(sum: i128) -> i64 {
+    i64::try_from(sum).unwrap_or(if sum < 0 { i64::MIN } else { i64::MAX })
+}
+
+fn count(sum: i128) -> u64 {
+    u64::try_from(sum).unwrap_or(0)
+}

@@ -1,0 +1,171 @@
+//! Weir's own errors, in the shape that each provider's SDK reads; and blanking a credential in an error of
+//! the upstream.
+
+use domain::provider::ProviderType;
+use serde::Serialize;
+
+use crate::json;
+
+/// What stands in the place of a credential.
+const REDACTED: &[u8] = b"[redacted]";
+
+/// Content type and body of an error that Weir answers itself.
+///
+/// `code` is Weir's stable code for it, `message` what a person reads, `request_id` the id of the call,
+/// where there is one: Anthropic's errors carry it.
+#[must_use]
+pub fn body(
+    provider_type: ProviderType,
+    status: u16,
+    code: &str,
+    message: &str,
+    request_id: Option<&str>,
+) -> (&'static str, Vec<u8>) {
+    let body = match provider_type {
+        ProviderType::OpenAi | ProviderType::OpenAiCompatible => serde_json::to_vec(&OpenAi {
+            error: OpenAiError {
+                message,
+                kind: openai_type(status),
+                param: (),
+                code,
+            },
+        }),
+        ProviderType::Anthropic => serde_json::to_vec(&Anthropic {
+            kind: "error",
+            error: AnthropicError {
+                kind: anthropic_type(status),
+                message,
+                details: Details { error_code: code },
+            },
+            request_id,
+        }),
+    };
+    // Writing strings into memory does not fail.
+    ("application/json", body.unwrap_or_default())
+}
+
+#[derive(Serialize)]
+struct OpenAi<'a> {
+    error: OpenAiError<'a>,
+}
+
+#[derive(Serialize)]
+struct OpenAiError<'a> {
+    message: &'a str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    param: (),
+    code: &'a str,
+}
+
+#[derive(Serialize)]
+struct Anthropic<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    error: AnthropicError<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct AnthropicError<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    message: &'a str,
+    details: Details<'a>,
+}
+
+#[derive(Serialize)]
+struct Details<'a> {
+    error_code: &'a str,
+}
+
+const fn openai_type(status: u16) -> &'static str {
+    match status {
+        401 => "authentication_error",
+        403 => "permission_error",
+        429 => "rate_limit_error",
+        500.. => "server_error",
+        _ => "invalid_request_error",
+    }
+}
+
+const fn anthropic_type(status: u16) -> &'static str {
+    match status {
+        401 => "authentication_error",
+        402 => "billing_error",
+        403 => "permission_error",
+        404 => "not_found_error",
+        409 => "conflict_error",
+        413 => "request_too_large",
+        429 => "rate_limit_error",
+        504 => "timeout_error",
+        503 | 529 => "overloaded_error",
+        500.. => "api_error",
+        _ => "invalid_request_error",
+    }
+}
+
+/// The body with every occurrence of a credential replaced by `[redacted]`. `None`: it holds none.
+///
+/// A credential is found as it is and with any of its characters written as JSON escapes, in whatever
+/// manner the upstream's JSON writer has: `\/`, `\u002b`.
+#[must_use]
+pub fn redact(body: &[u8], secret: &str) -> Option<Vec<u8>> {
+    if secret.is_empty() {
+        return None;
+    }
+    let mut blanked: Option<Vec<u8>> = None;
+    let (mut rest, mut seen) = (body, 0);
+    while let Some((byte, after)) = rest.split_first() {
+        if let Some(length) = length_at_start(rest, secret) {
+            let blanked =
+                blanked.get_or_insert_with(|| body.get(..seen).unwrap_or_default().to_vec());
+            blanked.extend_from_slice(REDACTED);
+            rest = rest.get(length..).unwrap_or_default();
+            seen += length;
+            continue;
+        }
+        if let Some(blanked) = &mut blanked {
+            blanked.push(*byte);
+        }
+        rest = after;
+        seen += 1;
+    }
+    blanked
+}
+
+/// How many bytes the secret takes that `text` begins with. `None`: it does not begin with it.
+fn length_at_start(text: &[u8], secret: &str) -> Option<usize> {
+    escaped_length(text, secret)
+        .or_else(|| text.starts_with(secret.as_bytes()).then_some(secret.len()))
+}
+
+/// The same for text within a JSON string, where a backslash begins an escape.
+fn escaped_length(text: &[u8], secret: &str) -> Option<usize> {
+    let mut rest = text;
+    for expected in secret.chars() {
+        let mut plain = [0; 4];
+        rest = if rest.first() == Some(&b'\\') {
+            let (character, after) = escape_at_start(rest)?;
+            (character == expected).then_some(after)?
+        } else {
+            rest.strip_prefix(expected.encode_utf8(&mut plain).as_bytes())?
+        };
+    }
+    Some(text.len() - rest.len())
+}
+
+/// The character that the escape at the beginning stands for, and what follows it.
+fn escape_at_start(text: &[u8]) -> Option<(char, &[u8])> {
+    let after = text.strip_prefix(b"\\")?;
+    // The longest escape, of a surrogate pair, has eleven bytes behind its backslash. All are ASCII.
+    let length = after
+        .iter()
+        .take(11)
+        .take_while(|byte| byte.is_ascii())
+        .count();
+    let head = str::from_utf8(after.get(..length)?).ok()?;
+    let (character, tail) = json::escape(head);
+    Some((character, after.get(head.len() - tail.len()..)?))
+}

@@ -1,0 +1,225 @@
+//! Plain answers: a bounded copy of the body, read when it is whole.
+//!
+//! Of embeddings the vectors are not copied: one answer can hold a hundred megabytes of them, and the
+//! usage stands behind them.
+
+use domain::provider::ProviderType;
+use memchr::memchr2;
+use serde::de::IgnoredAny;
+
+use crate::meter::{Reading, chat::Chat, embeddings, messages::Messages, responses::Responses};
+
+/// Which API's answer a body is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    Chat,
+    Responses,
+    StoredResponse,
+    Embeddings,
+    Messages,
+}
+
+/// A body that is being collected.
+#[derive(Debug)]
+pub(super) struct Plain {
+    provider_type: ProviderType,
+    answer: Answer,
+    limit: usize,
+    copy: Vec<u8>,
+    pruner: Option<Pruner>,
+    /// Bytes of a body that was above the limit and is not kept.
+    beyond: usize,
+}
+
+impl Plain {
+    pub(super) fn new(provider_type: ProviderType, answer: Answer, limit: usize) -> Self {
+        let pruner = match answer {
+            Answer::Embeddings => Some(Pruner::default()),
+            Answer::Chat | Answer::Responses | Answer::StoredResponse | Answer::Messages => None,
+        };
+        Self {
+            provider_type,
+            answer,
+            limit,
+            copy: Vec::new(),
+            pruner,
+            beyond: 0,
+        }
+    }
+
+    pub(super) fn set_limit(&mut self, limit: usize) {
+        self.limit = limit;
+    }
+
+    pub(super) const fn held_bytes(&self) -> usize {
+        self.copy.capacity()
+    }
+
+    pub(super) fn push(&mut self, chunk: &[u8]) {
+        if self.beyond == 0 {
+            match &mut self.pruner {
+                Some(pruner) => pruner.push(chunk, &mut self.copy),
+                None if self.copy.len().saturating_add(chunk.len()) <= self.limit => {
+                    self.copy.extend_from_slice(chunk)
+                }
+                None => self.beyond = chunk.len(),
+            }
+        } else {
+            self.beyond = self.beyond.saturating_add(chunk.len());
+        }
+        if self.beyond > 0 || self.copy.len() > self.limit {
+            self.beyond = self.beyond.saturating_add(self.copy.len());
+            self.copy = Vec::new();
+        }
+    }
+
+    pub(super) fn finish(self) -> Reading {
+        if self.beyond > 0 {
+            return delivered_unread(self.beyond, true);
+        }
+        self.read().unwrap_or_else(|| no_json(&self.copy))
+    }
+
+    /// What the body told. `None`: it is no JSON.
+    fn read(&self) -> Option<Reading> {
+        match self.answer {
+            Answer::Chat => {
+                let mut chat = Chat::new(self.provider_type);
+                chat.take(&self.copy).then(|| chat.finish_plain())
+            }
+            Answer::Responses | Answer::StoredResponse => {
+                let mut responses = Responses::new(self.provider_type);
+                responses
+                    .take(&self.copy)
+                    .then(|| responses.finish_plain(self.answer == Answer::StoredResponse))
+            }
+            Answer::Embeddings => embeddings::read(self.provider_type, &self.copy),
+            Answer::Messages => {
+                let mut messages = Messages::default();
+                messages.take(&self.copy).then(|| messages.finish_plain())
+            }
+        }
+    }
+}
+
+/// An answer of which only the size is known.
+fn delivered_unread(bytes: usize, ended: bool) -> Reading {
+    let mut reading = Reading {
+        ended,
+        delivered_text: bytes > 0,
+        ..Reading::default()
+    };
+    reading.text.pass_over(bytes);
+    reading
+}
+
+/// JSON that breaks off was delivered in part; anything else is not the API's.
+fn no_json(body: &[u8]) -> Reading {
+    let broken_off = serde_json::from_slice::<IgnoredAny>(body).is_err_and(|error| error.is_eof());
+    if broken_off && body.trim_ascii_start().first() == Some(&b'{') {
+        delivered_unread(body.len(), false)
+    } else {
+        Reading {
+            error: true,
+            ..Reading::default()
+        }
+    }
+}
+
+/// Copies a JSON object without what is in the array that its member `data` is.
+///
+/// Works on bytes cut anywhere. What it leaves out is not checked; the rest stays as it was.
+#[derive(Debug, Default)]
+struct Pruner {
+    depth: usize,
+    string: InString,
+    /// The last string of the outermost object: before a colon, the name of a member.
+    name: Vec<u8>,
+    /// A colon of the outermost object was the last thing but white space.
+    after_colon: bool,
+    dropping: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum InString {
+    #[default]
+    Outside,
+    Inside,
+    AfterBackslash,
+}
+
+impl Pruner {
+    fn push(&mut self, bytes: &[u8], copy: &mut Vec<u8>) {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let (dull, after) = rest
+                .split_at_checked(self.dull(rest))
+                .unwrap_or((rest, &[]));
+            if !self.dropping {
+                copy.extend_from_slice(dull);
+            }
+            if self.depth == 1
+                && self.string != InString::Outside
+                && self.name.len() <= b"data".len()
+            {
+                self.name.extend(dull.iter().take(1 + b"data".len()));
+            }
+            let Some((byte, after)) = after.split_first() else {
+                return;
+            };
+            let was_dropping = self.dropping;
+            self.step(*byte);
+            if !(was_dropping && self.dropping) {
+                copy.push(*byte);
+            }
+            rest = after;
+        }
+    }
+
+    /// How many bytes at the beginning change nothing about where the pruner is.
+    fn dull(&self, bytes: &[u8]) -> usize {
+        let end = match self.string {
+            InString::Inside => memchr2(b'"', b'\\', bytes),
+            InString::AfterBackslash => Some(0),
+            InString::Outside if self.dropping => bytes
+                .iter()
+                .position(|byte| matches!(byte, b'"' | b'[' | b']' | b'{' | b'}')),
+            InString::Outside => Some(0),
+        };
+        end.unwrap_or(bytes.len())
+    }
+
+    fn step(&mut self, byte: u8) {
+        match (self.string, byte) {
+            (InString::Inside, b'"') => self.string = InString::Outside,
+            (InString::Inside, b'\\') => self.string = InString::AfterBackslash,
+            (InString::Inside, _) => {}
+            (InString::AfterBackslash, _) => {
+                self.string = InString::Inside;
+                // No name that is looked for is written with escapes.
+                self.name.push(byte);
+            }
+            (InString::Outside, b'"') => {
+                self.string = InString::Inside;
+                if self.depth == 1 {
+                    self.name.clear();
+                }
+            }
+            (InString::Outside, b'[' | b'{') => {
+                self.dropping |= byte == b'[' && self.after_colon && self.name == b"data";
+                self.depth += 1;
+            }
+            (InString::Outside, b']' | b'}') => {
+                self.depth = self.depth.saturating_sub(1);
+                self.dropping &= self.depth > 1;
+            }
+            (InString::Outside, _) => {}
+        }
+        if self.string == InString::Outside && !byte.is_ascii_whitespace() {
+            self.after_colon = self.depth == 1 && byte == b':';
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

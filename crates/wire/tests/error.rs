@@ -1,0 +1,131 @@
+//! Weir's own errors, and credentials in those of the upstream.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use domain::provider::ProviderType;
+use proptest::prelude::*;
+use weir_wire::error::{body, redact};
+
+fn text(provider_type: ProviderType, status: u16, request_id: Option<&str>) -> String {
+    let (content_type, bytes) = body(
+        provider_type,
+        status,
+        "model_not_allowed",
+        "No \"x\" here",
+        request_id,
+    );
+    assert_eq!(content_type, "application/json");
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn openai_sdks_read_the_error() {
+    let expected = r#"{"error":{"message":"No \"x\" here","type":"permission_error","param":null,"code":"model_not_allowed"}}"#;
+    for provider_type in [ProviderType::OpenAi, ProviderType::OpenAiCompatible] {
+        assert_eq!(text(provider_type, 403, Some("id")), expected);
+    }
+    let cases = [
+        (400, "invalid_request_error"),
+        (401, "authentication_error"),
+        (404, "invalid_request_error"),
+        (413, "invalid_request_error"),
+        (429, "rate_limit_error"),
+        (500, "server_error"),
+        (503, "server_error"),
+    ];
+    for (status, kind) in cases {
+        assert!(
+            text(ProviderType::OpenAi, status, None).contains(&format!(r#""type":"{kind}""#)),
+            "{status}"
+        );
+    }
+}
+
+#[test]
+fn anthropic_sdks_read_the_error() {
+    let expected = r#"{"type":"error","error":{"type":"permission_error","message":"No \"x\" here","details":{"error_code":"model_not_allowed"}},"request_id":"id"}"#;
+    assert_eq!(text(ProviderType::Anthropic, 403, Some("id")), expected);
+    assert!(!text(ProviderType::Anthropic, 403, None).contains("request_id"));
+    let cases = [
+        (400, "invalid_request_error"),
+        (401, "authentication_error"),
+        (402, "billing_error"),
+        (404, "not_found_error"),
+        (409, "conflict_error"),
+        (413, "request_too_large"),
+        (429, "rate_limit_error"),
+        (500, "api_error"),
+        (501, "api_error"),
+        (502, "api_error"),
+        (503, "overloaded_error"),
+        (504, "timeout_error"),
+        (529, "overloaded_error"),
+    ];
+    for (status, kind) in cases {
+        assert!(
+            text(ProviderType::Anthropic, status, None)
+                .contains(&format!(r#""error":{{"type":"{kind}""#)),
+            "{status}"
+        );
+    }
+}
+
+#[track_caller]
+fn blanked(body: &str, secret: &str, expected: Option<&str>) {
+    let blanked = redact(body.as_bytes(), secret).map(|bytes| String::from_utf8(bytes).unwrap());
+    assert_eq!(blanked.as_deref(), expected, "{secret} in {body}");
+}
+
+#[test]
+fn a_credential_is_blanked_wherever_it_stands() {
+    blanked(
+        "Incorrect API key: sk-abc.",
+        "sk-abc",
+        Some("Incorrect API key: [redacted]."),
+    );
+    blanked("sk-abcsk-abc", "sk-abc", Some("[redacted][redacted]"));
+    blanked("sk-absk-abc", "sk-abc", Some("sk-ab[redacted]"));
+    blanked("nothing here", "sk-abc", None);
+    blanked("", "sk-abc", None);
+    blanked("anything", "", None);
+    blanked("kéy-ü!", "kéy-ü", Some("[redacted]!"));
+}
+
+#[test]
+fn a_credential_is_found_in_every_writing_that_json_has_for_it() {
+    let secret = "a/b+c=\"\\é😀";
+    blanked(
+        r#"{"m":"a/b+c=\"\\é😀"}"#,
+        secret,
+        Some(r#"{"m":"[redacted]"}"#),
+    );
+    blanked(
+        r#"{"m":"a\/b\u002bc\u003D\u0022\u005c\u00e9\ud83d\ude00 x"}"#,
+        secret,
+        Some(r#"{"m":"[redacted] x"}"#),
+    );
+    blanked(
+        r#"{"m":"\u0061/b+c=\"\\é\uD83D\uDE00"}"#,
+        secret,
+        Some(r#"{"m":"[redacted]"}"#),
+    );
+    blanked(r#"{"m":"a\/b\u002b"}"#, secret, None);
+    blanked(r"sk\u", "sku", None);
+    blanked(r"sk\", "sk\\", Some("[redacted]"));
+}
+
+proptest! {
+    #[test]
+    fn after_blanking_no_credential_is_left(
+        before in ".{0,20}", after in ".{0,20}", secret in "[A-Za-z0-9/+_=\"\\\\.-]{8,20}",
+    ) {
+        let json = serde_json::json!({ "message": format!("{before}{secret}{after}") }).to_string();
+        let blanked = String::from_utf8(redact(json.as_bytes(), &secret).unwrap()).unwrap();
+        let value: serde_json::Value = serde_json::from_str(&blanked).unwrap();
+        prop_assert_eq!(value["message"].as_str().unwrap(), format!("{before}[redacted]{after}"));
+    }
+
+    #[test]
+    fn other_bytes_stay(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        prop_assert_eq!(redact(&bytes, "sk-not-in-there-at-all"), None);
+    }
+}

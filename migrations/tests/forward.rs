@@ -1,0 +1,95 @@
+//! The schema from nothing, and again over data.
+
+use weir_migrations::{Migrator, MigratorTrait};
+use sea_orm_migration::sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
+};
+
+const TABLES: &[&str] = &[
+    "admins",
+    "audit",
+    "calls",
+    "deleted_providers",
+    "deleted_tokens",
+    "journal_position",
+    "master_keys",
+    "one_time_links",
+    "open_calls",
+    "providers",
+    "secrets",
+    "sessions",
+    "settings",
+    "tokens",
+    "usage_rollups",
+];
+
+async fn open(dir: &tempfile::TempDir) -> DatabaseConnection {
+    let url = format!("sqlite:{}?mode=rwc", dir.path().join("weir.db").display());
+    Database::connect(ConnectOptions::new(url)).await.unwrap()
+}
+
+async fn names(db: &DatabaseConnection, kind: &str) -> Vec<String> {
+    let sql = format!(
+        "SELECT name FROM sqlite_master WHERE type = '{kind}' AND name NOT LIKE 'sqlite_%' \
+         AND name <> 'seaql_migrations' ORDER BY name"
+    );
+    db.query_all_raw(Statement::from_string(DbBackend::Sqlite, sql))
+        .await
+        .unwrap()
+        .iter()
+        .map(|row| row.try_get_by_index(0).unwrap())
+        .collect()
+}
+
+#[tokio::test]
+async fn every_table_is_made_from_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = open(&dir).await;
+    Migrator::up(&db, None).await.unwrap();
+    assert_eq!(names(&db, "table").await, TABLES);
+    assert!(
+        names(&db, "index")
+            .await
+            .contains(&"calls_price_state".to_owned())
+    );
+    assert!(
+        Migrator::get_pending_migrations(&db)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn each_step_keeps_the_data_of_the_ones_before() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = open(&dir).await;
+    let rows = [
+        "INSERT INTO settings VALUES ('time_zone', '\"Europe/Berlin\"', 1)",
+        "INSERT INTO admins VALUES (X'00112233445566778899AABBCCDDEEFF', 'ada', '$argon2id$', 1)",
+        "INSERT INTO open_calls VALUES (X'00112233445566778899AABBCCDDEEFF', 'openai-main', '{}')",
+    ];
+    for row in rows {
+        Migrator::up(&db, Some(1)).await.unwrap();
+        db.execute_unprepared(row).await.unwrap();
+    }
+    Migrator::up(&db, None).await.unwrap();
+    for table in ["settings", "admins", "open_calls"] {
+        let sql = format!("SELECT count(*) FROM {table}");
+        let row = db
+            .query_one_raw(Statement::from_string(DbBackend::Sqlite, sql))
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(row.try_get_by_index::<i64>(0).unwrap(), 1, "{table}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_goes_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = open(&dir).await;
+    Migrator::up(&db, None).await.unwrap();
+    assert!(Migrator::down(&db, Some(1)).await.is_err());
+    assert_eq!(names(&db, "table").await, TABLES);
+}

@@ -1,0 +1,185 @@
+//! The command line of `weir`.
+
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use clap::{Args, Parser, Subcommand};
+use secrecy::SecretString;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::{
+    data_dir::DataDir,
+    demo::{self, DemoArgs},
+    logging,
+    settings::ServeArgs,
+    wiring::{self, Running, StartError},
+};
+
+/// A gateway for large language models: forwards calls, meters and prices each exactly.
+#[derive(Debug, Parser)]
+#[command(
+    name = "weir",
+    version,
+    about,
+    after_help = "Start with `weir serve`, or look around with `weir demo`, which needs no key."
+)]
+pub struct Weir {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the gateway and its console
+    Serve(Box<ServeArgs>),
+    /// Run Weir with a stand-in upstream, sample providers and a trickle of calls
+    Demo(Box<DemoArgs>),
+    /// Help people who lost their way in
+    #[command(subcommand)]
+    Admin(AdminCommand),
+    /// Encrypt all secrets under a new master key; Weir must not be running
+    RotateMasterKey(Box<RotateArgs>),
+}
+
+#[derive(Debug, Subcommand)]
+enum AdminCommand {
+    /// Print a one-time link, good for 24 hours, that sets the password of an account
+    Link(Box<ServeArgs>),
+}
+
+#[derive(Debug, Args)]
+struct RotateArgs {
+    #[command(flatten)]
+    serve: ServeArgs,
+
+    /// The new key, 32 bytes in base64 or hex [default: a new key file replaces the old one]
+    #[arg(
+        long,
+        env = "WEIR_NEW_MASTER_KEY",
+        value_name = "KEY",
+        hide_env_values = true
+    )]
+    new_master_key: Option<SecretString>,
+}
+
+impl Weir {
+    /// Runs the command to its end.
+    pub async fn run(self) -> ExitCode {
+        let done = match self.command {
+            Command::Serve(args) => serve(*args).await,
+            Command::Demo(args) => demo::run(*args).await,
+            Command::Admin(AdminCommand::Link(args)) => link(&args).await,
+            Command::RotateMasterKey(args) => rotate(&args).await,
+        };
+        match done {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                let _ = writeln!(io::stderr(), "weir: {error}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The log could not be started.
+    #[error(transparent)]
+    Log(#[from] logging::InvalidFilter),
+    /// Weir did not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The terminal, a signal or a file.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// The present key is in the environment, and no new one was named.
+    #[error("the present key comes from WEIR_MASTER_KEY; name the new one in WEIR_NEW_MASTER_KEY")]
+    NewKeyMissing,
+    /// The demo could not be set up.
+    #[error(transparent)]
+    Demo(#[from] demo::DemoError),
+}
+
+async fn serve(args: ServeArgs) -> Result<(), CommandError> {
+    logging::start(&args.log, args.log_format)?;
+    let running = wiring::start(&args).await?;
+    greet(&running, None)?;
+    until_signal(running).await
+}
+
+/// Says where to go. To standard output: the log is elsewhere.
+pub(crate) fn greet(running: &Running, more: Option<&str>) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(
+        out,
+        "\n  Weir {} is listening on {}",
+        env!("CARGO_PKG_VERSION"),
+        running.address
+    )?;
+    writeln!(out, "\n  Console      {}", running.public_url)?;
+    if let Some(link) = &running.first_link {
+        writeln!(out, "  First admin  {link}")?;
+        writeln!(
+            out,
+            "               (one use, good for 24 hours; `weir admin link` makes another)"
+        )?;
+    }
+    if let Some(more) = more {
+        writeln!(out, "{more}")?;
+    }
+    writeln!(out)?;
+    out.flush()
+}
+
+/// Runs until the system asks to stop.
+pub(crate) async fn until_signal(running: Running) -> Result<(), CommandError> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("Stopping: no new connections; running calls may end");
+    running.stop();
+    tokio::select! {
+        () = running.ended() => tracing::info!("Stopped; the ledger is complete"),
+        _ = interrupt.recv() => tracing::warn!("Stopped at once; what was running is in the journal"),
+    }
+    Ok(())
+}
+
+async fn link(args: &ServeArgs) -> Result<(), CommandError> {
+    let admin = wiring::admin_beside(args).await?;
+    let link = wiring::link(&admin, &args.public_url(args.listen)).await?;
+    writeln!(io::stdout(), "{link}")?;
+    Ok(())
+}
+
+async fn rotate(args: &RotateArgs) -> Result<(), CommandError> {
+    let serve = &args.serve;
+    let data_dir = DataDir::hold(&serve.data_dir).map_err(StartError::from)?;
+    let store = wiring::open_store(serve, &data_dir).await?;
+    let mut out = io::stdout();
+    match &args.new_master_key {
+        Some(key) => {
+            wiring::rotate_to(&store, serve, &data_dir, Some(key.clone())).await?;
+            writeln!(
+                out,
+                "All secrets are encrypted under the new key. Start Weir with it in WEIR_MASTER_KEY from now on."
+            )?;
+        }
+        None if serve.master_key.is_some() => return Err(CommandError::NewKeyMissing),
+        None => {
+            wiring::rotate_to(&store, serve, &data_dir, None).await?;
+            writeln!(
+                out,
+                "All secrets are encrypted under a new key, in {}.",
+                data_dir.master_key().display()
+            )?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,13 @@
+//! The program `weir`: command line, settings, wiring, listener, shutdown.
+//!
+//! Everything that Weir does is in other crates; here they are put together. The one place that knows
+//! all of them.
+
+pub mod commands;
+mod data_dir;
+pub mod demo;
+mod listen;
+mod logging;
+mod routes;
+pub mod settings;
+pub mod wiring;

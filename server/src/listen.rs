@@ -1,0 +1,239 @@
+//! The listener: accepting connections, TLS, HTTP/1.1 and HTTP/2, and ending them gracefully.
+
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::{body::Body, extract::ConnectInfo};
+use hyper::{Request, Response, body::Incoming, service::service_fn};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::conn::auto,
+};
+use ipnet::IpNet;
+use rustls::ServerConfig;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream},
+};
+use tokio_rustls::TlsAcceptor;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::routes::Routes;
+
+/// How long a client may take for a request's head, and a TLS client for its handshake.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long to wait before accepting again when the system refuses (no file descriptors left, say).
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Why the listener cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// The address cannot be had.
+    #[error(
+        "cannot listen on {address}: {source}; is another program there? Choose another with --listen"
+    )]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The certificate or its key cannot be used.
+    #[error("cannot use --tls-cert and --tls-key: {0}")]
+    Tls(String),
+}
+
+/// A listener that has its address and has not begun to accept.
+#[derive(Debug)]
+pub struct Listener {
+    tcp: TcpListener,
+    tls: Option<ServerConfig>,
+    trusted_proxies: Vec<IpNet>,
+}
+
+impl Listener {
+    /// Takes the address and reads the certificate.
+    ///
+    /// # Errors
+    /// [`ListenError`].
+    pub async fn bind(
+        address: SocketAddr,
+        tls: Option<(&Path, &Path)>,
+        trusted_proxies: Vec<IpNet>,
+    ) -> Result<Self, ListenError> {
+        let tls = tls.map(|(cert, key)| tls_config(cert, key)).transpose()?;
+        let tcp = TcpListener::bind(address)
+            .await
+            .map_err(|source| ListenError::Bind { address, source })?;
+        Ok(Self {
+            tcp,
+            tls,
+            trusted_proxies,
+        })
+    }
+
+    /// The address that was taken; tells the port where 0 was asked for.
+    ///
+    /// # Errors
+    /// Where the system does not tell.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.tcp.local_addr()
+    }
+
+    /// Serves until `stop`, then lets the running requests end. Returns when the last connection is
+    /// closed or `patience` is over.
+    pub async fn serve(self, routes: Routes, stop: CancellationToken, patience: Duration) {
+        let connections = TaskTracker::new();
+        let shared = Arc::new(Shared {
+            routes,
+            tls: self.tls.map(|config| TlsAcceptor::from(Arc::new(config))),
+            trusted_proxies: self.trusted_proxies,
+            stop: stop.clone(),
+        });
+        loop {
+            let accepted = tokio::select! {
+                () = stop.cancelled() => break,
+                accepted = self.tcp.accept() => accepted,
+            };
+            match accepted {
+                Ok((stream, peer)) => {
+                    connections.spawn(Arc::clone(&shared).connection(stream, peer));
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "A connection could not be accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+        drop(self.tcp);
+        connections.close();
+        if tokio::time::timeout(patience, connections.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!(
+                connections = connections.len(),
+                "Some calls were still running when the time to stop was over"
+            );
+        }
+    }
+}
+
+struct Shared {
+    routes: Routes,
+    tls: Option<TlsAcceptor>,
+    trusted_proxies: Vec<IpNet>,
+    stop: CancellationToken,
+}
+
+impl Shared {
+    async fn connection(self: Arc<Self>, stream: TcpStream, peer: SocketAddr) {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY could not be set");
+        }
+        match &self.tls {
+            None => self.http(stream, peer).await,
+            Some(acceptor) => {
+                match tokio::time::timeout(HEAD_TIMEOUT, acceptor.accept(stream)).await {
+                    Ok(Ok(stream)) => self.http(stream, peer).await,
+                    Ok(Err(error)) => tracing::debug!(%error, "A TLS handshake failed"),
+                    Err(_) => tracing::debug!("A TLS handshake took too long"),
+                }
+            }
+        }
+    }
+
+    async fn http<S>(self: &Arc<Self>, stream: S, peer: SocketAddr)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let shared = Arc::clone(self);
+        let service = service_fn(move |request: Request<Incoming>| {
+            let shared = Arc::clone(&shared);
+            async move { shared.request(request, peer).await }
+        });
+        let mut server = auto::Builder::new(TokioExecutor::new());
+        server
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_TIMEOUT);
+        server
+            .http2()
+            .timer(TokioTimer::new())
+            .keep_alive_interval(HEAD_TIMEOUT);
+        let connection = server.serve_connection(TokioIo::new(stream), service);
+        tokio::pin!(connection);
+        let result = tokio::select! {
+            result = connection.as_mut() => result,
+            () = self.stop.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = result {
+            tracing::debug!(%error, "A connection ended with an error");
+        }
+    }
+
+    async fn request(
+        &self,
+        mut request: Request<Incoming>,
+        peer: SocketAddr,
+    ) -> Result<Response<Body>, std::convert::Infallible> {
+        let client = SocketAddr::new(self.client_address(&request, peer.ip()), peer.port());
+        request.extensions_mut().insert(ConnectInfo(client));
+        Ok(self.routes.handle(request).await)
+    }
+
+    /// Who is calling: the peer, or whom trusted proxies say they speak for.
+    fn client_address(&self, request: &Request<Incoming>, peer: IpAddr) -> IpAddr {
+        if !self.is_trusted(peer) {
+            return peer;
+        }
+        let named = request.headers().get_all("x-forwarded-for");
+        let named: Vec<&str> = named
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .collect();
+        // Each proxy adds its peer at the end: the last one that is no proxy itself is the client, and
+        // what stands before it is only the client's own word.
+        for address in named.iter().rev() {
+            match address.trim().parse() {
+                Ok(address) if self.is_trusted(address) => {}
+                Ok(address) => return address,
+                Err(_) => break,
+            }
+        }
+        peer
+    }
+
+    fn is_trusted(&self, address: IpAddr) -> bool {
+        self.trusted_proxies
+            .iter()
+            .any(|network| network.contains(&address))
+    }
+}
+
+fn tls_config(cert: &Path, key: &Path) -> Result<ServerConfig, ListenError> {
+    let in_file = |path: &Path, error: rustls_pki_types::pem::Error| {
+        ListenError::Tls(format!("{}: {error}", path.display()))
+    };
+    let chain = CertificateDer::pem_file_iter(cert)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(|error| in_file(cert, error))?;
+    let key = PrivateKeyDer::from_pem_file(key).map_err(|error| in_file(key, error))?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))
+        .map_err(|error| ListenError::Tls(error.to_string()))?;
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}

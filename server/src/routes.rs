@@ -1,0 +1,100 @@
+//! Which part of Weir answers a path.
+//!
+//! | path | who answers |
+//! |---|---|
+//! | `/llm/v1/providers/…` | the data plane, without a router in between |
+//! | `/healthz`, `/readyz` | here |
+//! | `/api/…` | the REST API |
+//! | everything else | the console |
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderValue, Request, Response, StatusCode, header},
+};
+use gateway::Gateway;
+use hyper::body::Incoming;
+use store::Store;
+use tower::ServiceExt;
+
+/// Everything that answers requests. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Routes {
+    gateway: Gateway,
+    pages: Router,
+    health: Arc<Health>,
+}
+
+#[derive(Debug)]
+struct Health {
+    gateway: Gateway,
+    store: Store,
+}
+
+impl Routes {
+    /// The data plane beside everything that has a router: REST API and console.
+    #[must_use]
+    pub fn new(gateway: Gateway, store: Store, pages: Router) -> Self {
+        let health = Arc::new(Health {
+            gateway: gateway.clone(),
+            store,
+        });
+        Self {
+            gateway,
+            pages,
+            health,
+        }
+    }
+
+    /// Answers one request.
+    pub async fn handle(&self, request: Request<Incoming>) -> Response<Body> {
+        let path = request.uri().path();
+        if path.starts_with(gateway::PREFIX) {
+            return self.gateway.handle(request).await.map(Body::new);
+        }
+        match path {
+            "/healthz" => plain(StatusCode::OK, "ok\n"),
+            "/readyz" => self.health.ready().await,
+            _ => {
+                let Ok(response) = self.pages.clone().oneshot(request.map(Body::new)).await;
+                response
+            }
+        }
+    }
+}
+
+impl Health {
+    /// Ready: calls can be written down and the database answers.
+    async fn ready(&self) -> Response<Body> {
+        if !self.gateway.can_record() {
+            return plain(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the journal cannot be written\n",
+            );
+        }
+        match self.store.ping().await {
+            Ok(()) => plain(StatusCode::OK, "ready\n"),
+            Err(error) => {
+                tracing::warn!(%error, "The database does not answer");
+                plain(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "the database does not answer\n",
+                )
+            }
+        }
+    }
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,374 @@
+//! Putting Weir together, running it, and ending it.
+//!
+//! | started | ended |
+//! |---|---|
+//! | 1. the data folder is held | 5. and let go |
+//! | 2. database and journal are opened, the journal is replayed | 4. the journal is read to its end, the database closed |
+//! | 3. the data plane, the admin's functions, REST API and console are made | 3. what clients left behind is read (bounded) |
+//! | 4. the listener takes its address | 2. running calls end (bounded) |
+//! | 5. it accepts | 1. it accepts no more |
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use admin::{
+    Admin, Live, LiveProvider, Probe, Who,
+    probe::{Failure, Symptom, TestReport},
+};
+use catalog::Catalog;
+use domain::Timestamp;
+use futures_util::future::BoxFuture;
+use gateway::{ConnectSettings, Gateway, Parts, Recorder};
+use jiff::SignedDuration;
+use journal::Journal;
+use secrecy::{ExposeSecret, SecretString};
+use store::{MasterKey, MasterKeyError, Store, StoreError, ledger::Writer};
+use tokio::task::JoinHandle;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    data_dir::{DataDir, DataDirError, master_key_file},
+    listen::{ListenError, Listener},
+    routes::Routes,
+    settings::ServeArgs,
+};
+
+/// Connections for reading the database.
+const READERS: u32 = 4;
+/// How far back background responses whose cost was never shown are waited for.
+const BACKGROUND_DUE: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// How often expired sessions are removed.
+const SESSION_SWEEP: Duration = Duration::from_secs(600);
+
+/// Why Weir did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder cannot be used.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    /// The journal cannot be opened.
+    #[error("the journal: {0}")]
+    Journal(#[from] journal::JournalError),
+    /// The master key cannot be had.
+    #[error("the master key: {0}")]
+    MasterKey(#[from] MasterKeyError),
+    /// The database cannot be opened.
+    #[error("the database: {0}")]
+    Store(#[from] store::StoreError),
+    /// The catalog inside the program is damaged.
+    #[error("the catalog: {0}")]
+    Catalog(#[from] catalog::CatalogError),
+    /// The configuration cannot be read from the database.
+    #[error("the configuration: {0}")]
+    Admin(#[from] admin::AdminError),
+    /// Connections to upstreams cannot be set up.
+    #[error("upstream connections: {0}")]
+    Connect(#[from] gateway::ConnectSetupError),
+    /// The listener cannot be set up.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// The system refused something small.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}
+
+/// Weir, running.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Under which address people reach it.
+    pub public_url: String,
+    /// The link for the first admin's password. `None`: there is an admin already.
+    pub first_link: Option<String>,
+    /// What an admin can do.
+    pub admin: Admin,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    /// Stops accepting; see [`Running::ended`].
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Waits until everything has ended.
+    pub async fn ended(self) {
+        if let Err(error) = self.task.await {
+            tracing::error!(%error, "Weir did not end as it should");
+        }
+    }
+}
+
+/// Opens the database and what belongs to it, for commands that need no more.
+///
+/// # Errors
+/// [`StartError`].
+pub async fn open_store(args: &ServeArgs, data_dir: &DataDir) -> Result<Store, StartError> {
+    let file = data_dir.master_key();
+    let open = |master_key| {
+        let database_url = args.database_url();
+        Store::open(store::Options {
+            database_url,
+            master_key,
+            readers: READERS,
+        })
+    };
+    let opened = open(MasterKey::load(args.master_key.clone(), &file)?).await;
+    let next = next_key_file(&file);
+    match opened {
+        Err(StoreError::MasterKey(_)) if args.master_key.is_none() && next.exists() => {
+            // A rotation died after the database had the new key.
+            let store = open(MasterKey::load(None, &next)?).await?;
+            std::fs::rename(&next, &file)?;
+            Ok(store)
+        }
+        opened => Ok(opened?),
+    }
+}
+
+/// Starts Weir. It serves when this returns.
+///
+/// # Errors
+/// [`StartError`].
+pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
+    let data_dir = DataDir::hold(&args.data_dir)?;
+    if data_dir.is_open_to_others() {
+        tracing::warn!(
+            "Others than the owner may look into the data folder {}",
+            args.data_dir.display()
+        );
+    }
+    let store = open_store(args, &data_dir).await?;
+    let (journal, reader) = Journal::open(&data_dir.journal(), args.journal_sync)?;
+    let mut writer = Writer::new(store.clone(), reader)?;
+    writer.recover().await?;
+
+    let live = Live::load(&store, Arc::new(Catalog::builtin()?)).await?;
+    let drains = TaskTracker::new();
+    let gateway = Gateway::new(Parts {
+        live: Arc::clone(&live),
+        recorder: Recorder::new(
+            journal.clone(),
+            args.when_unrecordable.into(),
+            drains.clone(),
+        ),
+        connect: ConnectSettings {
+            addresses: args.addresses(),
+            proxy: args.upstream_proxy.clone(),
+            extra_ca: args.upstream_ca.clone(),
+        },
+        limits: args.limits(),
+        background_due: store
+            .calls()
+            .unbilled_background(Timestamp::now() - BACKGROUND_DUE)
+            .await?,
+        tasks: drains.clone(),
+    })?;
+    let tls = args.tls_cert.as_deref().zip(args.tls_key.as_deref());
+    let listener = Listener::bind(args.listen, tls, args.trusted_proxies.clone()).await?;
+    let address = listener.address()?;
+    let public_url = args.public_url(address);
+    let admin = Admin::new(
+        store.clone(),
+        live,
+        Arc::new(gateway.clone()),
+        admin::Options {
+            public_url: public_url.clone(),
+            allow_link_local_upstreams: args.allow_link_local_upstreams,
+        },
+    );
+    let first_link = first_link(&admin, &public_url).await?;
+    let pages = pages(args, &admin, &public_url);
+    let routes = Routes::new(gateway, store.clone(), pages);
+
+    let stop = CancellationToken::new();
+    let writer_stop = CancellationToken::new();
+    let writing = tokio::spawn(writer.run(writer_stop.clone()));
+    let sweeping = tokio::spawn(sweep_sessions(store.clone(), stop.clone()));
+    let patience = args.shutdown_timeout.0;
+    let serving = listener.serve(routes, stop.clone(), patience);
+    let task = tokio::spawn(async move {
+        serving.await;
+        drains.close();
+        if tokio::time::timeout(patience, drains.wait()).await.is_err() {
+            tracing::warn!("Some answers that clients left behind were not read to their end");
+        }
+        writer_stop.cancel();
+        for ended in [writing.await, sweeping.await.map(Ok)] {
+            match ended {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
+                    tracing::error!(%error, "The ledger's writer ended with an error; what it did not write is in the journal")
+                }
+                Err(error) => tracing::error!(%error, "A task of Weir died"),
+            }
+        }
+        if let Err(error) = journal.sync() {
+            tracing::error!(%error, "The journal could not be put on the disk");
+        }
+        if let Err(error) = store.close().await {
+            tracing::warn!(%error, "The database could not be closed");
+        }
+        drop(data_dir);
+    });
+    Ok(Running {
+        address,
+        public_url,
+        first_link,
+        admin,
+        stop,
+        task,
+    })
+}
+
+/// REST API and console.
+fn pages(args: &ServeArgs, admin: &Admin, public_url: &str) -> axum::Router {
+    let api = api::router(api::ApiState {
+        admin: admin.clone(),
+        admin_token: args.admin_token.clone(),
+        docs_readers: None,
+    });
+    api
+}
+
+async fn first_link(admin: &Admin, public_url: &str) -> Result<Option<String>, StartError> {
+    if !admin.people().is_first_start().await? {
+        return Ok(None);
+    }
+    link(admin, public_url).await.map(Some)
+}
+
+/// Makes a one-time link for setting a password.
+///
+/// # Errors
+/// [`StartError::Admin`].
+pub async fn link(admin: &Admin, public_url: &str) -> Result<String, StartError> {
+    let link = admin.people().make_link(&Who::system()).await?;
+    Ok(format!(
+        "{public_url}/welcome?link={}",
+        link.expose_secret()
+    ))
+}
+
+async fn sweep_sessions(store: Store, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(SESSION_SWEEP) => {
+                if let Err(error) = store.sessions().remove_expired(Timestamp::now()).await {
+                    tracing::warn!(%error, "Expired sessions could not be removed");
+                }
+            }
+        }
+    }
+}
+
+/// What an admin can do, for a command that runs while Weir itself may be running: nothing is held, and
+/// no upstream can be asked.
+///
+/// # Errors
+/// [`StartError`].
+pub async fn admin_beside(args: &ServeArgs) -> Result<Admin, StartError> {
+    let master_key = MasterKey::load(args.master_key.clone(), &master_key_file(&args.data_dir))?;
+    let database_url = args.database_url();
+    let store = Store::open(store::Options {
+        database_url,
+        master_key,
+        readers: 1,
+    })
+    .await?;
+    let live = Live::load(&store, Arc::new(Catalog::builtin()?)).await?;
+    let options = admin::Options {
+        public_url: args.public_url(args.listen),
+        allow_link_local_upstreams: args.allow_link_local_upstreams,
+    };
+    Ok(Admin::new(store, live, Arc::new(NoUpstreams), options))
+}
+
+/// Stands where a running Weir has its data plane.
+struct NoUpstreams;
+
+impl Probe for NoUpstreams {
+    fn test<'a>(
+        &'a self,
+        _: &'a LiveProvider,
+        _: Option<&'a str>,
+        _: Option<SecretString>,
+    ) -> BoxFuture<'a, TestReport> {
+        let failure = Some(no_upstreams());
+        let (stages, model) = (Vec::new(), None);
+        let report = TestReport {
+            stages,
+            call_id: None,
+            model,
+            cost: None,
+            price_state: None,
+            failure,
+        };
+        Box::pin(std::future::ready(report))
+    }
+
+    fn list_models<'a>(
+        &'a self,
+        _: &'a LiveProvider,
+        _: Option<SecretString>,
+    ) -> BoxFuture<'a, Result<Vec<String>, Failure>> {
+        Box::pin(std::future::ready(Err(no_upstreams())))
+    }
+}
+
+fn no_upstreams() -> Failure {
+    let message = Some("this command asks no upstream".to_owned());
+    Failure {
+        symptom: Symptom::UpstreamError,
+        status: None,
+        message,
+    }
+}
+
+/// Encrypts all secrets under a new key: the one that is given, else a new one in the key file.
+///
+/// The new key is on the disk before the database has it, and the old file is replaced only after; a
+/// crash in between leaves both, and the next start finds the one that fits.
+///
+/// # Errors
+/// [`StartError`].
+pub async fn rotate_to(
+    store: &Store,
+    args: &ServeArgs,
+    data_dir: &DataDir,
+    new: Option<SecretString>,
+) -> Result<(), StartError> {
+    let file = data_dir.master_key();
+    let old = MasterKey::load(args.master_key.clone(), &file)?;
+    match new {
+        Some(new) => {
+            store
+                .rotate_master_key(&old, &MasterKey::load(Some(new), &file)?)
+                .await?
+        }
+        None => {
+            let next = next_key_file(&file);
+            if next.exists() {
+                std::fs::remove_file(&next)?;
+            }
+            let new = MasterKey::generate()?;
+            new.save(&next)?;
+            store.rotate_master_key(&old, &new).await?;
+            std::fs::rename(&next, &file)?;
+        }
+    }
+    store.close().await?;
+    Ok(())
+}
+
+/// Where a new key waits until the database has it.
+fn next_key_file(file: &Path) -> PathBuf {
+    file.with_extension("key.next")
+}

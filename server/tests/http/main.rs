@@ -1,0 +1,19 @@
+//! Weir from outside, whole: real listener, real database, the stand-in as upstream.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::as_conversions,
+    reason = "the helpers of the tests stop at the first surprise, too"
+)]
+
+mod compatible;
+mod disconnects;
+mod errors;
+mod forwarding;
+mod leaks;
+mod ledger;
+mod refusals;
+mod streams;
+mod support;
