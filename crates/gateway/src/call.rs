@@ -226,7 +226,7 @@ impl Running {
             && reading.usage.tokens.output.is_none()
     }
 
-    fn finish(self, end: End, reading: Option<Reading>) {
+    fn finish(mut self, end: End, reading: Option<Reading>) {
         let estimated = self.needs_estimate(reading.as_ref());
         let outcome = self.outcome(end, reading.as_ref());
         let reading = reading.unwrap_or_default();
@@ -249,6 +249,10 @@ impl Running {
         if estimated {
             let window = cards.iter().flatten().find_map(|card| card.context_window);
             self.estimate(&reading, window, &mut usage);
+        }
+        if self.start.operation == Operation::StoredResponse {
+            // Nobody names a model when reading one back; the answer does.
+            self.start.model.clone_from(&reading.replied_model);
         }
         let usage_mismatch = reading.mismatch || usage.mismatch();
         let background_response = self.background_response(&reading);

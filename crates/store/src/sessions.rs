@@ -2,7 +2,7 @@
 //!
 //! A session is found by the SHA-256 of its id, so that nobody who reads the database can take one over.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use domain::AdminId;
 use jiff::Timestamp;
@@ -35,7 +35,7 @@ pub struct Sessions(Store);
 /// A record without its id, which the database is not to have.
 #[derive(Serialize, Deserialize)]
 struct Kept {
-    data: Value,
+    data: HashMap<String, Value>,
     expiry_date: Value,
 }
 
@@ -136,12 +136,11 @@ impl SessionStore for Sessions {
         let Some(row) = found else { return Ok(None) };
         let decode = |error: serde_json::Error| Error::Decode(error.to_string());
         let kept: Kept = serde_json::from_str(&row.record).map_err(decode)?;
-        let whole = serde_json::json!({
-            "id": id,
-            "data": kept.data,
-            "expiry_date": kept.expiry_date,
-        });
-        serde_json::from_value(whole).map(Some).map_err(decode)
+        Ok(Some(Record {
+            id: *id,
+            data: kept.data,
+            expiry_date: serde_json::from_value(kept.expiry_date).map_err(decode)?,
+        }))
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
@@ -156,7 +155,7 @@ impl SessionStore for Sessions {
 fn row(record: &Record) -> Result<session::ActiveModel> {
     let encode = |error: serde_json::Error| Error::Encode(error.to_string());
     let kept = Kept {
-        data: serde_json::to_value(&record.data).map_err(encode)?,
+        data: record.data.clone(),
         expiry_date: serde_json::to_value(record.expiry_date).map_err(encode)?,
     };
     let person = record

@@ -16,6 +16,7 @@ use domain::{
     pricing::{Charge, PriceState},
 };
 use journal::Position;
+use sea_orm::{ConnectOptions, ConnectionTrait, Database};
 use store::{Store, ledger::Writer};
 use tokio_util::sync::CancellationToken;
 use weir_store as store;
@@ -254,26 +255,17 @@ async fn a_locked_database_is_waited_out() {
     journal.finish(&call(0, at(NOON))).unwrap();
     until_rows(&store, 1).await;
 
-    // Longer than SQLite itself waits for a lock.
-    let file = place.file();
-    let locked = tokio::task::spawn_blocking(move || {
-        let script = "import sqlite3, sys, time\n\
-            c = sqlite3.connect(sys.argv[1], isolation_level=None)\n\
-            c.execute('BEGIN IMMEDIATE')\n\
-            print('locked', flush=True)\n\
-            time.sleep(6.5)\n\
-            c.execute('COMMIT')\n";
-        std::process::Command::new("python3")
-            .args(["-c", script])
-            .arg(file)
-            .status()
-            .unwrap()
-    });
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    let mut options = ConnectOptions::new(place.options().database_url);
+    options.max_connections(1);
+    let other = Database::connect(options).await.unwrap();
+    other.execute_unprepared("BEGIN IMMEDIATE").await.unwrap();
     for n in 1..200 {
         journal.finish(&call(n, at(NOON))).unwrap();
     }
-    assert!(locked.await.unwrap().success());
+    // Longer than SQLite itself waits for a lock. Readers are not held up.
+    tokio::time::sleep(Duration::from_millis(6_500)).await;
+    assert_eq!(all(&store).await.len(), 1);
+    other.execute_unprepared("COMMIT").await.unwrap();
     until_rows(&store, 200).await;
     cancel.cancel();
     running.await.unwrap().unwrap();

@@ -339,13 +339,14 @@ async fn a_background_response_is_billed_once_when_its_usage_shows() {
             .client
             .get(world.url("/llm/v1/providers/openai-main/responses/resp_background"))
             .bearer_auth(&world.token)
-            .header("x-standin-id", "resp_background")
-            .header("x-standin-model", "gpt-5-mini")
             .send()
             .await
             .unwrap();
         let row = world.row(&call_id(poll.headers())).await;
-        assert_eq!(row["operation"], "stored_response");
+        assert_eq!(
+            (&row["operation"], &row["model"]),
+            (&json!("stored_response"), &json!("gpt-5-mini"))
+        );
         states.push(row["price_state"].clone());
     }
     assert_eq!(states, ["priced", "not_billed"]);
