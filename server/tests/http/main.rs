@@ -17,3 +17,4 @@ mod ledger;
 mod refusals;
 mod streams;
 mod support;
+mod tls;

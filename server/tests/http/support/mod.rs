@@ -86,7 +86,7 @@ pub async fn world_with(flags: &[&str]) -> World {
     world
 }
 
-async fn start(data: &TempDir, flags: &[String]) -> Running {
+pub async fn start(data: &TempDir, flags: &[String]) -> Running {
     let data_dir = data.path().join("weir").display().to_string();
     let mut words = vec!["weir", "--listen", "127.0.0.1:0", "--data-dir", &data_dir];
     words.extend(["--admin-token", ADMIN_TOKEN, "--shutdown-timeout", "5s"]);

@@ -1,0 +1,78 @@
+// A Weir and an upstream of one's own, as processes, on free ports and with an empty data folder.
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+export const UPSTREAM_KEY = "sk-upstream-of-the-browser-tests";
+export const ADMIN_TOKEN = "admin-token-of-the-browser-tests";
+
+const programs = resolve(import.meta.dirname, "../../target/debug");
+
+export interface Weir {
+  /** Where console and data plane are. */
+  url: string;
+  /** The one-time link for the first admin. */
+  firstLink: string;
+  /** Where the stand-in upstream is. */
+  upstream: string;
+  /** A request to the REST API; its JSON. */
+  api(method: string, path: string, body?: unknown): Promise<any>;
+  stop(): Promise<void>;
+}
+
+export async function startWeir(): Promise<Weir> {
+  const upstream = spawn(join(programs, "weir-standin"), ["127.0.0.1:0", UPSTREAM_KEY]);
+  const [upstreamUrl] = await printed(upstream, /(http:\S+)/);
+  const data = mkdtempSync(join(tmpdir(), "weir-end2end-"));
+  const weir = spawn(
+    join(programs, "weir"),
+    ["serve", "--listen", "127.0.0.1:0", "--data-dir", data, "--shutdown-timeout", "5s"],
+    { env: { ...process.env, WEIR_ADMIN_TOKEN: ADMIN_TOKEN } },
+  );
+  const [firstLink] = await printed(weir, /First admin\s+(http:\S+)/);
+  const url = new URL(firstLink).origin;
+  return {
+    url,
+    firstLink,
+    upstream: upstreamUrl,
+    async api(method, path, body) {
+      const response = await fetch(url + path, {
+        method,
+        headers: { authorization: `Bearer ${ADMIN_TOKEN}`, "content-type": "application/json" },
+        body: body === undefined ? undefined : JSON.stringify(body),
+      });
+      const text = await response.text();
+      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+      return text === "" ? undefined : JSON.parse(text);
+    },
+    async stop() {
+      upstream.stdin.end();
+      await Promise.all([ended(upstream), weir.kill("SIGTERM") && ended(weir)]);
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What a program prints, once it matches. */
+function printed(program: ChildProcess, pattern: RegExp): Promise<string[]> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    const read = (piece: Buffer) => {
+      text += piece.toString();
+      const match = pattern.exec(text);
+      if (match) resolve(match.slice(1));
+    };
+    program.stdout!.on("data", read);
+    program.stderr!.on("data", (piece: Buffer) => (text += piece.toString()));
+    program.on("error", reject);
+    program.on("exit", (code) => reject(new Error(`ended with ${code}: ${text}`)));
+  });
+}
+
+function ended(program: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (program.exitCode !== null || program.signalCode !== null) resolve();
+    program.on("exit", () => resolve());
+  });
+}
