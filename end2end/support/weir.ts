@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 export const UPSTREAM_KEY = "sk-upstream-of-the-browser-tests";
 export const ADMIN_TOKEN = "admin-token-of-the-browser-tests";
 
-const programs = resolve(import.meta.dirname, "../../target/debug");
+const programs = resolve(import.meta.dirname, process.env.WEIR_PROGRAMS ?? "../../target/debug");
 
 export interface Weir {
   /** Where console and data plane are. */

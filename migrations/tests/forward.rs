@@ -1,9 +1,10 @@
 //! The schema from nothing, and again over data.
+#![expect(clippy::unwrap_used, reason = "this is how tests report surprises")]
 
-use weir_migrations::{Migrator, MigratorTrait};
 use sea_orm_migration::sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
 };
+use weir_migrations::{Migrator, MigratorTrait};
 
 const TABLES: &[&str] = &[
     "admins",

@@ -19,6 +19,7 @@ use admin::{
     Admin, Live, LiveProvider, Probe, Who,
     probe::{Failure, Symptom, TestReport},
 };
+use app::ConsoleState;
 use catalog::Catalog;
 use domain::Timestamp;
 use futures_util::future::BoxFuture;
@@ -184,7 +185,7 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
         },
     );
     let first_link = first_link(&admin, &public_url).await?;
-    let pages = pages(args, &admin, &public_url);
+    let pages = pages(args, &admin, &store, &public_url);
     let routes = Routes::new(gateway, store.clone(), pages);
 
     let stop = CancellationToken::new();
@@ -228,13 +229,22 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
 }
 
 /// REST API and console.
-fn pages(args: &ServeArgs, admin: &Admin, public_url: &str) -> axum::Router {
+fn pages(args: &ServeArgs, admin: &Admin, store: &Store, public_url: &str) -> axum::Router {
     let api = api::router(api::ApiState {
         admin: admin.clone(),
         admin_token: args.admin_token.clone(),
         docs_readers: None,
     });
-    api
+    let console = app::console(
+        ConsoleState {
+            admin: admin.clone(),
+            public_url: public_url.to_owned(),
+            secure_cookies: public_url.starts_with("https://"),
+            version: env!("CARGO_PKG_VERSION"),
+        },
+        store.sessions(),
+    );
+    api.merge(console)
 }
 
 async fn first_link(admin: &Admin, public_url: &str) -> Result<Option<String>, StartError> {

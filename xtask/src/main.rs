@@ -9,6 +9,7 @@ use std::{
 use clap::Parser;
 
 mod catalog;
+mod wasm;
 
 /// Errands of the people who work on Weir.
 #[derive(Debug, Parser)]
@@ -16,11 +17,14 @@ mod catalog;
 enum Errand {
     /// Builds the catalog's data file from the price lists.
     Catalog(catalog::Args),
+    /// Builds the browser's half of the console: WebAssembly, and the JavaScript that loads it.
+    Wasm(wasm::Args),
 }
 
 fn main() -> ExitCode {
     let done: Result<(), Box<dyn Error>> = match Errand::parse() {
         Errand::Catalog(args) => catalog::run(&args).map_err(Into::into),
+        Errand::Wasm(args) => wasm::run(&args).map_err(Into::into),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -110,10 +110,19 @@ impl Audit {
     ///
     /// # Errors
     /// [`AdminError::BadQuery`] for a cursor that no page gave.
-    pub async fn list(&self, _who: &Who, query: &AuditQuery) -> Result<Page<AuditView>, AdminError> {
+    pub async fn list(
+        &self,
+        _who: &Who,
+        query: &AuditQuery,
+    ) -> Result<Page<AuditView>, AdminError> {
         let cursor = query.page.store_cursor()?;
         let limit = u64::from(query.page.limit);
-        let page = self.admin.store().audit().list(&query.filter, limit, cursor).await?;
+        let page = self
+            .admin
+            .store()
+            .audit()
+            .list(&query.filter, limit, cursor)
+            .await?;
         Ok(Page {
             items: page.items.into_iter().map(AuditView::from).collect(),
             next_cursor: page.next.map(|cursor| cursor.to_string()),

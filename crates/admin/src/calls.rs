@@ -45,23 +45,46 @@ impl CallQuery {
     /// [`AdminError::BadQuery`] with every parameter that is wrong.
     pub fn read(query: &str) -> Result<Self, AdminError> {
         let mut params = Params::parse(query);
-        let (status_from, status_to) =
-            params.read("status", "invalid_status", "write a status such as 429, or a class such as 4xx", statuses).unzip();
+        let (status_from, status_to) = params
+            .read(
+                "status",
+                "invalid_status",
+                "write a status such as 429, or a class such as 4xx",
+                statuses,
+            )
+            .unzip();
         let filter = CallFilter {
-            providers: params.matching("provider", "write a provider's id", |text| ProviderId::new(text).ok()),
+            providers: params.matching("provider", "write a provider's id", |text| {
+                ProviderId::new(text).ok()
+            }),
             models: params.matching("model", "write a model's id", named),
             agents: params.matching("agent", "write an agent's name", named),
             users: params.matching("user", "write a user's name", named),
-            tokens: params.matching("token", "write the id of a gateway token, not the token", token),
-            outcomes: params.matching("outcome", &one_of(Outcome::ALL.iter().map(|it| it.key())), |text| {
-                text.parse().ok()
-            }),
-            price_states: params.matching("price_state", &one_of(PriceState::ALL.iter().map(|it| it.key())), |text| {
-                PriceState::ALL.iter().copied().find(|state| state.key() == text)
-            }),
-            operations: params.matching("operation", &one_of(Operation::ALL.iter().map(|it| it.key())), |text| {
-                text.parse().ok()
-            }),
+            tokens: params.matching(
+                "token",
+                "write the id of a gateway token, not the token",
+                token,
+            ),
+            outcomes: params.matching(
+                "outcome",
+                &one_of(Outcome::ALL.iter().map(|it| it.key())),
+                |text| text.parse().ok(),
+            ),
+            price_states: params.matching(
+                "price_state",
+                &one_of(PriceState::ALL.iter().map(|it| it.key())),
+                |text| {
+                    PriceState::ALL
+                        .iter()
+                        .copied()
+                        .find(|state| state.key() == text)
+                },
+            ),
+            operations: params.matching(
+                "operation",
+                &one_of(Operation::ALL.iter().map(|it| it.key())),
+                |text| text.parse().ok(),
+            ),
             status_from,
             status_to,
             since: params.time("since"),
@@ -70,18 +93,34 @@ impl CallQuery {
                 "cost_above",
                 "invalid_amount",
                 "write US dollars, 0 or more, such as 0.05",
-                |text| text.parse::<NanoUsd>().ok().filter(|amount| *amount >= NanoUsd::ZERO),
+                |text| {
+                    text.parse::<NanoUsd>()
+                        .ok()
+                        .filter(|amount| *amount >= NanoUsd::ZERO)
+                },
             ),
             latency_above_us: params
-                .read("latency_above", "invalid_number", "write whole milliseconds", |text| text.parse::<u64>().ok())
+                .read(
+                    "latency_above",
+                    "invalid_number",
+                    "write whole milliseconds",
+                    |text| text.parse::<u64>().ok(),
+                )
                 .map(|ms| ms.saturating_mul(1_000)),
-            after_recorded_seq: params.read("after", "invalid_number", "write the recorded_seq of a call", |text| {
-                text.parse::<i64>().ok()
-            }),
+            after_recorded_seq: params.read(
+                "after",
+                "invalid_number",
+                "write the recorded_seq of a call",
+                |text| text.parse::<i64>().ok(),
+            ),
         };
         let page = params.page();
         if filter.after_recorded_seq.is_some() && page.cursor.is_some() {
-            params.wrong("cursor", "not_together", "leave out either cursor or after: a list that goes on has no pages");
+            params.wrong(
+                "cursor",
+                "not_together",
+                "leave out either cursor or after: a list that goes on has no pages",
+            );
         }
         params.end()?;
         Ok(Self { filter, page })
@@ -94,7 +133,10 @@ fn statuses(text: &str) -> Option<(u16, u16)> {
         let class: u16 = class.parse().ok().filter(|class| (1..=5).contains(class))?;
         return Some((class * 100, class * 100 + 99));
     }
-    let status = text.parse().ok().filter(|status| (100..=599).contains(status))?;
+    let status = text
+        .parse()
+        .ok()
+        .filter(|status| (100..=599).contains(status))?;
     Some((status, status))
 }
 
@@ -107,7 +149,12 @@ impl Calls {
     pub async fn list(&self, _who: &Who, query: &CallQuery) -> Result<Page<CallView>, AdminError> {
         let cursor = query.page.store_cursor()?;
         let limit = u64::from(query.page.limit);
-        let page = self.admin.store().calls().list(&query.filter, limit, cursor).await?;
+        let page = self
+            .admin
+            .store()
+            .calls()
+            .list(&query.filter, limit, cursor)
+            .await?;
         Ok(Page {
             items: page.items.into_iter().map(CallView::of).collect(),
             next_cursor: page.next.map(|cursor| cursor.to_string()),
@@ -119,7 +166,10 @@ impl Calls {
     /// # Errors
     /// [`AdminError::NotFound`], also while the call is still running.
     pub async fn get(&self, _who: &Who, id: &str) -> Result<CallView, AdminError> {
-        let not_found = || AdminError::NotFound { what: Thing::Call, id: id.to_owned() };
+        let not_found = || AdminError::NotFound {
+            what: Thing::Call,
+            id: id.to_owned(),
+        };
         let call_id: CallId = id.parse().map_err(|_| not_found())?;
         let row = self.admin.store().calls().get(call_id).await?;
         row.map(CallView::of).ok_or_else(not_found)

@@ -65,9 +65,15 @@ impl ModelQuery {
         };
         let presets: Vec<&str> = Preset::ALL.iter().map(|preset| preset.key()).collect();
         let wants = format!("use one of: {}", presets.join(", "));
-        let preset = params.read("preset", "invalid_preset", &wants, |text| text.parse::<Preset>().ok());
+        let preset = params.read("preset", "invalid_preset", &wants, |text| {
+            text.parse::<Preset>().ok()
+        });
         if preset.is_some() && ty.is_some_and(|ty| ty != ProviderType::OpenAiCompatible) {
-            params.wrong("preset", "field_of_other_type", "only openai_compatible has presets");
+            params.wrong(
+                "preset",
+                "field_of_other_type",
+                "only openai_compatible has presets",
+            );
         }
         let kind = match ty {
             Some(ProviderType::OpenAi) => Some("openai"),
@@ -84,7 +90,7 @@ impl ModelQuery {
 
 /// One model of the catalog.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-#[schema(title = "Model of the catalog")]
+#[schema(as = CatalogModel)]
 pub struct CatalogModelView {
     /// The id as it is sent upstream.
     #[schema(example = "gpt-4o")]
@@ -121,6 +127,7 @@ pub struct CatalogModelView {
 
 /// Prices that hold for the whole call once its prompt has more tokens than the threshold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = LongContext)]
 pub struct LongContextView {
     /// Tokens of the whole prompt.
     pub threshold: u64,
@@ -143,8 +150,14 @@ impl From<CatalogModel> for CatalogModelView {
             deprecation_date: model.deprecation_date,
             rates: known(&card.standard),
             long_context: card.long_context.as_ref().map(LongContextView::of),
-            tiers: card.tiers.iter().map(|tier| (tier_key(tier.tier), known(&tier.rates))).collect(),
-            regional_multiplier: card.regional_multiplier.map(|factor| factor.normalize().to_string()),
+            tiers: card
+                .tiers
+                .iter()
+                .map(|tier| (tier_key(tier.tier), known(&tier.rates)))
+                .collect(),
+            regional_multiplier: card
+                .regional_multiplier
+                .map(|factor| factor.normalize().to_string()),
             searches_usd_per_thousand: card.searches,
         }
     }
@@ -152,12 +165,18 @@ impl From<CatalogModel> for CatalogModelView {
 
 impl LongContextView {
     fn of(long: &LongContext) -> Self {
-        Self { threshold: long.threshold, rates: known(&long.rates) }
+        Self {
+            threshold: long.threshold,
+            rates: known(&long.rates),
+        }
     }
 }
 
 fn known(rates: &PerBucket<Option<UsdPerMtok>>) -> BTreeMap<&'static str, UsdPerMtok> {
-    rates.iter().filter_map(|(bucket, rate)| rate.map(|rate| (bucket.key(), rate))).collect()
+    rates
+        .iter()
+        .filter_map(|(bucket, rate)| rate.map(|rate| (bucket.key(), rate)))
+        .collect()
 }
 
 const fn tier_key(tier: ServiceTier) -> &'static str {
@@ -176,8 +195,17 @@ impl CatalogSearch {
     ///
     /// # Errors
     /// [`AdminError::BadQuery`] for a cursor that no page gave.
-    pub fn models(&self, _who: &Who, query: &ModelQuery) -> Result<Page<CatalogModelView>, AdminError> {
-        let Some(kind) = query.kind else { return Ok(Page { items: vec![], next_cursor: None }) };
+    pub fn models(
+        &self,
+        _who: &Who,
+        query: &ModelQuery,
+    ) -> Result<Page<CatalogModelView>, AdminError> {
+        let Some(kind) = query.kind else {
+            return Ok(Page {
+                items: vec![],
+                next_cursor: None,
+            });
+        };
         let skip = match &query.page.cursor {
             None => 0,
             Some(cursor) => cursor.parse::<usize>().map_err(|_| bad_cursor())?,
@@ -185,16 +213,27 @@ impl CatalogSearch {
         let limit = usize::try_from(query.page.limit).unwrap_or(usize::MAX);
         let end = skip.saturating_add(limit);
         let snapshot = self.admin.live().keep();
-        let mut found = snapshot.catalog.search(kind, &query.text, end.saturating_add(1));
+        let mut found = snapshot
+            .catalog
+            .search(kind, &query.text, end.saturating_add(1));
         let next_cursor = (found.len() > end).then(|| end.to_string());
         found.truncate(end);
-        let items = found.into_iter().skip(skip).map(CatalogModelView::from).collect();
+        let items = found
+            .into_iter()
+            .skip(skip)
+            .map(CatalogModelView::from)
+            .collect();
         Ok(Page { items, next_cursor })
     }
 
     /// One model of a kind, for its prices beside an override.
     #[must_use]
     pub fn model(&self, _who: &Who, kind: &str, id: &str) -> Option<CatalogModelView> {
-        self.admin.live().keep().catalog.find(kind, id, None).map(CatalogModelView::from)
+        self.admin
+            .live()
+            .keep()
+            .catalog
+            .find(kind, id, None)
+            .map(CatalogModelView::from)
     }
 }

@@ -25,7 +25,11 @@ pub struct FieldError {
 impl FieldError {
     /// Makes one.
     pub fn new(field: impl Into<String>, code: &'static str, message: impl Into<String>) -> Self {
-        Self { field: field.into(), code, message: message.into() }
+        Self {
+            field: field.into(),
+            code,
+            message: message.into(),
+        }
     }
 }
 
@@ -154,17 +158,33 @@ impl AdminError {
         match self {
             Self::Invalid(_) => (422, "invalid", "Some fields are wrong"),
             Self::BadQuery(_) => (400, "invalid_query", "Some query parameters are wrong"),
-            Self::NotFound { what: Thing::Provider, .. } => (404, "provider_not_found", "No such provider"),
-            Self::NotFound { what: Thing::Secret, .. } => (404, "secret_not_found", "No such secret"),
-            Self::NotFound { what: Thing::Token, .. } => (404, "token_not_found", "No such gateway token"),
-            Self::NotFound { what: Thing::Call, .. } => (404, "call_not_found", "No such call"),
+            Self::NotFound {
+                what: Thing::Provider,
+                ..
+            } => (404, "provider_not_found", "No such provider"),
+            Self::NotFound {
+                what: Thing::Secret,
+                ..
+            } => (404, "secret_not_found", "No such secret"),
+            Self::NotFound {
+                what: Thing::Token, ..
+            } => (404, "token_not_found", "No such gateway token"),
+            Self::NotFound {
+                what: Thing::Call, ..
+            } => (404, "call_not_found", "No such call"),
             Self::Conflict { code, .. } => (409, code, "It cannot be given"),
             Self::SecretInUse { .. } => (409, "secret_in_use", "The secret is in use"),
-            Self::VersionConflict { .. } => (412, "version_conflict", "Somebody else has changed it"),
+            Self::VersionConflict { .. } => {
+                (412, "version_conflict", "Somebody else has changed it")
+            }
             Self::SignInFailed => (401, "sign_in_failed", "Not signed in"),
             Self::LinkInvalid => (403, "link_invalid", "The link is not valid"),
             Self::TooManySignIns { .. } => (429, "too_many_sign_ins", "Too many failed sign-ins"),
-            Self::Unavailable => (503, "database_unavailable", "The database cannot be used at the moment"),
+            Self::Unavailable => (
+                503,
+                "database_unavailable",
+                "The database cannot be used at the moment",
+            ),
             Self::Busy => (503, "busy", "Too busy"),
             Self::Internal => (500, "internal", "Something went wrong inside Weir"),
         }
@@ -173,8 +193,15 @@ impl AdminError {
     /// One of each kind, for describing them all.
     #[must_use]
     pub fn kinds() -> Vec<Self> {
-        let not_found = |what| Self::NotFound { what, id: String::new() };
-        let conflict = |code| Self::Conflict { code, field: "id", message: String::new() };
+        let not_found = |what| Self::NotFound {
+            what,
+            id: String::new(),
+        };
+        let conflict = |code| Self::Conflict {
+            code,
+            field: "id",
+            message: String::new(),
+        };
         vec![
             Self::Invalid(vec![]),
             Self::BadQuery(vec![]),
@@ -185,10 +212,15 @@ impl AdminError {
             conflict("id_taken"),
             conflict("id_burnt"),
             Self::VersionConflict { current: 0 },
-            Self::SecretInUse { name: String::new(), by: vec![] },
+            Self::SecretInUse {
+                name: String::new(),
+                by: vec![],
+            },
             Self::SignInFailed,
             Self::LinkInvalid,
-            Self::TooManySignIns { retry_after: Duration::ZERO },
+            Self::TooManySignIns {
+                retry_after: Duration::ZERO,
+            },
             Self::Unavailable,
             Self::Busy,
             Self::Internal,
@@ -216,7 +248,11 @@ impl AdminError {
     fn field_errors(&self) -> Vec<FieldError> {
         match self {
             Self::Invalid(errors) | Self::BadQuery(errors) => errors.clone(),
-            Self::Conflict { code, field, message } => vec![FieldError::new(*field, code, message)],
+            Self::Conflict {
+                code,
+                field,
+                message,
+            } => vec![FieldError::new(*field, code, message)],
             _ => vec![],
         }
     }
@@ -263,8 +299,11 @@ fn told_together(errors: &[FieldError]) -> String {
 /// A text that somebody sent, made short and harmless for a message.
 pub(crate) fn shown(text: &str) -> String {
     const MOST: usize = 80;
-    let mut shown: String =
-        text.chars().take(MOST).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    let mut shown: String = text
+        .chars()
+        .take(MOST)
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect();
     if text.chars().count() > MOST {
         shown.push('…');
     }
@@ -275,6 +314,10 @@ impl From<StoreError> for AdminError {
     /// What callers expect of the store is matched before; whatever comes here is a failure.
     fn from(error: StoreError) -> Self {
         let internal = Self::internal("read or write the database", &error);
-        if matches!(error, StoreError::Unavailable(_)) { Self::Unavailable } else { internal }
+        if matches!(error, StoreError::Unavailable(_)) {
+            Self::Unavailable
+        } else {
+            internal
+        }
     }
 }

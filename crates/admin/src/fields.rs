@@ -21,16 +21,29 @@ impl Object {
         let values = match value {
             Value::Object(values) => values,
             _ => {
-                errors.push(FieldError::new(path, "wrong_type", "this must be a JSON object, in braces"));
+                errors.push(FieldError::new(
+                    path,
+                    "wrong_type",
+                    "this must be a JSON object, in braces",
+                ));
                 Map::new()
             }
         };
-        Self { path: path.to_owned(), values, known: vec![], errors }
+        Self {
+            path: path.to_owned(),
+            values,
+            known: vec![],
+            errors,
+        }
     }
 
     /// The whole path of one of the fields.
     pub(crate) fn at(&self, name: &str) -> String {
-        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+        if self.path.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}.{name}", self.path)
+        }
     }
 
     /// Takes out a field. `None`: absent or null, which mean the same.
@@ -49,7 +62,11 @@ impl Object {
         let read = read(value);
         if read.is_none() {
             let field = self.at(name);
-            self.wrong(FieldError::new(field, "wrong_type", format!("this must be {wants}")));
+            self.wrong(FieldError::new(
+                field,
+                "wrong_type",
+                format!("this must be {wants}"),
+            ));
         }
         read
     }
@@ -108,7 +125,10 @@ impl Object {
 
     /// Every field has been asked for: names those that are left as unknown, and gives all errors.
     pub(crate) fn end(mut self) -> Vec<FieldError> {
-        for name in std::mem::take(&mut self.values).into_iter().map(|(name, _)| name) {
+        for name in std::mem::take(&mut self.values)
+            .into_iter()
+            .map(|(name, _)| name)
+        {
             let field = self.at(&crate::error::shown(&name));
             let known = self.known.join(", ");
             self.errors.push(FieldError::new(
@@ -123,7 +143,11 @@ impl Object {
 
 /// `Ok` where nothing is wrong.
 pub(crate) fn all_right(errors: Vec<FieldError>) -> Result<(), AdminError> {
-    if errors.is_empty() { Ok(()) } else { Err(AdminError::Invalid(errors)) }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(AdminError::Invalid(errors))
+    }
 }
 
 /// A text with spaces around it taken off. `None` where nothing is left: an empty field is no field.
@@ -140,7 +164,11 @@ pub(crate) fn label(
 ) -> Option<String> {
     let text = filled(text)?;
     if text.chars().count() > most {
-        errors.push(FieldError::new(field, "too_long", format!("{most} characters at most")));
+        errors.push(FieldError::new(
+            field,
+            "too_long",
+            format!("{most} characters at most"),
+        ));
         return None;
     }
     if text.chars().any(char::is_control) {

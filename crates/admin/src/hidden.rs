@@ -10,8 +10,13 @@ use crate::error::AdminError;
 /// Makes a text of 256 random bits behind a prefix.
 pub(crate) fn random_text(prefix: &str) -> Result<SecretString, AdminError> {
     let mut bytes = [0u8; 32];
-    SysRng.try_fill_bytes(&mut bytes).map_err(|error| AdminError::internal("get random bytes from the system", &error))?;
-    Ok(SecretString::from(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes))))
+    SysRng
+        .try_fill_bytes(&mut bytes)
+        .map_err(|error| AdminError::internal("get random bytes from the system", &error))?;
+    Ok(SecretString::from(format!(
+        "{prefix}{}",
+        URL_SAFE_NO_PAD.encode(bytes)
+    )))
 }
 
 /// The SHA-256 of a text.

@@ -76,7 +76,9 @@ struct Inner {
 
 impl fmt::Debug for Admin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Admin").field("options", &self.inner.options).finish_non_exhaustive()
+        f.debug_struct("Admin")
+            .field("options", &self.inner.options)
+            .finish_non_exhaustive()
     }
 }
 
@@ -84,7 +86,9 @@ impl Admin {
     /// Puts the parts together. `live` was read from the same store with [`Live::load`].
     #[must_use]
     pub fn new(store: Store, live: Arc<Live>, probe: Arc<dyn Probe>, mut options: Options) -> Self {
-        options.public_url.truncate(options.public_url.trim_end_matches('/').len());
+        options
+            .public_url
+            .truncate(options.public_url.trim_end_matches('/').len());
         let inner = Inner {
             store,
             live,
@@ -94,7 +98,9 @@ impl Admin {
             slowing: people::Slowing::default(),
             turn: Arc::default(),
         };
-        Self { inner: Arc::new(inner) }
+        Self {
+            inner: Arc::new(inner),
+        }
     }
 
     /// What the data plane reads.
@@ -106,55 +112,73 @@ impl Admin {
     /// Providers.
     #[must_use]
     pub fn providers(&self) -> providers::Providers {
-        providers::Providers { admin: self.clone() }
+        providers::Providers {
+            admin: self.clone(),
+        }
     }
 
     /// Secrets.
     #[must_use]
     pub fn secrets(&self) -> secrets::Secrets {
-        secrets::Secrets { admin: self.clone() }
+        secrets::Secrets {
+            admin: self.clone(),
+        }
     }
 
     /// Gateway tokens.
     #[must_use]
     pub fn tokens(&self) -> tokens::Tokens {
-        tokens::Tokens { admin: self.clone() }
+        tokens::Tokens {
+            admin: self.clone(),
+        }
     }
 
     /// The ledger's rows.
     #[must_use]
     pub fn calls(&self) -> calls::Calls {
-        calls::Calls { admin: self.clone() }
+        calls::Calls {
+            admin: self.clone(),
+        }
     }
 
     /// The ledger's sums.
     #[must_use]
     pub fn usage(&self) -> usage::Usage {
-        usage::Usage { admin: self.clone() }
+        usage::Usage {
+            admin: self.clone(),
+        }
     }
 
     /// The catalog.
     #[must_use]
     pub fn catalog(&self) -> catalog::CatalogSearch {
-        catalog::CatalogSearch { admin: self.clone() }
+        catalog::CatalogSearch {
+            admin: self.clone(),
+        }
     }
 
     /// People.
     #[must_use]
     pub fn people(&self) -> people::People {
-        people::People { admin: self.clone() }
+        people::People {
+            admin: self.clone(),
+        }
     }
 
     /// Settings.
     #[must_use]
     pub fn settings(&self) -> settings::Settings {
-        settings::Settings { admin: self.clone() }
+        settings::Settings {
+            admin: self.clone(),
+        }
     }
 
     /// The audit.
     #[must_use]
     pub fn audit(&self) -> audit::Audit {
-        audit::Audit { admin: self.clone() }
+        audit::Audit {
+            admin: self.clone(),
+        }
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -199,6 +223,7 @@ impl Admin {
             drop(turn);
             done
         });
-        task.await.map_err(|error| AdminError::internal("finish a change", &error))?
+        task.await
+            .map_err(|error| AdminError::internal("finish a change", &error))?
     }
 }

@@ -83,15 +83,25 @@ impl LiveProvider {
     /// A provider and the value of its secret.
     #[must_use]
     pub fn new(provider: Provider, credential: Option<SecretString>) -> Self {
-        let models =
-            provider.models.iter().enumerate().map(|(index, model)| (model.id.to_string(), index)).collect();
-        Self { provider, credential, models }
+        let models = provider
+            .models
+            .iter()
+            .enumerate()
+            .map(|(index, model)| (model.id.to_string(), index))
+            .collect();
+        Self {
+            provider,
+            credential,
+            models,
+        }
     }
 
     /// The entry of a model. `None`: the list does not have it (which an empty list never has).
     #[must_use]
     pub fn model(&self, id: &str) -> Option<&ProviderModel> {
-        self.models.get(id).and_then(|index| self.provider.models.get(*index))
+        self.models
+            .get(id)
+            .and_then(|index| self.provider.models.get(*index))
     }
 
     /// Whether a model may be called: it is listed, or the list is empty.
@@ -118,7 +128,8 @@ impl LiveToken {
             id: token.id,
             agent: token.agent.clone(),
             user: token.user.clone(),
-            providers: (!token.providers.is_empty()).then(|| token.providers.iter().cloned().collect()),
+            providers: (!token.providers.is_empty())
+                .then(|| token.providers.iter().cloned().collect()),
             expires_at: token.expires_at,
         }
     }
@@ -126,7 +137,9 @@ impl LiveToken {
     /// Whether the token may call a provider.
     #[must_use]
     pub fn allows(&self, provider: &ProviderId) -> bool {
-        self.providers.as_ref().is_none_or(|providers| providers.contains(provider))
+        self.providers
+            .as_ref()
+            .is_none_or(|providers| providers.contains(provider))
     }
 
     /// Whether the token is refused from now on.
@@ -145,12 +158,24 @@ impl Live {
         let mut providers = HashMap::new();
         for provider in store.providers().list().await? {
             let credential = credential_of(store, &provider).await?;
-            providers.insert(provider.id.clone(), Arc::new(LiveProvider::new(provider, credential)));
+            providers.insert(
+                provider.id.clone(),
+                Arc::new(LiveProvider::new(provider, credential)),
+            );
         }
         let tokens = store.tokens().hashes().await?;
-        let tokens = tokens.into_iter().map(|(hash, token)| (hash, Arc::new(LiveToken::of(&token)))).collect();
-        let snapshot = Snapshot { providers: Arc::new(providers), tokens: Arc::new(tokens), catalog };
-        Ok(Arc::new(Self { snapshot: ArcSwap::from_pointee(snapshot) }))
+        let tokens = tokens
+            .into_iter()
+            .map(|(hash, token)| (hash, Arc::new(LiveToken::of(&token))))
+            .collect();
+        let snapshot = Snapshot {
+            providers: Arc::new(providers),
+            tokens: Arc::new(tokens),
+            catalog,
+        };
+        Ok(Arc::new(Self {
+            snapshot: ArcSwap::from_pointee(snapshot),
+        }))
     }
 
     /// The newest snapshot, for a moment. Do not keep it over an await; see [`Live::keep`].
@@ -169,7 +194,11 @@ impl Live {
     /// no such provider.
     #[must_use]
     pub fn secret_missing(&self, provider: &ProviderId) -> Option<SecretName> {
-        self.now().providers.get(provider)?.secret_missing().cloned()
+        self.now()
+            .providers
+            .get(provider)?
+            .secret_missing()
+            .cloned()
     }
 
     /// Publishes a provider that was made or changed.
@@ -199,11 +228,17 @@ impl Live {
         });
     }
 
-    fn change_providers(&self, mut change: impl FnMut(&mut HashMap<ProviderId, Arc<LiveProvider>>)) {
+    fn change_providers(
+        &self,
+        mut change: impl FnMut(&mut HashMap<ProviderId, Arc<LiveProvider>>),
+    ) {
         self.snapshot.rcu(|now| {
             let mut providers = HashMap::clone(&now.providers);
             change(&mut providers);
-            Snapshot { providers: Arc::new(providers), ..Snapshot::clone(now) }
+            Snapshot {
+                providers: Arc::new(providers),
+                ..Snapshot::clone(now)
+            }
         });
     }
 
@@ -213,7 +248,10 @@ impl Live {
         self.snapshot.rcu(|now| {
             let mut tokens = HashMap::clone(&now.tokens);
             tokens.insert(hash, Arc::clone(&live));
-            Snapshot { tokens: Arc::new(tokens), ..Snapshot::clone(now) }
+            Snapshot {
+                tokens: Arc::new(tokens),
+                ..Snapshot::clone(now)
+            }
         });
     }
 
@@ -222,7 +260,10 @@ impl Live {
         self.snapshot.rcu(|now| {
             let mut tokens = HashMap::clone(&now.tokens);
             tokens.retain(|_, token| token.id != id);
-            Snapshot { tokens: Arc::new(tokens), ..Snapshot::clone(now) }
+            Snapshot {
+                tokens: Arc::new(tokens),
+                ..Snapshot::clone(now)
+            }
         });
     }
 }
@@ -233,7 +274,9 @@ pub(crate) async fn credential_of(
     store: &Store,
     provider: &Provider,
 ) -> Result<Option<SecretString>, AdminError> {
-    let Some(name) = provider.upstream.secrets().into_iter().next() else { return Ok(None) };
+    let Some(name) = provider.upstream.secrets().into_iter().next() else {
+        return Ok(None);
+    };
     match store.secrets().value(name).await {
         Err(error @ StoreError::Sealed { .. }) => {
             tracing::error!(provider.id = %provider.id, %error, "A provider has no credential");

@@ -21,7 +21,10 @@ pub struct PageRequest {
 
 impl Default for PageRequest {
     fn default() -> Self {
-        Self { limit: LIMIT_DEFAULT, cursor: None }
+        Self {
+            limit: LIMIT_DEFAULT,
+            cursor: None,
+        }
     }
 }
 
@@ -29,12 +32,18 @@ impl PageRequest {
     /// The first `limit` rows.
     #[must_use]
     pub const fn first(limit: u32) -> Self {
-        Self { limit, cursor: None }
+        Self {
+            limit,
+            cursor: None,
+        }
     }
 
     /// The cursor of a list that the store pages.
     pub(crate) fn store_cursor(&self) -> Result<Option<Cursor>, AdminError> {
-        self.cursor.as_deref().map(|text| text.parse().map_err(|_| bad_cursor())).transpose()
+        self.cursor
+            .as_deref()
+            .map(|text| text.parse().map_err(|_| bad_cursor()))
+            .transpose()
     }
 }
 
@@ -50,7 +59,10 @@ pub struct Page<T> {
 impl<T> Page<T> {
     /// The same page with other rows.
     pub fn map<U>(self, other: impl FnMut(T) -> U) -> Page<U> {
-        Page { items: self.items.into_iter().map(other).collect(), next_cursor: self.next_cursor }
+        Page {
+            items: self.items.into_iter().map(other).collect(),
+            next_cursor: self.next_cursor,
+        }
     }
 }
 
@@ -65,13 +77,22 @@ pub(crate) fn page_of<T>(
     key: impl Fn(&T) -> String,
     is_key: impl Fn(&str) -> bool,
 ) -> Result<Page<T>, AdminError> {
-    if request.cursor.as_deref().is_some_and(|cursor| !is_key(cursor)) {
+    if request
+        .cursor
+        .as_deref()
+        .is_some_and(|cursor| !is_key(cursor))
+    {
         return Err(bad_cursor());
     }
     let most = usize::try_from(request.limit).unwrap_or(usize::MAX);
     let mut items: Vec<T> = rows
         .into_iter()
-        .filter(|row| request.cursor.as_ref().is_none_or(|cursor| key(row) > *cursor))
+        .filter(|row| {
+            request
+                .cursor
+                .as_ref()
+                .is_none_or(|cursor| key(row) > *cursor)
+        })
         .take(most.saturating_add(1))
         .collect();
     let more = items.len() > most;

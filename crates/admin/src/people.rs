@@ -17,8 +17,8 @@ use sha2::{Digest, Sha256};
 use store::AdminRow;
 use uuid::Uuid;
 
-pub use password::{PASSWORD_MAX, PASSWORD_MIN};
 pub(crate) use password::Passwords;
+pub use password::{PASSWORD_MAX, PASSWORD_MIN};
 pub(crate) use slowing::Slowing;
 
 use crate::{
@@ -56,7 +56,11 @@ pub struct SignedIn {
 
 impl SignedIn {
     fn of(row: &AdminRow) -> Self {
-        Self { id: row.id, name: row.name.clone(), stamp: stamp(&row.password_hash) }
+        Self {
+            id: row.id,
+            name: row.name.clone(),
+            stamp: stamp(&row.password_hash),
+        }
     }
 }
 
@@ -85,16 +89,24 @@ impl People {
         self.admin
             .whole(async move {
                 let link = hidden::random_text("")?;
-                let expires_at = admin.now() + SignedDuration::try_from(LINK_LIFE).unwrap_or_default();
-                admin.store().links().insert(hidden::hash(&link), expires_at, PURPOSE).await?;
+                let expires_at =
+                    admin.now() + SignedDuration::try_from(LINK_LIFE).unwrap_or_default();
                 admin
-                    .note(&who, Change {
-                        action: "create",
-                        kind: "one_time_link",
-                        id: PURPOSE.to_owned(),
-                        before: None,
-                        after: Some(json!({ "expires_at": expires_at })),
-                    })
+                    .store()
+                    .links()
+                    .insert(hidden::hash(&link), expires_at, PURPOSE)
+                    .await?;
+                admin
+                    .note(
+                        &who,
+                        Change {
+                            action: "create",
+                            kind: "one_time_link",
+                            id: PURPOSE.to_owned(),
+                            before: None,
+                            after: Some(json!({ "expires_at": expires_at })),
+                        },
+                    )
                     .await;
                 Ok(link)
             })
@@ -128,7 +140,11 @@ impl People {
                 let known = admin.store().admins().by_name(&name).await?;
                 let is_first = admin.store().admins().count().await? == 0;
                 if known.is_none() && !is_first {
-                    return Err(AdminError::field("name", "unknown_name", "there is no account of this name"));
+                    return Err(AdminError::field(
+                        "name",
+                        "unknown_name",
+                        "there is no account of this name",
+                    ));
                 }
                 let password_hash = admin.passwords().hash(password).await?;
                 if !admin.store().links().take(hash, admin.now()).await? {
@@ -136,7 +152,11 @@ impl People {
                 }
                 let (row, action) = match known {
                     Some(mut row) => {
-                        admin.store().admins().set_password(row.id, &password_hash).await?;
+                        admin
+                            .store()
+                            .admins()
+                            .set_password(row.id, &password_hash)
+                            .await?;
                         row.password_hash = password_hash;
                         (row, "set_password")
                     }
@@ -151,7 +171,13 @@ impl People {
                         (row, "create")
                     }
                 };
-                let who = Who::checked(Actor::Person { id: row.id, name: row.name.clone() }, address);
+                let who = Who::checked(
+                    Actor::Person {
+                        id: row.id,
+                        name: row.name.clone(),
+                    },
+                    address,
+                );
                 admin.note(&who, about(&row, action)).await;
                 Ok(SignedIn::of(&row))
             })
@@ -170,7 +196,13 @@ impl People {
     ) -> Result<SignedIn, AdminError> {
         let name = name.trim();
         let row = self.prove(name, password, address).await?;
-        let who = Who::checked(Actor::Person { id: row.id, name: row.name.clone() }, address);
+        let who = Who::checked(
+            Actor::Person {
+                id: row.id,
+                name: row.name.clone(),
+            },
+            address,
+        );
         self.admin.note(&who, about(&row, "sign_in")).await;
         Ok(SignedIn::of(&row))
     }
@@ -184,7 +216,10 @@ impl People {
         let row = self.admin.store().admins().by_id(id).await?;
         Ok(row
             .filter(|row| stamp(&row.password_hash) == held_stamp)
-            .map(|row| Actor::Person { id: row.id, name: row.name }))
+            .map(|row| Actor::Person {
+                id: row.id,
+                name: row.name,
+            }))
     }
 
     /// Changes one's own password. Every session that holds an older stamp ends; put the new one into the
@@ -199,12 +234,25 @@ impl People {
         new: SecretString,
     ) -> Result<SignedIn, AdminError> {
         let Actor::Person { name, .. } = &who.actor else {
-            return Err(AdminError::field("", "not_a_person", "only somebody who has signed in has a password to change"));
+            return Err(AdminError::field(
+                "",
+                "not_a_person",
+                "only somebody who has signed in has a password to change",
+            ));
         };
-        all_right(password::check("new_password", &new).err().into_iter().collect())?;
+        all_right(
+            password::check("new_password", &new)
+                .err()
+                .into_iter()
+                .collect(),
+        )?;
         let mut row = match self.prove(name, current, who.address).await {
             Err(AdminError::SignInFailed) => {
-                return Err(AdminError::field("current_password", "wrong_password", "this is not your password"));
+                return Err(AdminError::field(
+                    "current_password",
+                    "wrong_password",
+                    "this is not your password",
+                ));
             }
             other => other?,
         };
@@ -230,7 +278,10 @@ impl People {
     ) -> Result<AdminRow, AdminError> {
         let slowing = self.admin.slowing();
         let attempt = slowing.begin(name, address).map_err(|retry_after| {
-            tracing::warn!(client.address = address.map(tracing::field::display), "Refused a sign-in: too many have failed from this address");
+            tracing::warn!(
+                client.address = address.map(tracing::field::display),
+                "Refused a sign-in: too many have failed from this address"
+            );
             AdminError::TooManySignIns { retry_after }
         })?;
         tokio::time::sleep(attempt.wait).await;
@@ -243,7 +294,10 @@ impl People {
                 Ok(row)
             }
             _ => {
-                tracing::warn!(client.address = address.map(tracing::field::display), "A sign-in failed");
+                tracing::warn!(
+                    client.address = address.map(tracing::field::display),
+                    "A sign-in failed"
+                );
                 Err(AdminError::SignInFailed)
             }
         }
@@ -263,7 +317,11 @@ fn about(row: &AdminRow, action: &'static str) -> Change {
 fn checked_name(name: &str, errors: &mut Vec<FieldError>) -> Option<String> {
     let checked = label("name", Some(name), NAME_MAX, errors);
     if checked.is_none() && !errors.iter().any(|error| error.field == "name") {
-        errors.push(FieldError::new("name", "required", "write the name to sign in with"));
+        errors.push(FieldError::new(
+            "name",
+            "required",
+            "write the name to sign in with",
+        ));
     }
     checked
 }

@@ -22,7 +22,6 @@ pub(crate) use advice::advice;
 
 /// What is to be tested.
 #[derive(Debug, Clone, Default, utoipa::ToSchema)]
-#[schema(title = "What to test")]
 pub struct TestRequest {
     /// The model to ask. Left out: the first one that the provider lists.
     #[schema(example = "gpt-4o-mini")]
@@ -73,6 +72,7 @@ pub trait Probe: Send + Sync {
 /// A step of a test, in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = TestStageName)]
 pub enum StageName {
     /// The secret was found and decrypted.
     Secret,
@@ -92,13 +92,21 @@ pub enum StageName {
 
 impl StageName {
     /// Every stage, in order.
-    pub const ALL: &'static [Self] =
-        &[Self::Secret, Self::Resolve, Self::Connect, Self::Tls, Self::SignIn, Self::Answer, Self::Usage];
+    pub const ALL: &'static [Self] = &[
+        Self::Secret,
+        Self::Resolve,
+        Self::Connect,
+        Self::Tls,
+        Self::SignIn,
+        Self::Answer,
+        Self::Usage,
+    ];
 }
 
 /// How a stage went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = TestStageOutcome)]
 pub enum StageOutcome {
     /// It worked.
     Passed,
@@ -112,6 +120,7 @@ pub enum StageOutcome {
 
 /// One stage of a test.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = TestStage)]
 pub struct Stage {
     /// Which one.
     pub name: StageName,
@@ -126,6 +135,7 @@ pub struct Stage {
 /// What went wrong, as the data plane sees it; decides the advice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = TestSymptom)]
 pub enum Symptom {
     /// The secret that the provider names is not there.
     SecretMissing,
@@ -187,7 +197,7 @@ pub struct TestReport {
 
 /// How a test went, with what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-#[schema(title = "Result of a connection test")]
+#[schema(as = TestResult)]
 pub struct TestView {
     /// Whether every stage passed.
     pub ok: bool,
@@ -210,6 +220,7 @@ pub struct TestView {
 
 /// A failure and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = TestFailure)]
 pub struct FailureView {
     /// The stage that failed.
     pub stage: Option<StageName>,
@@ -225,7 +236,10 @@ pub struct FailureView {
 
 impl TestView {
     pub(crate) fn of(report: TestReport, provider: &LiveProvider) -> Self {
-        let failed = report.stages.iter().find(|stage| stage.outcome == StageOutcome::Failed);
+        let failed = report
+            .stages
+            .iter()
+            .find(|stage| stage.outcome == StageOutcome::Failed);
         let stage = failed.map(|stage| stage.name);
         Self {
             ok: report.failure.is_none() && stage.is_none(),
@@ -234,7 +248,9 @@ impl TestView {
             model: report.model,
             cost_usd: report.cost,
             price_state: report.price_state,
-            failure: report.failure.map(|failure| FailureView::of(failure, stage, provider)),
+            failure: report
+                .failure
+                .map(|failure| FailureView::of(failure, stage, provider)),
         }
     }
 }

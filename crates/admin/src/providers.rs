@@ -5,24 +5,20 @@
 //! | `draft` | what somebody sends, unchecked; the merge patch |
 //! | `check` | every rule that a saved provider keeps |
 //! | `address` | addresses that are refused |
+//! | `connection` | asking the upstream |
 //! | `ids` | which id a new provider gets |
 //! | `list` | reading, with filters |
 //! | `view` | the JSON that is answered |
 
 mod address;
 mod check;
+mod connection;
 mod draft;
 mod ids;
 mod list;
 mod view;
 
-use std::sync::Arc;
-
-use domain::{
-    ProviderId, SecretName,
-    provider::{AnthropicAuth, Provider, Upstream},
-};
-use secrecy::SecretString;
+use domain::{ProviderId, SecretName, provider::Provider};
 use serde_json::Value;
 use store::StoreError;
 
@@ -35,9 +31,7 @@ use crate::{
     Admin,
     audit::Change,
     error::{AdminError, FieldError, Thing},
-    fields::{all_right, filled},
-    live::{self, LiveProvider},
-    probe::{FailureView, TestView},
+    live,
     who::Who,
 };
 use check::{Checked, Facts};
@@ -80,7 +74,11 @@ impl Providers {
     /// # Errors
     /// [`AdminError::Invalid`] with every field that is wrong; [`AdminError::Conflict`] where nothing but
     /// the id is at fault.
-    pub async fn create(&self, who: &Who, draft: &ProviderDraft) -> Result<ProviderView, AdminError> {
+    pub async fn create(
+        &self,
+        who: &Who,
+        draft: &ProviderDraft,
+    ) -> Result<ProviderView, AdminError> {
         let this = self.clone();
         let who = who.clone();
         let draft = draft.clone();
@@ -118,7 +116,11 @@ impl Providers {
     ///
     /// # Errors
     /// [`AdminError::Internal`].
-    pub async fn check(&self, who: &Who, draft: &ProviderDraft) -> Result<Vec<FieldError>, AdminError> {
+    pub async fn check(
+        &self,
+        who: &Who,
+        draft: &ProviderDraft,
+    ) -> Result<Vec<FieldError>, AdminError> {
         let checked = self.checked(draft, None).await?;
         let id = self.free_id(who, draft).await;
         match both(checked, id) {
@@ -148,7 +150,10 @@ impl Providers {
                 let json = serde_json::to_value(this.view(&current))
                     .map_err(|error| AdminError::internal("write a provider as JSON", &error))?;
                 let draft = draft::patched(json, patch)?;
-                let checked = this.checked(&draft, Some(&current)).await?.map_err(AdminError::Invalid)?;
+                let checked = this
+                    .checked(&draft, Some(&current))
+                    .await?
+                    .map_err(AdminError::Invalid)?;
                 this.save(&who, "update", &current, checked).await
             })
             .await
@@ -175,7 +180,10 @@ impl Providers {
                 based_on.check(current.version)?;
                 draft.id = Some(current.id.to_string());
                 draft.provider_type = Some(current.upstream.provider_type().key().to_owned());
-                let checked = this.checked(&draft, Some(&current)).await?.map_err(AdminError::Invalid)?;
+                let checked = this
+                    .checked(&draft, Some(&current))
+                    .await?
+                    .map_err(AdminError::Invalid)?;
                 this.save(&who, "update", &current, checked).await
             })
             .await
@@ -185,7 +193,12 @@ impl Providers {
     ///
     /// # Errors
     /// [`AdminError::NotFound`].
-    pub async fn set_enabled(&self, who: &Who, id: &str, enabled: bool) -> Result<ProviderView, AdminError> {
+    pub async fn set_enabled(
+        &self,
+        who: &Who,
+        id: &str,
+        enabled: bool,
+    ) -> Result<ProviderView, AdminError> {
         let this = self.clone();
         let who = who.clone();
         let id = known_form(id)?;
@@ -197,7 +210,13 @@ impl Providers {
                 }
                 let mut changed = current.clone();
                 changed.enabled = enabled;
-                this.put(&who, if enabled { "enable" } else { "disable" }, &current, changed).await
+                this.put(
+                    &who,
+                    if enabled { "enable" } else { "disable" },
+                    &current,
+                    changed,
+                )
+                .await
             })
             .await
     }
@@ -223,112 +242,19 @@ impl Providers {
             .await
     }
 
-    /// Makes one real call to a provider, stage by stage. Works on disabled providers.
-    ///
-    /// `model`: which one to ask; the first listed one where none is named. `authorization`: what the
-    /// client would send, where the provider passes it through; used once, never kept.
-    ///
-    /// # Errors
-    /// [`AdminError::NotFound`]; [`AdminError::Invalid`] where the model is not allowed or something is
-    /// missing. A test that fails is no error: the result says so.
-    pub async fn test(
-        &self,
-        _who: &Who,
-        id: &str,
-        model: Option<&str>,
-        authorization: Option<SecretString>,
-    ) -> Result<TestView, AdminError> {
-        let provider = self.live(id)?;
-        let model = filled(model);
-        let mut errors = vec![];
-        match model {
-            Some(model) if !provider.allows(model) => errors.push(FieldError::new(
-                "model",
-                "model_not_allowed",
-                "this model is not in the provider's list; add it there, or test one that is",
-            )),
-            None if provider.provider.models.is_empty() => errors.push(FieldError::new(
-                "model",
-                "required",
-                "this provider has no list of models: name the one to test",
-            )),
-            _ => {}
-        }
-        errors.extend(wrong_authorization(&provider, authorization.as_ref()));
-        all_right(errors)?;
-        let report = self.admin.probe().test(&provider, model, authorization).await;
-        Ok(TestView::of(report, &provider))
-    }
-
-    /// The models that a saved provider's upstream lists itself.
-    ///
-    /// # Errors
-    /// [`AdminError::NotFound`]. The inner error: why the upstream could not be asked, and what to do.
-    pub async fn upstream_models(
-        &self,
-        _who: &Who,
-        id: &str,
-        authorization: Option<SecretString>,
-    ) -> Result<Result<Vec<String>, FailureView>, AdminError> {
-        let provider = self.live(id)?;
-        Ok(self.ask_models(&provider, authorization).await)
-    }
-
-    /// The models that the upstream of a draft lists, before the draft is saved. Name and models of the
-    /// draft may still be missing.
-    ///
-    /// # Errors
-    /// [`AdminError::Invalid`] where the draft's address or credential is wrong. The inner error: why the
-    /// upstream could not be asked, and what to do.
-    pub async fn upstream_models_of_draft(
-        &self,
-        _who: &Who,
-        draft: &ProviderDraft,
-        authorization: Option<SecretString>,
-    ) -> Result<Result<Vec<String>, FailureView>, AdminError> {
-        let mut draft = draft.clone();
-        draft.id = None;
-        draft.display_name = Some("draft".to_owned());
-        draft.models.clear();
-        let checked = self.checked(&draft, None).await?.map_err(AdminError::Invalid)?;
-        let now = self.admin.now();
-        let provider = Provider {
-            id: ids::of_type(checked.upstream.provider_type())?,
-            display_name: checked.display_name,
-            enabled: true,
-            upstream: checked.upstream,
-            other_paths: false,
-            models: vec![],
-            recording: checked.recording,
-            version: 0,
-            created_at: now,
-            updated_at: now,
-        };
-        let credential = live::credential_of(self.admin.store(), &provider).await?;
-        Ok(self.ask_models(&LiveProvider::new(provider, credential), authorization).await)
-    }
-
-    async fn ask_models(
-        &self,
-        provider: &LiveProvider,
-        authorization: Option<SecretString>,
-    ) -> Result<Vec<String>, FailureView> {
-        let models = self.admin.probe().list_models(provider, authorization).await;
-        models.map_err(|failure| FailureView::of(failure, None, provider))
-    }
-
     /// The view of a provider.
     #[must_use]
     pub fn view(&self, provider: &Provider) -> ProviderView {
         ProviderView::of(provider, self.admin.public_url())
     }
 
-    fn live(&self, id: &str) -> Result<Arc<LiveProvider>, AdminError> {
-        self.admin.live().now().providers.get(id).cloned().ok_or_else(|| not_found(id))
-    }
-
     async fn stored(&self, id: &ProviderId) -> Result<Provider, AdminError> {
-        self.admin.store().providers().get(id).await?.ok_or_else(|| not_found(id.as_str()))
+        self.admin
+            .store()
+            .providers()
+            .get(id)
+            .await?
+            .ok_or_else(|| not_found(id.as_str()))
     }
 
     /// Checks a draft against the secrets and the catalog as they are. What the current provider refers to
@@ -342,7 +268,11 @@ impl Providers {
         let snapshot = self.admin.live().keep();
         let has_price = |kind: &str, model: &str| {
             let kept = current.is_some_and(|current| {
-                current.models.iter().filter_map(|entry| entry.price_as.as_ref()).any(|id| id.as_str() == model)
+                current
+                    .models
+                    .iter()
+                    .filter_map(|entry| entry.price_as.as_ref())
+                    .any(|id| id.as_str() == model)
             });
             kept || snapshot.catalog.find(kind, model, None).is_some()
         };
@@ -385,8 +315,16 @@ impl Providers {
     ) -> Result<ProviderView, AdminError> {
         changed.updated_at = self.admin.now();
         let credential = live::credential_of(self.admin.store(), &changed).await?;
-        changed.version = match self.admin.store().providers().update(&changed, current.version).await {
-            Err(StoreError::VersionConflict { current }) => return Err(AdminError::VersionConflict { current }),
+        changed.version = match self
+            .admin
+            .store()
+            .providers()
+            .update(&changed, current.version)
+            .await
+        {
+            Err(StoreError::VersionConflict { current }) => {
+                return Err(AdminError::VersionConflict { current });
+            }
             Err(StoreError::NotFound { .. }) => return Err(not_found(changed.id.as_str())),
             other => other?,
         };
@@ -405,13 +343,16 @@ impl Providers {
         let Some(any) = after.or(before) else { return };
         let json = |provider: &Provider| serde_json::to_value(self.view(provider)).ok();
         self.admin
-            .note(who, Change {
-                action,
-                kind: "provider",
-                id: any.id.to_string(),
-                before: before.and_then(json),
-                after: after.and_then(json),
-            })
+            .note(
+                who,
+                Change {
+                    action,
+                    kind: "provider",
+                    id: any.id.to_string(),
+                    before: before.and_then(json),
+                    after: after.and_then(json),
+                },
+            )
             .await;
     }
 }
@@ -433,30 +374,13 @@ fn both(
 }
 
 fn not_found(id: &str) -> AdminError {
-    AdminError::NotFound { what: Thing::Provider, id: id.to_owned() }
+    AdminError::NotFound {
+        what: Thing::Provider,
+        id: id.to_owned(),
+    }
 }
 
 /// What has not even the form of an id is simply not found.
 fn known_form(id: &str) -> Result<ProviderId, AdminError> {
     ProviderId::new(id).map_err(|_| not_found(id))
-}
-
-fn wrong_authorization(provider: &LiveProvider, authorization: Option<&SecretString>) -> Option<FieldError> {
-    let passes = matches!(
-        provider.provider.upstream,
-        Upstream::Anthropic { auth: AnthropicAuth::Passthrough, .. }
-    );
-    match (passes, authorization) {
-        (true, None) => Some(FieldError::new(
-            "authorization",
-            "required",
-            "this provider passes the client's Authorization through: give one to test with; it is used once and never kept",
-        )),
-        (false, Some(_)) => Some(FieldError::new(
-            "authorization",
-            "must_be_absent",
-            "this provider sends its own key; leave this out",
-        )),
-        (true, Some(_)) | (false, None) => None,
-    }
 }

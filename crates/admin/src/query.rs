@@ -24,14 +24,22 @@ impl Params {
     /// Reads what stands behind the `?` of an address.
     #[must_use]
     pub fn parse(query: &str) -> Self {
-        let pairs = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        Self { pairs, known: vec![], errors: vec![] }
+        let pairs = form_urlencoded::parse(query.as_bytes())
+            .into_owned()
+            .collect();
+        Self {
+            pairs,
+            known: vec![],
+            errors: vec![],
+        }
     }
 
     /// All values of a name.
     pub(crate) fn all(&mut self, name: &str) -> Vec<String> {
         self.known.push(name.to_owned());
-        let (taken, left) = std::mem::take(&mut self.pairs).into_iter().partition(|(other, _)| other == name);
+        let (taken, left) = std::mem::take(&mut self.pairs)
+            .into_iter()
+            .partition(|(other, _)| other == name);
         self.pairs = left;
         let taken: Vec<(String, String)> = taken;
         taken.into_iter().map(|(_, value)| value).collect()
@@ -83,7 +91,12 @@ impl Params {
     }
 
     /// `name=` and `name.not=`, each value of some form.
-    pub(crate) fn matching<T>(&mut self, name: &str, wants: &str, parse: impl Fn(&str) -> Option<T>) -> Choice<T> {
+    pub(crate) fn matching<T>(
+        &mut self,
+        name: &str,
+        wants: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Choice<T> {
         let not = format!("{name}.not");
         let read = |params: &mut Self, name: &str| -> Vec<T> {
             let values = params.all(name);
@@ -93,16 +106,24 @@ impl Params {
             }
             parsed.into_iter().flatten().collect()
         };
-        Choice { any_of: read(self, name), none_of: read(self, &not) }
+        Choice {
+            any_of: read(self, name),
+            none_of: read(self, &not),
+        }
     }
 
     /// `limit` and `cursor`.
     pub(crate) fn page(&mut self) -> PageRequest {
         let wants = format!("write a whole number from 1 to {LIMIT_MOST}");
         let limit = self.read("limit", "invalid_limit", &wants, |text| {
-            text.parse().ok().filter(|limit| (1..=LIMIT_MOST).contains(limit))
+            text.parse()
+                .ok()
+                .filter(|limit| (1..=LIMIT_MOST).contains(limit))
         });
-        PageRequest { limit: limit.unwrap_or(LIMIT_DEFAULT), cursor: self.one("cursor") }
+        PageRequest {
+            limit: limit.unwrap_or(LIMIT_DEFAULT),
+            cursor: self.one("cursor"),
+        }
     }
 
     /// Notes what is wrong.
@@ -119,11 +140,18 @@ impl Params {
             let known = if self.known.is_empty() {
                 "there is no such parameter; this address takes none".to_owned()
             } else {
-                format!("there is no such parameter; there are: {}", self.known.join(", "))
+                format!(
+                    "there is no such parameter; there are: {}",
+                    self.known.join(", ")
+                )
             };
             self.wrong(&shown(&name), "unknown_parameter", known);
         }
-        if self.errors.is_empty() { Ok(()) } else { Err(AdminError::BadQuery(self.errors)) }
+        if self.errors.is_empty() {
+            Ok(())
+        } else {
+            Err(AdminError::BadQuery(self.errors))
+        }
     }
 }
 
@@ -134,7 +162,11 @@ pub(crate) fn named(text: &str) -> Option<Option<String>> {
 
 /// The id of a token; an empty text means calls without one.
 pub(crate) fn token(text: &str) -> Option<Option<TokenId>> {
-    if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) }
+    if text.is_empty() {
+        Some(None)
+    } else {
+        text.parse().ok().map(Some)
+    }
 }
 
 /// What to write where only a few words will do.

@@ -26,7 +26,7 @@ pub struct Secrets {
 
 /// One secret: everything but its value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-#[schema(title = "Secret")]
+#[schema(as = Secret)]
 pub struct SecretView {
     /// Its name.
     #[schema(value_type = String, example = "OPENAI_API_KEY")]
@@ -66,14 +66,19 @@ pub fn read_value(json: Value) -> Result<SecretString, AdminError> {
     let value = object.text("value").map(SecretString::from);
     let mut errors = object.end();
     if value.is_none() && !errors.iter().any(|error| error.field == "value") {
-        errors.push(FieldError::new("value", "required", "give the secret's value"));
+        errors.push(FieldError::new(
+            "value",
+            "required",
+            "give the secret's value",
+        ));
     }
     all_right(errors)?;
     value.ok_or(AdminError::Internal)
 }
 
 fn check_name(name: &str) -> Result<SecretName, AdminError> {
-    SecretName::new(name).map_err(|error| AdminError::field("name", "invalid_name", error.to_string()))
+    SecretName::new(name)
+        .map_err(|error| AdminError::field("name", "invalid_name", error.to_string()))
 }
 
 fn check_value(value: &SecretString) -> Result<(), AdminError> {
@@ -92,7 +97,10 @@ fn check_value(value: &SecretString) -> Result<(), AdminError> {
         );
     }
     if text.trim() != text {
-        return wrong("space_around", "the value begins or ends with a space, most likely copied along; leave it out");
+        return wrong(
+            "space_around",
+            "the value begins or ends with a space, most likely copied along; leave it out",
+        );
     }
     if !text.is_ascii() {
         return wrong(
@@ -108,7 +116,11 @@ impl Secrets {
     ///
     /// # Errors
     /// [`AdminError::Internal`].
-    pub async fn list(&self, who: &Who, page: &PageRequest) -> Result<Page<SecretView>, AdminError> {
+    pub async fn list(
+        &self,
+        who: &Who,
+        page: &PageRequest,
+    ) -> Result<Page<SecretView>, AdminError> {
         page_of(
             self.all(who).await?,
             page,
@@ -137,18 +149,27 @@ impl Secrets {
         let who = who.clone();
         self.admin
             .whole(async move {
-                let was_there = admin.store().secrets().list().await?.iter().any(|info| info.name == name);
+                let was_there = admin
+                    .store()
+                    .secrets()
+                    .list()
+                    .await?
+                    .iter()
+                    .any(|info| info.name == name);
                 admin.store().secrets().put(&name, value.clone()).await?;
                 admin.live().put_secret(&name, &value);
                 let row = json!({ "name": name });
                 admin
-                    .note(&who, Change {
-                        action: if was_there { "replace_value" } else { "create" },
-                        kind: "secret",
-                        id: name.to_string(),
-                        before: was_there.then(|| row.clone()),
-                        after: Some(row),
-                    })
+                    .note(
+                        &who,
+                        Change {
+                            action: if was_there { "replace_value" } else { "create" },
+                            kind: "secret",
+                            id: name.to_string(),
+                            before: was_there.then(|| row.clone()),
+                            after: Some(row),
+                        },
+                    )
                     .await;
                 Ok(())
             })
@@ -160,8 +181,13 @@ impl Secrets {
     /// # Errors
     /// [`AdminError::NotFound`]; [`AdminError::SecretInUse`] with the providers that refer to it.
     pub async fn delete(&self, who: &Who, name: &str) -> Result<(), AdminError> {
-        let not_found = AdminError::NotFound { what: Thing::Secret, id: name.to_owned() };
-        let Ok(name) = SecretName::new(name) else { return Err(not_found) };
+        let not_found = AdminError::NotFound {
+            what: Thing::Secret,
+            id: name.to_owned(),
+        };
+        let Ok(name) = SecretName::new(name) else {
+            return Err(not_found);
+        };
         let admin = self.admin.clone();
         let who = who.clone();
         self.admin
@@ -170,18 +196,24 @@ impl Secrets {
                     Ok(true) => {}
                     Ok(false) => return Err(not_found),
                     Err(StoreError::InUse { by }) => {
-                        return Err(AdminError::SecretInUse { name: name.to_string(), by });
+                        return Err(AdminError::SecretInUse {
+                            name: name.to_string(),
+                            by,
+                        });
                     }
                     Err(error) => return Err(error.into()),
                 }
                 admin
-                    .note(&who, Change {
-                        action: "delete",
-                        kind: "secret",
-                        id: name.to_string(),
-                        before: Some(json!({ "name": name })),
-                        after: None,
-                    })
+                    .note(
+                        &who,
+                        Change {
+                            action: "delete",
+                            kind: "secret",
+                            id: name.to_string(),
+                            before: Some(json!({ "name": name })),
+                            after: None,
+                        },
+                    )
                     .await;
                 Ok(())
             })

@@ -31,17 +31,30 @@ impl Settings {
     /// [`AdminError::Internal`].
     pub async fn get(&self, _who: &Who) -> Result<SettingsView, AdminError> {
         let zone = self.admin.store().settings().get(TIME_ZONE).await?;
-        let zone = zone.as_ref().and_then(serde_json::Value::as_str).unwrap_or("UTC");
-        Ok(SettingsView { report_time_zone: zone.to_owned() })
+        let zone = zone
+            .as_ref()
+            .and_then(serde_json::Value::as_str)
+            .unwrap_or("UTC");
+        Ok(SettingsView {
+            report_time_zone: zone.to_owned(),
+        })
     }
 
     /// Sets the time zone that reports are shown in.
     ///
     /// # Errors
     /// [`AdminError::Invalid`] where it is no IANA name.
-    pub async fn set_report_time_zone(&self, who: &Who, zone: &str) -> Result<SettingsView, AdminError> {
+    pub async fn set_report_time_zone(
+        &self,
+        who: &Who,
+        zone: &str,
+    ) -> Result<SettingsView, AdminError> {
         let Ok(zone) = ReportZone::new(filled(Some(zone)).unwrap_or("UTC")) else {
-            return Err(AdminError::field("report_time_zone", "invalid_time_zone", TIME_ZONE_ADVICE));
+            return Err(AdminError::field(
+                "report_time_zone",
+                "invalid_time_zone",
+                TIME_ZONE_ADVICE,
+            ));
         };
         let zone = zone.name().to_owned();
         let this = self.clone();
@@ -49,19 +62,28 @@ impl Settings {
         self.admin
             .whole(async move {
                 let before = this.get(&who).await?;
-                let after = SettingsView { report_time_zone: zone };
+                let after = SettingsView {
+                    report_time_zone: zone,
+                };
                 if before == after {
                     return Ok(after);
                 }
-                this.admin.store().settings().set(TIME_ZONE, &json!(after.report_time_zone)).await?;
                 this.admin
-                    .note(&who, Change {
-                        action: "update",
-                        kind: "settings",
-                        id: TIME_ZONE.to_owned(),
-                        before: serde_json::to_value(before).ok(),
-                        after: serde_json::to_value(&after).ok(),
-                    })
+                    .store()
+                    .settings()
+                    .set(TIME_ZONE, &json!(after.report_time_zone))
+                    .await?;
+                this.admin
+                    .note(
+                        &who,
+                        Change {
+                            action: "update",
+                            kind: "settings",
+                            id: TIME_ZONE.to_owned(),
+                            before: serde_json::to_value(before).ok(),
+                            after: serde_json::to_value(&after).ok(),
+                        },
+                    )
                     .await;
                 Ok(after)
             })

@@ -36,7 +36,7 @@ pub struct Tokens {
 
 /// A new token as somebody wrote it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, utoipa::ToSchema)]
-#[schema(title = "New gateway token", description = "A gateway token to be made.")]
+#[schema(as = NewGatewayToken, description = "A gateway token to be made.")]
 pub struct TokenDraft {
     /// What people call it; 1 to 100 characters.
     #[schema(value_type = String, required = true, example = "ci")]
@@ -76,7 +76,7 @@ impl TokenDraft {
 
 /// One gateway token: everything but the token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-#[schema(title = "Gateway token")]
+#[schema(as = GatewayToken)]
 pub struct TokenView {
     /// Its id.
     #[schema(value_type = String, format = "uuid")]
@@ -137,17 +137,27 @@ struct CheckedToken {
     expires_at: Option<Timestamp>,
 }
 
-fn check(draft: &TokenDraft, known: &HashSet<ProviderId>, now: Timestamp) -> Result<CheckedToken, AdminError> {
+fn check(
+    draft: &TokenDraft,
+    known: &HashSet<ProviderId>,
+    now: Timestamp,
+) -> Result<CheckedToken, AdminError> {
     let mut errors = draft.unreadable.clone();
     let name = label("name", draft.name.as_deref(), LABEL_MAX, &mut errors);
     if name.is_none() && !errors.iter().any(|error| error.field == "name") {
-        errors.push(FieldError::new("name", "required", "give the token a name that people will know it by"));
+        errors.push(FieldError::new(
+            "name",
+            "required",
+            "give the token a name that people will know it by",
+        ));
     }
     let agent = label("agent", draft.agent.as_deref(), LABEL_MAX, &mut errors);
     let user = label("user", draft.user.as_deref(), LABEL_MAX, &mut errors);
     let mut providers: Vec<ProviderId> = vec![];
     for (index, text) in draft.providers.iter().enumerate() {
-        let id = ProviderId::new(text.trim()).ok().filter(|id| known.contains(id));
+        let id = ProviderId::new(text.trim())
+            .ok()
+            .filter(|id| known.contains(id));
         match id {
             Some(id) if !providers.contains(&id) => providers.push(id),
             Some(_) => {}
@@ -158,23 +168,34 @@ fn check(draft: &TokenDraft, known: &HashSet<ProviderId>, now: Timestamp) -> Res
             )),
         }
     }
-    let expires_at = filled(draft.expires_at.as_deref()).and_then(|text| match text.parse::<Timestamp>() {
-        Ok(at) if at > now => Some(at),
-        Ok(_) => {
-            errors.push(FieldError::new("expires_at", "in_the_past", "choose a time in the future"));
-            None
-        }
-        Err(_) => {
-            errors.push(FieldError::new(
-                "expires_at",
-                "invalid_time",
-                "write date, time and offset as in 2027-01-31T18:00:00Z",
-            ));
-            None
-        }
-    });
+    let expires_at =
+        filled(draft.expires_at.as_deref()).and_then(|text| match text.parse::<Timestamp>() {
+            Ok(at) if at > now => Some(at),
+            Ok(_) => {
+                errors.push(FieldError::new(
+                    "expires_at",
+                    "in_the_past",
+                    "choose a time in the future",
+                ));
+                None
+            }
+            Err(_) => {
+                errors.push(FieldError::new(
+                    "expires_at",
+                    "invalid_time",
+                    "write date, time and offset as in 2027-01-31T18:00:00Z",
+                ));
+                None
+            }
+        });
     all_right(errors)?;
-    Ok(CheckedToken { name: name.ok_or(AdminError::Internal)?, agent, user, providers, expires_at })
+    Ok(CheckedToken {
+        name: name.ok_or(AdminError::Internal)?,
+        agent,
+        user,
+        providers,
+        expires_at,
+    })
 }
 
 impl Tokens {
@@ -189,9 +210,11 @@ impl Tokens {
             format!("{age:0AGE_DIGITS$}{}", token.id)
         };
         page_of(self.all(who).await?, page, key, |cursor| {
-            cursor.split_at_checked(AGE_DIGITS).is_some_and(|(age, id)| {
-                age.bytes().all(|digit| digit.is_ascii_digit()) && id.parse::<TokenId>().is_ok()
-            })
+            cursor
+                .split_at_checked(AGE_DIGITS)
+                .is_some_and(|(age, id)| {
+                    age.bytes().all(|digit| digit.is_ascii_digit()) && id.parse::<TokenId>().is_ok()
+                })
         })
     }
 
@@ -200,8 +223,15 @@ impl Tokens {
     /// # Errors
     /// [`AdminError::Internal`].
     pub async fn all(&self, _who: &Who) -> Result<Vec<TokenView>, AdminError> {
-        let mut tokens: Vec<TokenView> =
-            self.admin.store().tokens().list().await?.into_iter().map(TokenView::from).collect();
+        let mut tokens: Vec<TokenView> = self
+            .admin
+            .store()
+            .tokens()
+            .list()
+            .await?
+            .into_iter()
+            .map(TokenView::from)
+            .collect();
         tokens.sort_by(|a, b| (b.created_at, a.id).cmp(&(a.created_at, b.id)));
         Ok(tokens)
     }
@@ -217,14 +247,19 @@ impl Tokens {
         self.admin
             .whole(async move {
                 let now = admin.now();
-                let known: HashSet<ProviderId> = admin.live().now().providers.keys().cloned().collect();
+                let known: HashSet<ProviderId> =
+                    admin.live().now().providers.keys().cloned().collect();
                 let checked = check(&draft, &known, now)?;
                 let plain = hidden::random_text(TOKEN_PREFIX)?;
                 let hash = TokenHash(hidden::hash(&plain));
                 let token = GatewayToken {
                     id: TokenId(Uuid::now_v7()),
                     name: checked.name,
-                    first_characters: plain.expose_secret().chars().take(FIRST_CHARACTERS).collect(),
+                    first_characters: plain
+                        .expose_secret()
+                        .chars()
+                        .take(FIRST_CHARACTERS)
+                        .collect(),
                     agent: checked.agent,
                     user: checked.user,
                     providers: checked.providers,
@@ -236,13 +271,16 @@ impl Tokens {
                 admin.live().put_token(hash, &token);
                 let token = TokenView::from(token);
                 admin
-                    .note(&who, Change {
-                        action: "create",
-                        kind: "token",
-                        id: token.id.to_string(),
-                        before: None,
-                        after: serde_json::to_value(&token).ok(),
-                    })
+                    .note(
+                        &who,
+                        Change {
+                            action: "create",
+                            kind: "token",
+                            id: token.id.to_string(),
+                            before: None,
+                            after: serde_json::to_value(&token).ok(),
+                        },
+                    )
                     .await;
                 Ok(NewToken { token, plain })
             })
@@ -254,26 +292,40 @@ impl Tokens {
     /// # Errors
     /// [`AdminError::NotFound`].
     pub async fn revoke(&self, who: &Who, id: &str) -> Result<(), AdminError> {
-        let not_found = AdminError::NotFound { what: Thing::Token, id: id.to_owned() };
-        let Ok(id) = id.parse::<TokenId>() else { return Err(not_found) };
+        let not_found = AdminError::NotFound {
+            what: Thing::Token,
+            id: id.to_owned(),
+        };
+        let Ok(id) = id.parse::<TokenId>() else {
+            return Err(not_found);
+        };
         let admin = self.admin.clone();
         let who = who.clone();
         self.admin
             .whole(async move {
-                let Some(token) = admin.store().tokens().list().await?.into_iter().find(|token| token.id == id)
+                let Some(token) = admin
+                    .store()
+                    .tokens()
+                    .list()
+                    .await?
+                    .into_iter()
+                    .find(|token| token.id == id)
                 else {
                     return Err(not_found);
                 };
                 admin.store().tokens().delete(id).await?;
                 admin.live().remove_token(id);
                 admin
-                    .note(&who, Change {
-                        action: "revoke",
-                        kind: "token",
-                        id: id.to_string(),
-                        before: serde_json::to_value(TokenView::from(token)).ok(),
-                        after: None,
-                    })
+                    .note(
+                        &who,
+                        Change {
+                            action: "revoke",
+                            kind: "token",
+                            id: id.to_string(),
+                            before: serde_json::to_value(TokenView::from(token)).ok(),
+                            after: None,
+                        },
+                    )
                     .await;
                 Ok(())
             })

@@ -8,8 +8,8 @@ use serde::{Serialize, Serializer};
 use store::{
     StoreError,
     usage::{
-        BucketSize, BucketStart, CostType, GroupBy, Metric, ReportZone, SpendLine, TokenType, UsageFilter,
-        UsageProblem, UsageQuery, UsageReport,
+        BucketSize, BucketStart, CostType, GroupBy, Metric, ReportZone, SpendLine, TokenType,
+        UsageFilter, UsageProblem, UsageQuery, UsageReport,
     },
 };
 use utoipa::{
@@ -45,25 +45,45 @@ pub struct Usage {
 /// [`AdminError::BadQuery`] with every parameter that is wrong.
 pub fn read_query(query: &str, now: Timestamp) -> Result<UsageQuery, AdminError> {
     let mut params = Params::parse(query);
-    let metric = params.keyed("metric", Metric::ALL.iter().map(|it| it.key()), |text| text.parse().ok());
-    let group_by = params.keyed("group_by", GroupBy::ALL.iter().map(|it| it.key()), |text| text.parse().ok());
-    let bucket = params.keyed("bucket", BucketSize::ALL.iter().map(|it| it.key()), |text| text.parse().ok());
+    let metric = params.keyed("metric", Metric::ALL.iter().map(|it| it.key()), |text| {
+        text.parse().ok()
+    });
+    let group_by = params.keyed("group_by", GroupBy::ALL.iter().map(|it| it.key()), |text| {
+        text.parse().ok()
+    });
+    let bucket = params.keyed(
+        "bucket",
+        BucketSize::ALL.iter().map(|it| it.key()),
+        |text| text.parse().ok(),
+    );
     let from = params.time("from");
     let to = params.time("to").unwrap_or(now);
     let from = from.unwrap_or_else(|| to.checked_sub(RANGE).unwrap_or(to));
-    let zone = params.read("tz", "invalid_time_zone", TIME_ZONE_ADVICE, |text| ReportZone::new(text).ok());
+    let zone = params.read("tz", "invalid_time_zone", TIME_ZONE_ADVICE, |text| {
+        ReportZone::new(text).ok()
+    });
     let filter = UsageFilter {
-        providers: params.matching("provider", "write a provider's id", |text| ProviderId::new(text).ok()),
+        providers: params.matching("provider", "write a provider's id", |text| {
+            ProviderId::new(text).ok()
+        }),
         models: params.matching("model", "write a model's id", named),
         agents: params.matching("agent", "write an agent's name", named),
         users: params.matching("user", "write a user's name", named),
-        tokens: params.matching("token", "write the id of a gateway token, not the token", token),
-        token_types: params.matching("token_type", &one_of(TokenType::all().map(TokenType::key)), |text| {
-            text.parse().ok()
-        }),
-        cost_types: params.matching("cost_type", &one_of(CostType::ALL.iter().map(|it| it.key())), |text| {
-            text.parse().ok()
-        }),
+        tokens: params.matching(
+            "token",
+            "write the id of a gateway token, not the token",
+            token,
+        ),
+        token_types: params.matching(
+            "token_type",
+            &one_of(TokenType::all().map(TokenType::key)),
+            |text| text.parse().ok(),
+        ),
+        cost_types: params.matching(
+            "cost_type",
+            &one_of(CostType::ALL.iter().map(|it| it.key())),
+            |text| text.parse().ok(),
+        ),
     };
     params.end()?;
     Ok(UsageQuery {
@@ -93,7 +113,7 @@ pub fn bucket_for(from: Timestamp, to: Timestamp) -> BucketSize {
 
 /// Sums over the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(title = "Usage")]
+#[schema(as = Usage)]
 pub struct UsageView {
     /// What is summed: spend, requests or tokens.
     #[schema(example = "spend")]
@@ -128,6 +148,7 @@ pub struct UsageView {
 
 /// One line of a report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = UsageSeries)]
 pub struct SeriesView {
     /// An id or a name. Null: the total, or the calls where nobody said.
     pub key: Option<String>,
@@ -145,6 +166,7 @@ pub struct SeriesView {
 
 /// One bucket of a line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = UsagePoint)]
 pub struct PointView {
     /// Where the bucket begins, with its zone's offset; that may be before the range does.
     #[schema(value_type = String, format = DateTime, example = "2026-11-02T00:00:00+01:00")]
@@ -175,7 +197,9 @@ impl PartialSchema for Amount {
     fn schema() -> RefOr<Schema> {
         ObjectBuilder::new()
             .schema_type(SchemaType::from_iter([Type::String, Type::Integer]))
-            .description(Some("Dollars as decimal text, requests and tokens as whole numbers."))
+            .description(Some(
+                "Dollars as decimal text, requests and tokens as whole numbers.",
+            ))
             .examples(["412.100000000"])
             .build()
             .into()
@@ -221,7 +245,10 @@ impl UsageView {
                     points: series
                         .points
                         .into_iter()
-                        .map(|point| PointView { start: point.start, value: amount(point.value) })
+                        .map(|point| PointView {
+                            start: point.start,
+                            value: amount(point.value),
+                        })
                         .collect(),
                 })
                 .collect(),
@@ -235,7 +262,8 @@ impl Usage {
     /// # Errors
     /// [`AdminError::BadQuery`] with every parameter that is wrong.
     pub async fn read(&self, who: &Who, query: &str) -> Result<UsageView, AdminError> {
-        self.report(who, &read_query(query, self.admin.now())?).await
+        self.report(who, &read_query(query, self.admin.now())?)
+            .await
     }
 
     /// Sums over the ledger.
@@ -243,7 +271,14 @@ impl Usage {
     /// # Errors
     /// [`AdminError::BadQuery`] where the query has no answer.
     pub async fn report(&self, _who: &Who, query: &UsageQuery) -> Result<UsageView, AdminError> {
-        Ok(UsageView::of(self.admin.store().calls().usage(query).await.map_err(no_answer)?))
+        Ok(UsageView::of(
+            self.admin
+                .store()
+                .calls()
+                .usage(query)
+                .await
+                .map_err(no_answer)?,
+        ))
     }
 
     /// As [`Usage::report`] for several metrics at once, in their order, for little more than the price of
@@ -257,7 +292,13 @@ impl Usage {
         query: &UsageQuery,
         metrics: &[Metric],
     ) -> Result<Vec<UsageView>, AdminError> {
-        let reports = self.admin.store().calls().usage_of(query, metrics).await.map_err(no_answer)?;
+        let reports = self
+            .admin
+            .store()
+            .calls()
+            .usage_of(query, metrics)
+            .await
+            .map_err(no_answer)?;
         Ok(reports.into_iter().map(UsageView::of).collect())
     }
 
@@ -274,14 +315,23 @@ impl Usage {
         zone: &ReportZone,
     ) -> Result<HashMap<Option<String>, SpendLine>, AdminError> {
         let to = self.admin.now();
-        let from = to.checked_sub(SignedDuration::from_hours(24 * i64::from(days))).unwrap_or(to);
-        self.admin.store().calls().spend_since(from, to, group_by, filter, zone).await.map_err(no_answer)
+        let from = to
+            .checked_sub(SignedDuration::from_hours(24 * i64::from(days)))
+            .unwrap_or(to);
+        self.admin
+            .store()
+            .calls()
+            .spend_since(from, to, group_by, filter, zone)
+            .await
+            .map_err(no_answer)
     }
 }
 
 /// Tells what is wrong with a query, and where.
 fn no_answer(error: StoreError) -> AdminError {
-    let StoreError::Usage(problem) = error else { return error.into() };
+    let StoreError::Usage(problem) = error else {
+        return error.into();
+    };
     let (field, code) = match problem {
         UsageProblem::UnknownTimeZone => ("tz", "invalid_time_zone"),
         UsageProblem::EmptyRange => ("to", "empty_range"),

@@ -52,6 +52,9 @@ impl Who {
     /// Weir itself.
     #[must_use]
     pub const fn system() -> Self {
-        Self { actor: Actor::System, address: None }
+        Self {
+            actor: Actor::System,
+            address: None,
+        }
     }
 }

@@ -41,7 +41,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        parts.extensions.get::<Self>().cloned().ok_or(ApiError::NoToken)
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or(ApiError::NoToken)
     }
 }
 
@@ -60,7 +64,10 @@ pub(crate) async fn check(State(state): State<ApiState>, request: Request, next:
 async fn caller(state: &ApiState, parts: &Parts) -> Result<Who, ApiError> {
     let by_token = by_token(state.admin_token.as_ref(), &parts.headers);
     if by_token.is_ok() {
-        let address = parts.extensions.get::<ClientAddress>().map(|address| address.0);
+        let address = parts
+            .extensions
+            .get::<ClientAddress>()
+            .map(|address| address.0);
         return Ok(Who::checked(Actor::AdminToken, address));
     }
     if DOCS_PATHS.contains(&parts.uri.path())
@@ -77,7 +84,9 @@ fn by_token(wanted: Option<&SecretString>, headers: &HeaderMap) -> Result<(), Ap
     let Some(wanted) = wanted.filter(|wanted| !wanted.expose_secret().is_empty()) else {
         return Err(ApiError::Closed);
     };
-    let shown = headers.get(header::AUTHORIZATION).ok_or(ApiError::NoToken)?;
+    let shown = headers
+        .get(header::AUTHORIZATION)
+        .ok_or(ApiError::NoToken)?;
     let shown = bearer(shown).ok_or(ApiError::NoToken)?;
     let wanted = Sha256::digest(wanted.expose_secret().as_bytes());
     if bool::from(Sha256::digest(shown).as_slice().ct_eq(wanted.as_slice())) {
@@ -90,15 +99,25 @@ fn by_token(wanted: Option<&SecretString>, headers: &HeaderMap) -> Result<(), Ap
 /// What stands behind `Bearer`.
 fn bearer(value: &HeaderValue) -> Option<&[u8]> {
     let (scheme, token) = value.as_bytes().split_at_checked("bearer ".len())?;
-    scheme.eq_ignore_ascii_case(b"bearer ").then(|| token.trim_ascii())
+    scheme
+        .eq_ignore_ascii_case(b"bearer ")
+        .then(|| token.trim_ascii())
 }
 
 /// Headers that every answer has: nothing is kept by caches, nothing is guessed by browsers.
 fn sealed(mut answer: Response) -> Response {
     let headers = answer.headers_mut();
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    );
     answer
 }
 

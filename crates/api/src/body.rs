@@ -55,12 +55,20 @@ impl<S: Send + Sync> FromRequest<S> for PatchBody {
 }
 
 fn check_type(headers: &HeaderMap, types: &'static [&'static str]) -> Result<(), ApiError> {
-    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let given = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let essence = given.split(';').next().unwrap_or_default().trim();
-    if types.iter().any(|known| known.eq_ignore_ascii_case(essence)) {
+    if types
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(essence))
+    {
         Ok(())
     } else {
-        Err(ApiError::MediaType { wanted: types.first().copied().unwrap_or_default() })
+        Err(ApiError::MediaType {
+            wanted: types.first().copied().unwrap_or_default(),
+        })
     }
 }
 

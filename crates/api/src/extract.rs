@@ -16,7 +16,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let path: Result<Path<String>, _> = Path::from_request_parts(parts, state).await;
-        path.map(|Path(id)| Self(id)).map_err(|_| ApiError::NoSuchPath(parts.uri.path().to_owned()))
+        path.map(|Path(id)| Self(id))
+            .map_err(|_| ApiError::NoSuchPath(parts.uri.path().to_owned()))
     }
 }
 
@@ -75,5 +76,7 @@ fn based_on(headers: &HeaderMap) -> BasedOn {
 
 /// The `ETag` of a version.
 pub(crate) fn etag(version: u64) -> Option<(HeaderName, HeaderValue)> {
-    HeaderValue::try_from(format!("\"{version}\"")).ok().map(|tag| (header::ETAG, tag))
+    HeaderValue::try_from(format!("\"{version}\""))
+        .ok()
+        .map(|tag| (header::ETAG, tag))
 }

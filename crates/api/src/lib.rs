@@ -43,7 +43,9 @@ pub struct ApiState {
 
 impl fmt::Debug for ApiState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ApiState").field("open", &self.admin_token.is_some()).finish_non_exhaustive()
+        f.debug_struct("ApiState")
+            .field("open", &self.admin_token.is_some())
+            .finish_non_exhaustive()
     }
 }
 

@@ -76,8 +76,13 @@ impl Modify for Common {
             components.add_security_scheme("admin_token", SecurityScheme::Http(scheme));
         }
         for item in document.paths.paths.values_mut() {
-            let operations =
-                [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
+            let operations = [
+                &mut item.get,
+                &mut item.put,
+                &mut item.post,
+                &mut item.patch,
+                &mut item.delete,
+            ];
             operations.into_iter().flatten().for_each(common_errors);
         }
     }
@@ -91,7 +96,10 @@ fn common_errors(operation: &mut Operation) {
     ];
     if operation.request_body.is_some() {
         common.extend([
-            ("400", "The body is not valid JSON, or a parameter is wrong."),
+            (
+                "400",
+                "The body is not valid JSON, or a parameter is wrong.",
+            ),
             ("413", "The body is above 1 MiB."),
             ("415", "The body is not sent as JSON."),
         ]);
@@ -109,8 +117,10 @@ fn common_errors(operation: &mut Operation) {
         if let RefOr::T(response) = response
             && status.starts_with(['4', '5'])
         {
-            let problem = Content::new(Some(Ref::from_schema_name("ProblemDocument")));
-            response.content.insert(MEDIA_TYPE.to_owned(), problem.into());
+            let problem = Content::new(Some(Ref::from_schema_name("Problem")));
+            response
+                .content
+                .insert(MEDIA_TYPE.to_owned(), problem.into());
         }
     }
 }
@@ -118,7 +128,10 @@ fn common_errors(operation: &mut Operation) {
 /// The parameters of a list.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "describes parameters; they are read by admin::query")]
+#[expect(
+    dead_code,
+    reason = "describes parameters; they are read by admin::query"
+)]
 pub(crate) struct PageParams {
     /// Rows at most: 1 to 1,000; 50 unless given.
     #[param(minimum = 1, maximum = 1000, default = 50)]
@@ -129,8 +142,10 @@ pub(crate) struct PageParams {
 
 /// The value of a secret, to be kept.
 #[derive(ToSchema)]
-#[schema(title = "Value of a secret")]
-#[expect(dead_code, reason = "describes a body; it is read by admin::secrets::read_value")]
+#[expect(
+    dead_code,
+    reason = "describes a body; it is read by admin::secrets::read_value"
+)]
 pub(crate) struct SecretValue {
     /// The value: visible ASCII characters and spaces inside, not empty, 8,192 bytes at most.
     value: String,
@@ -138,7 +153,7 @@ pub(crate) struct SecretValue {
 
 /// A token that was just made.
 #[derive(Serialize, ToSchema)]
-#[schema(title = "New gateway token, shown once")]
+#[schema(as = CreatedGatewayToken)]
 pub(crate) struct CreatedToken {
     /// Its id, for revoking it.
     #[schema(format = "uuid")]
@@ -156,8 +171,9 @@ impl PartialSchema for ProviderPatch {
         let mut schema = admin::providers::ProviderDraft::schema();
         if let RefOr::T(Schema::Object(object)) = &mut schema {
             object.required.clear();
-            object.properties.retain(|name, _| !matches!(name.as_str(), "id" | "type"));
-            object.title = Some("Change of a provider".to_owned());
+            object
+                .properties
+                .retain(|name, _| !matches!(name.as_str(), "id" | "type"));
             object.description = Some("Any of a provider's fields but id and type. What is left out stays, null clears, lists are replaced whole.".to_owned());
         }
         schema

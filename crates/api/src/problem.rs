@@ -117,7 +117,14 @@ impl ApiError {
                 "The body did not arrive whole. Send the request again.".to_owned(),
             ),
         };
-        Problem { status: status.as_u16(), code, title, detail, errors: vec![], retry_after: None }
+        Problem {
+            status: status.as_u16(),
+            code,
+            title,
+            detail,
+            errors: vec![],
+            retry_after: None,
+        }
     }
 }
 
@@ -130,19 +137,26 @@ pub(crate) fn kinds() -> Vec<Problem> {
         ApiError::NoToken,
         ApiError::WrongToken,
         ApiError::NoSuchPath(String::new()),
-        ApiError::Method { method: Method::GET, path: String::new() },
+        ApiError::Method {
+            method: Method::GET,
+            path: String::new(),
+        },
         ApiError::TooLarge,
         ApiError::MediaType { wanted: "" },
     ];
     let of_admin = AdminError::kinds().into_iter().map(ApiError::from);
-    let mut kinds: Vec<Problem> = of_http.into_iter().chain(of_admin).map(|error| error.problem()).collect();
+    let mut kinds: Vec<Problem> = of_http
+        .into_iter()
+        .chain(of_admin)
+        .map(|error| error.problem())
+        .collect();
     kinds.sort_by_key(|kind| (kind.status, kind.code));
     kinds
 }
 
 /// An error, as a problem document (RFC 9457).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-#[schema(title = "Problem")]
+#[schema(as = Problem)]
 pub struct ProblemDocument {
     /// Where this kind of error is described.
     #[serde(rename = "type")]
@@ -166,7 +180,8 @@ pub struct ProblemDocument {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let problem = self.problem();
-        let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status =
+            StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let document = ProblemDocument {
             kind: format!("/api/docs#error-{}", problem.code),
             title: problem.title,
@@ -179,7 +194,10 @@ impl IntoResponse for ApiError {
         let headers = answer.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         if status == StatusCode::UNAUTHORIZED {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"weir\""));
+            headers.insert(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Bearer realm=\"weir\""),
+            );
         }
         if let Some(wait) = problem.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(whole_seconds(wait)));
@@ -190,12 +208,16 @@ impl IntoResponse for ApiError {
 
 /// Seconds, rounded up.
 fn whole_seconds(wait: Duration) -> u64 {
-    wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0))
+    wait.as_secs()
+        .saturating_add(u64::from(wait.subsec_nanos() > 0))
 }
 
 /// The answer where a path knows other methods only.
 pub(crate) async fn method_not_allowed(method: Method, uri: Uri) -> ApiError {
-    ApiError::Method { method, path: uri.path().to_owned() }
+    ApiError::Method {
+        method,
+        path: uri.path().to_owned(),
+    }
 }
 
 /// The answer where there is nothing.

@@ -17,14 +17,22 @@ use crate::{ApiState, docs, problem::no_such_path};
 /// Every path under `/api`; what is not listed is not there.
 pub(crate) fn all() -> Router<ApiState> {
     Router::new()
-        .route("/api/v1/providers", get(providers::list).post(providers::create))
+        .route(
+            "/api/v1/providers",
+            get(providers::list).post(providers::create),
+        )
         .route(
             "/api/v1/providers/{id}",
-            get(providers::get).patch(providers::update).delete(providers::delete),
+            get(providers::get)
+                .patch(providers::update)
+                .delete(providers::delete),
         )
         .route("/api/v1/providers/{id}/test", post(providers::test))
         .route("/api/v1/secrets", get(secrets::list))
-        .route("/api/v1/secrets/{name}", put(secrets::put).delete(secrets::delete))
+        .route(
+            "/api/v1/secrets/{name}",
+            put(secrets::put).delete(secrets::delete),
+        )
         .route("/api/v1/tokens", get(tokens::list).post(tokens::create))
         .route("/api/v1/tokens/{id}", delete(tokens::revoke))
         .route("/api/v1/catalog/models", get(catalog::models))

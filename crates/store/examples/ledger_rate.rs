@@ -4,7 +4,10 @@
 //!
 //! `plain`: one provider, model and token, as a load test has them. `varied`: five providers, twenty
 //! models, sixty tokens with an agent each, spread over ninety days.
-#![expect(clippy::print_stdout, reason = "it is a program that prints what it measures")]
+#![expect(
+    clippy::print_stdout,
+    reason = "it is a program that prints what it measures"
+)]
 
 use std::{error::Error, path::PathBuf, time::Instant};
 
@@ -89,10 +92,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 /// User and system time of this process: of all threads, or of this one.
 fn cpu_seconds(all: bool) -> Result<f64, Box<dyn Error>> {
-    let folder = if all { "/proc/self/task" } else { "/proc/thread-self/.." };
+    let folder = if all {
+        "/proc/self/task"
+    } else {
+        "/proc/thread-self/.."
+    };
     let mut nanoseconds = 0_u64;
     for task in std::fs::read_dir(folder)? {
-        let path = if all { task?.path() } else { PathBuf::from("/proc/thread-self") };
+        let path = if all {
+            task?.path()
+        } else {
+            PathBuf::from("/proc/thread-self")
+        };
         let text = std::fs::read_to_string(path.join("schedstat"))?;
         nanoseconds += text
             .split_whitespace()

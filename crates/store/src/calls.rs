@@ -129,12 +129,7 @@ impl Calls<'_> {
             .from("calls")
             .order_by("recorded_seq", Order::Desc)
             .limit(1);
-        let row = self
-            .0
-            .readers()
-            .query_one(&query)
-            .await
-            .map_err(database)?;
+        let row = self.0.readers().query_one(&query).await.map_err(database)?;
         row.map_or(Ok(0), |row| row.try_get_by_index(0))
             .map_err(database)
     }
@@ -155,12 +150,7 @@ impl Calls<'_> {
             .from("calls")
             .and_where(Expr::col("background_response").is_not_null())
             .and_where(Expr::col("started_at_us").gte(to_us(since)));
-        let rows = self
-            .0
-            .readers()
-            .query_all(&query)
-            .await
-            .map_err(database)?;
+        let rows = self.0.readers().query_all(&query).await.map_err(database)?;
         // Searches do not count: that there were none is told from the beginning.
         let counts = 2..columns::all_tokens().count().saturating_add(2);
         let mut billed = BTreeMap::new();

@@ -122,20 +122,33 @@ pub(crate) fn taken(what: &'static str) -> impl FnOnce(DbErr) -> StoreError {
     }
 }
 
+/// Sorts an error of the database's driver into ours.
+pub(crate) fn driver(error: sqlx::Error) -> StoreError {
+    if driver_passes(&error) {
+        StoreError::Unavailable(error.to_string())
+    } else {
+        StoreError::Database(error.to_string())
+    }
+}
+
 /// Whether the cause is one that may be gone at the next try.
 fn passes(error: &DbErr) -> bool {
     match error {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
         DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => {
-            match &**error {
-                sqlx::Error::Database(error) => code_passes(&**error),
-                sqlx::Error::Io(_)
-                | sqlx::Error::PoolTimedOut
-                | sqlx::Error::PoolClosed
-                | sqlx::Error::WorkerCrashed => true,
-                _ => false,
-            }
+            driver_passes(error)
         }
+        _ => false,
+    }
+}
+
+fn driver_passes(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(error) => code_passes(&**error),
+        sqlx::Error::Io(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
         _ => false,
     }
 }

@@ -12,6 +12,7 @@
 //! | [`believable`] | keeps what an upstream made up from harming the sums |
 //! | [`commit`] | the one transaction |
 //! | [`insert`], [`rollups`], [`used`] | its parts |
+//! | [`transaction`], [`inserter`] | what they speak to the database with: few conversions, few statements |
 //! | [`follow`] | the journal: where this run of the program begins, and letting go of what is safe |
 //!
 //! Nothing waits for it. When the database is locked or away it keeps its batch and tries again for ever;
@@ -22,7 +23,9 @@ mod believable;
 mod commit;
 mod follow;
 mod insert;
+mod inserter;
 mod rollups;
+mod transaction;
 mod used;
 
 use std::{collections::HashSet, time::Duration};
@@ -39,7 +42,8 @@ use tokio_util::sync::CancellationToken;
 use crate::{Store, StoreError, error::database};
 use batch::Batch;
 use follow::Follower;
-use insert::Inserter;
+use insert::CallInserter;
+use inserter::Inserter;
 use rollups::Adder;
 use used::Used;
 
@@ -59,8 +63,9 @@ pub struct Writer {
     journal: Follower,
     /// Calls that stand in `open_calls`.
     open: HashSet<CallId>,
-    inserter: Inserter,
-    adder: Adder,
+    calls: CallInserter,
+    sums: Adder,
+    opened: Inserter,
     used: Used,
     recovered: bool,
 }
@@ -72,9 +77,13 @@ impl Writer {
     /// # Errors
     /// [`StoreError::Journal`] where the journal's folder cannot be read.
     pub fn new(store: Store, reader: Reader) -> Result<Self, StoreError> {
+        let backend = store.backend();
         Ok(Self {
-            inserter: Inserter::new(store.backend()),
-            adder: Adder::new(store.backend()),
+            calls: CallInserter::new(backend),
+            sums: Adder::new(backend),
+            opened: Inserter::new(backend, "open_calls", commit::OPEN_CALLS, |_| {
+                "ON CONFLICT (id) DO NOTHING".to_owned()
+            }),
             journal: Follower::new(reader)?,
             open: HashSet::new(),
             used: Used::default(),
@@ -136,7 +145,12 @@ impl Writer {
     /// # Errors
     /// [`StoreError`]; what was done until then stays done.
     pub async fn recover(&mut self) -> Result<(), StoreError> {
-        self.open = self.open_calls().await?.iter().map(|start| start.id).collect();
+        self.open = self
+            .open_calls()
+            .await?
+            .iter()
+            .map(|start| start.id)
+            .collect();
         if let Some(position) = commit::position(&self.store).await? {
             self.journal.seek(position).await?;
         }
@@ -209,9 +223,7 @@ impl Writer {
 
 /// Lets entries gather for a moment, so that they share a transaction.
 async fn gather(cancel: &CancellationToken) {
-    cancel
-        .run_until_cancelled(tokio::time::sleep(GATHER))
-        .await;
+    cancel.run_until_cancelled(tokio::time::sleep(GATHER)).await;
 }
 
 /// What goes wrong, told once, and how long to wait before the next try.

@@ -108,8 +108,7 @@ impl MasterKey {
     /// # Errors
     /// [`MasterKeyError::NoRandom`].
     pub fn generate() -> Result<Self, MasterKeyError> {
-        let bytes =
-            <[u8; KEY_BYTES]>::try_generate().map_err(|_| MasterKeyError::NoRandom)?;
+        let bytes = <[u8; KEY_BYTES]>::try_generate().map_err(|_| MasterKeyError::NoRandom)?;
         Ok(Self::new(Zeroizing::new(bytes)))
     }
 
@@ -210,7 +209,11 @@ impl MasterKeyError {
 fn from_hex(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let digits: Zeroizing<Vec<u8>> = Zeroizing::new(
         text.chars()
-            .map(|digit| digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
+            .map(|digit| {
+                digit
+                    .to_digit(16)
+                    .and_then(|digit| u8::try_from(digit).ok())
+            })
             .collect::<Option<_>>()?,
     );
     let bytes = digits

@@ -10,9 +10,7 @@ use sea_orm::{
     sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-use crate::{
-    StoreError, error::database, files, master_key::MasterKey, seal,
-};
+use crate::{StoreError, error::database, files, master_key::MasterKey, seal};
 
 /// How long SQLite itself waits for a lock before the statement fails.
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);

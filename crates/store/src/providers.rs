@@ -8,7 +8,8 @@ use domain::{
 };
 use jiff::Timestamp;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
     sea_query::{Expr, ExprTrait, OnConflict, Query},
 };
 use serde::{Deserialize, Serialize};
@@ -118,9 +119,7 @@ impl Providers<'_> {
             .set(row)
             .filter(provider::Column::Id.eq(changed.id.as_str()))
             .filter(provider::Column::Version.eq(expected))
-            .filter(
-                provider::Column::ProviderType.eq(changed.upstream.provider_type().key()),
-            )
+            .filter(provider::Column::ProviderType.eq(changed.upstream.provider_type().key()))
             .exec(self.0.writer())
             .await
             .map_err(database)?;
@@ -227,7 +226,12 @@ async fn is_burnt(connection: &impl ConnectionTrait, id: &ProviderId) -> Result<
             .from(table)
             .and_where(Expr::col("provider").eq(id.as_str()))
             .limit(1);
-        if connection.query_one(&any).await.map_err(database)?.is_some() {
+        if connection
+            .query_one(&any)
+            .await
+            .map_err(database)?
+            .is_some()
+        {
             return Ok(true);
         }
     }

@@ -82,7 +82,9 @@ impl Store {
             .await
             .map_err(database)?;
         for row in rows {
-            let value = old.open(&row.name, &row.sealed).ok_or_else(|| sealed(&row.name))?;
+            let value = old
+                .open(&row.name, &row.sealed)
+                .ok_or_else(|| sealed(&row.name))?;
             let sealed = new
                 .seal(&row.name, &value)
                 .ok_or(MasterKeyError::NoRandom)?;

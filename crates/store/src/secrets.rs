@@ -4,9 +4,7 @@ use std::collections::HashMap;
 
 use domain::{ProviderId, SecretName, secret::SecretInfo};
 use jiff::Timestamp;
-use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, EntityTrait, QueryOrder, sea_query::OnConflict,
-};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, QueryOrder, sea_query::OnConflict};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{

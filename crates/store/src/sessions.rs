@@ -57,8 +57,7 @@ impl Sessions {
         person: AdminId,
         except: Option<&Id>,
     ) -> std::result::Result<u64, StoreError> {
-        let mut query =
-            session::Entity::delete_many().filter(session::Column::Person.eq(person.0));
+        let mut query = session::Entity::delete_many().filter(session::Column::Person.eq(person.0));
         if let Some(id) = except {
             query = query.filter(session::Column::Id.ne(hashed(id)));
         }

@@ -21,8 +21,8 @@ mod verify;
 mod zone;
 
 pub use answer::{Point, Series, SpendLine, UsageReport};
-pub(crate) use pieces::{SPANS_MINUTES, span_start};
 pub use parts::{CostType, TokenType, UnknownType};
+pub(crate) use pieces::{SPANS_MINUTES, span_start};
 pub use query::{BucketSize, GroupBy, Metric, UsageFilter, UsageQuery};
 pub use verify::Difference;
 pub use zone::{BucketStart, ReportZone};

@@ -1,8 +1,9 @@
 //! What admins configure, and people.
 #![allow(
-    clippy::unwrap_used,
+    clippy::as_conversions,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::unwrap_used,
     reason = "this is how tests report surprises"
 )]
 
@@ -27,7 +28,10 @@ async fn a_provider_is_kept_as_it_is() {
     .unwrap();
     kept.recording.inputs = true;
     store.providers().insert(&kept).await.unwrap();
-    assert_eq!(store.providers().get(&kept.id).await.unwrap(), Some(kept.clone()));
+    assert_eq!(
+        store.providers().get(&kept.id).await.unwrap(),
+        Some(kept.clone())
+    );
     assert_eq!(store.providers().list().await.unwrap(), vec![kept]);
 }
 
@@ -37,7 +41,12 @@ async fn an_id_is_given_once() {
     let store = place.open().await;
     store.providers().insert(&provider("a")).await.unwrap();
     let again = store.providers().insert(&provider("a")).await;
-    assert!(matches!(again, Err(StoreError::Taken { what: "provider id" })));
+    assert!(matches!(
+        again,
+        Err(StoreError::Taken {
+            what: "provider id"
+        })
+    ));
 }
 
 #[tokio::test]
@@ -51,7 +60,10 @@ async fn of_two_changes_the_second_is_refused() {
     yours.display_name = "Yours".to_owned();
     assert_eq!(store.providers().update(&mine, 1).await.unwrap(), 2);
     let refused = store.providers().update(&yours, 1).await;
-    assert!(matches!(refused, Err(StoreError::VersionConflict { current: 2 })));
+    assert!(matches!(
+        refused,
+        Err(StoreError::VersionConflict { current: 2 })
+    ));
     let there = store.providers().get(&mine.id).await.unwrap().unwrap();
     assert_eq!((there.display_name.as_str(), there.version), ("Mine", 2));
     let nobody = store.providers().update(&provider("b"), 1).await;
@@ -65,14 +77,23 @@ async fn the_id_of_a_deleted_provider_is_burnt_only_by_calls() {
     let providers = store.providers();
     providers.insert(&provider("unused")).await.unwrap();
     providers.insert(&provider("openai-main")).await.unwrap();
-    record(&mut place.writer(&store), &[call(1, at("2025-11-20T12:00:00Z"))]).await;
+    record(
+        &mut place.writer(&store),
+        &[call(1, at("2025-11-20T12:00:00Z"))],
+    )
+    .await;
     for id in ["unused", "openai-main"] {
         assert!(!providers.id_is_burnt(&provider_id(id)).await.unwrap());
         assert!(providers.delete(&provider_id(id)).await.unwrap());
         assert!(!providers.delete(&provider_id(id)).await.unwrap());
     }
     assert!(!providers.id_is_burnt(&provider_id("unused")).await.unwrap());
-    assert!(providers.id_is_burnt(&provider_id("openai-main")).await.unwrap());
+    assert!(
+        providers
+            .id_is_burnt(&provider_id("openai-main"))
+            .await
+            .unwrap()
+    );
     providers.insert(&provider("unused")).await.unwrap();
     let burnt = providers.insert(&provider("openai-main")).await;
     assert!(matches!(burnt, Err(StoreError::Taken { .. })));
@@ -97,15 +118,32 @@ async fn tokens_come_back_with_their_hashes() {
     let place = Place::new();
     let store = place.open().await;
     let (b, a) = (token(1, "b"), token(2, "a"));
-    store.tokens().insert(&b, &TokenHash([1; 32])).await.unwrap();
-    store.tokens().insert(&a, &TokenHash([2; 32])).await.unwrap();
-    assert_eq!(store.tokens().list().await.unwrap(), vec![a.clone(), b.clone()]);
+    store
+        .tokens()
+        .insert(&b, &TokenHash([1; 32]))
+        .await
+        .unwrap();
+    store
+        .tokens()
+        .insert(&a, &TokenHash([2; 32]))
+        .await
+        .unwrap();
+    assert_eq!(
+        store.tokens().list().await.unwrap(),
+        vec![a.clone(), b.clone()]
+    );
     assert_eq!(
         store.tokens().hashes().await.unwrap(),
         vec![(TokenHash([2; 32]), a.clone()), (TokenHash([1; 32]), b)]
     );
-    let same_hash = store.tokens().insert(&token(3, "c"), &TokenHash([1; 32])).await;
-    assert!(matches!(same_hash, Err(StoreError::Taken { what: "token" })));
+    let same_hash = store
+        .tokens()
+        .insert(&token(3, "c"), &TokenHash([1; 32]))
+        .await;
+    assert!(matches!(
+        same_hash,
+        Err(StoreError::Taken { what: "token" })
+    ));
     assert!(store.tokens().delete(a.id).await.unwrap());
     assert!(!store.tokens().delete(a.id).await.unwrap());
 }
@@ -114,16 +152,30 @@ async fn tokens_come_back_with_their_hashes() {
 async fn last_use_is_written_with_the_calls() {
     let place = Place::new();
     let store = place.open().await;
-    store.providers().insert(&provider("openai-main")).await.unwrap();
-    store.tokens().insert(&token(1, "a"), &TokenHash([1; 32])).await.unwrap();
+    store
+        .providers()
+        .insert(&provider("openai-main"))
+        .await
+        .unwrap();
+    store
+        .tokens()
+        .insert(&token(1, "a"), &TokenHash([1; 32]))
+        .await
+        .unwrap();
     let secret = secret_name("OPENAI_API_KEY");
     store.secrets().put(&secret, "sk-1".into()).await.unwrap();
     let (first, second) = (at("2025-11-20T12:00:00Z"), at("2025-11-20T12:00:05Z"));
     let mut writer = place.writer(&store);
     record(&mut writer, &[call(2, second), call(1, first)]).await;
     record(&mut writer, &[call(3, first)]).await;
-    assert_eq!(store.tokens().list().await.unwrap()[0].last_used_at, Some(second));
-    assert_eq!(store.secrets().list().await.unwrap()[0].last_used_at, Some(second));
+    assert_eq!(
+        store.tokens().list().await.unwrap()[0].last_used_at,
+        Some(second)
+    );
+    assert_eq!(
+        store.secrets().list().await.unwrap()[0].last_used_at,
+        Some(second)
+    );
 }
 
 #[tokio::test]
@@ -133,8 +185,14 @@ async fn settings_are_replaced() {
     let settings = store.settings();
     assert_eq!(settings.get("time_zone").await.unwrap(), None);
     settings.set("time_zone", &json!("UTC")).await.unwrap();
-    settings.set("time_zone", &json!({ "name": "Europe/Berlin" })).await.unwrap();
-    assert_eq!(settings.get("time_zone").await.unwrap(), Some(json!({ "name": "Europe/Berlin" })));
+    settings
+        .set("time_zone", &json!({ "name": "Europe/Berlin" }))
+        .await
+        .unwrap();
+    assert_eq!(
+        settings.get("time_zone").await.unwrap(),
+        Some(json!({ "name": "Europe/Berlin" }))
+    );
 }
 
 #[tokio::test]
@@ -150,15 +208,24 @@ async fn people_are_found_by_name_and_by_id() {
         created_at: at("2025-11-01T10:00:00Z"),
     };
     admins.insert(&ada).await.unwrap();
-    let twin = AdminRow { id: AdminId(Uuid::from_u128(2)), ..ada.clone() };
-    assert!(matches!(admins.insert(&twin).await, Err(StoreError::Taken { .. })));
+    let twin = AdminRow {
+        id: AdminId(Uuid::from_u128(2)),
+        ..ada.clone()
+    };
+    assert!(matches!(
+        admins.insert(&twin).await,
+        Err(StoreError::Taken { .. })
+    ));
     assert_eq!(admins.by_name("ada").await.unwrap(), Some(ada.clone()));
     assert_eq!(admins.by_name("Ada").await.unwrap(), None);
     admins.set_password(ada.id, "$argon2id$2").await.unwrap();
     let changed = admins.by_id(ada.id).await.unwrap().unwrap();
     assert_eq!(changed.password_hash, "$argon2id$2");
     assert!(!format!("{changed:?}").contains("argon2id"));
-    assert!(matches!(admins.set_password(twin.id, "x").await, Err(StoreError::NotFound { .. })));
+    assert!(matches!(
+        admins.set_password(twin.id, "x").await,
+        Err(StoreError::NotFound { .. })
+    ));
     assert_eq!(admins.list().await.unwrap().len(), 1);
 }
 
@@ -202,7 +269,10 @@ async fn the_audit_is_read_newest_first_in_pages() {
     assert_eq!(first.items, vec![entry(4), entry(3), entry(2)]);
     audit.append(&entry(5)).await.unwrap();
     let cursor = first.next.unwrap().to_string().parse().unwrap();
-    let second = audit.list(&AuditFilter::default(), 3, Some(cursor)).await.unwrap();
+    let second = audit
+        .list(&AuditFilter::default(), 3, Some(cursor))
+        .await
+        .unwrap();
     assert_eq!(second.items, vec![entry(1), entry(0)]);
     assert_eq!(second.next, None);
     let filter = AuditFilter {

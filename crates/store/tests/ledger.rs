@@ -1,7 +1,9 @@
 //! The ledger's writer: everything once, whatever happens.
 #![allow(
-    clippy::unwrap_used,
+    clippy::as_conversions,
     clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
     reason = "this is how tests report surprises"
 )]
 

@@ -1,5 +1,11 @@
 //! Secrets: encrypted, and only under the right key.
-#![allow(clippy::unwrap_used, reason = "this is how tests report surprises")]
+#![allow(
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "this is how tests report surprises"
+)]
 
 mod common;
 
@@ -21,13 +27,24 @@ async fn a_value_comes_back_and_is_nowhere_in_the_files() {
     store.secrets().put(&name, CANARY.into()).await.unwrap();
     let value = store.secrets().value(&name).await.unwrap().unwrap();
     assert_eq!(value.expose_secret(), CANARY);
-    assert!(store.secrets().value(&secret_name("OTHER")).await.unwrap().is_none());
+    assert!(
+        store
+            .secrets()
+            .value(&secret_name("OTHER"))
+            .await
+            .unwrap()
+            .is_none()
+    );
     store.close().await.unwrap();
     let mut files = 0;
     for entry in fs::read_dir(place.file().parent().unwrap()).unwrap() {
         let bytes = fs::read(entry.unwrap().path()).unwrap();
         files += 1;
-        assert!(!bytes.windows(CANARY.len()).any(|bytes| bytes == CANARY.as_bytes()));
+        assert!(
+            !bytes
+                .windows(CANARY.len())
+                .any(|bytes| bytes == CANARY.as_bytes())
+        );
     }
     assert!(files > 0);
 }
@@ -36,7 +53,11 @@ async fn a_value_comes_back_and_is_nowhere_in_the_files() {
 async fn files_are_their_owners() {
     let place = Place::new();
     let store = place.open().await;
-    store.secrets().put(&secret_name("A"), "x".into()).await.unwrap();
+    store
+        .secrets()
+        .put(&secret_name("A"), "x".into())
+        .await
+        .unwrap();
     let folder = place.file().parent().unwrap().to_owned();
     let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&folder), 0o700);
@@ -55,7 +76,16 @@ async fn a_new_value_replaces_the_old_one() {
     let before = store.secrets().list().await.unwrap();
     store.secrets().put(&name, "two".into()).await.unwrap();
     let after = store.secrets().list().await.unwrap();
-    assert_eq!(store.secrets().value(&name).await.unwrap().unwrap().expose_secret(), "two");
+    assert_eq!(
+        store
+            .secrets()
+            .value(&name)
+            .await
+            .unwrap()
+            .unwrap()
+            .expose_secret(),
+        "two"
+    );
     assert_eq!(after.len(), 1);
     assert_eq!(after[0].created_at, before[0].created_at);
     assert!(after[0].updated_at >= before[0].updated_at);
@@ -95,12 +125,18 @@ async fn another_master_key_is_found_out_at_once() {
     let place = Place::new();
     place.open().await.close().await.unwrap();
     let other = MasterKey::generate().unwrap();
-    let options = Options { master_key: other.clone(), ..place.options() };
+    let options = Options {
+        master_key: other.clone(),
+        ..place.options()
+    };
     let error = Store::open(options).await.unwrap_err();
     let StoreError::MasterKey(MasterKeyError::Wrong { expected, given }) = &error else {
         panic!("{error}");
     };
-    assert_eq!((expected.as_str(), given.as_str()), (place.key().id(), other.id()));
+    assert_eq!(
+        (expected.as_str(), given.as_str()),
+        (place.key().id(), other.id())
+    );
     assert!(error.to_string().contains("WEIR_MASTER_KEY"));
     place.open().await;
 }
@@ -111,19 +147,42 @@ async fn all_secrets_move_to_a_new_master_key() {
     let store = place.open().await;
     let names = [secret_name("A"), secret_name("B")];
     for name in &names {
-        store.secrets().put(name, format!("value of {name}").into()).await.unwrap();
+        store
+            .secrets()
+            .put(name, format!("value of {name}").into())
+            .await
+            .unwrap();
     }
     let new = MasterKey::generate().unwrap();
-    let wrong = store.rotate_master_key(&MasterKey::generate().unwrap(), &new).await;
-    assert!(matches!(wrong, Err(StoreError::MasterKey(MasterKeyError::Wrong { .. }))));
+    let wrong = store
+        .rotate_master_key(&MasterKey::generate().unwrap(), &new)
+        .await;
+    assert!(matches!(
+        wrong,
+        Err(StoreError::MasterKey(MasterKeyError::Wrong { .. }))
+    ));
     store.rotate_master_key(&place.key(), &new).await.unwrap();
-    store.secrets().put(&secret_name("C"), "value of C".into()).await.unwrap();
+    store
+        .secrets()
+        .put(&secret_name("C"), "value of C".into())
+        .await
+        .unwrap();
     store.close().await.unwrap();
 
     assert!(Store::open(place.options()).await.is_err());
-    let store = Store::open(Options { master_key: new, ..place.options() }).await.unwrap();
+    let store = Store::open(Options {
+        master_key: new,
+        ..place.options()
+    })
+    .await
+    .unwrap();
     for name in ["A", "B", "C"] {
-        let value = store.secrets().value(&secret_name(name)).await.unwrap().unwrap();
+        let value = store
+            .secrets()
+            .value(&secret_name(name))
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(value.expose_secret(), format!("value of {name}"));
     }
 }
@@ -132,15 +191,32 @@ async fn all_secrets_move_to_a_new_master_key() {
 async fn a_row_under_another_name_or_changed_is_not_opened() {
     let place = Place::new();
     let store = place.open().await;
-    store.secrets().put(&secret_name("A"), "of A".into()).await.unwrap();
-    store.secrets().put(&secret_name("B"), "of B".into()).await.unwrap();
+    store
+        .secrets()
+        .put(&secret_name("A"), "of A".into())
+        .await
+        .unwrap();
+    store
+        .secrets()
+        .put(&secret_name("B"), "of B".into())
+        .await
+        .unwrap();
     let options = ConnectOptions::new(place.options().database_url);
     let other = Database::connect(options).await.unwrap();
     let swap = "UPDATE secrets SET sealed = (SELECT sealed FROM secrets WHERE name = 'A') WHERE name = 'B'";
     other.execute_unprepared(swap).await.unwrap();
     let error = store.secrets().value(&secret_name("B")).await.unwrap_err();
     assert!(matches!(error, StoreError::Sealed { .. }));
-    assert_eq!(store.secrets().value(&secret_name("A")).await.unwrap().unwrap().expose_secret(), "of A");
+    assert_eq!(
+        store
+            .secrets()
+            .value(&secret_name("A"))
+            .await
+            .unwrap()
+            .unwrap()
+            .expose_secret(),
+        "of A"
+    );
 }
 
 #[test]

@@ -1,5 +1,11 @@
 //! Sessions, as tower-sessions uses them.
-#![allow(clippy::unwrap_used, reason = "this is how tests report surprises")]
+#![allow(
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "this is how tests report surprises"
+)]
 
 mod common;
 
@@ -25,9 +31,19 @@ fn record(id: i128, seconds: i64, person: Option<AdminId>) -> Record {
     let mut record = json!({ "id": id, "data": data });
     let at = Timestamp::now().as_second() + seconds;
     // tower-sessions' own form of a time: year, day of the year, hour, minute, second …
-    let at = jiff::Timestamp::from_second(at).unwrap().to_zoned(jiff::tz::TimeZone::UTC);
+    let at = jiff::Timestamp::from_second(at)
+        .unwrap()
+        .to_zoned(jiff::tz::TimeZone::UTC);
     record["expiry_date"] = json!([
-        at.year(), at.day_of_year(), at.hour(), at.minute(), at.second(), 0, 0, 0, 0
+        at.year(),
+        at.day_of_year(),
+        at.hour(),
+        at.minute(),
+        at.second(),
+        0,
+        0,
+        0,
+        0
     ]);
     serde_json::from_value(record).unwrap()
 }
@@ -73,7 +89,11 @@ async fn all_sessions_of_a_person_but_one_can_be_ended() {
     }
     assert_eq!(sessions.end_all_of(ada, Some(&Id(2))).await.unwrap(), 2);
     for (id, there) in [(1, false), (2, true), (3, false), (4, true)] {
-        assert_eq!(sessions.load(&Id(id)).await.unwrap().is_some(), there, "{id}");
+        assert_eq!(
+            sessions.load(&Id(id)).await.unwrap().is_some(),
+            there,
+            "{id}"
+        );
     }
     assert_eq!(sessions.end_all_of(bob, None).await.unwrap(), 1);
 }

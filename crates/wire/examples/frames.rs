@@ -37,6 +37,17 @@ fn chat() -> Vec<Bytes> {
     frames
 }
 
+/// As vLLM sends it with running usage: no frame can be read by the pattern of another.
+fn continuous() -> Vec<Bytes> {
+    let chunk = |n: u32| {
+        format!(
+            "data: {{\"id\":\"chatcmpl-0123456789abcdef0123456789abcdef\",\"object\":\"chat.completion.chunk\",\"created\":1763638800,\"model\":\"Qwen/Qwen3-32B\",\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\" token\"}},\"logprobs\":null,\"finish_reason\":null}}],\"usage\":{{\"prompt_tokens\":40,\"total_tokens\":{},\"completion_tokens\":{n}}}}}\n\n",
+            40 + n
+        )
+    };
+    (0..FRAMES).map(|n| Bytes::from(chunk(n))).collect()
+}
+
 fn messages() -> Vec<Bytes> {
     let delta = "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"text_delta\",\"text\":\" token\"}}\n\n";
     let mut frames = vec![Bytes::from_static(b"event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"claude-sonnet-5\",\"content\":[],\"usage\":{\"input_tokens\":120,\"cache_read_input_tokens\":4096,\"cache_creation_input_tokens\":0,\"output_tokens\":1}}}\n\n")];
@@ -55,7 +66,7 @@ fn responses() -> Vec<Bytes> {
     frames
 }
 
-/// Nanoseconds that this thread has been running; on a busy machine that is less than what has passed.
+/// Nanoseconds that this thread has been running; under load that is less than the time that passes.
 fn cpu_ns() -> Option<f64> {
     let stat = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
     stat.split(' ').next()?.parse().ok()
@@ -83,6 +94,12 @@ fn measure(name: &str, mut run: impl FnMut()) {
 fn main() {
     let cases = [
         ("chat", Operation::Chat, ProviderType::OpenAi, chat()),
+        (
+            "chat with running usage",
+            Operation::Chat,
+            ProviderType::OpenAiCompatible,
+            continuous(),
+        ),
         (
             "messages",
             Operation::Messages,

@@ -115,33 +115,42 @@ pub fn redact(body: &[u8], secret: &str) -> Option<Vec<u8>> {
     if secret.is_empty() {
         return None;
     }
-    let mut blanked: Option<Vec<u8>> = None;
-    let (mut rest, mut seen) = (body, 0);
-    while let Some((byte, after)) = rest.split_first() {
-        if let Some(length) = length_at_start(rest, secret) {
-            let blanked =
-                blanked.get_or_insert_with(|| body.get(..seen).unwrap_or_default().to_vec());
-            blanked.extend_from_slice(REDACTED);
-            rest = rest.get(length..).unwrap_or_default();
-            seen += length;
+    // First as JSON, going from character to character, so that no escape is cut in two; then as bytes.
+    let escape =
+        |text: &[u8]| escape_at_start(text).map_or(1, |(_, after)| text.len() - after.len());
+    let blanked = replace(body, |text| escaped_length(text, secret), escape);
+    let plain = |text: &[u8]| text.starts_with(secret.as_bytes()).then_some(secret.len());
+    replace(blanked.as_deref().unwrap_or(body), plain, |_| 1).or(blanked)
+}
+
+/// `body` with each stretch blanked whose length `find` tells; where it tells none, `step` says how many
+/// bytes on to look again. `None`: there is no such stretch.
+fn replace(
+    body: &[u8],
+    find: impl Fn(&[u8]) -> Option<usize>,
+    step: impl Fn(&[u8]) -> usize,
+) -> Option<Vec<u8>> {
+    let mut blanked = None;
+    let (mut seen, mut copied) = (0, 0);
+    while let Some(rest) = body.get(seen..).filter(|rest| !rest.is_empty()) {
+        let Some(length) = find(rest) else {
+            seen += step(rest);
             continue;
-        }
-        if let Some(blanked) = &mut blanked {
-            blanked.push(*byte);
-        }
-        rest = after;
-        seen += 1;
+        };
+        let blanked: &mut Vec<u8> = blanked.get_or_insert_default();
+        blanked.extend_from_slice(body.get(copied..seen).unwrap_or_default());
+        blanked.extend_from_slice(REDACTED);
+        seen += length;
+        copied = seen;
+    }
+    if let Some(blanked) = &mut blanked {
+        blanked.extend_from_slice(body.get(copied..).unwrap_or_default());
     }
     blanked
 }
 
-/// How many bytes the secret takes that `text` begins with. `None`: it does not begin with it.
-fn length_at_start(text: &[u8], secret: &str) -> Option<usize> {
-    escaped_length(text, secret)
-        .or_else(|| text.starts_with(secret.as_bytes()).then_some(secret.len()))
-}
-
-/// The same for text within a JSON string, where a backslash begins an escape.
+/// How many bytes the secret takes that `text` begins with, where `text` is in a JSON string and a
+/// backslash begins an escape. `None`: it does not begin with it.
 fn escaped_length(text: &[u8], secret: &str) -> Option<usize> {
     let mut rest = text;
     for expected in secret.chars() {

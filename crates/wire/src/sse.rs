@@ -286,7 +286,7 @@ impl Scanner {
             },
             given_up: self.given_up,
         };
-        if event != Event::default() {
+        if !event.name.is_empty() || !event.data.is_empty() || event.given_up {
             each(event);
         }
         self.name.clear();

@@ -302,3 +302,70 @@ fn text_beyond_the_first_64_kib_is_counted_and_not_kept() {
     assert!(text.kept_bytes() <= 64 * 1024 && text.kept_bytes() > 63 * 1024);
     assert!(text.kept().chars().all(|character| character == 'ä'));
 }
+
+#[test]
+fn without_done_a_stream_has_ended_when_its_last_choice_has() {
+    let usage = r#""usage":{"prompt_tokens":3,"completion_tokens":1}"#;
+    let delta = |index: u8| {
+        format!(
+            "data: {{\"choices\":[{{\"index\":{index},\"delta\":{{\"content\":\"x\"}},\"finish_reason\":null}}],{usage}}}\n\n"
+        )
+    };
+    let finish = |index: u8| {
+        format!(
+            "data: {{\"choices\":[{{\"index\":{index},\"delta\":{{}},\"finish_reason\":\"stop\"}}],{usage}}}\n\n"
+        )
+    };
+    let ended =
+        |events: &[String]| stream(Operation::Chat, COMPATIBLE, events.concat().as_bytes()).ended;
+    let usage_chunk = format!("data: {{\"choices\":[],{usage}}}\n\n");
+    assert!(ended(&[delta(0), finish(0)]));
+    assert!(ended(&[delta(0), finish(0), usage_chunk]));
+    assert!(!ended(&[delta(0), finish(0), delta(1)]));
+    assert!(ended(&[delta(0), finish(0), delta(1), finish(1)]));
+    assert!(!ended(&[delta(0)]));
+    let no_usage = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n".to_owned();
+    assert!(!ended(std::slice::from_ref(&no_usage)));
+    assert!(ended(&[no_usage, "data: [DONE]\n\n".to_owned()]));
+    // Frames that follow a pattern go on after a finish too.
+    let plain = |text: &str| {
+        format!("data: {{\"choices\":[{{\"index\":1,\"delta\":{{\"content\":\"{text}\"}}}}]}}\n\n")
+    };
+    assert!(!ended(&[plain("a"), finish(0), plain("b")]));
+}
+
+#[test]
+fn errors_within_a_stream_are_seen_in_every_form() {
+    let delta = "data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n";
+    let errors = [
+        "data: {\"error\":{\"message\":\"no\"}}\n\n",
+        "data: {\"object\":\"error\",\"message\":\"no\",\"code\":400}\n\n",
+        "event: error\ndata: {\"message\":\"no\"}\n\n",
+        "event: error\ndata: no\n\n",
+    ];
+    for error in errors {
+        for body in [
+            error.to_owned(),
+            format!("{delta}{error}"),
+            format!("{delta}{error}{delta}data: [DONE]\n\n"),
+        ] {
+            assert!(
+                stream(Operation::Chat, COMPATIBLE, body.as_bytes()).error,
+                "{body}"
+            );
+        }
+    }
+    let whole = format!("{delta}{delta}data: [DONE]\n\n");
+    assert!(!stream(Operation::Chat, COMPATIBLE, whole.as_bytes()).error);
+}
+
+#[test]
+fn an_early_stop_that_groq_or_mistral_tell_is_an_error() {
+    let groq = "data: {\"choices\":[{\"delta\":{}}],\"x_groq\":{\"id\":\"r\",\"error\":\"over capacity\"}}\n\ndata: [DONE]\n\n";
+    assert!(stream(Operation::Chat, COMPATIBLE, groq.as_bytes()).error);
+    let mistral = chat(
+        r#"{"choices":[{"message":{"content":"x"},"finish_reason":"error"}],"usage":{"prompt_tokens":3,"completion_tokens":1}}"#,
+    );
+    assert!(mistral.error);
+    assert_eq!(described(&mistral), "input=3 output=1");
+}

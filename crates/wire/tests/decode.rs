@@ -82,18 +82,40 @@ fn several_members_are_one_body() {
     }
 }
 
-#[test]
-fn each_flushed_frame_of_a_stream_comes_out_at_once() {
-    let mut encoder = GzEncoder::new(vec![], Compression::default());
-    let mut decoder = Decoder::for_encoding("gzip").unwrap();
+const EVENTS: [&str; 3] = ["data: one\n\n", "data: two\n\n", "data: [DONE]\n\n"];
+
+/// What a decoder gives for each frame that an encoder flushes.
+fn flushed<E: Write>(
+    encoding: &str,
+    mut encoder: E,
+    written: impl Fn(&E) -> &Vec<u8>,
+) -> Vec<String> {
+    let mut decoder = Decoder::for_encoding(encoding).unwrap();
     let mut sent = 0;
-    for event in ["data: one\n\n", "data: two\n\n", "data: [DONE]\n\n"] {
+    let mut frame = |event: &str| {
         encoder.write_all(event.as_bytes()).unwrap();
         encoder.flush().unwrap();
-        let frame = encoder.get_ref()[sent..].to_vec();
+        let frame: Vec<u8> = written(&encoder).iter().skip(sent).copied().collect();
         sent += frame.len();
-        assert_eq!(decoder.push(&frame).unwrap(), event.as_bytes());
-    }
+        String::from_utf8(decoder.push(&frame).unwrap()).unwrap()
+    };
+    EVENTS.iter().map(|event| frame(event)).collect()
+}
+
+#[test]
+fn each_flushed_frame_of_a_stream_comes_out_at_once() {
+    let gzip = GzEncoder::new(vec![], Compression::default());
+    assert_eq!(flushed("gzip", gzip, GzEncoder::get_ref), EVENTS);
+    let brotli = brotli::CompressorWriter::new(vec![], 4096, 5, 22);
+    assert_eq!(
+        flushed("br", brotli, brotli::CompressorWriter::get_ref),
+        EVENTS
+    );
+    let zstd = zstd::stream::write::Encoder::new(vec![], 3).unwrap();
+    assert_eq!(
+        flushed("zstd", zstd, zstd::stream::write::Encoder::get_ref),
+        EVENTS
+    );
 }
 
 #[test]

@@ -88,6 +88,11 @@ fn a_credential_is_blanked_wherever_it_stands() {
     blanked("", "sk-abc", None);
     blanked("anything", "", None);
     blanked("kéy-ü!", "kéy-ü", Some("[redacted]!"));
+    blanked(
+        "C:\\sk-abc, \"sk-abc\", \\\\sk-abc",
+        "sk-abc",
+        Some("C:\\[redacted], \"[redacted]\", \\\\[redacted]"),
+    );
 }
 
 #[test]
@@ -113,10 +118,20 @@ fn a_credential_is_found_in_every_writing_that_json_has_for_it() {
     blanked(r"sk\", "sk\\", Some("[redacted]"));
 }
 
+#[test]
+fn no_escape_is_cut_in_two() {
+    blanked(
+        r#"{"m":"\\/secret"}"#,
+        "/secret",
+        Some(r#"{"m":"\\[redacted]"}"#),
+    );
+    blanked(r#"{"m":"\nnnn"}"#, "nnn", Some(r#"{"m":"\n[redacted]"}"#));
+}
+
 proptest! {
     #[test]
     fn after_blanking_no_credential_is_left(
-        before in ".{0,20}", after in ".{0,20}", secret in "[A-Za-z0-9/+_=\"\\\\.-]{8,20}",
+        before in "(.|[\\\\\n/]){0,20}", after in ".{0,20}", secret in "[A-Za-z0-9/+_=\"\\\\.-]{8,20}",
     ) {
         let json = serde_json::json!({ "message": format!("{before}{secret}{after}") }).to_string();
         let blanked = String::from_utf8(redact(json.as_bytes(), &secret).unwrap()).unwrap();

@@ -20,7 +20,7 @@ use utoipa::{
 
 /// One row of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(title = "Call")]
+#[schema(as = Call)]
 pub struct CallView {
     /// The call; also sent to the client as `x-weir-call-id`.
     #[schema(value_type = String, format = "uuid")]
@@ -145,7 +145,14 @@ impl CallView {
     pub fn of(row: RecordedCall) -> Self {
         let RecordedCall { recorded_seq, call } = row;
         let Call { start, charge, .. } = call;
-        let Charge { total, cost, reasoning, searches, rates, search_rate } = charge;
+        let Charge {
+            total,
+            cost,
+            reasoning,
+            searches,
+            rates,
+            search_rate,
+        } = charge;
         Self {
             id: start.id,
             started_at: start.started_at,
@@ -175,8 +182,16 @@ impl CallView {
             searches: call.usage.searches,
             provider_total: call.usage.provider_total,
             usage_mismatch: call.usage_mismatch,
-            cost_usd: CostView { total, buckets: cost, reasoning, searches },
-            rates: AppliedRatesView { buckets: rates, searches: search_rate },
+            cost_usd: CostView {
+                total,
+                buckets: cost,
+                reasoning,
+                searches,
+            },
+            rates: AppliedRatesView {
+                buckets: rates,
+                searches: search_rate,
+            },
             recorded_seq,
         }
     }
@@ -242,14 +257,24 @@ fn or_null(ty: Type) -> SchemaType {
 
 /// An object with a property per bucket; those that are always shown are required.
 fn per_bucket(value: impl Fn(Bucket) -> Schema) -> ObjectBuilder {
-    SHOWN.iter().fold(ObjectBuilder::new(), |object, (bucket, always)| {
-        let object = object.property(bucket.key(), value(*bucket));
-        if *always { object.required(bucket.key()) } else { object }
-    })
+    SHOWN
+        .iter()
+        .fold(ObjectBuilder::new(), |object, (bucket, always)| {
+            let object = object.property(bucket.key(), value(*bucket));
+            if *always {
+                object.required(bucket.key())
+            } else {
+                object
+            }
+        })
 }
 
 fn count(description: &str) -> Schema {
-    ObjectBuilder::new().schema_type(or_null(Type::Integer)).description(Some(description)).build().into()
+    ObjectBuilder::new()
+        .schema_type(or_null(Type::Integer))
+        .description(Some(description))
+        .build()
+        .into()
 }
 
 fn dollars(description: &str) -> Schema {
@@ -263,11 +288,18 @@ fn dollars(description: &str) -> Schema {
 
 fn rate(unit: &str) -> Schema {
     ObjectBuilder::new()
-        .property(unit, ObjectBuilder::new().schema_type(Type::String).examples(["2.50"]))
+        .property(
+            unit,
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .examples(["2.50"]),
+        )
         .required(unit)
         .property(
             "source",
-            ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["override", "catalog", "input"])),
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .enum_values(Some(["override", "catalog", "input"])),
         )
         .required("source")
         .build()
@@ -294,13 +326,18 @@ impl ToSchema for TokensView {
 impl PartialSchema for CostView {
     fn schema() -> RefOr<Schema> {
         per_bucket(|bucket| dollars(bucket.label()))
-            .property("total", dollars("The whole cost. Null: unpriced or not billed"))
+            .property(
+                "total",
+                dollars("The whole cost. Null: unpriced or not billed"),
+            )
             .required("total")
             .property("reasoning", dollars("Reasoning; a part of output"))
             .required("reasoning")
             .property("searches", dollars("Web searches"))
             .required("searches")
-            .description(Some("Dollars, to the nano-dollar. Null: nothing to price, or no rate known."))
+            .description(Some(
+                "Dollars, to the nano-dollar. Null: nothing to price, or no rate known.",
+            ))
             .build()
             .into()
     }
@@ -316,9 +353,13 @@ impl PartialSchema for AppliedRatesView {
     fn schema() -> RefOr<Schema> {
         SHOWN
             .iter()
-            .fold(ObjectBuilder::new(), |object, (bucket, _)| object.property(bucket.key(), rate("usd_per_mtok")))
+            .fold(ObjectBuilder::new(), |object, (bucket, _)| {
+                object.property(bucket.key(), rate("usd_per_mtok"))
+            })
             .property("searches", rate("usd_per_thousand"))
-            .description(Some("The rates that the call was priced with, and where each came from."))
+            .description(Some(
+                "The rates that the call was priced with, and where each came from.",
+            ))
             .build()
             .into()
     }

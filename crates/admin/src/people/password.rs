@@ -21,8 +21,7 @@ const AT_ONCE: usize = 2;
 /// Hashes that may be computed or waited for.
 const WAITING: usize = 34;
 /// A hash with the parameters in use that no password has.
-const NOBODY: &str =
-    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Computes and checks hashes.
 #[derive(Debug)]
@@ -33,7 +32,10 @@ pub(crate) struct Passwords {
 
 impl Default for Passwords {
     fn default() -> Self {
-        Self { running: Semaphore::new(AT_ONCE), waiting: Semaphore::new(WAITING) }
+        Self {
+            running: Semaphore::new(AT_ONCE),
+            waiting: Semaphore::new(WAITING),
+        }
     }
 }
 
@@ -41,10 +43,18 @@ impl Default for Passwords {
 pub(crate) fn check(field: &str, password: &SecretString) -> Result<(), FieldError> {
     let length = password.expose_secret().chars().count();
     if length < PASSWORD_MIN {
-        return Err(FieldError::new(field, "too_short", format!("a password has {PASSWORD_MIN} characters at least")));
+        return Err(FieldError::new(
+            field,
+            "too_short",
+            format!("a password has {PASSWORD_MIN} characters at least"),
+        ));
     }
     if length > PASSWORD_MAX {
-        return Err(FieldError::new(field, "too_long", format!("a password has {PASSWORD_MAX} characters at most")));
+        return Err(FieldError::new(
+            field,
+            "too_long",
+            format!("a password has {PASSWORD_MAX} characters at most"),
+        ));
     }
     Ok(())
 }
@@ -62,7 +72,11 @@ impl Passwords {
     }
 
     /// Whether a password is the one that was hashed. `None`: there is no such account; takes as long.
-    pub(crate) async fn verify(&self, password: SecretString, hash: Option<String>) -> Result<bool, AdminError> {
+    pub(crate) async fn verify(
+        &self,
+        password: SecretString,
+        hash: Option<String>,
+    ) -> Result<bool, AdminError> {
         if password.expose_secret().chars().count() > PASSWORD_MAX {
             return Ok(false);
         }
@@ -70,7 +84,9 @@ impl Passwords {
             let known = hash.is_some();
             let hash = PasswordHash::new(hash.as_deref().unwrap_or(NOBODY))
                 .map_err(|error| AdminError::internal("read a stored password hash", &error))?;
-            let right = Argon2::default().verify_password(password.expose_secret().as_bytes(), &hash).is_ok();
+            let right = Argon2::default()
+                .verify_password(password.expose_secret().as_bytes(), &hash)
+                .is_ok();
             Ok(right && known)
         })
         .await?

@@ -33,13 +33,23 @@ struct Rule {
     most: Duration,
 }
 
-const ACCOUNT: Rule = Rule { free: 3, first: Duration::from_millis(500), most: Duration::from_secs(8) };
-const ADDRESS: Rule = Rule { free: 5, first: Duration::from_secs(1), most: Duration::from_secs(300) };
+const ACCOUNT: Rule = Rule {
+    free: 3,
+    first: Duration::from_millis(500),
+    most: Duration::from_secs(8),
+};
+const ADDRESS: Rule = Rule {
+    free: 5,
+    first: Duration::from_secs(1),
+    most: Duration::from_secs(300),
+};
 
 impl Rule {
     /// The wait after this many failures.
     fn delay(&self, failures: u32) -> Duration {
-        let Some(doublings) = failures.checked_sub(self.free) else { return Duration::ZERO };
+        let Some(doublings) = failures.checked_sub(self.free) else {
+            return Duration::ZERO;
+        };
         let factor = 1u32.checked_shl(doublings.min(20)).unwrap_or(u32::MAX);
         self.first.saturating_mul(factor).min(self.most)
     }
@@ -82,7 +92,11 @@ impl Slowing {
     ///
     /// # Errors
     /// How long to stay away, where the address has failed too often.
-    pub(crate) fn begin(&self, account: &str, address: Option<IpAddr>) -> Result<Attempt, Duration> {
+    pub(crate) fn begin(
+        &self,
+        account: &str,
+        address: Option<IpAddr>,
+    ) -> Result<Attempt, Duration> {
         let now = Instant::now();
         let account: [u8; 32] = Sha256::digest(account.as_bytes()).into();
         let address = address.map(network);
@@ -103,7 +117,11 @@ impl Slowing {
         wait = wait.max(ACCOUNT.delay(known.count));
         known.count = known.count.saturating_add(1);
         known.last = now;
-        Ok(Attempt { wait, account, address })
+        Ok(Attempt {
+            wait,
+            account,
+            address,
+        })
     }
 
     /// The attempt was somebody who knew the password: their failures are forgotten.
@@ -118,19 +136,28 @@ impl Slowing {
 
 /// What is known of a key; makes room for it where it is new.
 fn entry<K: Eq + Hash + Copy>(keys: &mut Keys<K>, key: K, now: Instant) -> &mut Failures {
-    let is_old = |failures: &Failures| now.saturating_duration_since(failures.last.max(failures.next)) > MEMORY;
+    let is_old = |failures: &Failures| {
+        now.saturating_duration_since(failures.last.max(failures.next)) > MEMORY
+    };
     if keys.get(&key).is_some_and(is_old) {
         keys.remove(&key);
     }
     if keys.len() >= KEYS_MAX && !keys.contains_key(&key) {
         keys.retain(|_, failures| !is_old(failures));
         if keys.len() >= KEYS_MAX
-            && let Some(quietest) = keys.iter().min_by_key(|(_, failures)| failures.last).map(|(key, _)| *key)
+            && let Some(quietest) = keys
+                .iter()
+                .min_by_key(|(_, failures)| failures.last)
+                .map(|(key, _)| *key)
         {
             keys.remove(&quietest);
         }
     }
-    keys.entry(key).or_insert(Failures { count: 0, next: now, last: now })
+    keys.entry(key).or_insert(Failures {
+        count: 0,
+        next: now,
+        last: now,
+    })
 }
 
 /// The network that an address counts as: itself for IPv4, its /64 for IPv6.

@@ -52,10 +52,14 @@ fn unauthorized(upstream: &Upstream) -> String {
 fn not_found(upstream: &Upstream) -> String {
     match upstream {
         Upstream::OpenAi { .. } | Upstream::Anthropic { .. } => {
-            "Use the model's exact id at this provider, and check that this account may use it.".to_owned()
+            "Use the model's exact id at this provider, and check that this account may use it."
+                .to_owned()
         }
         Upstream::OpenAiCompatible { .. } => {
-            format!("Use the model's exact id at this server; GET /v1/models lists them.{}", v1_hint(upstream))
+            format!(
+                "Use the model's exact id at this server; GET /v1/models lists them.{}",
+                v1_hint(upstream)
+            )
         }
     }
 }
@@ -65,7 +69,9 @@ fn v1_hint(upstream: &Upstream) -> &'static str {
         Upstream::OpenAiCompatible { base_url, .. } if !base_url.as_str().ends_with("/v1") => {
             " The address of an OpenAI-compatible server usually ends in /v1; this one does not."
         }
-        Upstream::OpenAi { .. } | Upstream::Anthropic { .. } | Upstream::OpenAiCompatible { .. } => "",
+        Upstream::OpenAi { .. }
+        | Upstream::Anthropic { .. }
+        | Upstream::OpenAiCompatible { .. } => "",
     }
 }
 

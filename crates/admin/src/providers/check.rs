@@ -3,19 +3,19 @@
 //! Pure: what it must know of other things (which secrets there are, which models the catalog knows) it
 //! is told.
 
-use std::collections::HashSet;
+mod models;
 
 use domain::{
-    Bucket, ModelId, ProviderId, SecretName, UsdPerMtok,
-    pricing::RateOverrides,
+    ProviderId, SecretName,
     provider::{
-        AnthropicAuth, BaseUrl, DISPLAY_NAME_MAX, Preset, ProviderModel, ProviderType, Recording, Upstream,
+        AnthropicAuth, BaseUrl, DISPLAY_NAME_MAX, Preset, ProviderModel, ProviderType, Recording,
+        Upstream,
     },
 };
 
 use super::{
     address::is_refused_host,
-    draft::{FIELDS_OF_ONE_TYPE, ModelDraft, ProviderDraft},
+    draft::{FIELDS_OF_ONE_TYPE, ProviderDraft},
 };
 use crate::{
     error::FieldError,
@@ -53,7 +53,11 @@ pub(crate) struct Checked {
 /// # Errors
 /// Every field that is wrong.
 pub(crate) fn check(draft: &ProviderDraft, facts: &Facts<'_>) -> Result<Checked, Vec<FieldError>> {
-    let mut check = Check { draft, facts, errors: draft.unreadable.clone() };
+    let mut check = Check {
+        draft,
+        facts,
+        errors: draft.unreadable.clone(),
+    };
     let id = check.id();
     let display_name = check.display_name();
     let ty = check.provider_type();
@@ -96,7 +100,10 @@ impl Check<'_> {
 
     /// Whether a field was found unreadable before, so that it need not be told missing as well.
     fn is_unreadable(&self, field: &str) -> bool {
-        self.draft.unreadable.iter().any(|error| error.field == field)
+        self.draft
+            .unreadable
+            .iter()
+            .any(|error| error.field == field)
     }
 
     fn require(&mut self, field: &str, message: impl Into<String>) {
@@ -107,24 +114,40 @@ impl Check<'_> {
 
     fn id(&mut self) -> Option<ProviderId> {
         let text = filled(self.draft.id.as_deref())?;
-        ProviderId::new(text).map_err(|error| self.wrong("id", "invalid_id", error.to_string())).ok()
+        ProviderId::new(text)
+            .map_err(|error| self.wrong("id", "invalid_id", error.to_string()))
+            .ok()
     }
 
     fn display_name(&mut self) -> Option<String> {
-        let name =
-            label("display_name", self.draft.display_name.as_deref(), DISPLAY_NAME_MAX, &mut self.errors);
+        let name = label(
+            "display_name",
+            self.draft.display_name.as_deref(),
+            DISPLAY_NAME_MAX,
+            &mut self.errors,
+        );
         if name.is_none() {
-            self.require("display_name", "give the provider a name that people will know it by");
+            self.require(
+                "display_name",
+                "give the provider a name that people will know it by",
+            );
         }
         name
     }
 
     fn provider_type(&mut self) -> Option<ProviderType> {
         let Some(text) = filled(self.draft.provider_type.as_deref()) else {
-            self.require("type", "choose a provider type: openai, anthropic or openai_compatible");
+            self.require(
+                "type",
+                "choose a provider type: openai, anthropic or openai_compatible",
+            );
             return None;
         };
-        text.parse().map_err(|error: domain::provider::UnknownType| self.wrong("type", "invalid_type", error.to_string())).ok()
+        text.parse()
+            .map_err(|error: domain::provider::UnknownType| {
+                self.wrong("type", "invalid_type", error.to_string())
+            })
+            .ok()
     }
 
     fn fields_of_other_types(&mut self, ty: ProviderType) {
@@ -133,7 +156,11 @@ impl Check<'_> {
                 self.wrong(
                     field,
                     "field_of_other_type",
-                    format!("only providers of type {} have this; this one is of type {}", owner.key(), ty.key()),
+                    format!(
+                        "only providers of type {} have this; this one is of type {}",
+                        owner.key(),
+                        ty.key()
+                    ),
                 );
             }
         }
@@ -141,8 +168,12 @@ impl Check<'_> {
 
     fn base_url(&mut self) -> Option<BaseUrl> {
         let text = filled(self.draft.base_url.as_deref())?;
-        let url: BaseUrl =
-            text.parse().map_err(|error: domain::provider::InvalidBaseUrl| self.wrong("base_url", "invalid_base_url", error.to_string())).ok()?;
+        let url: BaseUrl = text
+            .parse()
+            .map_err(|error: domain::provider::InvalidBaseUrl| {
+                self.wrong("base_url", "invalid_base_url", error.to_string())
+            })
+            .ok()?;
         if !self.facts.allow_link_local && is_refused_host(url.url()) {
             self.wrong(
                 "base_url",
@@ -179,7 +210,11 @@ impl Check<'_> {
     fn header_value(&mut self, field: &str, text: Option<&str>) -> Option<String> {
         let text = filled(text)?;
         if text.chars().count() > HEADER_VALUE_MAX {
-            self.wrong(field, "too_long", format!("{HEADER_VALUE_MAX} characters at most"));
+            self.wrong(
+                field,
+                "too_long",
+                format!("{HEADER_VALUE_MAX} characters at most"),
+            );
             return None;
         }
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -201,7 +236,12 @@ impl Check<'_> {
         }
         let organization = self.header_value("organization", self.draft.organization.as_deref());
         let project = self.header_value("project", self.draft.project.as_deref());
-        Some(Upstream::OpenAi { base_url, api_key: api_key?, organization, project })
+        Some(Upstream::OpenAi {
+            base_url,
+            api_key: api_key?,
+            organization,
+            project,
+        })
     }
 
     fn anthropic(&mut self) -> Option<Upstream> {
@@ -225,13 +265,19 @@ impl Check<'_> {
             }
             api_key.map(AnthropicAuth::Key)
         };
-        Some(Upstream::Anthropic { base_url, auth: auth? })
+        Some(Upstream::Anthropic {
+            base_url,
+            auth: auth?,
+        })
     }
 
     fn compatible(&mut self) -> Option<Upstream> {
         let base_url = self.base_url();
         if base_url.is_none() {
-            self.require("base_url", "write the server's address, such as http://localhost:8000/v1");
+            self.require(
+                "base_url",
+                "write the server's address, such as http://localhost:8000/v1",
+            );
         }
         let api_key = self.api_key();
         let preset = self.preset();
@@ -251,107 +297,14 @@ impl Check<'_> {
             self.wrong(
                 "preset",
                 "invalid_preset",
-                format!("there is no such preset; leave it out, or use one of: {}", known.join(", ")),
+                format!(
+                    "there is no such preset; leave it out, or use one of: {}",
+                    known.join(", ")
+                ),
             );
         }
         preset
     }
-
-    /// `kind`: the catalog's kind, once the type is known to be right.
-    fn models(&mut self, kind: Option<Option<&'static str>>) -> Vec<ProviderModel> {
-        let mut seen = HashSet::new();
-        let draft = self.draft;
-        let mut models = vec![];
-        for (index, model) in draft.models.iter().enumerate() {
-            let path = format!("models[{index}]");
-            let id = self.model_id(&path, model);
-            if id.as_ref().is_some_and(|id| !seen.insert(id.clone())) {
-                self.wrong(&format!("{path}.id"), "duplicate", "this model is in the list already; keep one of them");
-            }
-            let display_name = label(
-                &format!("{path}.display_name"),
-                model.display_name.as_deref(),
-                DISPLAY_NAME_MAX,
-                &mut self.errors,
-            );
-            let price_as = self.price_as(&path, model, kind);
-            let rates = self.rates(&path, model);
-            if let Some(id) = id {
-                models.push(ProviderModel { id, display_name, price_as, rates });
-            }
-        }
-        models
-    }
-
-    fn model_id(&mut self, path: &str, model: &ModelDraft) -> Option<ModelId> {
-        let field = format!("{path}.id");
-        if model.id.is_empty() {
-            // What is no object at all has been told already.
-            if !self.is_unreadable(path) {
-                self.require(&field, "write the model's id as the upstream knows it");
-            }
-            return None;
-        }
-        ModelId::new(model.id.as_str()).map_err(|error| self.wrong(&field, "invalid_model_id", error.to_string())).ok()
-    }
-
-    fn price_as(&mut self, path: &str, model: &ModelDraft, kind: Option<Option<&'static str>>) -> Option<ModelId> {
-        let text = filled(model.price_as.as_deref())?;
-        let field = format!("{path}.price_as");
-        let id = ModelId::new(text)
-            .map_err(|error| self.wrong(&field, "invalid_model_id", error.to_string()))
-            .ok()?;
-        match kind {
-            Some(Some(kind)) if !(self.facts.has_price)(kind, id.as_str()) => {
-                self.wrong(
-                    &field,
-                    "not_in_catalog",
-                    format!("the catalog of {kind} has no such model; search it for the id to price as, or set rates of your own"),
-                );
-                None
-            }
-            Some(None) => {
-                self.wrong(
-                    &field,
-                    "no_catalog",
-                    "without a preset there are no list prices to price by; choose a preset, or set rates of your own",
-                );
-                None
-            }
-            _ => Some(id),
-        }
-    }
-
-    fn rates(&mut self, path: &str, model: &ModelDraft) -> RateOverrides {
-        let mut rates = RateOverrides::default();
-        for (key, text) in &model.rates {
-            let field = format!("{path}.rates.{}", crate::error::shown(key));
-            let Ok(bucket) = key.parse::<Bucket>() else {
-                self.wrong(&field, "unknown_bucket", format!("there is no such bucket; there are: {}", overridable()));
-                continue;
-            };
-            if !bucket.can_be_overridden() {
-                self.wrong(
-                    &field,
-                    "not_overridable",
-                    format!("this bucket keeps the catalog's rate; those that can be overridden are: {}", overridable()),
-                );
-                continue;
-            }
-            let Some(text) = filled(text.as_deref()) else { continue };
-            match text.parse::<UsdPerMtok>() {
-                Ok(rate) => *rates.get_mut(bucket) = Some(rate),
-                Err(error) => self.wrong(&field, "invalid_rate", error.to_string()),
-            }
-        }
-        rates
-    }
-}
-
-fn overridable() -> String {
-    let keys: Vec<&str> =
-        Bucket::ALL.iter().filter(|bucket| bucket.can_be_overridden()).map(|bucket| bucket.key()).collect();
-    keys.join(", ")
 }
 
 #[cfg(test)]

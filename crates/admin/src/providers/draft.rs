@@ -15,7 +15,7 @@ use crate::{
 /// The console's form fills it by hand, the REST API through [`ProviderDraft::read`]; both are checked
 /// by the same code.
 #[derive(Debug, Clone, PartialEq, Eq, Default, utoipa::ToSchema)]
-#[schema(title = "New provider", description = "A provider to be made.")]
+#[schema(as = NewProvider, description = "A provider to be made.")]
 pub struct ProviderDraft {
     /// `^[a-z][a-z0-9-]*$`, 63 characters at most; never changes. Left out: derived from the display name.
     #[schema(example = "openai-main")]
@@ -61,7 +61,7 @@ pub struct ProviderDraft {
 
 /// One model of a [`ProviderDraft`].
 #[derive(Debug, Clone, PartialEq, Eq, Default, utoipa::ToSchema)]
-#[schema(title = "Model of a new provider", description = "One model that a provider offers.")]
+#[schema(as = NewProviderModel, description = "One model that a provider offers.")]
 pub struct ModelDraft {
     /// The upstream's id of it.
     #[schema(example = "gpt-4o")]
@@ -76,7 +76,13 @@ pub struct ModelDraft {
 }
 
 /// The fields that Weir fills in itself.
-pub(crate) const READ_ONLY: &[&str] = &["version", "created_at", "updated_at", "proxy_url", "discovery_url"];
+pub(crate) const READ_ONLY: &[&str] = &[
+    "version",
+    "created_at",
+    "updated_at",
+    "proxy_url",
+    "discovery_url",
+];
 
 /// The fields that only one type has, and which type that is.
 pub(crate) const FIELDS_OF_ONE_TYPE: &[(&str, ProviderType)] = &[
@@ -96,7 +102,11 @@ impl ProviderDraft {
         if let Value::Object(fields) = &mut json {
             for name in READ_ONLY {
                 if fields.remove(*name).is_some_and(|value| !value.is_null()) {
-                    read_only.push(FieldError::new(*name, "read_only", "Weir fills this in itself; leave it out"));
+                    read_only.push(FieldError::new(
+                        *name,
+                        "read_only",
+                        "Weir fills this in itself; leave it out",
+                    ));
                 }
             }
         }
@@ -185,12 +195,20 @@ impl ModelDraft {
 /// changed; [`AdminError::VersionConflict`] where it carries an older version.
 pub(crate) fn patched(current: Value, patch: Value) -> Result<ProviderDraft, AdminError> {
     let Value::Object(patch) = patch else {
-        return Err(AdminError::field("", "wrong_type", "a patch must be a JSON object, in braces"));
+        return Err(AdminError::field(
+            "",
+            "wrong_type",
+            "a patch must be a JSON object, in braces",
+        ));
     };
-    let Value::Object(mut json) = current else { return Err(AdminError::Internal) };
+    let Value::Object(mut json) = current else {
+        return Err(AdminError::Internal);
+    };
     let version = json.get("version").cloned();
-    if let (Some(given), Some(current)) = (patch.get("version").and_then(Value::as_u64), version.as_ref().and_then(Value::as_u64))
-        && given != current
+    if let (Some(given), Some(current)) = (
+        patch.get("version").and_then(Value::as_u64),
+        version.as_ref().and_then(Value::as_u64),
+    ) && given != current
     {
         return Err(AdminError::VersionConflict { current });
     }
@@ -200,7 +218,11 @@ pub(crate) fn patched(current: Value, patch: Value) -> Result<ProviderDraft, Adm
         let same = json.get(name) == Some(&value);
         if READ_ONLY.contains(&name) {
             if !same {
-                errors.push(FieldError::new(name, "read_only", "Weir fills this in itself; leave it out"));
+                errors.push(FieldError::new(
+                    name,
+                    "read_only",
+                    "Weir fills this in itself; leave it out",
+                ));
             }
         } else if matches!(name, "id" | "type") {
             if !same {

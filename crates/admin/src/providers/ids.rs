@@ -40,7 +40,9 @@ fn burnt(id: &ProviderId) -> AdminError {
 
 /// The first id of a provider whose name has no Latin letters: `{type}-1`.
 pub(crate) fn of_type(ty: ProviderType) -> Result<ProviderId, AdminError> {
-    ProviderId::derive(ty.key()).map(|id| id.numbered(1)).ok_or(AdminError::Internal)
+    ProviderId::derive(ty.key())
+        .map(|id| id.numbered(1))
+        .ok_or(AdminError::Internal)
 }
 
 impl Providers {
@@ -67,12 +69,17 @@ impl Providers {
 
     /// The id that a draft gets: the one it wishes for, else a derived one. A draft whose name or type is
     /// wrong gets any; it is refused for that anyway.
-    pub(crate) async fn free_id(&self, who: &Who, draft: &ProviderDraft) -> Result<ProviderId, AdminError> {
+    pub(crate) async fn free_id(
+        &self,
+        who: &Who,
+        draft: &ProviderDraft,
+    ) -> Result<ProviderId, AdminError> {
         let ty = filled(draft.provider_type.as_deref()).and_then(|text| text.parse().ok());
         match filled(draft.id.as_deref()) {
             None => {
                 let name = draft.display_name.as_deref().unwrap_or_default();
-                self.suggested_id(who, name, ty.unwrap_or(ProviderType::OpenAi)).await
+                self.suggested_id(who, name, ty.unwrap_or(ProviderType::OpenAi))
+                    .await
             }
             Some(text) => match ProviderId::new(text) {
                 Err(_) => of_type(ProviderType::OpenAi),
@@ -101,9 +108,19 @@ impl Providers {
             return Ok(Some(Use::Taken));
         }
         let named = |providers: &std::collections::HashSet<ProviderId>| providers.contains(id);
-        if now.tokens.values().any(|token| token.providers.as_ref().is_some_and(named)) {
+        if now
+            .tokens
+            .values()
+            .any(|token| token.providers.as_ref().is_some_and(named))
+        {
             return Ok(Some(Use::Burnt));
         }
-        Ok(self.admin.store().providers().id_is_burnt(id).await?.then_some(Use::Burnt))
+        Ok(self
+            .admin
+            .store()
+            .providers()
+            .id_is_burnt(id)
+            .await?
+            .then_some(Use::Burnt))
     }
 }

@@ -96,12 +96,21 @@ impl ProviderQuery {
     pub fn read(query: &str) -> Result<Self, AdminError> {
         let mut params = Params::parse(query);
         let query = Self {
-            types: params.matching("type", &one_of(ProviderType::ALL.iter().map(|ty| ty.key())), |text| {
-                text.parse().ok()
-            }),
-            statuses: params.matching("status", &one_of(ProviderStatus::KEYS.iter().copied()), |text| {
-                ProviderStatus::KEYS.iter().copied().find(|key| *key == text)
-            }),
+            types: params.matching(
+                "type",
+                &one_of(ProviderType::ALL.iter().map(|ty| ty.key())),
+                |text| text.parse().ok(),
+            ),
+            statuses: params.matching(
+                "status",
+                &one_of(ProviderStatus::KEYS.iter().copied()),
+                |text| {
+                    ProviderStatus::KEYS
+                        .iter()
+                        .copied()
+                        .find(|key| *key == text)
+                },
+            ),
             text: params.one("q").unwrap_or_default(),
             page: params.page(),
         };
@@ -112,7 +121,8 @@ impl ProviderQuery {
     fn takes(&self, provider: &Provider) -> bool {
         let text = self.text.trim().to_lowercase();
         takes(&self.types, &provider.upstream.provider_type())
-            && (provider.display_name.to_lowercase().contains(&text) || provider.id.as_str().contains(&text))
+            && (provider.display_name.to_lowercase().contains(&text)
+                || provider.id.as_str().contains(&text))
     }
 
     fn asks_for_status(&self) -> bool {
@@ -137,25 +147,40 @@ impl Providers {
     ///
     /// # Errors
     /// [`AdminError::BadQuery`] for a cursor that no page gave.
-    pub async fn list(&self, who: &Who, query: &ProviderQuery) -> Result<Page<ProviderView>, AdminError> {
+    pub async fn list(
+        &self,
+        who: &Who,
+        query: &ProviderQuery,
+    ) -> Result<Page<ProviderView>, AdminError> {
         let mut providers = self.found(who, query).await?;
         providers.sort_by(|a, b| a.id.cmp(&b.id));
         let is_key = |cursor: &str| ProviderId::new(cursor).is_ok();
-        page_of(providers, &query.page, |provider| provider.id.to_string(), is_key)
+        page_of(
+            providers,
+            &query.page,
+            |provider| provider.id.to_string(),
+            is_key,
+        )
     }
 
     /// Every provider that is looked for, by display name; pages are left to whoever asks.
     ///
     /// # Errors
     /// [`AdminError::Internal`].
-    pub async fn found(&self, who: &Who, query: &ProviderQuery) -> Result<Vec<ProviderView>, AdminError> {
+    pub async fn found(
+        &self,
+        who: &Who,
+        query: &ProviderQuery,
+    ) -> Result<Vec<ProviderView>, AdminError> {
         let mut found = vec![];
         for provider in self.admin.store().providers().list().await? {
             if !query.takes(&provider) {
                 continue;
             }
             let view = self.view(&provider);
-            if !query.asks_for_status() || takes(&query.statuses, &self.status(who, &view).await?.key()) {
+            if !query.asks_for_status()
+                || takes(&query.statuses, &self.status(who, &view).await?.key())
+            {
                 found.push(view);
             }
         }
@@ -166,13 +191,19 @@ impl Providers {
     ///
     /// # Errors
     /// [`AdminError::Internal`].
-    pub async fn status(&self, _who: &Who, provider: &ProviderView) -> Result<ProviderStatus, AdminError> {
+    pub async fn status(
+        &self,
+        _who: &Who,
+        provider: &ProviderView,
+    ) -> Result<ProviderStatus, AdminError> {
         if !provider.enabled {
             return Ok(ProviderStatus::Disabled);
         }
         if let Some(name) = self.admin.live().secret_missing(&provider.id) {
             let name = name.to_string();
-            return Ok(ProviderStatus::NeedsAttention(Attention::SecretMissing { name }));
+            return Ok(ProviderStatus::NeedsAttention(Attention::SecretMissing {
+                name,
+            }));
         }
         // What a client's own credential is refused for is not for an admin to mend.
         if provider.authorization_passthrough == Some(true) {
@@ -180,7 +211,10 @@ impl Providers {
         }
         let last = self.admin.store().calls().latest_call(&provider.id).await?;
         Ok(match last {
-            Some(row) if matches!(row.call.status, 401 | 403) && row.call.start.started_at > provider.updated_at => {
+            Some(row)
+                if matches!(row.call.status, 401 | 403)
+                    && row.call.start.started_at > provider.updated_at =>
+            {
                 ProviderStatus::NeedsAttention(Attention::SignInFailed {
                     status: row.call.status,
                     at: row.call.start.started_at,
@@ -201,9 +235,17 @@ impl Providers {
             since: Some(self.admin.now() - IN_USE),
             ..CallFilter::default()
         };
-        let calls = self.admin.store().calls().list(&filter, CALLS_COUNTED, None).await?;
+        let calls = self
+            .admin
+            .store()
+            .calls()
+            .list(&filter, CALLS_COUNTED, None)
+            .await?;
         let mut tokens = self.admin.tokens().all(who).await?;
         tokens.retain(|token| token.providers.contains(&id));
-        Ok(ProviderUse { calls_last_hour: u64::try_from(calls.items.len()).unwrap_or(CALLS_COUNTED), tokens })
+        Ok(ProviderUse {
+            calls_last_hour: u64::try_from(calls.items.len()).unwrap_or(CALLS_COUNTED),
+            tokens,
+        })
     }
 }

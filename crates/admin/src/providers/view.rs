@@ -8,7 +8,7 @@ use serde::Serialize;
 
 /// One provider. Fields that its type does not have, and optional ones that are not set, are left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-#[schema(title = "Provider")]
+#[schema(as = Provider)]
 pub struct ProviderView {
     /// Its id in addresses and in the ledger; never changes.
     #[schema(value_type = String, example = "openai-main")]
@@ -70,7 +70,7 @@ pub struct ProviderView {
 
 /// One model of a provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-#[schema(title = "Model of a provider")]
+#[schema(as = ProviderModel)]
 pub struct ModelView {
     /// The upstream's id of it.
     #[schema(example = "gpt-4o")]
@@ -101,7 +101,11 @@ impl RatesView {
 
 impl Serialize for RatesView {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().filter_map(|(bucket, rate)| rate.map(|rate| (bucket.key(), rate))))
+        serializer.collect_map(
+            self.0
+                .iter()
+                .filter_map(|(bucket, rate)| rate.map(|rate| (bucket.key(), rate))),
+        )
     }
 }
 
@@ -113,7 +117,10 @@ impl utoipa::PartialSchema for RatesView {
                     utoipa::openapi::Type::String,
                     utoipa::openapi::Type::Null,
                 ]))
-                .description(Some(format!("{}: dollars per million tokens", bucket.label())))
+                .description(Some(format!(
+                    "{}: dollars per million tokens",
+                    bucket.label()
+                )))
                 .build()
         };
         Bucket::ALL
@@ -160,7 +167,12 @@ impl ProviderView {
             proxy_url,
         };
         match &provider.upstream {
-            Upstream::OpenAi { base_url, api_key, organization, project } => {
+            Upstream::OpenAi {
+                base_url,
+                api_key,
+                organization,
+                project,
+            } => {
                 view.base_url = base_url.as_ref().map(ToString::to_string);
                 view.api_key = Some(api_key.to_string());
                 view.organization.clone_from(organization);
@@ -173,7 +185,12 @@ impl ProviderView {
                     view.api_key = Some(key.to_string());
                 }
             }
-            Upstream::OpenAiCompatible { base_url, preset, api_key, inject_stream_usage } => {
+            Upstream::OpenAiCompatible {
+                base_url,
+                preset,
+                api_key,
+                inject_stream_usage,
+            } => {
                 view.base_url = Some(base_url.to_string());
                 view.preset = preset.map(domain::provider::Preset::key);
                 view.api_key = api_key.as_ref().map(ToString::to_string);

@@ -42,16 +42,32 @@ impl Probe for Upstream {
         authorization: Option<SecretString>,
     ) -> BoxFuture<'a, TestReport> {
         let authorization = authorization.map(|text| text.expose_secret().to_owned());
-        self.asked.lock().unwrap().push((model.map(str::to_owned), authorization));
+        self.asked
+            .lock()
+            .unwrap()
+            .push((model.map(str::to_owned), authorization));
         let symptom = *self.fails_with.lock().unwrap();
-        let outcome = if symptom.is_some() { StageOutcome::Failed } else { StageOutcome::Passed };
+        let outcome = if symptom.is_some() {
+            StageOutcome::Failed
+        } else {
+            StageOutcome::Passed
+        };
         let report = TestReport {
-            stages: vec![Stage { name: StageName::SignIn, outcome, ms: Some(3), detail: None }],
+            stages: vec![Stage {
+                name: StageName::SignIn,
+                outcome,
+                ms: Some(3),
+                detail: None,
+            }],
             call_id: None,
             model: model.map(str::to_owned),
             cost: None,
             price_state: None,
-            failure: symptom.map(|symptom| Failure { symptom, status: Some(401), message: Some("no".to_owned()) }),
+            failure: symptom.map(|symptom| Failure {
+                symptom,
+                status: Some(401),
+                message: Some("no".to_owned()),
+            }),
         };
         Box::pin(async move { report })
     }
@@ -63,7 +79,11 @@ impl Probe for Upstream {
     ) -> BoxFuture<'a, Result<Vec<String>, Failure>> {
         let symptom = *self.fails_with.lock().unwrap();
         let answer = match symptom {
-            Some(symptom) => Err(Failure { symptom, status: None, message: None }),
+            Some(symptom) => Err(Failure {
+                symptom,
+                status: None,
+                message: None,
+            }),
             None => Ok(vec![provider.provider.upstream.base_url().to_owned()]),
         };
         Box::pin(async move { answer })
@@ -80,14 +100,21 @@ impl App {
         })
         .await
         .unwrap();
-        let live = Live::load(&store, Arc::new(Catalog::builtin().unwrap())).await.unwrap();
+        let live = Live::load(&store, Arc::new(Catalog::builtin().unwrap()))
+            .await
+            .unwrap();
         let upstream = Arc::new(Upstream::default());
         let options = Options {
             public_url: "https://weir.example.com/".to_owned(),
             allow_link_local_upstreams: false,
         };
-        let admin = Admin::new(store.clone(), live, Arc::clone(&upstream) as Arc<dyn Probe>, options);
-        Self { admin, store, upstream, dir }
+        let admin = Admin::new(store.clone(), live, upstream.clone(), options);
+        Self {
+            admin,
+            store,
+            upstream,
+            dir,
+        }
     }
 
     /// An `App` with the secret `OPENAI_API_KEY`.
@@ -99,20 +126,30 @@ impl App {
 
     /// What a new start of the program would read.
     pub(crate) async fn read_again(&self) -> Arc<Live> {
-        Live::load(&self.store, Arc::new(Catalog::builtin().unwrap())).await.unwrap()
+        Live::load(&self.store, Arc::new(Catalog::builtin().unwrap()))
+            .await
+            .unwrap()
     }
 
     pub(crate) async fn put_secret(&self, name: &str, value: &str) -> Result<(), AdminError> {
-        self.admin.secrets().put(&who(), name, SecretString::from(value)).await
+        self.admin
+            .secrets()
+            .put(&who(), name, SecretString::from(value))
+            .await
     }
 
     pub(crate) async fn create(&self, json: Value) -> Result<ProviderView, AdminError> {
-        self.admin.providers().create(&who(), &ProviderDraft::read(json)).await
+        self.admin
+            .providers()
+            .create(&who(), &ProviderDraft::read(json))
+            .await
     }
 
     /// A provider of type openai with this name.
     pub(crate) async fn openai(&self, name: &str) -> ProviderView {
-        self.create(json!({"display_name": name, "type": "openai", "api_key": "OPENAI_API_KEY"})).await.unwrap()
+        self.create(json!({"display_name": name, "type": "openai", "api_key": "OPENAI_API_KEY"}))
+            .await
+            .unwrap()
     }
 
     pub(crate) fn live_provider(&self, id: &str) -> Option<Arc<LiveProvider>> {
@@ -127,7 +164,9 @@ impl App {
     /// The credential that calls of a provider are sent with.
     pub(crate) fn credential(&self, id: &str) -> Option<String> {
         let live = self.live_provider(id)?;
-        live.credential.as_ref().map(|value| value.expose_secret().to_owned())
+        live.credential
+            .as_ref()
+            .map(|value| value.expose_secret().to_owned())
     }
 }
 
@@ -146,7 +185,14 @@ pub(crate) fn id(text: &str) -> ProviderId {
 /// Status and code of an error, and its fields with their codes.
 pub(crate) fn told(error: &AdminError) -> (u16, &'static str, Vec<(String, &'static str)>) {
     let problem = error.problem();
-    assert!(!problem.detail.is_empty() || problem.status == 422, "{problem:?}");
-    let fields = problem.errors.into_iter().map(|error| (error.field, error.code)).collect();
+    assert!(
+        !problem.detail.is_empty() || problem.status == 422,
+        "{problem:?}"
+    );
+    let fields = problem
+        .errors
+        .into_iter()
+        .map(|error| (error.field, error.code))
+        .collect();
     (problem.status, problem.code, fields)
 }

@@ -40,7 +40,10 @@ impl<'a> MakeWriter<'a> for Log {
 #[tokio::test]
 async fn secrets_show_in_no_answer_no_audit_row_no_log_and_no_file() {
     let log = Log::default();
-    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone()).finish();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(log.clone())
+        .finish();
     let _logging = tracing::subscriber::set_default(subscriber);
     let app = App::new().await;
     let mut said: Vec<String> = vec![];
@@ -56,27 +59,53 @@ async fn secrets_show_in_no_answer_no_audit_row_no_log_and_no_file() {
     app.put_secret("KEY", CANARY).await.unwrap();
     let pasted = json!({"display_name": "Main", "type": "openai", "api_key": CANARY, "organization": {"x": CANARY}});
     say(refused(app.create(pasted).await.map(drop)));
-    let view = app.create(json!({"display_name": "Main", "type": "openai", "api_key": "KEY"})).await.unwrap();
+    let view = app
+        .create(json!({"display_name": "Main", "type": "openai", "api_key": "KEY"}))
+        .await
+        .unwrap();
     say(serde_json::to_string(&view).unwrap());
     let patch = json!({"api_key": CANARY});
-    say(refused(app.admin.providers().update(&who(), "main", BasedOn::Newest, patch).await.map(drop)));
+    say(refused(
+        app.admin
+            .providers()
+            .update(&who(), "main", BasedOn::Newest, patch)
+            .await
+            .map(drop),
+    ));
     say(format!("{:?}", app.admin.live()));
     say(format!("{:?}", app.live_provider("main")));
     say(serde_json::to_string(&app.admin.secrets().all(&who()).await.unwrap()).unwrap());
     say(refused(app.admin.secrets().delete(&who(), "KEY").await));
 
-    let draft = TokenDraft { name: Some("ci".to_owned()), ..TokenDraft::default() };
+    let draft = TokenDraft {
+        name: Some("ci".to_owned()),
+        ..TokenDraft::default()
+    };
     let new = app.admin.tokens().create(&who(), &draft).await.unwrap();
     say(format!("{new:?}"));
     say(serde_json::to_string(&app.admin.tokens().all(&who()).await.unwrap()).unwrap());
 
     let link = app.admin.people().make_link(&Who::system()).await.unwrap();
-    let ada = app.admin.people().use_link(link.clone(), "ada", SecretString::from(PASSWORD), None).await.unwrap();
+    let ada = app
+        .admin
+        .people()
+        .use_link(link.clone(), "ada", SecretString::from(PASSWORD), None)
+        .await
+        .unwrap();
     say(format!("{ada:?}"));
-    let error = app.admin.people().sign_in("ada", SecretString::from(CANARY), None).await;
+    let error = app
+        .admin
+        .people()
+        .sign_in("ada", SecretString::from(CANARY), None)
+        .await;
     say(refused(error.map(drop)));
 
-    let rows = app.admin.audit().list(&who(), &AuditQuery::default()).await.unwrap();
+    let rows = app
+        .admin
+        .audit()
+        .list(&who(), &AuditQuery::default())
+        .await
+        .unwrap();
     say(serde_json::to_string(&rows.items).unwrap());
     say(String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned());
 
@@ -87,8 +116,14 @@ async fn secrets_show_in_no_answer_no_audit_row_no_log_and_no_file() {
     }
 
     for text in &said {
-        for hidden in [CANARY, PASSWORD, new.plain.expose_secret(), link.expose_secret()] {
-            assert!(!text.contains(hidden), "{hidden} shows in: {}", &text[..text.len().min(2_000)]);
+        for hidden in [
+            CANARY,
+            PASSWORD,
+            new.plain.expose_secret(),
+            link.expose_secret(),
+        ] {
+            let beginning: String = text.chars().take(2_000).collect();
+            assert!(!text.contains(hidden), "{hidden} shows in: {beginning}");
         }
     }
     assert!(said.len() > 15, "something was looked at");

@@ -19,12 +19,20 @@ use crate::app::{App, id, told, who};
 async fn record(app: &App, calls: Vec<Call>) {
     let (_, reader) = Journal::open(&app.dir.path().join("journal"), SyncPolicy::Off).unwrap();
     let mut writer = Writer::new(app.store.clone(), reader).unwrap();
-    let entries = calls.into_iter().map(|call| Entry::Finish(Box::new(call))).collect();
+    let entries = calls
+        .into_iter()
+        .map(|call| Entry::Finish(Box::new(call)))
+        .collect();
     writer.record(entries, Position::default()).await.unwrap();
 }
 
 fn call(provider: &str, at: Timestamp) -> Call {
-    let rate = |text: &str, source| Some(AppliedRate { usd_per_mtok: text.parse().unwrap(), source });
+    let rate = |text: &str, source| {
+        Some(AppliedRate {
+            usd_per_mtok: text.parse().unwrap(),
+            source,
+        })
+    };
     Call {
         start: CallStart {
             id: CallId(Uuid::now_v7()),
@@ -54,7 +62,12 @@ fn call(provider: &str, at: Timestamp) -> Call {
         geography: None,
         background_response: None,
         usage: Usage {
-            tokens: PerBucket { input: Some(100), output: Some(20), cached_input: Some(0), ..PerBucket::default() },
+            tokens: PerBucket {
+                input: Some(100),
+                output: Some(20),
+                cached_input: Some(0),
+                ..PerBucket::default()
+            },
             reasoning: Some(5),
             searches: Some(1),
             provider_total: Some(120),
@@ -63,7 +76,11 @@ fn call(provider: &str, at: Timestamp) -> Call {
         price_state: PriceState::Priced,
         charge: Charge {
             total: Some(NanoUsd(10_450_000)),
-            cost: PerBucket { input: Some(NanoUsd(250_000)), output: Some(NanoUsd(200_000)), ..PerBucket::default() },
+            cost: PerBucket {
+                input: Some(NanoUsd(250_000)),
+                output: Some(NanoUsd(200_000)),
+                ..PerBucket::default()
+            },
             reasoning: Some(NanoUsd(50_000)),
             searches: Some(NanoUsd(10_000_000)),
             rates: PerBucket {
@@ -71,14 +88,25 @@ fn call(provider: &str, at: Timestamp) -> Call {
                 output: rate("10", RateSource::Override),
                 ..PerBucket::default()
             },
-            search_rate: Some(AppliedSearchRate { usd_per_thousand: "10".parse().unwrap(), source: RateSource::Catalog }),
+            search_rate: Some(AppliedSearchRate {
+                usd_per_thousand: "10".parse().unwrap(),
+                source: RateSource::Catalog,
+            }),
         },
     }
 }
 
 async fn rows(app: &App, query: &str) -> Vec<Value> {
-    let page = app.admin.calls().list(&who(), &CallQuery::read(query).unwrap()).await.unwrap();
-    page.items.iter().map(|call| serde_json::to_value(call).unwrap()).collect()
+    let page = app
+        .admin
+        .calls()
+        .list(&who(), &CallQuery::read(query).unwrap())
+        .await
+        .unwrap();
+    page.items
+        .iter()
+        .map(|call| serde_json::to_value(call).unwrap())
+        .collect()
 }
 
 #[tokio::test]
@@ -89,7 +117,10 @@ async fn a_call_is_told_whole_and_not_reported_is_not_zero() {
     let call_id = call.start.id;
     record(&app, vec![call]).await;
     let mut row = rows(&app, "").await.remove(0);
-    assert_eq!(app.admin.calls().last_recorded_seq(&who()).await.unwrap(), row["recorded_seq"].as_i64().unwrap());
+    assert_eq!(
+        app.admin.calls().last_recorded_seq(&who()).await.unwrap(),
+        row["recorded_seq"].as_i64().unwrap()
+    );
     row.as_object_mut().unwrap().remove("recorded_seq");
     assert_eq!(
         row,
@@ -137,10 +168,18 @@ async fn a_call_is_told_whole_and_not_reported_is_not_zero() {
             },
         })
     );
-    let one = app.admin.calls().get(&who(), &call_id.to_string()).await.unwrap();
+    let one = app
+        .admin
+        .calls()
+        .get(&who(), &call_id.to_string())
+        .await
+        .unwrap();
     assert_eq!(one.id, call_id);
     for id in ["nonsense", "00000000-0000-0000-0000-000000000000"] {
-        assert_eq!(told(&app.admin.calls().get(&who(), id).await.unwrap_err()).1, "call_not_found");
+        assert_eq!(
+            told(&app.admin.calls().get(&who(), id).await.unwrap_err()).1,
+            "call_not_found"
+        );
     }
 }
 
@@ -167,10 +206,16 @@ async fn an_unpriced_call_has_no_total() {
     unpriced.charge.total = None;
     record(&app, vec![unpriced]).await;
     let row = rows(&app, "price_state=unpriced").await.remove(0);
-    assert_eq!((&row["cost_usd"]["total"], &row["cost_usd"]["input"]), (&Value::Null, &json!("0.000250000")));
+    assert_eq!(
+        (&row["cost_usd"]["total"], &row["cost_usd"]["input"]),
+        (&Value::Null, &json!("0.000250000"))
+    );
     let usage = app.admin.usage().read(&who(), "").await.unwrap();
     let usage = serde_json::to_value(usage).unwrap();
-    assert_eq!((&usage["total"], &usage["unpriced_calls"]), (&json!("0.000000000"), &json!(1)));
+    assert_eq!(
+        (&usage["total"], &usage["unpriced_calls"]),
+        (&json!("0.000000000"), &json!(1))
+    );
 }
 
 #[tokio::test]
@@ -179,7 +224,10 @@ async fn calls_are_paged_newest_first_and_followed_by_their_place() {
     let calls: Vec<Call> = (0..5).map(|_| call("main", Timestamp::now())).collect();
     let ids: Vec<CallId> = calls.iter().rev().map(|call| call.start.id).collect();
     record(&app, calls).await;
-    let mut query = CallQuery { page: PageRequest::first(2), ..CallQuery::default() };
+    let mut query = CallQuery {
+        page: PageRequest::first(2),
+        ..CallQuery::default()
+    };
     let mut seen = vec![];
     loop {
         let page = app.admin.calls().list(&who(), &query).await.unwrap();
@@ -203,11 +251,20 @@ async fn usage_is_the_sum_of_the_rows() {
     let app = App::with_secret().await;
     app.openai("Main").await;
     let at: Timestamp = "2026-11-20T10:00:00Z".parse().unwrap();
-    record(&app, vec![call("main", at), call("main", at), call("gone", at)]).await;
+    record(
+        &app,
+        vec![call("main", at), call("main", at), call("gone", at)],
+    )
+    .await;
     let range = "from=2026-11-20T00:00:00Z&to=2026-11-21T00:00:00Z&bucket=day";
-    let read = async |query: String| serde_json::to_value(app.admin.usage().read(&who(), &query).await.unwrap()).unwrap();
+    let read = async |query: String| {
+        serde_json::to_value(app.admin.usage().read(&who(), &query).await.unwrap()).unwrap()
+    };
     assert_eq!(
-        read(format!("metric=spend&group_by=provider&tz=Europe/Berlin&{range}")).await,
+        read(format!(
+            "metric=spend&group_by=provider&tz=Europe/Berlin&{range}"
+        ))
+        .await,
         json!({
             "metric": "spend", "unit": "usd", "group_by": "provider",
             "from": "2026-11-20T00:00:00Z", "to": "2026-11-21T00:00:00Z", "bucket": "day", "tz": "Europe/Berlin",
@@ -225,13 +282,25 @@ async fn usage_is_the_sum_of_the_rows() {
         })
     );
     let requests = read(format!("metric=requests&{range}&provider=main")).await;
-    assert_eq!((&requests["total"], &requests["unit"]), (&json!(2), &json!("requests")));
-    let tokens = read(format!("metric=tokens&group_by=token_type&{range}&provider.not=gone")).await;
-    assert_eq!((&tokens["total"], &tokens["unit"]), (&json!(240), &json!("tokens")));
+    assert_eq!(
+        (&requests["total"], &requests["unit"]),
+        (&json!(2), &json!("requests"))
+    );
+    let tokens = read(format!(
+        "metric=tokens&group_by=token_type&{range}&provider.not=gone"
+    ))
+    .await;
+    assert_eq!(
+        (&tokens["total"], &tokens["unit"]),
+        (&json!(240), &json!("tokens"))
+    );
     for (query, field) in [
         ("metric=requests&group_by=token_type".to_owned(), "metric"),
         ("metric=requests&cost_type=input".to_owned(), "metric"),
-        ("from=2026-11-20T00:00:00Z&to=2026-11-20T00:00:00Z".to_owned(), "to"),
+        (
+            "from=2026-11-20T00:00:00Z&to=2026-11-20T00:00:00Z".to_owned(),
+            "to",
+        ),
         ("from=1990-01-01T00:00:00Z&bucket=hour".to_owned(), "bucket"),
     ] {
         let error = app.admin.usage().read(&who(), &query).await.unwrap_err();
@@ -250,11 +319,43 @@ async fn a_refused_credential_needs_attention_until_the_provider_is_changed() {
     record(&app, vec![refused]).await;
     let status = app.admin.providers().status(&who(), &view).await.unwrap();
     assert_eq!(status.key(), "needs_attention");
-    assert_eq!(app.admin.providers().used_by(&who(), "main").await.unwrap().calls_last_hour, 1);
-    let changed = app.admin.providers().set_enabled(&who(), "main", false).await.unwrap();
-    assert_eq!(app.admin.providers().status(&who(), &changed).await.unwrap(), ProviderStatus::Disabled);
-    let changed = app.admin.providers().set_enabled(&who(), "main", true).await.unwrap();
-    assert_eq!(app.admin.providers().status(&who(), &changed).await.unwrap(), ProviderStatus::Active);
+    assert_eq!(
+        app.admin
+            .providers()
+            .used_by(&who(), "main")
+            .await
+            .unwrap()
+            .calls_last_hour,
+        1
+    );
+    let changed = app
+        .admin
+        .providers()
+        .set_enabled(&who(), "main", false)
+        .await
+        .unwrap();
+    assert_eq!(
+        app.admin
+            .providers()
+            .status(&who(), &changed)
+            .await
+            .unwrap(),
+        ProviderStatus::Disabled
+    );
+    let changed = app
+        .admin
+        .providers()
+        .set_enabled(&who(), "main", true)
+        .await
+        .unwrap();
+    assert_eq!(
+        app.admin
+            .providers()
+            .status(&who(), &changed)
+            .await
+            .unwrap(),
+        ProviderStatus::Active
+    );
 }
 
 #[tokio::test]
@@ -262,9 +363,17 @@ async fn the_id_of_a_deleted_provider_with_calls_is_not_given_again() {
     let app = App::with_secret().await;
     app.openai("Main").await;
     record(&app, vec![call("main", Timestamp::now())]).await;
-    app.admin.providers().delete(&who(), "main", admin::providers::BasedOn::Newest).await.unwrap();
-    let again = json!({"id": "main", "display_name": "X", "type": "openai", "api_key": "OPENAI_API_KEY"});
+    app.admin
+        .providers()
+        .delete(&who(), "main", admin::providers::BasedOn::Newest)
+        .await
+        .unwrap();
+    let again =
+        json!({"id": "main", "display_name": "X", "type": "openai", "api_key": "OPENAI_API_KEY"});
     let error = app.create(again).await.unwrap_err();
-    assert_eq!(told(&error), (409, "id_burnt", vec![("id".to_owned(), "id_burnt")]));
+    assert_eq!(
+        told(&error),
+        (409, "id_burnt", vec![("id".to_owned(), "id_burnt")])
+    );
     assert_eq!(app.openai("Main").await.id, id("main-2"));
 }

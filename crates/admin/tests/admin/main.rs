@@ -1,4 +1,5 @@
 //! What an admin can do, on a real database.
+#![cfg(test)]
 
 extern crate weir_admin as admin;
 

@@ -1,6 +1,8 @@
 //! Reading the parameters of addresses.
 
-use admin::{AdminError, calls::CallQuery, catalog::ModelQuery, page::LIMIT_DEFAULT, usage::read_query};
+use admin::{
+    AdminError, calls::CallQuery, catalog::ModelQuery, page::LIMIT_DEFAULT, usage::read_query,
+};
 use domain::{NanoUsd, Timestamp, call::Outcome, pricing::PriceState};
 use store::usage::{BucketSize, GroupBy, Metric};
 
@@ -15,7 +17,10 @@ fn check_refused(result: Result<impl Sized, AdminError>, expected: &[(&str, &str
     let error = result.err().expect("it must be refused");
     let (status, code, fields) = told(&error);
     assert_eq!((status, code), (400, "invalid_query"));
-    let expected: Vec<(String, &str)> = expected.iter().map(|(field, code)| ((*field).to_owned(), *code)).collect();
+    let expected: Vec<(String, &str)> = expected
+        .iter()
+        .map(|(field, code)| ((*field).to_owned(), *code))
+        .collect();
     assert_eq!(fields, expected);
 }
 
@@ -28,9 +33,19 @@ fn calls_take_every_filter_of_their_page() {
     )
     .unwrap();
     let filter = query.filter;
-    assert_eq!((filter.providers.any_of.len(), filter.providers.none_of.len()), (2, 1));
+    assert_eq!(
+        (
+            filter.providers.any_of.len(),
+            filter.providers.none_of.len()
+        ),
+        (2, 1)
+    );
     assert_eq!(filter.models.any_of, [Some("gpt-4o".to_owned())]);
-    assert_eq!(filter.agents.any_of, [None], "an empty value is: without one");
+    assert_eq!(
+        filter.agents.any_of,
+        [None],
+        "an empty value is: without one"
+    );
     assert_eq!(filter.users.none_of, [Some("ada".to_owned())]);
     assert_eq!(filter.tokens.any_of, [None]);
     assert_eq!(filter.outcomes.any_of, [Outcome::Ok, Outcome::Truncated]);
@@ -66,14 +81,23 @@ fn every_wrong_parameter_of_calls_is_named() {
             ("limit.not", "unknown_parameter"),
         ],
     );
-    check_refused(CallQuery::read("since=2026-11-01T00:00:00Z&since=2026-11-02T00:00:00Z"), &[("since", "given_twice")]);
-    check_refused(CallQuery::read("after=5&cursor=0"), &[("cursor", "not_together")]);
+    check_refused(
+        CallQuery::read("since=2026-11-01T00:00:00Z&since=2026-11-02T00:00:00Z"),
+        &[("since", "given_twice")],
+    );
+    check_refused(
+        CallQuery::read("after=5&cursor=0"),
+        &[("cursor", "not_together")],
+    );
 }
 
 #[test]
 fn limits_go_from_one_to_a_thousand() {
     for limit in ["0", "1001", "-1", "ten", "1e2"] {
-        check_refused(CallQuery::read(&format!("limit={limit}")), &[("limit", "invalid_limit")]);
+        check_refused(
+            CallQuery::read(&format!("limit={limit}")),
+            &[("limit", "invalid_limit")],
+        );
     }
     for limit in ["1", "1000"] {
         assert!(CallQuery::read(&format!("limit={limit}")).is_ok());
@@ -82,20 +106,33 @@ fn limits_go_from_one_to_a_thousand() {
 
 #[test]
 fn statuses_are_one_or_a_class() {
-    let range = |query| CallQuery::read(query).map(|query| (query.filter.status_from, query.filter.status_to)).unwrap();
+    let range = |query| {
+        CallQuery::read(query)
+            .map(|query| (query.filter.status_from, query.filter.status_to))
+            .unwrap()
+    };
     assert_eq!(range("status=429"), (Some(429), Some(429)));
     assert_eq!(range("status=5xx"), (Some(500), Some(599)));
     assert_eq!(range(""), (None, None));
     for bad in ["6xx", "xx", "99", "600", "4x", "0xx", "a"] {
-        check_refused(CallQuery::read(&format!("status={bad}")), &[("status", "invalid_status")]);
+        check_refused(
+            CallQuery::read(&format!("status={bad}")),
+            &[("status", "invalid_status")],
+        );
     }
 }
 
 #[test]
 fn usage_has_sensible_defaults() {
     let query = read_query("", now()).unwrap();
-    assert_eq!((query.metric, query.group_by, query.bucket), (Metric::Spend, GroupBy::None, BucketSize::Day));
-    assert_eq!((query.from, query.to), ("2026-11-13T12:00:00Z".parse().unwrap(), now()));
+    assert_eq!(
+        (query.metric, query.group_by, query.bucket),
+        (Metric::Spend, GroupBy::None, BucketSize::Day)
+    );
+    assert_eq!(
+        (query.from, query.to),
+        ("2026-11-13T12:00:00Z".parse().unwrap(), now())
+    );
     assert_eq!(query.zone.name(), "UTC");
     for (from, bucket) in [
         ("2026-11-19T12:00:00Z", BucketSize::Hour),
@@ -103,7 +140,11 @@ fn usage_has_sensible_defaults() {
         ("2026-01-01T00:00:00Z", BucketSize::Week),
         ("2024-01-01T00:00:00Z", BucketSize::Month),
     ] {
-        assert_eq!(read_query(&format!("from={from}"), now()).unwrap().bucket, bucket, "{from}");
+        assert_eq!(
+            read_query(&format!("from={from}"), now()).unwrap().bucket,
+            bucket,
+            "{from}"
+        );
     }
 }
 
@@ -131,12 +172,35 @@ fn every_wrong_parameter_of_usage_is_named() {
 
 #[test]
 fn the_catalog_is_searched_by_type_and_preset() {
-    assert_eq!(ModelQuery::read("type=openai&q=gpt").unwrap().kind, Some("openai"));
-    assert_eq!(ModelQuery::read("type=openai_compatible&preset=groq").unwrap().kind, Some("groq"));
-    assert_eq!(ModelQuery::read("type=openai_compatible").unwrap().kind, None);
+    assert_eq!(
+        ModelQuery::read("type=openai&q=gpt").unwrap().kind,
+        Some("openai")
+    );
+    assert_eq!(
+        ModelQuery::read("type=openai_compatible&preset=groq")
+            .unwrap()
+            .kind,
+        Some("groq")
+    );
+    assert_eq!(
+        ModelQuery::read("type=openai_compatible").unwrap().kind,
+        None
+    );
     check_refused(ModelQuery::read(""), &[("type", "required")]);
-    check_refused(ModelQuery::read("type=bedrock"), &[("type", "invalid_type")]);
-    check_refused(ModelQuery::read("type=openai&type=anthropic"), &[("type", "given_twice")]);
-    check_refused(ModelQuery::read("type=openai&preset=groq"), &[("preset", "field_of_other_type")]);
-    check_refused(ModelQuery::read("type=openai_compatible&preset=x&kind=y"), &[("preset", "invalid_preset"), ("kind", "unknown_parameter")]);
+    check_refused(
+        ModelQuery::read("type=bedrock"),
+        &[("type", "invalid_type")],
+    );
+    check_refused(
+        ModelQuery::read("type=openai&type=anthropic"),
+        &[("type", "given_twice")],
+    );
+    check_refused(
+        ModelQuery::read("type=openai&preset=groq"),
+        &[("preset", "field_of_other_type")],
+    );
+    check_refused(
+        ModelQuery::read("type=openai_compatible&preset=x&kind=y"),
+        &[("preset", "invalid_preset"), ("kind", "unknown_parameter")],
+    );
 }

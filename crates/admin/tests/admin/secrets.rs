@@ -8,7 +8,11 @@ async fn names_are_upper_snake_case() {
     let app = App::new().await;
     for name in ["openai", "_A", "2A", "A-B", "A B", "Ä", ""] {
         let error = app.put_secret(name, "value").await.unwrap_err();
-        assert_eq!(told(&error), (422, "invalid", vec![("name".to_owned(), "invalid_name")]), "{name}");
+        assert_eq!(
+            told(&error),
+            (422, "invalid", vec![("name".to_owned(), "invalid_name")]),
+            "{name}"
+        );
     }
 }
 
@@ -40,11 +44,17 @@ fn bodies_are_read_field_by_field() {
         (json!({}), vec![("value", "required")]),
         (json!({"value": null}), vec![("value", "required")]),
         (json!({"value": 5}), vec![("value", "wrong_type")]),
-        (json!({"value": "x", "name": "Y"}), vec![("name", "unknown_field")]),
+        (
+            json!({"value": "x", "name": "Y"}),
+            vec![("name", "unknown_field")],
+        ),
         (json!("x"), vec![("", "wrong_type"), ("value", "required")]),
     ] {
         let found = told(&read_value(body).unwrap_err()).2;
-        let expected: Vec<(String, &str)> = fields.into_iter().map(|(field, code)| (field.to_owned(), code)).collect();
+        let expected: Vec<(String, &str)> = fields
+            .into_iter()
+            .map(|(field, code)| (field.to_owned(), code))
+            .collect();
         assert_eq!(found, expected);
     }
 }
@@ -55,9 +65,13 @@ async fn a_new_value_is_used_at_once_by_every_provider_that_refers_to_it() {
     app.put_secret("OTHER", "sk-other").await.unwrap();
     app.openai("One").await;
     app.openai("Two").await;
-    app.create(json!({"display_name": "Three", "type": "openai", "api_key": "OTHER"})).await.unwrap();
+    app.create(json!({"display_name": "Three", "type": "openai", "api_key": "OTHER"}))
+        .await
+        .unwrap();
     app.put_secret("OPENAI_API_KEY", "sk-second").await.unwrap();
-    let credentials: Vec<_> = ["one", "two", "three"].map(|id| app.credential(id).unwrap()).into();
+    let credentials: Vec<_> = ["one", "two", "three"]
+        .map(|id| app.credential(id).unwrap())
+        .into();
     assert_eq!(credentials, ["sk-second", "sk-second", "sk-other"]);
 }
 
@@ -66,16 +80,32 @@ async fn a_secret_in_use_is_not_deleted() {
     let app = App::with_secret().await;
     app.openai("One").await;
     app.openai("Two").await;
-    let error = app.admin.secrets().delete(&who(), "OPENAI_API_KEY").await.unwrap_err();
+    let error = app
+        .admin
+        .secrets()
+        .delete(&who(), "OPENAI_API_KEY")
+        .await
+        .unwrap_err();
     assert_eq!(told(&error).1, "secret_in_use");
     let detail = error.problem().detail;
     assert!(detail.contains("one") && detail.contains("two"), "{detail}");
     for id in ["one", "two"] {
-        app.admin.providers().delete(&who(), id, admin::providers::BasedOn::Newest).await.unwrap();
+        app.admin
+            .providers()
+            .delete(&who(), id, admin::providers::BasedOn::Newest)
+            .await
+            .unwrap();
     }
-    app.admin.secrets().delete(&who(), "OPENAI_API_KEY").await.unwrap();
+    app.admin
+        .secrets()
+        .delete(&who(), "OPENAI_API_KEY")
+        .await
+        .unwrap();
     for name in ["OPENAI_API_KEY", "not a name"] {
-        assert_eq!(told(&app.admin.secrets().delete(&who(), name).await.unwrap_err()).1, "secret_not_found");
+        assert_eq!(
+            told(&app.admin.secrets().delete(&who(), name).await.unwrap_err()).1,
+            "secret_not_found"
+        );
     }
 }
 
@@ -84,12 +114,29 @@ async fn lists_say_who_uses_a_secret() {
     let app = App::with_secret().await;
     app.put_secret("ANOTHER", "x").await.unwrap();
     app.openai("One").await;
-    let page = app.admin.secrets().list(&who(), &PageRequest::first(1)).await.unwrap();
-    assert_eq!((page.items[0].name.as_str(), page.next_cursor.as_deref()), ("ANOTHER", Some("ANOTHER")));
-    let page = PageRequest { limit: 1, cursor: page.next_cursor };
+    let page = app
+        .admin
+        .secrets()
+        .list(&who(), &PageRequest::first(1))
+        .await
+        .unwrap();
+    assert_eq!(
+        (page.items[0].name.as_str(), page.next_cursor.as_deref()),
+        ("ANOTHER", Some("ANOTHER"))
+    );
+    let page = PageRequest {
+        limit: 1,
+        cursor: page.next_cursor,
+    };
     let page = app.admin.secrets().list(&who(), &page).await.unwrap();
     assert_eq!(page.items[0].used_by, [crate::app::id("one")]);
     assert_eq!(page.next_cursor, None);
-    let bad = PageRequest { limit: 1, cursor: Some("?".to_owned()) };
-    assert_eq!(told(&app.admin.secrets().list(&who(), &bad).await.unwrap_err()).2[0].1, "invalid_cursor");
+    let bad = PageRequest {
+        limit: 1,
+        cursor: Some("?".to_owned()),
+    };
+    assert_eq!(
+        told(&app.admin.secrets().list(&who(), &bad).await.unwrap_err()).2[0].1,
+        "invalid_cursor"
+    );
 }

@@ -9,31 +9,70 @@ async fn the_model_must_be_one_of_the_list_and_is_needed_without_one() {
     let app = App::with_secret().await;
     app.openai("Free").await;
     app.create(json!({"display_name": "Listed", "type": "openai", "api_key": "OPENAI_API_KEY", "models": [{"id": "gpt-4o"}]})).await.unwrap();
-    let test = async |id: &str, model: Option<&str>| app.admin.providers().test(&who(), id, model, None).await;
-    for (id, model, code) in [("free", None, "required"), ("free", Some(" "), "required"), ("listed", Some("gpt-5"), "model_not_allowed")] {
-        assert_eq!(told(&test(id, model).await.unwrap_err()).2, [("model".to_owned(), code)]);
+    let test = async |id: &str, model: Option<&str>| {
+        app.admin.providers().test(&who(), id, model, None).await
+    };
+    for (id, model, code) in [
+        ("free", None, "required"),
+        ("free", Some(" "), "required"),
+        ("listed", Some("gpt-5"), "model_not_allowed"),
+    ] {
+        assert_eq!(
+            told(&test(id, model).await.unwrap_err()).2,
+            [("model".to_owned(), code)]
+        );
     }
-    for (id, model) in [("free", Some("any")), ("listed", None), ("listed", Some("gpt-4o"))] {
+    for (id, model) in [
+        ("free", Some("any")),
+        ("listed", None),
+        ("listed", Some("gpt-4o")),
+    ] {
         assert!(test(id, model).await.unwrap().ok);
     }
-    assert_eq!(told(&test("gone", None).await.unwrap_err()).1, "provider_not_found");
-    app.admin.providers().set_enabled(&who(), "listed", false).await.unwrap();
-    assert!(test("listed", None).await.unwrap().ok, "disabled providers can be tested");
+    assert_eq!(
+        told(&test("gone", None).await.unwrap_err()).1,
+        "provider_not_found"
+    );
+    app.admin
+        .providers()
+        .set_enabled(&who(), "listed", false)
+        .await
+        .unwrap();
+    assert!(
+        test("listed", None).await.unwrap().ok,
+        "disabled providers can be tested"
+    );
 }
 
 #[tokio::test]
 async fn an_authorization_is_asked_for_exactly_where_it_is_passed_through() {
     let app = App::with_secret().await;
     app.openai("Own key").await;
-    app.create(json!({"display_name": "Passes", "type": "anthropic", "authorization_passthrough": true})).await.unwrap();
+    app.create(
+        json!({"display_name": "Passes", "type": "anthropic", "authorization_passthrough": true}),
+    )
+    .await
+    .unwrap();
     let test = async |id: &str, authorization: Option<&str>| {
-        app.admin.providers().test(&who(), id, Some("m"), authorization.map(SecretString::from)).await
+        app.admin
+            .providers()
+            .test(&who(), id, Some("m"), authorization.map(SecretString::from))
+            .await
     };
     let field = |code| vec![("authorization".to_owned(), code)];
-    assert_eq!(told(&test("passes", None).await.unwrap_err()).2, field("required"));
-    assert_eq!(told(&test("own-key", Some("Bearer x")).await.unwrap_err()).2, field("must_be_absent"));
+    assert_eq!(
+        told(&test("passes", None).await.unwrap_err()).2,
+        field("required")
+    );
+    assert_eq!(
+        told(&test("own-key", Some("Bearer x")).await.unwrap_err()).2,
+        field("must_be_absent")
+    );
     assert!(test("passes", Some("Bearer x")).await.unwrap().ok);
-    assert_eq!(app.upstream.asked.lock().unwrap().as_slice(), [(Some("m".to_owned()), Some("Bearer x".to_owned()))]);
+    assert_eq!(
+        app.upstream.asked.lock().unwrap().as_slice(),
+        [(Some("m".to_owned()), Some("Bearer x".to_owned()))]
+    );
 }
 
 #[tokio::test]
@@ -60,36 +99,86 @@ async fn every_failure_comes_with_what_to_do() {
     for symptom in all {
         *app.upstream.fails_with.lock().unwrap() = Some(symptom);
         for id in ["main", "ollama"] {
-            let view = app.admin.providers().test(&who(), id, Some("m"), None).await.unwrap();
+            let view = app
+                .admin
+                .providers()
+                .test(&who(), id, Some("m"), None)
+                .await
+                .unwrap();
             let failure = view.failure.expect("it failed");
             assert!(!view.ok && failure.symptom == symptom);
             assert!(failure.advice.len() > 20, "{symptom:?}: {}", failure.advice);
         }
     }
     *app.upstream.fails_with.lock().unwrap() = Some(Symptom::NotFound);
-    let view = app.admin.providers().test(&who(), "ollama", Some("m"), None).await.unwrap();
-    assert!(view.failure.unwrap().advice.contains("/v1"), "the usual mistake is named");
+    let view = app
+        .admin
+        .providers()
+        .test(&who(), "ollama", Some("m"), None)
+        .await
+        .unwrap();
+    assert!(
+        view.failure.unwrap().advice.contains("/v1"),
+        "the usual mistake is named"
+    );
     *app.upstream.fails_with.lock().unwrap() = Some(Symptom::Unauthorized);
-    let view = app.admin.providers().test(&who(), "main", Some("m"), None).await.unwrap();
-    assert!(view.failure.unwrap().advice.contains("OPENAI_API_KEY"), "the secret is named");
+    let view = app
+        .admin
+        .providers()
+        .test(&who(), "main", Some("m"), None)
+        .await
+        .unwrap();
+    assert!(
+        view.failure.unwrap().advice.contains("OPENAI_API_KEY"),
+        "the secret is named"
+    );
 }
 
 #[tokio::test]
 async fn an_upstream_is_asked_for_its_models_before_and_after_saving() {
     let app = App::with_secret().await;
     app.openai("Main").await;
-    let models = app.admin.providers().upstream_models(&who(), "main", None).await.unwrap().unwrap();
+    let models = app
+        .admin
+        .providers()
+        .upstream_models(&who(), "main", None)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(models, ["https://api.openai.com/v1"]);
     let draft = |base_url: &str| {
-        ProviderDraft::read(json!({"type": "openai_compatible", "base_url": base_url, "models": [{"id": ""}]}))
+        ProviderDraft::read(
+            json!({"type": "openai_compatible", "base_url": base_url, "models": [{"id": ""}]}),
+        )
     };
     let good = draft("http://localhost:8000/v1");
-    let models = app.admin.providers().upstream_models_of_draft(&who(), &good, None).await.unwrap().unwrap();
+    let models = app
+        .admin
+        .providers()
+        .upstream_models_of_draft(&who(), &good, None)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(models, ["http://localhost:8000/v1"]);
     let bad = draft("http://169.254.169.254/");
-    let error = app.admin.providers().upstream_models_of_draft(&who(), &bad, None).await.unwrap_err();
+    let error = app
+        .admin
+        .providers()
+        .upstream_models_of_draft(&who(), &bad, None)
+        .await
+        .unwrap_err();
     assert_eq!(told(&error).2, [("base_url".to_owned(), "refused_address")]);
     *app.upstream.fails_with.lock().unwrap() = Some(Symptom::ConnectionRefused);
-    let failure = app.admin.providers().upstream_models_of_draft(&who(), &good, None).await.unwrap().unwrap_err();
-    assert!(failure.advice.contains("localhost:8000"), "{}", failure.advice);
+    let failure = app
+        .admin
+        .providers()
+        .upstream_models_of_draft(&who(), &good, None)
+        .await
+        .unwrap()
+        .unwrap_err();
+    assert!(
+        failure.advice.contains("localhost:8000"),
+        "{}",
+        failure.advice
+    );
 }

@@ -1,7 +1,5 @@
 //! Writing HTML: everything that is not a tag is escaped on its way in.
 
-use std::fmt::Write;
-
 /// A piece of HTML that grows.
 #[derive(Debug, Default)]
 pub(crate) struct Html(String);
@@ -30,7 +28,10 @@ impl Html {
 
     /// Adds a text in which backquotes mark code, as descriptions have it; blank lines part paragraphs.
     pub(crate) fn prose(&mut self, text: &str) -> &mut Self {
-        for paragraph in text.split("\n\n").filter(|paragraph| !paragraph.trim().is_empty()) {
+        for paragraph in text
+            .split("\n\n")
+            .filter(|paragraph| !paragraph.trim().is_empty())
+        {
             self.tags("<p>").inline(paragraph).tags("</p>");
         }
         self
@@ -50,24 +51,31 @@ impl Html {
 
     /// Adds an element with a text in it.
     pub(crate) fn element(&mut self, name: &str, text: &str) -> &mut Self {
-        self.tags("<").tags(name).tags(">").text(text).tags("</").tags(name).tags(">")
+        self.tags("<")
+            .tags(name)
+            .tags(">")
+            .text(text)
+            .tags("</")
+            .tags(name)
+            .tags(">")
     }
 
     /// Adds a tag with an id.
     pub(crate) fn open_with_id(&mut self, name: &str, id: &str) -> &mut Self {
-        self.tags("<").tags(name).tags(" id=\"").text(id).tags("\">")
+        self.tags("<")
+            .tags(name)
+            .tags(" id=\"")
+            .text(id)
+            .tags("\">")
     }
 
     /// Adds a link to a place on the page.
     pub(crate) fn link(&mut self, id: &str, text: &str) -> &mut Self {
-        self.tags("<a href=\"#").text(id).tags("\">").text(text).tags("</a>")
-    }
-
-    /// Adds a number.
-    pub(crate) fn number(&mut self, number: u16) -> &mut Self {
-        // Writing to a text cannot fail.
-        let _ = write!(self.0, "{number}");
-        self
+        self.tags("<a href=\"#")
+            .text(id)
+            .tags("\">")
+            .text(text)
+            .tags("</a>")
     }
 
     /// The whole text.

@@ -41,5 +41,11 @@ pub(crate) async fn list(
     Caller(who): Caller,
     Query(query): Query,
 ) -> Result<Json<Page<CallView>>, ApiError> {
-    Ok(Json(state.admin.calls().list(&who, &CallQuery::read(&query)?).await?))
+    Ok(Json(
+        state
+            .admin
+            .calls()
+            .list(&who, &CallQuery::read(&query)?)
+            .await?,
+    ))
 }

@@ -29,5 +29,10 @@ pub(crate) async fn models(
     Caller(who): Caller,
     Query(query): Query,
 ) -> Result<Json<Page<CatalogModelView>>, ApiError> {
-    Ok(Json(state.admin.catalog().models(&who, &ModelQuery::read(&query)?)?))
+    Ok(Json(
+        state
+            .admin
+            .catalog()
+            .models(&who, &ModelQuery::read(&query)?)?,
+    ))
 }

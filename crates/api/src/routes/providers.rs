@@ -18,7 +18,11 @@ use crate::{
 };
 
 /// A provider, its version as `ETag` and, where it is new, its address.
-type Answer = (StatusCode, AppendHeaders<Vec<(HeaderName, HeaderValue)>>, Json<ProviderView>);
+type Answer = (
+    StatusCode,
+    AppendHeaders<Vec<(HeaderName, HeaderValue)>>,
+    Json<ProviderView>,
+);
 
 fn answer(status: StatusCode, provider: ProviderView) -> Answer {
     let mut headers: Vec<(HeaderName, HeaderValue)> = etag(provider.version).into_iter().collect();
@@ -73,7 +77,11 @@ pub(crate) async fn create(
     _: NoQuery,
     JsonBody(body): JsonBody,
 ) -> Result<Answer, ApiError> {
-    let provider = state.admin.providers().create(&who, &ProviderDraft::read(body)).await?;
+    let provider = state
+        .admin
+        .providers()
+        .create(&who, &ProviderDraft::read(body))
+        .await?;
     Ok(answer(StatusCode::CREATED, provider))
 }
 
@@ -95,7 +103,10 @@ pub(crate) async fn get(
     Id(id): Id,
     _: NoQuery,
 ) -> Result<Answer, ApiError> {
-    Ok(answer(StatusCode::OK, state.admin.providers().get(&who, &id).await?))
+    Ok(answer(
+        StatusCode::OK,
+        state.admin.providers().get(&who, &id).await?,
+    ))
 }
 
 /// Change a provider
@@ -130,7 +141,11 @@ pub(crate) async fn update(
     IfMatch(based_on): IfMatch,
     PatchBody(patch): PatchBody,
 ) -> Result<Answer, ApiError> {
-    let provider = state.admin.providers().update(&who, &id, based_on, patch).await?;
+    let provider = state
+        .admin
+        .providers()
+        .update(&who, &id, based_on, patch)
+        .await?;
     Ok(answer(StatusCode::OK, provider))
 }
 
@@ -188,7 +203,14 @@ pub(crate) async fn test(
     _: NoQuery,
     OptionalJsonBody(body): OptionalJsonBody,
 ) -> Result<Json<TestView>, ApiError> {
-    let TestRequest { model, authorization } = TestRequest::read(body)?;
-    let tested = state.admin.providers().test(&who, &id, model.as_deref(), authorization).await?;
+    let TestRequest {
+        model,
+        authorization,
+    } = TestRequest::read(body)?;
+    let tested = state
+        .admin
+        .providers()
+        .test(&who, &id, model.as_deref(), authorization)
+        .await?;
     Ok(Json(tested))
 }

@@ -55,8 +55,15 @@ pub(crate) async fn create(
     _: NoQuery,
     JsonBody(body): JsonBody,
 ) -> Result<(StatusCode, Json<CreatedToken>), ApiError> {
-    let new = state.admin.tokens().create(&who, &TokenDraft::read(body)).await?;
-    let created = CreatedToken { id: new.token.id.to_string(), token: new.plain.expose_secret().to_owned() };
+    let new = state
+        .admin
+        .tokens()
+        .create(&who, &TokenDraft::read(body))
+        .await?;
+    let created = CreatedToken {
+        id: new.token.id.to_string(),
+        token: new.plain.expose_secret().to_owned(),
+    };
     Ok((StatusCode::CREATED, Json(created)))
 }
 

@@ -73,17 +73,31 @@ impl Drive {
     /// The queries that together give what a filter wants, each by its drive; one without where none
     /// helps.
     pub(crate) fn of(filter: &CallFilter) -> Vec<Option<Self>> {
-        let rare_states = filter.price_states.any_of.iter().all(|state| {
-            matches!(state, PriceState::Unpriced | PriceState::Estimated)
-        });
+        let rare_states = filter
+            .price_states
+            .any_of
+            .iter()
+            .all(|state| matches!(state, PriceState::Unpriced | PriceState::Estimated));
         let failures = !filter.outcomes.any_of.contains(&Outcome::Ok);
         // Rows without agent or user are not in the index of those.
         let columns = [
-            ("price_state", values(&filter.price_states.any_of), rare_states),
+            (
+                "price_state",
+                values(&filter.price_states.any_of),
+                rare_states,
+            ),
             ("outcome", values(&filter.outcomes.any_of), failures),
             ("token", values(&filter.tokens.any_of), true),
-            ("user_name", values(&filter.users.any_of), !filter.users.any_of.contains(&None)),
-            ("agent", values(&filter.agents.any_of), !filter.agents.any_of.contains(&None)),
+            (
+                "user_name",
+                values(&filter.users.any_of),
+                !filter.users.any_of.contains(&None),
+            ),
+            (
+                "agent",
+                values(&filter.agents.any_of),
+                !filter.agents.any_of.contains(&None),
+            ),
             ("model", values(&filter.models.any_of), true),
             ("provider", values(&filter.providers.any_of), true),
         ];
@@ -161,12 +175,13 @@ impl CallFilter {
                 .add(Expr::col("id").lt(last_id(until)));
         }
         let numbers = [
-            self.status_from.map(|from| opaque("status").gte(i64::from(from))),
+            self.status_from
+                .map(|from| opaque("status").gte(i64::from(from))),
             self.status_to.map(|to| opaque("status").lte(i64::from(to))),
-            self.cost_above.map(|cost| opaque("cost_total_nano").gt(cost.0)),
-            self.latency_above_us.map(|us| {
-                opaque("latency_us").gt(i64::try_from(us).unwrap_or(i64::MAX))
-            }),
+            self.cost_above
+                .map(|cost| opaque("cost_total_nano").gt(cost.0)),
+            self.latency_above_us
+                .map(|us| opaque("latency_us").gt(i64::try_from(us).unwrap_or(i64::MAX))),
         ];
         numbers.into_iter().flatten().fold(all, Condition::add)
     }

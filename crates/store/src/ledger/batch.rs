@@ -1,4 +1,8 @@
 //! What one transaction records.
+#![expect(
+    clippy::vec_box,
+    reason = "a call has a kilobyte and more, and stays where the journal put it"
+)]
 
 use std::collections::HashSet;
 
@@ -54,7 +58,10 @@ impl Batch {
     pub(super) fn interrupted(starts: Vec<CallStart>) -> Self {
         Self {
             closed: starts.iter().map(|start| start.id).collect(),
-            calls: starts.into_iter().map(|start| Box::new(interrupted(start))).collect(),
+            calls: starts
+                .into_iter()
+                .map(|start| Box::new(interrupted(start)))
+                .collect(),
             opened: vec![],
         }
     }

@@ -1,20 +1,24 @@
 //! The one transaction of a batch.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
-use domain::{CallId, call::Call};
-use journal::Position;
-use sea_orm::{
-    ConnectionTrait, DatabaseTransaction,
-    sea_query::{Expr, ExprTrait, OnConflict, Query},
+use domain::{
+    CallId,
+    call::{Call, CallStart},
 };
-use uuid::Uuid;
+use journal::Position;
+use sea_orm::{ConnectionTrait, DbBackend, sea_query::Query};
 
-use super::{Writer, batch::Batch};
+use super::{
+    Writer,
+    batch::Batch,
+    inserter::{Columns, Row, chunks, places},
+    transaction::Transaction,
+};
 use crate::{Store, StoreError, error::database};
 
-/// How many ids one statement names at most.
-const IDS: usize = 500;
+/// The columns of `open_calls`.
+pub(super) const OPEN_CALLS: [&str; 3] = ["id", "provider", "start"];
 /// The only row of `journal_position`.
 const POSITION_ID: i64 = 1;
 
@@ -26,28 +30,31 @@ impl Writer {
         batch: &mut Batch,
         position: Position,
     ) -> Result<(), StoreError> {
-        let mut transaction = self.store.begin().await?;
+        let backend = self.store.backend();
+        let mut transaction = Transaction::begin(&self.store).await?;
         let rows = u64::try_from(batch.calls.len()).unwrap_or(u64::MAX);
-        if self.inserter.insert(&transaction, &batch.calls).await? != rows {
-            transaction.rollback().await.map_err(database)?;
-            transaction = self.store.begin().await?;
-            let known = known(&transaction, &batch.calls).await?;
+        let inserted = self.calls.insert(&mut transaction, &batch.calls).await?;
+        if inserted != rows {
+            transaction.rollback().await?;
+            transaction = Transaction::begin(&self.store).await?;
+            let known = known(backend, &mut transaction, &batch.calls).await?;
             tracing::warn!(
                 calls = known.len(),
                 "Calls that the journal holds are in the database already and are not counted again"
             );
             batch.calls.retain(|call| !known.contains(&call.start.id));
-            self.inserter.insert(&transaction, &batch.calls).await?;
+            self.calls.insert(&mut transaction, &batch.calls).await?;
         }
-        self.adder.add(&transaction, &batch.calls).await?;
+        self.sums.add(&mut transaction, &batch.calls).await?;
         let used = self
             .used
-            .write(&self.store, &transaction, &batch.calls)
+            .write(&self.store, &mut transaction, &batch.calls)
             .await?;
-        open(&transaction, batch).await?;
-        close(&transaction, &batch.closed).await?;
-        keep_position(&transaction, position).await?;
-        transaction.commit().await.map_err(database)?;
+        let opened = opened(&batch.opened)?;
+        self.opened.insert(&mut transaction, &opened).await?;
+        close(backend, &mut transaction, &batch.closed).await?;
+        keep_position(backend, &mut transaction, position).await?;
+        transaction.commit().await?;
 
         self.used.is_written(used);
         for id in &batch.closed {
@@ -80,78 +87,81 @@ pub(super) async fn position(store: &Store) -> Result<Option<Position>, StoreErr
 
 /// Which of these calls are there.
 async fn known(
-    transaction: &DatabaseTransaction,
+    backend: DbBackend,
+    transaction: &mut Transaction,
     calls: &[Box<Call>],
 ) -> Result<HashSet<CallId>, StoreError> {
     let mut known = HashSet::new();
-    for some in calls.chunks(IDS) {
-        let mut query = Query::select();
-        query
-            .column("id")
-            .from("calls")
-            .and_where(Expr::col("id").is_in(some.iter().map(|call| call.start.id.0)));
-        for row in transaction.query_all(&query).await.map_err(database)? {
-            let id: Uuid = row.try_get_by_index(0).map_err(database)?;
-            known.insert(CallId(id));
+    for some in chunks(calls) {
+        let mut arguments = transaction.arguments();
+        for call in some {
+            arguments.add(call.start.id.0)?;
         }
+        let places = places(backend, 0, some.len());
+        let sql = format!("SELECT id FROM calls WHERE id IN ({places})");
+        let ids = transaction.ids(sql.into(), arguments).await?;
+        known.extend(ids.into_iter().map(CallId));
     }
     Ok(known)
 }
 
-async fn open(transaction: &DatabaseTransaction, batch: &Batch) -> Result<(), StoreError> {
-    for some in batch.opened.chunks(IDS) {
-        let mut insert = Query::insert();
-        insert
-            .into_table("open_calls")
-            .columns(["id", "provider", "start"])
-            .on_conflict(OnConflict::column("id").do_nothing().to_owned());
-        for start in some {
-            let json = serde_json::to_string(start)
-                .map_err(|error| StoreError::unreadable("open_calls", error))?;
-            insert
-                .values([
-                    start.id.0.into(),
-                    start.provider.as_str().into(),
-                    json.into(),
-                ])
-                .map_err(|error| StoreError::Database(error.to_string()))?;
-        }
-        transaction.execute(&insert).await.map_err(database)?;
-    }
-    Ok(())
+/// A call that has begun as a row of `open_calls`.
+struct OpenRow<'a> {
+    start: &'a CallStart,
+    json: Arc<str>,
 }
 
-async fn close(transaction: &DatabaseTransaction, ids: &[CallId]) -> Result<(), StoreError> {
-    for some in ids.chunks(IDS) {
-        let mut delete = Query::delete();
-        delete
-            .from_table("open_calls")
-            .and_where(Expr::col("id").is_in(some.iter().map(|id| id.0)));
-        transaction.execute(&delete).await.map_err(database)?;
+impl Row for OpenRow<'_> {
+    /// In the order of [`OPEN_CALLS`].
+    fn tell(&self, columns: &mut impl Columns) {
+        columns.id(Some(self.start.id.0));
+        columns.text(Some(self.start.provider.as_str()));
+        columns.shared(&self.json);
+    }
+}
+
+fn opened(starts: &[Box<CallStart>]) -> Result<Vec<OpenRow<'_>>, StoreError> {
+    let row = |start| {
+        let json = serde_json::to_string(start)
+            .map_err(|error| StoreError::unreadable("open_calls", error))?;
+        let json = json.into();
+        Ok(OpenRow { start, json })
+    };
+    starts.iter().map(|start| row(&**start)).collect()
+}
+
+async fn close(
+    backend: DbBackend,
+    transaction: &mut Transaction,
+    ids: &[CallId],
+) -> Result<(), StoreError> {
+    for some in chunks(ids) {
+        let mut arguments = transaction.arguments();
+        for id in some {
+            arguments.add(id.0)?;
+        }
+        let places = places(backend, 0, some.len());
+        let sql = format!("DELETE FROM open_calls WHERE id IN ({places})");
+        transaction.execute(sql.into(), arguments).await?;
     }
     Ok(())
 }
 
 async fn keep_position(
-    transaction: &DatabaseTransaction,
+    backend: DbBackend,
+    transaction: &mut Transaction,
     position: Position,
 ) -> Result<(), StoreError> {
-    let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-    let mut insert = Query::insert();
-    insert
-        .into_table("journal_position")
-        .columns(["id", "segment", "position"])
-        .values([
-            POSITION_ID.into(),
-            number(position.segment).into(),
-            number(position.offset).into(),
-        ])
-        .map_err(|error| StoreError::Database(error.to_string()))?
-        .on_conflict(
-            OnConflict::column("id")
-                .update_columns(["segment", "position"])
-                .to_owned(),
-        );
-    transaction.execute(&insert).await.map_err(database)?;
+    let mut arguments = transaction.arguments();
+    arguments.add(POSITION_ID)?;
+    for number in [position.segment, position.offset] {
+        arguments.add(i64::try_from(number).unwrap_or(i64::MAX))?;
+    }
+    let sql = format!(
+        "INSERT INTO journal_position (id, segment, position) VALUES ({}) \
+         ON CONFLICT (id) DO UPDATE SET segment = excluded.segment, position = excluded.position",
+        places(backend, 0, 3)
+    );
+    transaction.execute(sql.into(), arguments).await?;
     Ok(())
 }

@@ -7,19 +7,18 @@ use domain::{
     call::{Call, Outcome},
     pricing::PriceState,
 };
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, Statement, Value};
+use sea_orm::DbBackend;
 use uuid::Uuid;
 
-use super::insert::{insert_into, text};
+use super::{
+    inserter::{Columns, Inserter, Row},
+    transaction::Transaction,
+};
 use crate::{
     StoreError, columns,
-    error::database,
     time::to_us,
     usage::{SPANS_MINUTES, span_start},
 };
-
-/// How many sums a statement takes; larger ones first.
-const ROWS: [usize; 3] = [32, 4, 1];
 
 /// Whose calls, and from when on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -121,64 +120,63 @@ impl Sums {
 
 /// Adds calls to the sums.
 #[derive(Debug)]
-pub(super) struct Adder {
-    backend: DbBackend,
-    statements: Vec<(usize, String)>,
-}
+pub(super) struct Adder(Inserter);
 
 impl Adder {
     pub(super) fn new(backend: DbBackend) -> Self {
-        let columns: Vec<&str> = columns::ROLLUP_KEY
-            .iter()
-            .copied()
-            .chain(columns::rollup_sums())
-            .collect();
-        let sums: Vec<String> = columns::rollup_sums()
-            .map(|sum| format!("{sum} = usage_rollups.{sum} + excluded.{sum}"))
-            .collect();
-        let add = format!(
-            "ON CONFLICT ({}) DO UPDATE SET {}",
-            columns::ROLLUP_KEY.join(", "),
-            sums.join(", ")
-        );
-        Self {
-            backend,
-            statements: ROWS
-                .iter()
-                .map(|rows| {
-                    let insert = insert_into(backend, "usage_rollups", &columns, *rows);
-                    (*rows, format!("{insert} {add}"))
-                })
-                .collect(),
-        }
+        let columns = columns::ROLLUP_KEY.iter().copied();
+        let columns = columns.chain(columns::rollup_sums());
+        let inserter = Inserter::new(backend, "usage_rollups", columns, add);
+        Self(inserter.zero_is_empty(columns::ROLLUP_KEY.len()))
     }
 
     /// Adds calls that were not there before.
     pub(super) async fn add(
-        &self,
-        transaction: &DatabaseTransaction,
+        &mut self,
+        transaction: &mut Transaction,
         calls: &[Box<Call>],
     ) -> Result<(), StoreError> {
-        let sums = sums(calls);
-        let mut left = sums.as_slice();
-        while let Some((rows, sql)) = self
-            .statements
-            .iter()
-            .find(|(rows, _)| *rows <= left.len())
-        {
-            let (now, later) = left.split_at(*rows);
-            let mut values = vec![];
-            for (key, sums) in now {
-                push(&mut values, key, sums);
-            }
-            let statement = Statement::from_sql_and_values(self.backend, sql.clone(), values);
-            transaction
-                .execute_raw(statement)
-                .await
-                .map_err(database)?;
-            left = later;
-        }
+        self.0.insert(transaction, &sums(calls)).await?;
         Ok(())
+    }
+}
+
+/// What adds the named sums to those that are kept.
+fn add(named: &[&str]) -> String {
+    let sums: Vec<String> = columns::rollup_sums()
+        .filter(|sum| named.contains(sum))
+        .map(|sum| format!("{sum} = usage_rollups.{sum} + excluded.{sum}"))
+        .collect();
+    let change = if sums.is_empty() {
+        "NOTHING".to_owned()
+    } else {
+        format!("UPDATE SET {}", sums.join(", "))
+    };
+    format!(
+        "ON CONFLICT ({}) DO {change}",
+        columns::ROLLUP_KEY.join(", ")
+    )
+}
+
+impl Row for (Key<'_>, Sums) {
+    /// In the order of [`columns::ROLLUP_KEY`] and [`columns::rollup_sums`].
+    fn tell(&self, columns: &mut impl Columns) {
+        let (key, sums) = self;
+        columns.number(Some(key.minutes));
+        columns.number(Some(key.start_us));
+        for text in [
+            key.provider,
+            key.provider_type,
+            key.model,
+            key.agent,
+            key.user,
+        ] {
+            columns.text(Some(text));
+        }
+        columns.id(Some(key.token));
+        for sum in sums.values() {
+            columns.number(Some(sum));
+        }
     }
 }
 
@@ -220,18 +218,4 @@ fn key(call: &Call, minutes: i64) -> Key<'_> {
         user: start.user.as_deref().unwrap_or_default(),
         token: start.token.map_or(Uuid::nil(), |token| token.0),
     }
-}
-
-fn push(values: &mut Vec<Value>, key: &Key<'_>, sums: &Sums) {
-    values.extend([
-        Value::BigInt(Some(key.minutes)),
-        Value::BigInt(Some(key.start_us)),
-        text(key.provider),
-        text(key.provider_type),
-        text(key.model),
-        text(key.agent),
-        text(key.user),
-        Value::Uuid(Some(key.token)),
-    ]);
-    values.extend(sums.values().map(|sum| Value::BigInt(Some(sum))));
 }

@@ -3,18 +3,12 @@
 //! Written with the calls that used them, but for each of them at most once in a second of calls: under
 //! load the difference is not worth a write per batch.
 
-use std::{
-    collections::HashMap,
-    sync::atomic::Ordering,
-};
+use std::{collections::HashMap, sync::atomic::Ordering};
 
 use domain::{ProviderId, SecretName, TokenId, call::Call, call::Outcome};
-use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, Value,
-    sea_query::{Expr, ExprTrait, Query},
-};
 
-use crate::{Store, StoreError, error::database, providers, time::to_us};
+use super::{inserter::places, transaction::Transaction};
+use crate::{Store, StoreError, providers, time::to_us};
 
 const COARSENESS_US: i64 = 1_000_000;
 
@@ -40,10 +34,10 @@ impl Used {
     pub(super) async fn write(
         &mut self,
         store: &Store,
-        transaction: &DatabaseTransaction,
+        transaction: &mut Transaction,
         calls: &[Box<Call>],
     ) -> Result<Vec<(Thing, i64)>, StoreError> {
-        self.look_again(store, transaction).await;
+        self.look_again(store).await;
         let mut latest: HashMap<Thing, i64> = HashMap::new();
         let mut note = |thing: Thing, at_us: i64| {
             let held = latest.entry(thing).or_insert(at_us);
@@ -67,21 +61,28 @@ impl Used {
                 .is_none_or(|written| at_us.saturating_sub(*written) >= COARSENESS_US)
         });
         for (thing, at_us) in &latest {
-            let (table, key, value): (_, _, Value) = match thing {
-                Thing::Token(id) => ("tokens", "id", id.0.into()),
-                Thing::Secret(name) => ("secrets", "name", name.as_str().into()),
+            let mut arguments = transaction.arguments();
+            arguments.add(*at_us)?;
+            let (table, key) = match thing {
+                Thing::Token(id) => {
+                    arguments.add(id.0)?;
+                    ("tokens", "id")
+                }
+                Thing::Secret(name) => {
+                    arguments.add(name.as_str())?;
+                    ("secrets", "name")
+                }
             };
-            let mut update = Query::update();
-            update
-                .table(table)
-                .value("last_used_at_us", *at_us)
-                .and_where(Expr::col(key).eq(value))
-                .and_where(
-                    Expr::col("last_used_at_us")
-                        .is_null()
-                        .or(Expr::col("last_used_at_us").lt(*at_us)),
-                );
-            transaction.execute(&update).await.map_err(database)?;
+            arguments.add(*at_us)?;
+            let place = |place| places(store.backend(), place, 1);
+            let sql = format!(
+                "UPDATE {table} SET last_used_at_us = {} WHERE {key} = {} \
+                 AND (last_used_at_us IS NULL OR last_used_at_us < {})",
+                place(0),
+                place(1),
+                place(2)
+            );
+            transaction.execute(sql.into(), arguments).await?;
         }
         Ok(latest.into_iter().collect())
     }
@@ -92,13 +93,13 @@ impl Used {
     }
 
     /// Finds out anew which secrets the providers refer to, where that may have changed.
-    async fn look_again(&mut self, store: &Store, transaction: &DatabaseTransaction) {
+    async fn look_again(&mut self, store: &Store) {
         let change = store.provider_changes().load(Ordering::Acquire);
         if change == self.of_change {
             return;
         }
         self.of_change = change;
-        match providers::list(transaction).await {
+        match providers::list(store.readers()).await {
             Ok(all) => {
                 self.secrets = all
                     .into_iter()

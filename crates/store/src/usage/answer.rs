@@ -221,7 +221,14 @@ impl Plan {
                 Metric::Requests => continue,
             };
             if !splits {
-                plan.add(*metric, None, Some(Measure { of: whole, less: None }));
+                plan.add(
+                    *metric,
+                    None,
+                    Some(Measure {
+                        of: whole,
+                        less: None,
+                    }),
+                );
                 continue;
             }
             for part in parts::of(&query.filter) {
@@ -275,9 +282,8 @@ impl Plan {
                 })
                 .collect()
         };
-        series.sort_unstable_by(|a, b| {
-            (b.total, &a.label, &a.key).cmp(&(a.total, &b.label, &b.key))
-        });
+        series
+            .sort_unstable_by(|a, b| (b.total, &a.label, &a.key).cmp(&(a.total, &b.label, &b.key)));
         UsageReport {
             metric,
             group_by: query.group_by,

@@ -63,7 +63,9 @@ impl TokenType {
     #[must_use]
     pub const fn cost_type(self) -> CostType {
         match self {
-            Self::Bucket(Bucket::Input | Bucket::InputAudio | Bucket::InputImage) => CostType::Input,
+            Self::Bucket(Bucket::Input | Bucket::InputAudio | Bucket::InputImage) => {
+                CostType::Input
+            }
             Self::Bucket(Bucket::CachedInput | Bucket::CachedInputAudio) => CostType::Cached,
             Self::Bucket(
                 Bucket::CacheWrite5m
@@ -84,7 +86,9 @@ impl TokenType {
 impl FromStr for TokenType {
     type Err = UnknownType;
     fn from_str(text: &str) -> Result<Self, UnknownType> {
-        Self::all().find(|kind| kind.key() == text).ok_or(UnknownType)
+        Self::all()
+            .find(|kind| kind.key() == text)
+            .ok_or(UnknownType)
     }
 }
 
@@ -203,8 +207,6 @@ impl TokenType {
 /// The parts that a filter leaves.
 pub(crate) fn of(filter: &UsageFilter) -> Vec<TokenType> {
     TokenType::all()
-        .filter(|part| {
-            filter.token_types.takes(part) && filter.cost_types.takes(&part.cost_type())
-        })
+        .filter(|part| filter.token_types.takes(part) && filter.cost_types.takes(&part.cost_type()))
         .collect()
 }

@@ -100,7 +100,11 @@ impl Reading<'_> {
             let mut next = 0..;
             let mut take = || row.try_get_by_index::<i64>(next.next().unwrap_or_default());
             let (requests, unpriced, estimated) = (take()?, take()?, take()?);
-            let measures = self.measures.iter().map(|_| take()).collect::<Result<_, _>>()?;
+            let measures = self
+                .measures
+                .iter()
+                .map(|_| take())
+                .collect::<Result<_, _>>()?;
             let at_us = match piece.from {
                 From::Rows => piece.start_us,
                 From::Rollups(_) => take()?,

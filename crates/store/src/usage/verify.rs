@@ -103,12 +103,26 @@ async fn rows(transaction: &DatabaseTransaction, day: i64) -> Result<Sums, Store
     let mut query = Query::select();
     query
         .expr(Expr::cust(quarter.clone()))
-        .columns(["provider", "provider_type", "model", "agent", "user_name", "token"])
+        .columns([
+            "provider",
+            "provider_type",
+            "model",
+            "agent",
+            "user_name",
+            "token",
+        ])
         .from("calls")
         .and_where(Expr::col("started_at_us").gte(day))
         .and_where(Expr::col("started_at_us").lt(day.saturating_add(DAY_US)))
         .add_group_by([Expr::cust(quarter)])
-        .group_by_columns(["provider", "provider_type", "model", "agent", "user_name", "token"]);
+        .group_by_columns([
+            "provider",
+            "provider_type",
+            "model",
+            "agent",
+            "user_name",
+            "token",
+        ]);
     for column in columns::rollup_sums() {
         query.expr(sum(From::Rows, column));
     }
@@ -123,7 +137,15 @@ async fn kept(
 ) -> Result<Sums, StoreError> {
     let mut query = Query::select();
     query
-        .columns(["start_us", "provider", "provider_type", "model", "agent", "user_name", "token"])
+        .columns([
+            "start_us",
+            "provider",
+            "provider_type",
+            "model",
+            "agent",
+            "user_name",
+            "token",
+        ])
         .columns(columns::rollup_sums())
         .from("usage_rollups")
         .and_where(Expr::col("span_minutes").eq(minutes))

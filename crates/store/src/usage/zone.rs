@@ -157,7 +157,12 @@ pub(crate) fn buckets(
         let mut next = zone.next(start, size)?;
         if next <= start {
             // A day that the zone never had, as on Samoa in 2011: the one after it begins here.
-            next = zone.next(start.saturating_add(SignedDuration::from_hours(24)).map_err(|_| UsageProblem::BeyondCalendar)?, size)?;
+            next = zone.next(
+                start
+                    .saturating_add(SignedDuration::from_hours(24))
+                    .map_err(|_| UsageProblem::BeyondCalendar)?,
+                size,
+            )?;
         }
         buckets.push(Bucket {
             start: zone.start(start),

@@ -205,7 +205,10 @@ pub async fn until_rows(store: &Store, count: usize) {
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    panic!("the rows did not come: {} of {count}", all(store).await.len());
+    panic!(
+        "the rows did not come: {} of {count}",
+        all(store).await.len()
+    );
 }
 
 pub async fn assert_balanced(store: &Store) {

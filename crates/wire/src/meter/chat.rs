@@ -23,6 +23,7 @@ use crate::{
 object! {
     /// A chunk of a stream, or a whole answer.
     Chunk {
+        object = "object",
         id = "id",
         model = "model",
         choices = "choices",
@@ -90,7 +91,8 @@ pub(super) struct Chat {
     in_shape: bool,
     /// Something that is no chunk was seen.
     out_of_shape: bool,
-    finish_reason: bool,
+    /// The last chunk that had choices told a finish reason.
+    finished: bool,
     /// A choice was ended by an error.
     failed: bool,
     done: bool,
@@ -106,7 +108,7 @@ impl Chat {
             groq_usage: None,
             in_shape: false,
             out_of_shape: false,
-            finish_reason: false,
+            finished: false,
             failed: false,
             done: false,
         }
@@ -116,12 +118,15 @@ impl Chat {
     pub(super) fn event(&mut self, event: &Event<'_>) {
         if let Some(text) = self.pattern.text_of(event) {
             self.reading.see_escaped(text);
+            self.finished = false;
             return;
         }
         if is_done(event.data) {
             self.done = true;
             return;
         }
+        self.reading.delivered_text |= event.given_up;
+        self.reading.error |= event.name == b"error";
         if event.data.is_empty() {
             return;
         }
@@ -168,7 +173,7 @@ impl Chat {
 
     /// What a stream told. `foreign`: it had lines that are none of a stream's.
     pub(super) fn finish(mut self, foreign: bool) -> Reading {
-        self.reading.ended = self.done || (self.finish_reason && self.usage().is_some());
+        self.reading.ended = self.done || (self.finished && self.usage().is_some());
         self.reading.error |= (self.out_of_shape || foreign) && !self.in_shape;
         self.read()
     }
@@ -199,7 +204,8 @@ impl Chat {
             .note_tier(self.provider_type, chunk.service_tier);
         self.in_shape |= chunk.choices.is_list();
         self.out_of_shape |= !chunk.choices.is_list();
-        self.reading.error |= chunk.error.is_some();
+        // Older vLLM servers have the members of the error at the top.
+        self.reading.error |= chunk.error.is_some() || chunk.object.is("error");
         if let Some(usage) = chunk.usage.object::<RawUsage<'_>>() {
             self.reading
                 .note_tier(self.provider_type, usage.service_tier);
@@ -215,7 +221,7 @@ impl Chat {
 
     /// Takes in the choices, and gives the piece of text in them if there is one and nothing else.
     fn choices<'a>(&mut self, choices: Raw<'a>) -> Option<Raw<'a>> {
-        let (mut pieces, mut last, mut finished) = (0_u32, None, false);
+        let (mut pieces, mut last, mut finished) = (0_u32, None, None);
         let mut see = |text: Raw<'a>| {
             if self.reading.see(text) {
                 pieces = pieces.saturating_add(1);
@@ -223,7 +229,7 @@ impl Chat {
             }
         };
         choices.for_each(|choice: Choice<'a>| {
-            finished |= choice.finish_reason.is_some();
+            finished = Some(finished == Some(true) || choice.finish_reason.is_some());
             self.failed |= choice.finish_reason.is("error");
             see(choice.text);
             for message in [choice.delta, choice.message] {
@@ -232,8 +238,8 @@ impl Chat {
                 }
             }
         });
-        self.finish_reason |= finished;
-        last.filter(|_| pieces == 1 && !finished)
+        self.finished = finished.unwrap_or(self.finished);
+        last.filter(|_| pieces == 1 && !self.finished)
     }
 }
 

@@ -97,6 +97,7 @@ impl Messages {
             return;
         }
         let named = Kind::of(event.name);
+        self.reading.delivered_text |= event.given_up;
         if event.data.is_empty() || (named == Kind::Rest && !event.name.is_empty()) {
             return self.end(named);
         }

@@ -141,6 +141,7 @@ impl Responses {
         if event.given_up {
             // Its name still tells that the stream has ended, though not with what usage.
             self.done |= named.is_last();
+            self.reading.delivered_text = true;
             self.reading.error |= named == Kind::Error || event.name == b"response.failed";
             return;
         }

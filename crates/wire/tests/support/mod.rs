@@ -6,6 +6,8 @@
     reason = "a test stops at the first surprise"
 )]
 
+pub(crate) mod cases;
+
 use std::path::Path;
 
 use domain::{call::Operation, provider::ProviderType, usage::Usage};

@@ -6,20 +6,51 @@ fn secret(text: &str) -> SecretString {
 
 #[test]
 fn passwords_have_12_to_256_characters() {
-    for (text, code) in [("", Some("too_short")), ("elevenchars", Some("too_short")), ("twelve chars", None)] {
-        assert_eq!(check("password", &secret(text)).err().map(|error| error.code), code, "{text}");
+    for (text, code) in [
+        ("", Some("too_short")),
+        ("elevenchars", Some("too_short")),
+        ("twelve chars", None),
+    ] {
+        assert_eq!(
+            check("password", &secret(text))
+                .err()
+                .map(|error| error.code),
+            code,
+            "{text}"
+        );
     }
     assert!(check("password", &secret(&"ä".repeat(256))).is_ok());
-    assert_eq!(check("password", &secret(&"a".repeat(257))).unwrap_err().code, "too_long");
+    assert_eq!(
+        check("password", &secret(&"a".repeat(257)))
+            .unwrap_err()
+            .code,
+        "too_long"
+    );
 }
 
 #[tokio::test]
 async fn only_the_password_that_was_hashed_is_right() {
     let passwords = Passwords::default();
-    let hash = passwords.hash(secret("correct horse battery")).await.unwrap();
-    assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-    assert!(passwords.verify(secret("correct horse battery"), Some(hash.clone())).await.unwrap());
-    assert!(!passwords.verify(secret("wrong horse battery"), Some(hash)).await.unwrap());
+    let hash = passwords
+        .hash(secret("correct horse battery"))
+        .await
+        .unwrap();
+    assert!(
+        hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"),
+        "{hash}"
+    );
+    assert!(
+        passwords
+            .verify(secret("correct horse battery"), Some(hash.clone()))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !passwords
+            .verify(secret("wrong horse battery"), Some(hash))
+            .await
+            .unwrap()
+    );
 }
 
 #[tokio::test]
@@ -31,12 +62,23 @@ async fn an_unknown_name_takes_the_same_work_and_is_never_right() {
         (params.m_cost(), params.t_cost(), params.p_cost()),
         (used.m_cost(), used.t_cost(), used.p_cost())
     );
-    assert!(!Passwords::default().verify(secret("anything at all"), None).await.unwrap());
+    assert!(
+        !Passwords::default()
+            .verify(secret("anything at all"), None)
+            .await
+            .unwrap()
+    );
 }
 
 #[tokio::test]
 async fn more_than_can_wait_are_told_so() {
     let passwords = Passwords::default();
-    let _all = passwords.waiting.try_acquire_many(u32::try_from(WAITING).unwrap()).unwrap();
-    assert!(matches!(passwords.hash(secret("twelve chars")).await, Err(AdminError::Busy)));
+    let _all = passwords
+        .waiting
+        .try_acquire_many(u32::try_from(WAITING).unwrap())
+        .unwrap();
+    assert!(matches!(
+        passwords.hash(secret("twelve chars")).await,
+        Err(AdminError::Busy)
+    ));
 }

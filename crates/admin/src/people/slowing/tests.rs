@@ -6,16 +6,27 @@ fn address(text: &str) -> Option<IpAddr> {
 
 /// The wait in milliseconds, or the seconds for which the attempt is refused.
 fn attempt(slowing: &Slowing, account: &str, from: Option<IpAddr>) -> Result<u128, u64> {
-    slowing.begin(account, from).map(|attempt| attempt.wait.as_millis()).map_err(|away| away.as_secs())
+    slowing
+        .begin(account, from)
+        .map(|attempt| attempt.wait.as_millis())
+        .map_err(|away| away.as_secs())
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_account_that_fails_is_slowed_more_and_more_but_never_shut() {
     let slowing = Slowing::default();
-    let waits: Vec<u128> =
-        (0..10).map(|n| attempt(&slowing, "ada", address(&format!("10.0.0.{n}"))).unwrap()).collect();
-    assert_eq!(waits, [0, 0, 0, 500, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000]);
-    assert_eq!(attempt(&slowing, "bob", address("10.0.1.1")), Ok(0), "others are not slowed");
+    let waits: Vec<u128> = (0..10)
+        .map(|n| attempt(&slowing, "ada", address(&format!("10.0.0.{n}"))).unwrap())
+        .collect();
+    assert_eq!(
+        waits,
+        [0, 0, 0, 500, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000]
+    );
+    assert_eq!(
+        attempt(&slowing, "bob", address("10.0.1.1")),
+        Ok(0),
+        "others are not slowed"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -33,16 +44,28 @@ async fn an_address_that_fails_waits_in_line_and_is_then_refused() {
     }
     assert_eq!(at_once, 5);
     assert!(refused.is_some_and(|away| away > 10), "{refused:?}");
-    assert_eq!(attempt(&slowing, "someone", address("192.0.2.8")), Ok(0), "another address is not slowed");
+    assert_eq!(
+        attempt(&slowing, "someone", address("192.0.2.8")),
+        Ok(0),
+        "another address is not slowed"
+    );
     tokio::time::advance(Duration::from_secs(301)).await;
-    assert!(attempt(&slowing, "someone", from).is_ok(), "after the wait it is looked at again");
+    assert!(
+        attempt(&slowing, "someone", from).is_ok(),
+        "after the wait it is looked at again"
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn attempts_at_once_gain_nothing() {
     let slowing = Slowing::default();
-    let attempts: Vec<Attempt> = (0..6).map(|_| slowing.begin("ada", None).unwrap()).collect();
-    assert!(attempts[5].wait > Duration::from_secs(1), "none of them has ended, all of them count");
+    let attempts: Vec<Attempt> = (0..6)
+        .map(|_| slowing.begin("ada", None).unwrap())
+        .collect();
+    assert!(
+        attempts[5].wait > Duration::from_secs(1),
+        "none of them has ended, all of them count"
+    );
 }
 
 #[tokio::test(start_paused = true)]

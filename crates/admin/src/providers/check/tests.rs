@@ -1,4 +1,5 @@
-use domain::NanoUsd;
+mod models;
+
 use serde_json::{Value, json};
 
 use super::*;
@@ -32,11 +33,18 @@ fn with(ty: &str, change: Value) -> Value {
 
 /// Checks that a change of the smallest draft is refused with exactly these fields and codes.
 fn check_refused(ty: &str, change: Value, expected: &[(&str, &str)]) {
-    let errors = checked(with(ty, change.clone())).expect_err(&format!("{ty} {change} must be refused"));
-    let found: Vec<(&str, &str)> = errors.iter().map(|error| (error.field.as_str(), error.code)).collect();
+    let errors =
+        checked(with(ty, change.clone())).expect_err(&format!("{ty} {change} must be refused"));
+    let found: Vec<(&str, &str)> = errors
+        .iter()
+        .map(|error| (error.field.as_str(), error.code))
+        .collect();
     assert_eq!(found, expected, "{ty} {change}");
     for error in &errors {
-        assert!(!error.message.is_empty() && !error.message.contains(KEY), "{error:?}");
+        assert!(
+            !error.message.is_empty() && !error.message.contains(KEY),
+            "{error:?}"
+        );
     }
 }
 
@@ -50,7 +58,11 @@ fn the_least_that_each_type_needs_is_enough() {
         let checked = check_taken(ty, json!({}));
         assert_eq!(checked.upstream.provider_type().key(), ty);
         assert!(checked.enabled && !checked.other_paths && checked.models.is_empty());
-        assert_eq!(checked.recording, Recording::default(), "recording is off at first");
+        assert_eq!(
+            checked.recording,
+            Recording::default(),
+            "recording is off at first"
+        );
     }
 }
 
@@ -62,7 +74,10 @@ fn every_error_is_told_at_once() {
         "nonsense": 1, "version": 3,
     }))
     .unwrap_err();
-    let mut found: Vec<(&str, &str)> = errors.iter().map(|error| (error.field.as_str(), error.code)).collect();
+    let mut found: Vec<(&str, &str)> = errors
+        .iter()
+        .map(|error| (error.field.as_str(), error.code))
+        .collect();
     found.sort_unstable();
     assert_eq!(
         found,
@@ -86,7 +101,10 @@ fn every_error_is_told_at_once() {
 fn a_body_that_is_no_object_is_refused() {
     for json in [json!([]), json!("x"), json!(null), json!(1)] {
         let errors = checked(json).unwrap_err();
-        assert_eq!((errors[0].field.as_str(), errors[0].code), ("", "wrong_type"));
+        assert_eq!(
+            (errors[0].field.as_str(), errors[0].code),
+            ("", "wrong_type")
+        );
     }
 }
 
@@ -101,10 +119,23 @@ fn display_names_are_one_to_253_characters_without_control_characters() {
         (json!("a\u{7f}b"), "control_character"),
         (json!(5), "wrong_type"),
     ] {
-        check_refused("openai", json!({ "display_name": name }), &[("display_name", code)]);
+        check_refused(
+            "openai",
+            json!({ "display_name": name }),
+            &[("display_name", code)],
+        );
     }
-    assert_eq!(check_taken("openai", json!({"display_name": "ä".repeat(253)})).display_name.chars().count(), 253);
-    assert_eq!(check_taken("openai", json!({"display_name": "  Main  "})).display_name, "Main");
+    assert_eq!(
+        check_taken("openai", json!({"display_name": "ä".repeat(253)}))
+            .display_name
+            .chars()
+            .count(),
+        253
+    );
+    assert_eq!(
+        check_taken("openai", json!({"display_name": "  Main  "})).display_name,
+        "Main"
+    );
 }
 
 #[test]
@@ -112,13 +143,23 @@ fn ids_follow_the_rule() {
     for id in ["1a", "A", "a_b", "a b", "-a", &"a".repeat(64)] {
         check_refused("openai", json!({ "id": id }), &[("id", "invalid_id")]);
     }
-    assert_eq!(check_taken("openai", json!({"id": "a-1"})).id.unwrap().as_str(), "a-1");
+    assert_eq!(
+        check_taken("openai", json!({"id": "a-1"}))
+            .id
+            .unwrap()
+            .as_str(),
+        "a-1"
+    );
     assert_eq!(check_taken("openai", json!({"id": null})).id, None);
 }
 
 #[test]
 fn types_are_those_that_there_are() {
-    for (ty, code) in [(json!("bedrock"), "invalid_type"), (json!(null), "required"), (json!(["openai"]), "wrong_type")] {
+    for (ty, code) in [
+        (json!("bedrock"), "invalid_type"),
+        (json!(null), "required"),
+        (json!(["openai"]), "wrong_type"),
+    ] {
         check_refused("openai", json!({ "type": ty }), &[("type", code)]);
     }
 }
@@ -128,9 +169,21 @@ fn fields_of_other_types_are_refused_and_name_the_type_that_has_them() {
     let rows: &[(&str, Value, &[&str])] = &[
         ("preset", json!("groq"), &["openai", "anthropic"]),
         ("inject_stream_usage", json!(true), &["openai", "anthropic"]),
-        ("organization", json!("org"), &["anthropic", "openai_compatible"]),
-        ("project", json!("proj"), &["anthropic", "openai_compatible"]),
-        ("authorization_passthrough", json!(false), &["openai", "openai_compatible"]),
+        (
+            "organization",
+            json!("org"),
+            &["anthropic", "openai_compatible"],
+        ),
+        (
+            "project",
+            json!("proj"),
+            &["anthropic", "openai_compatible"],
+        ),
+        (
+            "authorization_passthrough",
+            json!(false),
+            &["openai", "openai_compatible"],
+        ),
     ];
     for (field, value, types) in rows {
         for ty in *types {
@@ -142,7 +195,11 @@ fn fields_of_other_types_are_refused_and_name_the_type_that_has_them() {
         }
     }
     let errors = checked(with("openai", json!({"preset": "groq"}))).unwrap_err();
-    assert!(errors[0].message.contains("openai_compatible"), "{}", errors[0].message);
+    assert!(
+        errors[0].message.contains("openai_compatible"),
+        "{}",
+        errors[0].message
+    );
 }
 
 #[test]
@@ -156,21 +213,56 @@ fn fields_of_types_that_are_not_there_yet_are_unknown() {
 
 #[test]
 fn base_urls_are_plain_http_addresses() {
-    for url in ["ftp://a", "a.example/v1", "http://", "https://u:p@a.example", "https://a.example/v1?x=1", "https://a.example/#x", "file:///etc/passwd"] {
-        check_refused("openai", json!({ "base_url": url }), &[("base_url", "invalid_base_url")]);
+    for url in [
+        "ftp://a",
+        "a.example/v1",
+        "http://",
+        "https://u:p@a.example",
+        "https://a.example/v1?x=1",
+        "https://a.example/#x",
+        "file:///etc/passwd",
+    ] {
+        check_refused(
+            "openai",
+            json!({ "base_url": url }),
+            &[("base_url", "invalid_base_url")],
+        );
     }
-    check_refused("openai_compatible", json!({"base_url": null}), &[("base_url", "required")]);
-    check_refused("openai_compatible", json!({"base_url": "nonsense"}), &[("base_url", "invalid_base_url")]);
-    let checked = check_taken("openai_compatible", json!({"base_url": "https://llm.example.com/v1/"}));
+    check_refused(
+        "openai_compatible",
+        json!({"base_url": null}),
+        &[("base_url", "required")],
+    );
+    check_refused(
+        "openai_compatible",
+        json!({"base_url": "nonsense"}),
+        &[("base_url", "invalid_base_url")],
+    );
+    let checked = check_taken(
+        "openai_compatible",
+        json!({"base_url": "https://llm.example.com/v1/"}),
+    );
     assert_eq!(checked.upstream.base_url(), "https://llm.example.com/v1");
 }
 
 #[test]
 fn metadata_addresses_are_refused_unless_allowed() {
-    for url in ["http://169.254.169.254/latest", "http://[fd00:ec2::254]/", "http://metadata.google.internal./x"] {
-        check_refused("openai_compatible", json!({ "base_url": url }), &[("base_url", "refused_address")]);
+    for url in [
+        "http://169.254.169.254/latest",
+        "http://[fd00:ec2::254]/",
+        "http://metadata.google.internal./x",
+    ] {
+        check_refused(
+            "openai_compatible",
+            json!({ "base_url": url }),
+            &[("base_url", "refused_address")],
+        );
         let draft = ProviderDraft::read(with("openai_compatible", json!({ "base_url": url })));
-        let allowed = Facts { has_secret: &|_| true, has_price: &|_, _| true, allow_link_local: true };
+        let allowed = Facts {
+            has_secret: &|_| true,
+            has_price: &|_, _| true,
+            allow_link_local: true,
+        };
         assert!(check(&draft, &allowed).is_ok(), "{url}");
     }
 }
@@ -178,40 +270,81 @@ fn metadata_addresses_are_refused_unless_allowed() {
 #[test]
 fn keys_are_references_that_resolve() {
     for ty in ["openai", "anthropic", "openai_compatible"] {
-        check_refused(ty, json!({ "api_key": KEY }), &[("api_key", "invalid_reference")]);
-        check_refused(ty, json!({"api_key": "MISSING"}), &[("api_key", "secret_not_found")]);
+        check_refused(
+            ty,
+            json!({ "api_key": KEY }),
+            &[("api_key", "invalid_reference")],
+        );
+        check_refused(
+            ty,
+            json!({"api_key": "MISSING"}),
+            &[("api_key", "secret_not_found")],
+        );
         check_refused(ty, json!({"api_key": 5}), &[("api_key", "wrong_type")]);
     }
     for empty in [json!(null), json!(""), json!("  ")] {
-        check_refused("openai", json!({ "api_key": empty }), &[("api_key", "required")]);
-        check_refused("anthropic", json!({ "api_key": empty }), &[("api_key", "required")]);
+        check_refused(
+            "openai",
+            json!({ "api_key": empty }),
+            &[("api_key", "required")],
+        );
+        check_refused(
+            "anthropic",
+            json!({ "api_key": empty }),
+            &[("api_key", "required")],
+        );
         check_taken("openai_compatible", json!({ "api_key": empty }));
     }
 }
 
 #[test]
 fn passthrough_and_a_key_exclude_each_other() {
-    check_refused("anthropic", json!({"authorization_passthrough": true}), &[("api_key", "must_be_absent")]);
-    let checked = check_taken("anthropic", json!({"authorization_passthrough": true, "api_key": null}));
-    assert_eq!(checked.upstream, Upstream::Anthropic { base_url: None, auth: AnthropicAuth::Passthrough });
+    check_refused(
+        "anthropic",
+        json!({"authorization_passthrough": true}),
+        &[("api_key", "must_be_absent")],
+    );
+    let checked = check_taken(
+        "anthropic",
+        json!({"authorization_passthrough": true, "api_key": null}),
+    );
+    assert_eq!(
+        checked.upstream,
+        Upstream::Anthropic {
+            base_url: None,
+            auth: AnthropicAuth::Passthrough
+        }
+    );
     check_taken("anthropic", json!({"authorization_passthrough": false}));
 }
 
 #[test]
 fn organization_and_project_are_header_safe() {
     for field in ["organization", "project"] {
-        for (value, code) in [("a b", "not_header_safe"), ("a\r\nX: y", "not_header_safe"), ("ä", "not_header_safe"), (&"a".repeat(257), "too_long")] {
+        for (value, code) in [
+            ("a b", "not_header_safe"),
+            ("a\r\nX: y", "not_header_safe"),
+            ("ä", "not_header_safe"),
+            (&"a".repeat(257), "too_long"),
+        ] {
             let mut change = json!({});
             change[field] = json!(value);
             check_refused("openai", change, &[(field, code)]);
         }
     }
-    check_taken("openai", json!({"organization": "org-1", "project": "proj_2"}));
+    check_taken(
+        "openai",
+        json!({"organization": "org-1", "project": "proj_2"}),
+    );
 }
 
 #[test]
 fn presets_are_those_that_there_are() {
-    check_refused("openai_compatible", json!({"preset": "openrouter"}), &[("preset", "invalid_preset")]);
+    check_refused(
+        "openai_compatible",
+        json!({"preset": "openrouter"}),
+        &[("preset", "invalid_preset")],
+    );
     for preset in Preset::ALL {
         let checked = check_taken("openai_compatible", json!({ "preset": preset.key() }));
         assert_eq!(checked.upstream.catalog_kind(), Some(preset.key()));
@@ -225,70 +358,43 @@ fn switches_are_true_or_false() {
         change[field] = json!("true");
         check_refused("openai", change, &[(field, "wrong_type")]);
     }
-    check_refused("anthropic", json!({"authorization_passthrough": 1}), &[("authorization_passthrough", "wrong_type")]);
-    check_refused("openai_compatible", json!({"inject_stream_usage": 1}), &[("inject_stream_usage", "wrong_type")]);
-    let checked = check_taken("openai", json!({"enabled": false, "other_paths": true, "record_inputs": true, "record_outputs": true}));
-    assert!(!checked.enabled && checked.other_paths && checked.recording.inputs && checked.recording.outputs);
+    check_refused(
+        "anthropic",
+        json!({"authorization_passthrough": 1}),
+        &[("authorization_passthrough", "wrong_type")],
+    );
+    check_refused(
+        "openai_compatible",
+        json!({"inject_stream_usage": 1}),
+        &[("inject_stream_usage", "wrong_type")],
+    );
+    let checked = check_taken(
+        "openai",
+        json!({"enabled": false, "other_paths": true, "record_inputs": true, "record_outputs": true}),
+    );
+    assert!(
+        !checked.enabled
+            && checked.other_paths
+            && checked.recording.inputs
+            && checked.recording.outputs
+    );
 }
 
 #[test]
 fn streams_are_asked_for_usage_unless_switched_off() {
-    for (given, expected) in [(json!(null), true), (json!(true), true), (json!(false), false)] {
+    for (given, expected) in [
+        (json!(null), true),
+        (json!(true), true),
+        (json!(false), false),
+    ] {
         let checked = check_taken("openai_compatible", json!({ "inject_stream_usage": given }));
-        let Upstream::OpenAiCompatible { inject_stream_usage, .. } = checked.upstream else { panic!() };
+        let Upstream::OpenAiCompatible {
+            inject_stream_usage,
+            ..
+        } = checked.upstream
+        else {
+            panic!()
+        };
         assert_eq!(inject_stream_usage, expected);
     }
-}
-
-#[test]
-fn models_are_checked_one_by_one() {
-    let rows: &[(Value, &[(&str, &str)])] = &[
-        (json!({}), &[("models", "wrong_type")]),
-        (json!(["gpt-4o"]), &[("models[0]", "wrong_type")]),
-        (json!([{}]), &[("models[0].id", "required")]),
-        (json!([{"id": " gpt"}]), &[("models[0].id", "invalid_model_id")]),
-        (json!([{"id": "a".repeat(513)}]), &[("models[0].id", "invalid_model_id")]),
-        (json!([{"id": "a"}, {"id": "b"}, {"id": "a"}]), &[("models[2].id", "duplicate")]),
-        (json!([{"id": "a", "display_name": "x\ty"}]), &[("models[0].display_name", "control_character")]),
-        (json!([{"id": "a", "price_as": " x\u{0}"}]), &[("models[0].price_as", "invalid_model_id")]),
-        (json!([{"id": "a", "price_as": "gpt-9"}]), &[("models[0].price_as", "not_in_catalog")]),
-        (json!([{"id": "a", "colour": "red"}]), &[("models[0].colour", "unknown_field")]),
-        (json!([{"id": "a", "rates": "1"}]), &[("models[0].rates", "wrong_type")]),
-    ];
-    for (models, expected) in rows {
-        check_refused("openai", json!({ "models": models }), expected);
-    }
-    check_refused(
-        "openai_compatible",
-        json!({"models": [{"id": "a", "price_as": "gpt-4o"}]}),
-        &[("models[0].price_as", "no_catalog")],
-    );
-    let checked = check_taken("openai", json!({"models": [{"id": "b", "price_as": "gpt-4o", "display_name": "B"}, {"id": "a"}]}));
-    let ids: Vec<&str> = checked.models.iter().map(|model| model.id.as_str()).collect();
-    assert_eq!(ids, ["b", "a"], "the admin's order stays");
-}
-
-#[test]
-fn rates_are_zero_or_positive_with_six_decimals_at_most() {
-    for rate in ["-1", "1.1234567", "abc", "1e3", "2,50", "$2", "NaN", "1000000.1"] {
-        let models = json!([{"id": "a", "rates": {"input": rate}}]);
-        check_refused("openai", json!({ "models": models }), &[("models[0].rates.input", "invalid_rate")]);
-    }
-    for bucket in ["cache_write_unknown", "input_audio", "cached_input_audio", "input_image", "output_audio", "output_image"] {
-        let field = format!("models[0].rates.{bucket}");
-        let models = json!([{"id": "a", "rates": {bucket: "1"}}]);
-        check_refused("openai", json!({ "models": models }), &[(&field, "not_overridable")]);
-    }
-    let models = json!([{"id": "a", "rates": {"inputs": "1"}}]);
-    check_refused("openai", json!({ "models": models }), &[("models[0].rates.inputs", "unknown_bucket")]);
-    let models = json!([{"id": "a", "rates": {"searches": "1"}}]);
-    check_refused("openai", json!({ "models": models }), &[("models[0].rates.searches", "unknown_bucket")]);
-
-    let rates = json!({"input": "2.500000", "output": null, "cached_input": "0", "cache_write_5m": "", "cache_write_1h": "1", "cache_write_30m": "1", "cache_write_12h": "1"});
-    let checked = check_taken("openai", json!({"models": [{"id": "a", "rates": rates}]}));
-    let rates = checked.models[0].rates;
-    assert_eq!(rates.input.unwrap().to_string(), "2.5");
-    assert_eq!(rates.output, None, "null keeps the catalog's rate");
-    assert_eq!(rates.cached_input.unwrap().cost_of(1_000), NanoUsd::ZERO, "zero is free");
-    assert_eq!(rates.cache_write_5m, None, "empty keeps the catalog's rate");
 }

@@ -15,12 +15,20 @@ fn current() -> Value {
 
 fn errors(patch: Value) -> Vec<(String, &'static str)> {
     let draft = patched(current(), patch).unwrap();
-    draft.unreadable.into_iter().map(|error| (error.field, error.code)).collect()
+    draft
+        .unreadable
+        .into_iter()
+        .map(|error| (error.field, error.code))
+        .collect()
 }
 
 #[test]
 fn what_is_left_out_stays_and_null_clears() {
-    let draft = patched(current(), json!({"organization": null, "record_outputs": null, "enabled": false})).unwrap();
+    let draft = patched(
+        current(),
+        json!({"organization": null, "record_outputs": null, "enabled": false}),
+    )
+    .unwrap();
     assert_eq!(draft.unreadable, []);
     assert_eq!(draft.organization, None);
     assert_eq!(draft.record_outputs, None);
@@ -32,8 +40,17 @@ fn what_is_left_out_stays_and_null_clears() {
 #[test]
 fn lists_are_replaced_whole() {
     let draft = patched(current(), json!({"models": [{"id": "c"}]})).unwrap();
-    assert_eq!(draft.models, [ModelDraft { id: "c".to_owned(), ..ModelDraft::default() }]);
-    assert_eq!(patched(current(), json!({"models": null})).unwrap().models, []);
+    assert_eq!(
+        draft.models,
+        [ModelDraft {
+            id: "c".to_owned(),
+            ..ModelDraft::default()
+        }]
+    );
+    assert_eq!(
+        patched(current(), json!({"models": null})).unwrap().models,
+        []
+    );
 }
 
 #[test]
@@ -43,16 +60,34 @@ fn what_was_read_can_be_sent_back_whole() {
 
 #[test]
 fn what_never_changes_is_refused() {
-    assert_eq!(errors(json!({"id": "other"})), [("id".to_owned(), "immutable")]);
-    assert_eq!(errors(json!({"type": "anthropic"})), [("type".to_owned(), "immutable")]);
-    assert_eq!(errors(json!({"id": null})), [("id".to_owned(), "immutable")]);
-    assert_eq!(errors(json!({"created_at": "2020-01-01T00:00:00Z"})), [("created_at".to_owned(), "read_only")]);
-    assert_eq!(errors(json!({"proxy_url": null})), [("proxy_url".to_owned(), "read_only")]);
+    assert_eq!(
+        errors(json!({"id": "other"})),
+        [("id".to_owned(), "immutable")]
+    );
+    assert_eq!(
+        errors(json!({"type": "anthropic"})),
+        [("type".to_owned(), "immutable")]
+    );
+    assert_eq!(
+        errors(json!({"id": null})),
+        [("id".to_owned(), "immutable")]
+    );
+    assert_eq!(
+        errors(json!({"created_at": "2020-01-01T00:00:00Z"})),
+        [("created_at".to_owned(), "read_only")]
+    );
+    assert_eq!(
+        errors(json!({"proxy_url": null})),
+        [("proxy_url".to_owned(), "read_only")]
+    );
 }
 
 #[test]
 fn unknown_fields_are_refused_even_when_they_are_null() {
-    assert_eq!(errors(json!({"nonsense": 1})), [("nonsense".to_owned(), "unknown_field")]);
+    assert_eq!(
+        errors(json!({"nonsense": 1})),
+        [("nonsense".to_owned(), "unknown_field")]
+    );
     let draft = patched(current(), json!({"nonsense": null})).unwrap();
     assert_eq!(draft.unreadable[0].code, "unknown_field");
 }
@@ -60,13 +95,19 @@ fn unknown_fields_are_refused_even_when_they_are_null() {
 #[test]
 fn an_older_version_in_the_body_is_a_conflict() {
     let error = patched(current(), json!({"version": 3})).unwrap_err();
-    assert!(matches!(error, AdminError::VersionConflict { current: 4 }), "{error:?}");
+    assert!(
+        matches!(error, AdminError::VersionConflict { current: 4 }),
+        "{error:?}"
+    );
     assert_eq!(errors(json!({"version": 4})), []);
 }
 
 #[test]
 fn a_patch_is_an_object() {
     for patch in [json!([]), json!(null), json!("x")] {
-        assert!(matches!(patched(current(), patch), Err(AdminError::Invalid(_))));
+        assert!(matches!(
+            patched(current(), patch),
+            Err(AdminError::Invalid(_))
+        ));
     }
 }

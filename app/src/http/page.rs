@@ -1,0 +1,228 @@
+//! One request for a page: who asks, in which look, from where; and the page that is answered.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use admin::{Actor, Admin, AdminError, Who};
+use axum::{
+    extract::{ConnectInfo, FromRequestParts, Request, State},
+    middleware::Next,
+    response::{Html, IntoResponse, Redirect, Response},
+};
+use http::{HeaderMap, StatusCode, header, request::Parts};
+use leptos::{prelude::*, reactive::owner::Owner};
+use tower_sessions::Session;
+
+use super::{
+    ClientAddress, Console,
+    failure::Failure,
+    fields::Fields,
+    flash::Flash,
+    headers::Nonce,
+    session,
+    theme::Theme,
+};
+use crate::{
+    pages::errors,
+    shell::{
+        document::{Document, Look},
+        nav::{Counts, Place, Shell},
+    },
+};
+
+/// The request as pages see it. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Page(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    console: Console,
+    session: Session,
+    who: Option<Who>,
+    address: Option<IpAddr>,
+    look: Look,
+    here: String,
+    query: Fields,
+    counts: Counts,
+    flash: Mutex<Option<Flash>>,
+}
+
+/// Makes the [`Page`] of a request, and pages of what fails.
+pub(crate) async fn around(State(console): State<Console>, session: Session, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let page = match Page::of(console, session, &parts).await {
+        Ok(page) => page,
+        Err(failure) => return failure.status().into_response(),
+    };
+    parts.extensions.insert(page.clone());
+    let response = next.run(Request::from_parts(parts, body)).await;
+    if let Some(failure) = response.extensions().get::<Failure>() {
+        return errors::page(&page, failure);
+    }
+    let status = response.status();
+    let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|ty| ty.as_bytes().starts_with(b"text/html"));
+    if status.is_client_error() && !is_page { errors::bare(&page, status) } else { response }
+}
+
+impl Page {
+    async fn of(console: Console, session: Session, request: &Parts) -> Result<Self, Failure> {
+        let address = client_address(request);
+        let who = who(&console, &session, address).await?;
+        let flash = if who.is_some() { Flash::take(&session).await } else { None };
+        let counts = match &who {
+            Some(who) => Counts::of(console.admin(), who).await?,
+            None => Counts::default(),
+        };
+        let nonce = request.extensions.get::<Nonce>().map(|nonce| nonce.0.clone()).unwrap_or_default();
+        let uri = &request.uri;
+        Ok(Self(Arc::new(Inner {
+            look: Look {
+                nonce,
+                theme: Theme::of(&request.headers),
+                addresses: console.addresses().clone(),
+                version: console.version(),
+            },
+            console,
+            session,
+            who,
+            address,
+            here: uri.path_and_query().map_or_else(|| "/".to_owned(), |here| here.as_str().to_owned()),
+            query: Fields::parse(uri.query().unwrap_or_default().as_bytes()),
+            counts,
+            flash: Mutex::new(flash),
+        })))
+    }
+
+    /// Everything that an admin can do.
+    pub(crate) fn admin(&self) -> &Admin {
+        self.0.console.admin()
+    }
+
+    /// The proof of who asks.
+    ///
+    /// # Errors
+    /// [`Failure::SignedOut`]. The guard lets nobody without it to a page that asks for it.
+    pub(crate) fn who(&self) -> Result<&Who, Failure> {
+        self.0.who.as_ref().ok_or(Failure::SignedOut)
+    }
+
+    /// Whether somebody has signed in.
+    pub(crate) fn is_signed_in(&self) -> bool {
+        self.0.who.is_some()
+    }
+
+    /// The name of whoever has signed in.
+    pub(crate) fn person(&self) -> Option<&str> {
+        match &self.0.who.as_ref()?.actor {
+            Actor::Person { name, .. } => Some(name),
+            Actor::AdminToken | Actor::System => None,
+        }
+    }
+
+    /// Whether there is no admin yet.
+    pub(crate) async fn is_first_start(&self) -> Result<bool, AdminError> {
+        if self.0.console.has_admin() {
+            return Ok(false);
+        }
+        let first = self.admin().people().is_first_start().await?;
+        if !first {
+            self.0.console.note_admin();
+        }
+        Ok(first)
+    }
+
+    /// The client's address.
+    pub(crate) fn address(&self) -> Option<IpAddr> {
+        self.0.address
+    }
+
+    /// The session.
+    pub(crate) fn session(&self) -> &Session {
+        &self.0.session
+    }
+
+    /// Path and query of the request.
+    pub(crate) fn here(&self) -> &str {
+        &self.0.here
+    }
+
+    /// The query of the request.
+    pub(crate) fn query(&self) -> &Fields {
+        &self.0.query
+    }
+
+    /// Under which address people and applications reach Weir.
+    pub(crate) fn public_url(&self) -> &str {
+        self.0.console.public_url()
+    }
+
+    /// How the page looks and what it loads.
+    pub(crate) fn look(&self) -> &Look {
+        &self.0.look
+    }
+
+    /// Answers a page of the console, with its navigation around it.
+    pub(crate) fn html(&self, status: StatusCode, title: &str, place: Place, body: impl FnOnce() -> AnyView) -> Response {
+        let flash = self.0.flash.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let person = self.person().unwrap_or_default().to_owned();
+        let (counts, look, here) = (self.0.counts, self.look().clone(), self.here().to_owned());
+        self.bare_html(status, title, || {
+            let body = body();
+            html! {
+                <Shell place=place person=person counts=counts look=look here=here flash=flash>{body}</Shell>
+            }
+        })
+    }
+
+    /// Answers a page without navigation: signing in, the first start.
+    pub(crate) fn bare_html(&self, status: StatusCode, title: &str, body: impl FnOnce() -> AnyView) -> Response {
+        let owner = Owner::new();
+        let html = owner.with(|| {
+            let body = body();
+            html! { <Document look=self.look().clone() title=title.to_owned()>{body}</Document> }.to_html()
+        });
+        owner.cleanup();
+        (status, Html(format!("<!doctype html>{html}"))).into_response()
+    }
+
+    /// Goes on to another page after a change, and says there what happened.
+    pub(crate) async fn go_on(&self, to: &str, flash: Flash) -> Response {
+        flash.keep(self.session()).await;
+        Redirect::to(to).into_response()
+    }
+}
+
+/// Who a session belongs to. One that has ended is emptied.
+async fn who(console: &Console, session: &Session, address: Option<IpAddr>) -> Result<Option<Who>, Failure> {
+    let Some((id, stamp)) = session::held(session).await? else { return Ok(None) };
+    match console.admin().people().resume(id, &stamp).await? {
+        Some(actor) => Ok(Some(Who::checked(actor, address))),
+        None => {
+            session::end(session).await?;
+            Ok(None)
+        }
+    }
+}
+
+fn client_address(request: &Parts) -> Option<IpAddr> {
+    let found = request.extensions.get::<ClientAddress>().map(|address| address.0);
+    found.or_else(|| request.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip()))
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Page {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Response> {
+        let page = parts.extensions.get::<Self>().cloned();
+        page.ok_or_else(|| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+    }
+}
+
+/// Says that an answer holds what is shown once.
+pub(crate) fn shown_once(mut response: Response) -> Response {
+    let headers: &mut HeaderMap = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, http::HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,170 @@
+//! What the islands need of the browser. Nothing here can fail loudly: an island that cannot do its
+//! work leaves the page as the server made it.
+
+use leptos::{
+    prelude::{Effect, document},
+    wasm_bindgen::{JsCast, JsValue, prelude::Closure},
+    web_sys::{
+        self, DomParser, Element, Event, EventTarget, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, RequestInit,
+        Response, SupportedType, UrlSearchParams,
+    },
+};
+use wasm_bindgen_futures::JsFuture;
+
+use crate::fields::Fields;
+
+/// Heard by the page's script, which wakes the islands inside.
+const WAKE: &str = "weir:wake";
+
+/// Calls `act` with each event of a kind that reaches `target`, for as long as the page lives.
+pub(crate) fn listen(target: &EventTarget, kind: &str, act: impl FnMut(Event) + 'static) {
+    let closure = Closure::<dyn FnMut(Event)>::new(act);
+    let _ = target.add_event_listener_with_callback(kind, closure.as_ref().unchecked_ref());
+    closure.forget();
+}
+
+/// The nearest element at or above where an event happened that matches.
+pub(crate) fn nearest(event: &Event, selector: &str) -> Option<Element> {
+    event.target()?.dyn_into::<Element>().ok()?.closest(selector).ok()?
+}
+
+/// The value of an input, found by its id.
+pub(crate) fn value_of(id: &str) -> Option<String> {
+    Some(input(id)?.value())
+}
+
+/// An input, found by its id.
+pub(crate) fn input(id: &str) -> Option<HtmlInputElement> {
+    document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// Fetches a page of this console. `None`: the network or the server did not give one.
+pub(crate) async fn fetch(address: &str, post: Option<&JsValue>) -> Option<Answer> {
+    let options = RequestInit::new();
+    if let Some(body) = post {
+        options.set_method("POST");
+        options.set_body(body);
+    }
+    let answer = JsFuture::from(web_sys::window()?.fetch_with_str_and_init(address, &options)).await.ok()?;
+    let answer: Response = answer.dyn_into().ok()?;
+    let address = answer.url();
+    let text = JsFuture::from(answer.text().ok()?).await.ok()?.as_string()?;
+    let page = DomParser::new().ok()?.parse_from_string(&text, SupportedType::TextHtml).ok()?;
+    Some(Answer { address, page })
+}
+
+/// Fetches a short text. `None`: the network or the server did not give one.
+pub(crate) async fn fetch_text(address: &str) -> Option<String> {
+    let answer = JsFuture::from(web_sys::window()?.fetch_with_str(address)).await.ok()?;
+    let answer: Response = answer.dyn_into().ok()?;
+    let text = JsFuture::from(answer.text().ok()?).await.ok()?.as_string()?;
+    answer.ok().then(|| text.trim().to_owned())
+}
+
+/// A text, made fit to stand in a query.
+pub(crate) fn in_query(text: &str) -> String {
+    js_sys::encode_uri_component(text).into()
+}
+
+/// What a form holds.
+pub(crate) fn fields_of(form: &HtmlFormElement) -> Fields {
+    let mut fields = Fields::default();
+    let Ok(data) = FormData::new_with_form(form) else { return fields };
+    for entry in data.entries().into_iter().flatten() {
+        let pair = js_sys::Array::from(&entry);
+        if let (Some(name), Some(value)) = (pair.get(0).as_string(), pair.get(1).as_string()) {
+            fields.push(name, value);
+        }
+    }
+    fields
+}
+
+/// Names and values as the body of a POST.
+pub(crate) fn body_of(fields: &Fields) -> JsValue {
+    let Ok(body) = UrlSearchParams::new() else { return JsValue::NULL };
+    for (name, value) in fields.iter() {
+        body.append(name, value);
+    }
+    body.into()
+}
+
+/// Writes into an answer's fields what was typed on the page since its question was sent.
+pub(crate) fn keep_changes(form: &HtmlFormElement, sent: &Fields, answer: &web_sys::Document) {
+    let now = fields_of(form);
+    let Ok(inputs) = answer.query_selector_all("input[name]:not([type=hidden]):not([type=checkbox])") else { return };
+    for place in 0..inputs.length() {
+        let Some(input) = inputs.get(place).and_then(|input| input.dyn_into::<HtmlInputElement>().ok()) else { continue };
+        let name = input.name();
+        if let Some(typed) = now.get(&name)
+            && sent.get(&name).is_some_and(|sent| sent != typed)
+        {
+            input.set_value(typed);
+        }
+    }
+}
+
+/// Hands what was typed before the island woke to it, once it has: an island begins as the server made
+/// it, and writes that into its fields.
+pub(crate) fn keep_typed(id: &str, from_server: &str, then: impl Fn(String) + 'static) {
+    if cfg!(feature = "ssr") {
+        return;
+    }
+    if let Some(typed) = value_of(id).filter(|typed| typed != from_server) {
+        Effect::new(move || then(typed.clone()));
+    }
+}
+
+/// Tells an element and all around it that something happened.
+pub(crate) fn tell(element: &Element, kind: &str) {
+    let options = web_sys::EventInit::new();
+    options.set_bubbles(true);
+    if let Ok(event) = Event::new_with_event_init_dict(kind, &options) {
+        let _ = element.dispatch_event(&event);
+    }
+}
+
+/// A page that was fetched.
+pub(crate) struct Answer {
+    /// Where it came from in the end, after redirects.
+    pub(crate) address: String,
+    /// The page.
+    pub(crate) page: web_sys::Document,
+}
+
+impl Answer {
+    /// Whether the page has an element of this id. One that has not is another page: of an error, or of
+    /// signing in again.
+    pub(crate) fn has(&self, id: &str) -> bool {
+        self.page.get_element_by_id(id).is_some()
+    }
+
+    /// Puts every element of this page that matches and has an id in the place of its like.
+    pub(crate) fn swap_all(&self, selector: &str) {
+        let Ok(found) = self.page.query_selector_all(selector) else { return };
+        let ids: Vec<String> = (0..found.length())
+            .filter_map(|place| Some(found.get(place)?.dyn_into::<Element>().ok()?.id()))
+            .filter(|id| !id.is_empty())
+            .collect();
+        self.swap(&ids.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+
+    /// Puts elements of this page in the place of those with the same id, wakes what is inside, and
+    /// leaves the focus where it was.
+    pub(crate) fn swap(&self, ids: &[&str]) {
+        let focused = document().active_element().map(|element| element.id()).filter(|id| !id.is_empty());
+        for id in ids {
+            let (Some(old), Some(new)) = (document().get_element_by_id(id), self.page.get_element_by_id(id)) else {
+                continue;
+            };
+            if old.replace_with_with_node_1(&new).is_ok() {
+                tell(&new, WAKE);
+            }
+        }
+        let lost = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
+        if let (true, Some(id)) = (lost, focused)
+            && let Some(element) = document().get_element_by_id(&id).and_then(|element| element.dyn_into::<HtmlElement>().ok())
+        {
+            let _ = element.focus();
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! The interactive parts. Rendered by the server like everything else, then woken in the browser;
+//! without script each of them is still a plain field, link or button that works.
+//!
+//! Code in here and what it calls is all that is compiled to WebAssembly: keep it small, and know
+//! nothing of pages, admin or HTTP.
+
+// The macro writes public structs and functions that nobody but the macro sees.
+#![allow(missing_docs, reason = "written by #[island]")]
+
+mod address;
+mod copy;
+mod dom;
+mod identity;
+mod models;
+mod password;
+mod rate;
+mod summary;
+mod swap;
+mod theme;
+
+#[cfg(feature = "ssr")]
+pub(crate) use {
+    address::CompatibleAddress, copy::CopyButton, identity::IdentityFields, models::LiveModels,
+    password::PasswordField, rate::RateField, summary::Summary, swap::LiveLists, theme::ThemeSwitch,
+};

@@ -1,0 +1,129 @@
+//! The summary beside the provider's form: what is filled in, what is missing, and the button.
+
+use std::time::Duration;
+
+use leptos::{
+    prelude::*,
+    wasm_bindgen::JsCast,
+    web_sys::HtmlFormElement,
+};
+
+use super::dom;
+use crate::{
+    kit::icon::{Drawn, Icon},
+    provider_form::filled::{Address, Credential, Filled},
+};
+
+/// One line of the summary.
+struct Line {
+    class: &'static str,
+    icon: Icon,
+    title: &'static str,
+    words: String,
+}
+
+impl Line {
+    fn done(title: &'static str, words: impl Into<String>) -> Self {
+        Self { class: "done", icon: Icon::Check, title, words: words.into() }
+    }
+
+    fn to_do(title: &'static str, words: impl Into<String>) -> Self {
+        Self { class: "todo", icon: Icon::Alert, title, words: words.into() }
+    }
+
+    fn open(title: &'static str, words: impl Into<String>) -> Self {
+        Self { class: "", icon: Icon::Dash, title, words: words.into() }
+    }
+}
+
+/// Follows the form that it stands in. Without script it says how the form was when it was sent.
+#[island]
+pub fn Summary(
+    /// How the form is filled in.
+    filled: Filled,
+    /// What the button says.
+    action: String,
+    /// Where "Cancel" leads.
+    back: String,
+    /// The proxy URL up to the id.
+    proxy_base: String,
+) -> impl IntoView {
+    let filled = RwSignal::new(filled);
+    let awake = RwSignal::new(false);
+    let place = NodeRef::<leptos::html::Div>::new();
+    Effect::new(move || {
+        let form = place.get().and_then(|place| place.closest("form").ok().flatten());
+        let Some(form) = form.and_then(|form| form.dyn_into::<HtmlFormElement>().ok()) else { return };
+        awake.set(true);
+        let read = {
+            let form = form.clone();
+            move || filled.set(Filled::read(&dom::fields_of(&form)))
+        };
+        read();
+        for kind in ["input", "change", "weir:models"] {
+            let read = read.clone();
+            // After the event, so that fields which follow others have followed.
+            dom::listen(&form, kind, move |_| set_timeout(read.clone(), Duration::ZERO));
+        }
+    });
+    let off = move || awake.get() && !filled.read().can_be_saved();
+    view! {
+        <div class="card-body" node_ref=place>
+            <ul class="ticks">{move || lines(&filled.read()).into_iter().map(shown).collect_view()}</ul>
+            <p class="help">
+                {move || if filled.read().id.is_empty() { "The proxy URL will begin with" } else { "The proxy URL will be" }}
+                <code class="break address">{proxy_base}{move || filled.read().id.clone()}</code>
+            </p>
+        </div>
+        <div class="card-foot column">
+            <button class="btn primary" type="submit" name="do" value="save" disabled=off>{action}</button>
+            <a class="btn ghost" href=back>"Cancel"</a>
+        </div>
+    }
+}
+
+fn shown(line: Line) -> impl IntoView {
+    view! { <li class=line.class><Drawn icon=line.icon/><b>{line.title}</b><span>{line.words}</span></li> }
+}
+
+fn lines(filled: &Filled) -> Vec<Line> {
+    let mut lines = vec![
+        match filled.name.as_str() {
+            "" => Line::to_do("Name", "Still missing"),
+            name => Line::done("Name", name),
+        },
+        match filled.type_label() {
+            None => Line::to_do("Type", "Still missing"),
+            Some(label) => Line::done("Type", label),
+        },
+    ];
+    match &filled.address {
+        Address::OfType => {}
+        Address::Missing => lines.push(Line::to_do("Address", "Still missing: base URL")),
+        Address::Named(address) => lines.push(Line::done("Address", address)),
+    }
+    lines.push(match &filled.credential {
+        Credential::Unknown => Line::open("Credentials", "Depend on the type"),
+        Credential::Missing => Line::to_do("Credentials", "Still missing: API key"),
+        Credential::NotNeeded => Line::open("Credentials", "No key is sent"),
+        Credential::Passthrough => Line::done("Credentials", "The caller’s own are passed through"),
+        Credential::Secret(name) => Line::done("Credentials", name),
+        Credential::NewSecret(name) => Line::done("Credentials", format!("{name}, saved with the provider")),
+    });
+    lines.push(models_line(filled));
+    lines.push(match (filled.inputs, filled.outputs) {
+        (false, false) => Line::open("Transcripts", "Nothing is recorded"),
+        (true, false) => Line::done("Transcripts", "Inputs are recorded"),
+        (false, true) => Line::done("Transcripts", "Outputs are recorded"),
+        (true, true) => Line::done("Transcripts", "Inputs and outputs are recorded"),
+    });
+    lines
+}
+
+fn models_line(filled: &Filled) -> Line {
+    match (filled.models, filled.overridden) {
+        (0, _) => Line::open("Models", "Every model is allowed"),
+        (models, 0) => Line::done("Models", format!("{models} selected")),
+        (models, overridden) => Line::done("Models", format!("{models} selected, {overridden} with overrides")),
+    }
+}

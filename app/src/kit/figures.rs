@@ -1,0 +1,63 @@
+//! Figures and moments as they stand in a page, with the exact one behind them.
+
+use domain::{NanoUsd, Timestamp};
+use leptos::prelude::*;
+
+use super::icon::{Drawn, Icon};
+use crate::format::{
+    count::{self, Change},
+    money, time,
+};
+
+/// A moment in words, exact when one points at it.
+#[component]
+pub(crate) fn When(moment: Timestamp, now: Timestamp) -> impl IntoView {
+    html! { <time datetime=moment.to_string() title=time::exact(moment)>{time::relative(moment, now)}</time> }
+}
+
+/// A moment in words, or another word where there is none.
+#[component]
+pub(crate) fn WhenOr(moment: Option<Timestamp>, now: Timestamp, none: &'static str) -> impl IntoView {
+    match moment {
+        Some(moment) => html! { <When moment=moment now=now/> },
+        None => html! { <span class="muted">{none}</span> },
+    }
+}
+
+/// A total to the cent.
+#[component]
+pub(crate) fn Total(amount: NanoUsd) -> impl IntoView {
+    html! { <span class="strong tnum" title=money::hover(amount)>{money::total(amount)}</span> }
+}
+
+/// A total and the calls that it leaves out since they have no rate.
+#[component]
+pub(crate) fn Unpriced(calls: u64, #[prop(into)] href: String) -> impl IntoView {
+    (calls > 0).then(|| {
+        html! {
+            <a class="badge warn" href=href title="These calls have no rate and are not in the figure">
+                {format!("+ {} unpriced", count::grouped(calls))}
+            </a>
+        }
+    })
+}
+
+/// How a figure changed. More is neither good nor bad, so it has no colour.
+#[component]
+pub(crate) fn Delta(change: Change) -> impl IntoView {
+    match change {
+        Change::New => html! { <span class="d">"nothing in the 7 days before"</span> },
+        Change::Same => html! { <span class="d">"as in the 7 days before"</span> },
+        Change::Up(percent) => moved(Icon::Up, "up", percent),
+        Change::Down(percent) => moved(Icon::Down, "down", percent),
+    }
+}
+
+fn moved(icon: Icon, word: &'static str, percent: String) -> AnyView {
+    html! {
+        <span class="d">
+            <span class="delta"><Drawn icon=icon/><span class="sr">{word}</span>{percent}</span>
+            "vs 7 days before"
+        </span>
+    }
+}

@@ -1,0 +1,39 @@
+//! The parts that pages are made of, each in one place.
+
+pub(crate) mod icon;
+pub(crate) mod note_line;
+
+#[cfg(feature = "ssr")]
+pub(crate) mod code;
+#[cfg(feature = "ssr")]
+pub(crate) mod copy;
+#[cfg(feature = "ssr")]
+pub(crate) mod danger;
+#[cfg(feature = "ssr")]
+pub(crate) mod empty;
+#[cfg(feature = "ssr")]
+pub(crate) mod field;
+#[cfg(feature = "ssr")]
+pub(crate) mod figures;
+#[cfg(feature = "ssr")]
+pub(crate) mod filters;
+#[cfg(feature = "ssr")]
+pub(crate) mod head;
+#[cfg(feature = "ssr")]
+pub(crate) mod kv;
+#[cfg(feature = "ssr")]
+pub(crate) mod marks;
+#[cfg(feature = "ssr")]
+pub(crate) mod menu;
+#[cfg(feature = "ssr")]
+pub(crate) mod note;
+#[cfg(feature = "ssr")]
+pub(crate) mod pager;
+#[cfg(feature = "ssr")]
+pub(crate) mod reference;
+#[cfg(feature = "ssr")]
+pub(crate) mod sort;
+#[cfg(feature = "ssr")]
+pub(crate) mod spark;
+#[cfg(feature = "ssr")]
+pub(crate) mod toast;

@@ -1,0 +1,244 @@
+//! The list of calls.
+
+use admin::{
+    AdminError, FieldError,
+    calls::{CallQuery, CallView},
+};
+use axum::response::Response;
+use domain::{
+    Timestamp,
+    call::{Operation, Outcome},
+    pricing::PriceState,
+};
+use http::StatusCode;
+use leptos::prelude::*;
+
+use super::{
+    query::{RANGES, for_admin, is_narrowed},
+    table::{CallsTable, Names},
+};
+use crate::{
+    format::{count::plural, time},
+    http::{failure::Failure, fields::Fields, page::Page},
+    kit::{
+        empty::{Empty, NothingMatches},
+        filters::{Carried, Choice, ChoiceFilter, TextFilter},
+        head::PageHead,
+        icon::{Drawn, Icon},
+        note::{NoteBox, Tone},
+        pager::Rows,
+    },
+    pages::providers,
+    provider_form::notes::sentence,
+    shell::nav::Place,
+};
+
+const PATH: &str = "/calls";
+
+/// What the page shows.
+struct Shown {
+    calls: Vec<CallView>,
+    next: Option<String>,
+    names: Names,
+    providers: Vec<Choice>,
+    tokens: Vec<Choice>,
+    wrong: Vec<FieldError>,
+}
+
+/// `GET /calls`
+pub(super) async fn show(page: Page) -> Result<Response, Failure> {
+    let who = page.who()?;
+    let now = time::now();
+    let query = page.query().clone();
+    let read = match CallQuery::read(&for_admin(&query, now)) {
+        Ok(asked) => page.admin().calls().list(who, &asked).await,
+        Err(error) => Err(error),
+    };
+    let (calls, next, wrong) = match read {
+        Ok(read) => (read.items, read.next_cursor, vec![]),
+        Err(AdminError::BadQuery(wrong)) => (vec![], None, wrong),
+        Err(error) => return Err(error.into()),
+    };
+    let tokens = page.admin().tokens().all(who).await?;
+    let shown = Shown {
+        calls,
+        next,
+        names: Names::read(&page).await?,
+        providers: providers::names(&page).await?,
+        tokens: tokens.into_iter().map(|token| (token.id.to_string(), token.name)).collect(),
+        wrong,
+    };
+    let status = if shown.wrong.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    Ok(page.html(status, "Calls", Place::Calls, || view(shown, &query, now)))
+}
+
+fn view(shown: Shown, query: &Fields, now: Timestamp) -> AnyView {
+    let head = html! {
+        <PageHead title="Calls" lede="Every proxied request, one row each, newest first. All figures elsewhere are sums of these rows."/>
+    };
+    let on_a_later_page = !query.text("cursor").is_empty();
+    if shown.calls.is_empty() && shown.wrong.is_empty() && !is_narrowed(query) && !on_a_later_page {
+        return html! { {head}{nothing_yet()} };
+    }
+    let notes = shown
+        .wrong
+        .iter()
+        .map(|wrong| {
+            let words = format!("The filter {} cannot be used: {}", wrong.field.replace('_', " "), sentence(&wrong.message));
+            html! { <NoteBox tone=Tone::Bad>{words}</NoteBox> }
+        })
+        .collect_view();
+    let count = shown.calls.len();
+    let body = if shown.calls.is_empty() {
+        let words = if on_a_later_page { "There are no older calls." } else { "No call fits the filters." };
+        html! { <NothingMatches words=words clear=PATH/> }
+    } else {
+        html! {
+            <CallsTable calls=shown.calls.clone() names=shown.names.clone() query=query.clone() path=PATH.to_owned() now=now/>
+            <KeysetPager count=count next=shown.next.clone() query=query.clone()/>
+        }
+    };
+    html! {
+        {head}
+        <div class="stack list" data-live="list-chips list-card">
+            <div class="chips" id="list-chips" role="group" aria-label="Filters">
+                <Filters shown=shown query=query.clone()/>
+            </div>
+            <section class="card" id="list-card" aria-label="Calls">{notes}{body}</section>
+        </div>
+    }
+}
+
+fn nothing_yet() -> AnyView {
+    html! {
+        <section class="card">
+            <Empty icon=Icon::Rows title="No calls yet"
+                words="Once an application calls a model through Weir, each call is a row here: tokens, rates, cost and time. It takes a provider and a gateway token.">
+                <a class="btn primary" href="/providers">"LLM Providers"</a>
+                <a class="btn" href="/new-token">"Create token"</a>
+            </Empty>
+        </section>
+    }
+}
+
+/// Values that occur in the rows, to be offered while one types.
+fn offered(calls: &[CallView], value: impl Fn(&CallView) -> Option<String>) -> Vec<String> {
+    let mut values: Vec<String> = calls.iter().filter_map(value).collect();
+    values.sort();
+    values.dedup();
+    values
+}
+
+#[component]
+fn Filters(shown: Shown, query: Fields) -> impl IntoView {
+    let keyed = |keys: &[(&str, &str)]| -> Vec<Choice> {
+        keys.iter().map(|(key, label)| ((*key).to_owned(), (*label).to_owned())).collect()
+    };
+    let outcomes: Vec<Choice> = Outcome::ALL.iter().map(|it| (it.key().to_owned(), outcome_label(*it).to_owned())).collect();
+    let operations: Vec<Choice> = Operation::ALL.iter().map(|it| (it.key().to_owned(), it.key().replace('_', " "))).collect();
+    let states = keyed(&PriceState::ALL.iter().map(|state| (state.key(), state_label(*state))).collect::<Vec<_>>());
+    html! {
+        <RangeFilter query=query.clone()/>
+        <ChoiceFilter query=query.clone() path=PATH name="provider" label="Provider" choices=shown.providers/>
+        <TextFilter query=query.clone() path=PATH name="model" label="Model" help="The id as the application sends it."
+            offered=offered(&shown.calls, |call| call.model.clone())/>
+        <TextFilter query=query.clone() path=PATH name="agent" label="Agent" help="The application that the calls were for."
+            offered=offered(&shown.calls, |call| call.agent.clone())/>
+        <TextFilter query=query.clone() path=PATH name="user" label="User" help="The person that the calls were for."
+            offered=offered(&shown.calls, |call| call.user.clone())/>
+        <ChoiceFilter query=query.clone() path=PATH name="token" label="Token" choices=shown.tokens/>
+        <TextFilter query=query.clone() path=PATH name="status" label="Status" help="Such as 429, or 4xx for a whole class."/>
+        <ChoiceFilter query=query.clone() path=PATH name="outcome" label="Outcome" choices=outcomes/>
+        <ChoiceFilter query=query.clone() path=PATH name="price_state" label="Price state" choices=states/>
+        <ChoiceFilter query=query.clone() path=PATH name="operation" label="Operation" choices=operations/>
+        <TextFilter query=query.clone() path=PATH name="cost_above" label="Cost above" help="In dollars, such as 0.05."/>
+        <TextFilter query=query path=PATH name="latency_above" label="Latency above" help="In milliseconds, such as 5000."/>
+    }
+}
+
+const fn outcome_label(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Ok => "Ok",
+        Outcome::UpstreamError => "Upstream error",
+        Outcome::ClientClosed => "Client left",
+        Outcome::Truncated => "Cut off",
+        Outcome::Interrupted => "Interrupted",
+        Outcome::Rejected => "Refused by Weir",
+    }
+}
+
+const fn state_label(state: PriceState) -> &'static str {
+    match state {
+        PriceState::Priced => "Priced",
+        PriceState::Estimated => "Estimated",
+        PriceState::Unpriced => "Unpriced",
+        PriceState::NotBilled => "Not billed",
+    }
+}
+
+/// The time range: presets, or from and to.
+#[component]
+fn RangeFilter(query: Fields) -> impl IntoView {
+    let (range, from, to) = (query.text("range").to_owned(), query.text("from").to_owned(), query.text("to").to_owned());
+    let custom = !from.is_empty() || !to.is_empty();
+    let fresh = query.clone().with("from", "").with("to", "").with("cursor", "").with("open", "");
+    let label = match RANGES.iter().find(|(value, _, _)| *value == range && !custom) {
+        Some((_, words, _)) => (*words).to_owned(),
+        None if custom => format!(
+            "{} to {}",
+            if from.is_empty() { "the beginning" } else { &from },
+            if to.is_empty() { "now" } else { &to }
+        ),
+        None => "Any time".to_owned(),
+    };
+    let presets = std::iter::once(("", "Any time")).chain(RANGES.map(|(value, words, _)| (value, words))).map(|(value, words)| {
+        let address = fresh.clone().with("range", value).address(PATH);
+        let current = !custom && (value == range || (value.is_empty() && label == "Any time"));
+        html! { <a class="row-button" href=address aria-current=current.then_some("true")>{words}</a> }
+    });
+    let carried = query.with("range", "").with("from", "").with("open", "");
+    html! {
+        <button class="btn" type="button" popovertarget="filter-range"><Drawn icon=Icon::Calendar/>{label.clone()}</button>
+        <div class="panel filter" id="filter-range" popover="auto" role="group" aria-label="Time">
+            {presets.collect_view()}
+            <hr/>
+            <form method="get" action=PATH>
+                <Carried query=carried without="to"/>
+                <div class="field">
+                    <label for="from">"From, UTC"</label>
+                    <input class="input" type="datetime-local" id="from" name="from" value=from/>
+                </div>
+                <div class="field">
+                    <label for="to">"To, UTC"</label>
+                    <input class="input" type="datetime-local" id="to" name="to" value=to/>
+                </div>
+                <button class="btn primary sm" type="submit">"Apply"</button>
+            </form>
+        </div>
+    }
+}
+
+/// The way to older calls. Keyset pages know no numbers: back is the browser's, or the newest.
+#[component]
+fn KeysetPager(count: usize, next: Option<String>, query: Fields) -> impl IntoView {
+    let base = query.clone().with("open", "");
+    let newest = (!query.text("cursor").is_empty()).then(|| base.clone().with("cursor", "").address(PATH));
+    let older = next.map(|cursor| base.with("cursor", &cursor).address(PATH));
+    let first = newest.is_none();
+    html! {
+        <div class="pager">
+            <span>{if first { format!("{}, the newest first", plural(count, "call", "calls")) } else { format!("{} further back", plural(count, "call", "calls")) }}</span>
+            <div class="end">
+                <Rows query=query path=PATH.to_owned()/>
+                {match newest {
+                    Some(address) => html! { <a class="btn sm" href=address><Drawn icon=Icon::Left/>"Newest"</a> },
+                    None => html! { <span class="btn sm" role="link" aria-disabled="true"><Drawn icon=Icon::Left/>"Newest"</span> },
+                }}
+                {match older {
+                    Some(address) => html! { <a class="btn sm" rel="next" href=address>"Older"<Drawn icon=Icon::Right/></a> },
+                    None => html! { <span class="btn sm" role="link" aria-disabled="true">"Older"<Drawn icon=Icon::Right/></span> },
+                }}
+            </div>
+        </div>
+    }
+}

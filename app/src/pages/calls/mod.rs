@@ -1,0 +1,15 @@
+//! Calls: the ledger, row by row.
+
+mod account;
+mod list;
+mod query;
+pub(crate) mod table;
+
+use axum::{Router, routing::get};
+
+use crate::http::Console;
+
+/// The routes of these pages.
+pub(super) fn routes() -> Router<Console> {
+    Router::new().route("/calls", get(list::show))
+}

@@ -1,0 +1,118 @@
+//! The state of the list of calls, as it stands in the address, and what admin is asked for it.
+
+use domain::Timestamp;
+
+use crate::{http::fields::Fields, kit::pager};
+
+/// The ranges that are offered: value, words, seconds.
+pub(super) const RANGES: [(&str, &str, i64); 4] = [
+    ("1h", "Last 60 minutes", 60 * 60),
+    ("24h", "Last 24 hours", 24 * 60 * 60),
+    ("7d", "Last 7 days", 7 * 24 * 60 * 60),
+    ("30d", "Last 30 days", 30 * 24 * 60 * 60),
+];
+
+/// Filters that are handed on to admin as they are.
+const HANDED_ON: &[&str] = &[
+    "provider",
+    "model",
+    "agent",
+    "user",
+    "token",
+    "outcome",
+    "status",
+    "price_state",
+    "operation",
+    "cost_above",
+    "latency_above",
+    "cursor",
+];
+
+/// Whether anything narrows the list.
+pub(super) fn is_narrowed(query: &Fields) -> bool {
+    let names = HANDED_ON.iter().filter(|name| **name != "cursor").chain(&["range", "from", "to"]);
+    names.into_iter().any(|name| {
+        query.all(name).any(|value| !value.trim().is_empty()) || query.ticked(&format!("{name}.not"))
+    })
+}
+
+/// The query for admin.
+pub(super) fn for_admin(query: &Fields, now: Timestamp) -> String {
+    let mut asked = Fields::default();
+    for (name, value) in query.iter() {
+        let base = name.strip_suffix(".not").unwrap_or(name);
+        if HANDED_ON.contains(&base) && !value.trim().is_empty() {
+            asked.push(name, value.trim());
+        }
+    }
+    if let Some(since) = since(query, now) {
+        asked.push("since", since);
+    }
+    let until = query.text("to");
+    if !until.is_empty() {
+        asked.push("until", moment(until));
+    }
+    asked.push("limit", pager::rows(query).to_string());
+    asked.address("").trim_start_matches('?').to_owned()
+}
+
+fn since(query: &Fields, now: Timestamp) -> Option<String> {
+    let from = query.text("from");
+    if !from.is_empty() {
+        return Some(moment(from));
+    }
+    let (_, _, seconds) = RANGES.iter().find(|(value, _, _)| *value == query.text("range"))?;
+    Timestamp::from_second(now.as_second().saturating_sub(*seconds)).ok().map(|since| since.to_string())
+}
+
+/// A moment as a field for date and time writes it, without a zone, taken as UTC. Whatever else it is goes
+/// on as it is, for admin to judge.
+fn moment(text: &str) -> String {
+    match text.len() {
+        10 => format!("{text}T00:00:00Z"),
+        16 => format!("{text}:00Z"),
+        19 => format!("{text}Z"),
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{for_admin, is_narrowed};
+    use crate::http::fields::Fields;
+
+    fn check(pairs: &[(&str, &str)], expected: &str) {
+        let mut query = Fields::default();
+        for (name, value) in pairs {
+            query.push(*name, *value);
+        }
+        assert_eq!(for_admin(&query, "2026-11-19T15:00:00Z".parse().unwrap()), expected);
+    }
+
+    #[test]
+    fn ranges_become_moments() {
+        check(&[], "limit=25");
+        check(&[("range", "1h")], "since=2026-11-19T14:00:00Z&limit=25");
+        check(&[("range", "nonsense"), ("rows", "100")], "limit=100");
+        check(
+            &[("range", "1h"), ("from", "2026-11-06"), ("to", "2026-11-07T12:30")],
+            "since=2026-11-06T00:00:00Z&until=2026-11-07T12:30:00Z&limit=25",
+        );
+        check(&[("from", "yesterday")], "since=yesterday&limit=25");
+    }
+
+    #[test]
+    fn only_filters_are_handed_on() {
+        check(
+            &[("provider", "a"), ("provider", "b"), ("agent.not", "probe"), ("open", "x"), ("model", " "), ("evil", "1")],
+            "provider=a&provider=b&agent.not=probe&limit=25",
+        );
+    }
+
+    #[test]
+    fn the_page_that_one_is_on_narrows_nothing() {
+        let narrowed = |name: &str, value: &str| is_narrowed(&Fields::from([(name, value)]));
+        assert!(!narrowed("cursor", "abc") && !narrowed("rows", "50") && !narrowed("model", ""));
+        assert!(narrowed("range", "1h") && narrowed("provider", "a") && narrowed("agent.not", "a"));
+    }
+}

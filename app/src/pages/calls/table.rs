@@ -1,0 +1,190 @@
+//! The table of calls: on their own page, and on the page of a provider.
+
+use std::collections::HashMap;
+
+use admin::calls::CallView;
+use domain::{ProviderId, Timestamp, call::Outcome, pricing::PriceState, provider::ProviderType};
+use leptos::prelude::*;
+
+use super::account::Account;
+use crate::{
+    format::{count, money, time},
+    http::{failure::Failure, fields::Fields, page::Page},
+    kit::{
+        icon::{Drawn, Icon},
+        marks::Swatch,
+    },
+};
+
+/// What the table must know of providers and tokens: their names, and the hatch of each provider.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Names {
+    providers: HashMap<ProviderId, (String, usize)>,
+    tokens: HashMap<String, String>,
+}
+
+impl Names {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// What admin says.
+    pub(crate) async fn read(page: &Page) -> Result<Self, Failure> {
+        let tokens = page.admin().tokens().all(page.who()?).await?;
+        let snapshot = page.admin().live().keep();
+        let mut made: Vec<(ProviderType, Timestamp, ProviderId, String)> = snapshot
+            .providers
+            .values()
+            .map(|live| {
+                let provider = &live.provider;
+                (provider.upstream.provider_type(), provider.created_at, provider.id.clone(), provider.display_name.clone())
+            })
+            .collect();
+        made.sort_by(|a, b| (a.1, &a.2).cmp(&(b.1, &b.2)));
+        let mut places: HashMap<ProviderType, usize> = HashMap::new();
+        let mut providers = HashMap::new();
+        for (ty, _, id, name) in made {
+            let place = places.entry(ty).or_default();
+            providers.insert(id, (name, *place));
+            *place += 1;
+        }
+        let tokens = tokens.into_iter().map(|token| (token.id.to_string(), token.name)).collect();
+        Ok(Self { providers, tokens })
+    }
+
+    /// The name of a provider; of a deleted one, its id.
+    pub(super) fn provider(&self, id: &ProviderId) -> String {
+        self.providers.get(id).map_or_else(|| id.to_string(), |(name, _)| name.clone())
+    }
+
+    fn place(&self, id: &ProviderId) -> usize {
+        self.providers.get(id).map_or(0, |(_, place)| *place)
+    }
+
+    /// Whether a provider still exists.
+    pub(super) fn has_provider(&self, id: &ProviderId) -> bool {
+        self.providers.contains_key(id)
+    }
+
+    /// The name of a token. `None`: it was revoked.
+    pub(super) fn token(&self, id: &str) -> Option<String> {
+        self.tokens.get(id).cloned()
+    }
+}
+
+/// The rows, newest first. The one that the address opens shows all there is to know.
+#[component]
+pub(crate) fn CallsTable(calls: Vec<CallView>, names: Names, query: Fields, path: String, now: Timestamp) -> impl IntoView {
+    let open = query.text("open").to_owned();
+    let rows = calls
+        .into_iter()
+        .map(|call| {
+            let id = call.id.to_string();
+            let is_open = id == open;
+            let toggled = if is_open { query.clone().with("open", "") } else { query.clone().with("open", &id) };
+            let address = format!("{}#call-{id}", toggled.address(&path));
+            let detail = is_open.then(|| {
+                html! { <tr class="detail"><td colspan="10"><Account call=call.clone() names=names.clone()/></td></tr> }
+            });
+            html! { {row(&call, &names, address, is_open, now)}{detail} }
+        })
+        .collect_view();
+    html! {
+        <div class="table-wrap" role="region" aria-label="Calls" tabindex="0">
+            <table class="table ledger">
+                <thead>
+                    <tr>
+                        <th scope="col" aria-sort="descending">"Time, UTC"</th>
+                        <th class="only-narrow" scope="col">"Cost"</th>
+                        <th scope="col">"Provider"</th>
+                        <th scope="col">"Model"</th>
+                        <th scope="col" class="mid-hide">"Agent · user"</th>
+                        <th scope="col" class="num">"Tokens in"</th>
+                        <th scope="col" class="num">"out"</th>
+                        <th scope="col" class="num only-wide">"Cost"</th>
+                        <th scope="col" class="num mid-hide">"Latency"</th>
+                        <th scope="col">"Status"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+/// Tokens of the prompt and generated ones. `None`: not reported.
+pub(super) fn in_and_out(call: &CallView) -> (Option<u64>, Option<u64>) {
+    let sum = |prompt: bool| {
+        let told = call.tokens.0.tokens.iter().filter(|(bucket, _)| bucket.is_prompt() == prompt).filter_map(|(_, count)| *count);
+        told.fold(None, |sum: Option<u64>, count| Some(sum.unwrap_or(0).saturating_add(count)))
+    };
+    (sum(true), sum(false))
+}
+
+fn row(call: &CallView, names: &Names, address: String, is_open: bool, now: Timestamp) -> impl IntoView + use<> {
+    let id = format!("call-{}", call.id);
+    let (clock, tenth) = time::clock(call.started_at);
+    let day = (time::day(call.started_at, now) != time::day(now, now)).then(|| time::day(call.started_at, now));
+    let provider = names.provider(&call.provider);
+    let model = call.model.clone().or_else(|| call.requested_model.clone());
+    let (tokens_in, tokens_out) = in_and_out(call);
+    html! {
+        <tr class=is_open.then_some("open") id=id>
+            <td>
+                <a class="rowbtn" href=address aria-expanded=if is_open { "true" } else { "false" }>
+                    <Drawn icon=Icon::Right/>
+                    <time datetime=call.started_at.to_string() title=time::exact_to_millis(call.started_at)>
+                        {day.map(|day| html! { <span class="muted">{day}" "</span> })}{clock}<span class="muted">{tenth}</span>
+                    </time>
+                </a>
+            </td>
+            <td class="num only-narrow"><Cost call=call.clone()/></td>
+            <td class="clip pv">
+                <span class="prov">
+                    <Swatch ty=call.provider_type place=names.place(&call.provider)/>
+                    <span class="cut" title=provider.clone()>{provider.clone()}</span>
+                </span>
+            </td>
+            <td class="clip wide">{match model {
+                Some(model) => html! { <code class="cut" title=model.clone()>{model.clone()}</code> },
+                None => html! { <span class="muted">{call.operation.key()}</span> },
+            }}</td>
+            <td class="hide mid-hide clip">
+                <span class="cut">{call.agent.clone().unwrap_or_else(|| "–".to_owned())}
+                    {call.user.clone().map(|user| html! { <span class="who">" · "{user}</span> })}</span>
+            </td>
+            <td class="num hide">{count::grouped_or_dash(tokens_in)}</td>
+            <td class="num hide">{count::grouped_or_dash(tokens_out)}</td>
+            <td class="num only-wide"><Cost call=call.clone()/></td>
+            <td class="num hide mid-hide">{time::duration(call.latency_ms.saturating_mul(1_000))}</td>
+            <td class="st"><Ended call=call.clone()/></td>
+        </tr>
+    }
+}
+
+/// What a call cost, to four digits. Unpriced is a state of its own, never nothing.
+#[component]
+fn Cost(call: CallView) -> impl IntoView {
+    match (call.price_state, call.cost_usd.total) {
+        (PriceState::Unpriced, _) => html! { <span class="badge warn">"unpriced"</span> },
+        (PriceState::Estimated, Some(total)) => {
+            html! { <span title=format!("{}, estimated", money::hover(total))><span class="muted">"≈ "</span>{money::of_call(total)}</span> }
+        }
+        (_, Some(total)) => html! { <span title=money::hover(total)>{money::of_call(total)}</span> },
+        (_, None) => html! { <span class="muted">"–"<span class="sr">" nothing billed"</span></span> },
+    }
+}
+
+/// How a call ended: the status, and a word where the status does not say it all.
+#[component]
+pub(super) fn Ended(call: CallView) -> impl IntoView {
+    let (class, word, words) = match call.outcome {
+        Outcome::Ok => ("badge ok", "", "Answered whole"),
+        Outcome::UpstreamError => ("badge bad", "", "The upstream answered with an error, or not at all"),
+        Outcome::ClientClosed => ("badge warn", " left", "The client left before the end"),
+        Outcome::Truncated => ("badge warn", " cut off", "The stream ended without its last event"),
+        Outcome::Interrupted => ("badge warn", " interrupted", "Weir stopped while the call was running"),
+        Outcome::Rejected => ("badge", " refused", "Weir refused it before it went up"),
+    };
+    let status = if call.status == 0 { String::new() } else { call.status.to_string() };
+    html! { <span class=class title=words>{format!("{status}{word}").trim().to_owned()}</span> }
+}

@@ -1,0 +1,165 @@
+//! What each button of the form does to what was typed.
+
+use domain::ModelId;
+
+use crate::{
+    http::fields::Fields,
+    provider_form::{model_name, notes::sentence, price_as},
+};
+
+/// What is to be done with the form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Save it.
+    Save,
+    /// Show it again, changed as it was asked for.
+    Show,
+    /// Show it again with this wrong.
+    Wrong(&'static str, String),
+    /// Save the new secret of this type, and show the form again.
+    SaveSecret(String),
+}
+
+/// Does what the pressed button says.
+pub(super) fn take(fields: &mut Fields) -> Step {
+    let what = fields.text("do").to_owned();
+    fields.remove("do");
+    follow_ticks(fields);
+    if let Some(id) = what.strip_prefix("remove:") {
+        remove(fields, id);
+        return Step::Show;
+    }
+    if let Some(id) = what.strip_prefix("clear:") {
+        clear_rates(fields, id);
+        return Step::Show;
+    }
+    if let Some(prefix) = what.strip_prefix("secret:") {
+        return Step::SaveSecret(prefix.to_owned());
+    }
+    match what.as_str() {
+        "search" | "pick" | "show" => Step::Show,
+        "add" => add_typed(fields),
+        // Enter, where no script runs: with a search typed, that is what is meant.
+        "enter" if !fields.text("q").is_empty() => Step::Show,
+        _ => Step::Save,
+    }
+}
+
+/// Selects what is ticked in the list of what was found, and takes away what is not ticked any more.
+fn follow_ticks(fields: &mut Fields) {
+    let shown: Vec<String> = fields.all("shown").map(str::to_owned).collect();
+    for id in shown {
+        match (fields.has("pick", &id), fields.has("model", &id)) {
+            (true, false) => fields.push("model", id),
+            (false, true) => remove(fields, &id),
+            _ => {}
+        }
+    }
+    fields.remove("shown");
+    fields.remove("pick");
+}
+
+/// Selects the id that was typed into the search field.
+fn add_typed(fields: &mut Fields) -> Step {
+    let typed = fields.text("q").to_owned();
+    if typed.is_empty() {
+        return Step::Show;
+    }
+    match ModelId::new(typed) {
+        Ok(id) => {
+            if !fields.has("model", id.as_str()) {
+                fields.push("model", id.as_str());
+            }
+            fields.remove("q");
+            Step::Show
+        }
+        Err(error) => Step::Wrong("q", sentence(&error.to_string())),
+    }
+}
+
+fn remove(fields: &mut Fields, id: &str) {
+    *fields = std::mem::take(fields).without_value("model", id);
+    fields.remove(&model_name(id));
+    fields.remove(&price_as(id));
+    clear_rates(fields, id);
+}
+
+fn clear_rates(fields: &mut Fields, id: &str) {
+    fields.0.retain(|(name, _)| rate_of(name).is_none_or(|(_, model)| model != id));
+}
+
+/// Bucket and model of a rate's field.
+pub(super) fn rate_of(name: &str) -> Option<(&str, &str)> {
+    name.strip_prefix("rate.")?.split_once('.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Step, rate_of, take};
+    use crate::http::fields::Fields;
+
+    fn models(fields: &Fields) -> Vec<&str> {
+        fields.all("model").collect()
+    }
+
+    #[test]
+    fn ticks_select_and_take_away() {
+        let mut fields = Fields::from([
+            ("do", "pick"),
+            ("model", "a"),
+            ("model_name.a", "Alpha"),
+            ("model", "typed"),
+            ("shown", "a"),
+            ("shown", "b"),
+            ("shown", "c"),
+            ("pick", "b"),
+        ]);
+        assert_eq!(take(&mut fields), Step::Show);
+        assert_eq!(models(&fields), ["typed", "b"], "what was found and is not ticked goes; what was typed stays");
+        assert!(!fields.ticked("model_name.a") && !fields.ticked("shown") && !fields.ticked("pick") && !fields.ticked("do"));
+    }
+
+    #[test]
+    fn ticks_count_whichever_button_is_pressed() {
+        let mut fields = Fields::from([("do", "save"), ("shown", "a"), ("pick", "a")]);
+        assert_eq!(take(&mut fields), Step::Save);
+        assert_eq!(models(&fields), ["a"]);
+        let mut fields = Fields::from([("do", "remove:a"), ("model", "a"), ("shown", "a"), ("pick", "a")]);
+        take(&mut fields);
+        assert_eq!(models(&fields), Vec::<&str>::new(), "the button is newer than the tick");
+    }
+
+    #[test]
+    fn a_typed_id_is_added_once() {
+        let mut fields = Fields::from([("do", "add"), ("q", " my/model.v1 ")]);
+        assert_eq!(take(&mut fields), Step::Show);
+        assert_eq!((models(&fields), fields.text("q")), (vec!["my/model.v1"], ""));
+        fields.push("do", "add");
+        fields.push("q", "my/model.v1");
+        take(&mut fields);
+        assert_eq!(models(&fields), ["my/model.v1"]);
+        let mut fields = Fields::from([("do", "add"), ("q", "a\tb")]);
+        assert!(matches!(take(&mut fields), Step::Wrong("q", _)));
+    }
+
+    #[test]
+    fn enter_searches_where_a_search_is_typed() {
+        assert_eq!(take(&mut Fields::from([("do", "enter"), ("q", "gpt")])), Step::Show);
+        assert_eq!(take(&mut Fields::from([("do", "enter"), ("q", " ")])), Step::Save);
+        assert_eq!(take(&mut Fields::from([("display_name", "x")])), Step::Save);
+    }
+
+    #[test]
+    fn overrides_are_cleared_for_one_model() {
+        let mut fields = Fields::from([("do", "clear:a.b"), ("rate.input.a.b", "1"), ("rate.input.a", "2"), ("model", "a.b")]);
+        assert_eq!(take(&mut fields), Step::Show);
+        assert!(!fields.ticked("rate.input.a.b") && fields.ticked("rate.input.a") && fields.has("model", "a.b"));
+        assert_eq!(rate_of("rate.cache_write_5m.ft:x.y"), Some(("cache_write_5m", "ft:x.y")));
+        assert_eq!(rate_of("model"), None);
+    }
+
+    #[test]
+    fn a_secret_can_be_saved_by_itself() {
+        assert_eq!(take(&mut Fields::from([("do", "secret:openai")])), Step::SaveSecret("openai".to_owned()));
+    }
+}

@@ -1,0 +1,129 @@
+//! The cards of the provider types, and the fields that go with each.
+
+use domain::provider::ProviderType;
+use leptos::prelude::*;
+
+use crate::{
+    http::{fields::Fields, wrong::Wrong},
+    islands::CompatibleAddress,
+    kit::{
+        field::{TextField, Toggle},
+        marks::Tile,
+        note_line::NoteLine,
+        reference::Reference,
+    },
+    provider_form::{notes::Note, of_type},
+};
+
+/// When one uses a type.
+pub(crate) const fn use_when(ty: ProviderType) -> &'static str {
+    match ty {
+        ProviderType::OpenAi => "Use when you call OpenAI’s own API with an OpenAI key.",
+        ProviderType::Anthropic => "Use when you call Claude at Anthropic, with your key or the caller’s.",
+        ProviderType::OpenAiCompatible => "Use for any server that speaks OpenAI’s chat API: vLLM, Ollama, Groq and others.",
+    }
+}
+
+/// The choice of a type. It opens the fields of its own below, without any script.
+#[component]
+pub(super) fn TypeCards(fields: Fields, wrong: Wrong) -> impl IntoView {
+    let error = wrong.of("type");
+    let focus = wrong.is_first("type");
+    let cards = ProviderType::ALL.iter().enumerate().map(|(place, ty)| {
+        let on = fields.text("type") == ty.key();
+        html! {
+            <label class="type-card">
+                <Tile ty=*ty/>
+                <b>{ty.label()}</b>
+                <input type="radio" name="type" value=ty.key() checked=on autofocus=focus && place == 0
+                    aria-describedby="type-about"/>
+                <span class="use">{use_when(*ty)}</span>
+            </label>
+        }
+    });
+    html! {
+        <fieldset>
+            <legend class="sr">"Provider type"</legend>
+            <div class="type-cards">{cards.collect_view()}</div>
+        </fieldset>
+        <span id="type-about" class="under">{(!error.is_empty()).then(|| html! { <NoteLine note=Note::Wrong(error)/> })}</span>
+    }
+}
+
+/// The fields of one type.
+#[component]
+pub(super) fn TypeFields(ty: ProviderType, fields: Fields, wrong: Wrong, secrets: Vec<String>) -> impl IntoView {
+    let body = match ty {
+        ProviderType::OpenAi => openai(&fields, &wrong, secrets),
+        ProviderType::Anthropic => anthropic(&fields, &wrong, secrets),
+        ProviderType::OpenAiCompatible => compatible(&fields, &wrong, secrets),
+    };
+    html! { <div class=format!("type-fields of-{}", ty.key())>{body}</div> }
+}
+
+fn base_url(ty: ProviderType, fields: &Fields, wrong: &Wrong, help: &'static str) -> AnyView {
+    let name = of_type(ty.key(), "base_url");
+    let typed = wrong.typed(fields, &name);
+    let default = ty.default_base_url().unwrap_or_default();
+    html! { <TextField name=name label="Base URL" typed=typed optional=true mono=true placeholder=default help=help/> }
+}
+
+fn reference(ty: ProviderType, fields: &Fields, wrong: &Wrong, secrets: Vec<String>, optional: bool, help: &'static str) -> AnyView {
+    let field = |name: &str| of_type(ty.key(), name);
+    let typed = |name: &str| wrong.typed(fields, &field(name));
+    let from = fields.text(&field("key_from"));
+    // With no secret to choose from, making one is what is meant.
+    let new = from == "new" || (from.is_empty() && secrets.is_empty() && !optional);
+    let suggested = match ty {
+        ProviderType::OpenAi => "OPENAI_API_KEY",
+        ProviderType::Anthropic => "ANTHROPIC_API_KEY",
+        ProviderType::OpenAiCompatible => "GROQ_API_KEY",
+    };
+    html! {
+        <Reference prefix=ty.key() label="API key" secrets=secrets new=new existing=typed("key") new_name=typed("new_key")
+            new_value=typed("new_value") suggested=suggested optional=optional help=help/>
+    }
+}
+
+fn openai(fields: &Fields, wrong: &Wrong, secrets: Vec<String>) -> AnyView {
+    let ty = ProviderType::OpenAi;
+    let typed = |name: &str| wrong.typed(fields, name);
+    html! {
+        {base_url(ty, fields, wrong, "Only for a regional address or a proxy of yours.")}
+        {reference(ty, fields, wrong, secrets, false, "The secret that holds the key. Applications never see it.")}
+        <div class="grid-2">
+            <TextField name="openai.organization" label="Organization" typed=typed("openai.organization") optional=true mono=true
+                placeholder="org-…" help="Sent as the header OpenAI-Organization."/>
+            <TextField name="openai.project" label="Project" typed=typed("openai.project") optional=true mono=true
+                placeholder="proj_…" help="Sent as the header OpenAI-Project."/>
+        </div>
+    }
+}
+
+fn anthropic(fields: &Fields, wrong: &Wrong, secrets: Vec<String>) -> AnyView {
+    let ty = ProviderType::Anthropic;
+    let error = wrong.of("anthropic.passthrough");
+    html! {
+        {base_url(ty, fields, wrong, "Only for a proxy of yours.")}
+        <Toggle name="anthropic.passthrough" label="Authorization passthrough" on=fields.ticked("anthropic.passthrough") error=error
+            words="The caller’s own Authorization goes to Anthropic, for clients that sign in with Claude Pro, Max, Team or Enterprise. \
+                   The provider must then have no key, and callers show their gateway token in x-weir-token."/>
+        <div class="unless-passthrough">
+            {reference(ty, fields, wrong, secrets, false, "The secret that holds the key. Applications never see it.")}
+        </div>
+    }
+}
+
+fn compatible(fields: &Fields, wrong: &Wrong, secrets: Vec<String>) -> AnyView {
+    let ty = ProviderType::OpenAiCompatible;
+    let text = |name: &str| fields.get(name).unwrap_or_default().to_owned();
+    let on = fields.ticked("openai_compatible.inject_stream_usage");
+    html! {
+        <CompatibleAddress preset=text("openai_compatible.preset") address=text("openai_compatible.base_url")
+            preset_error=wrong.of("openai_compatible.preset") address_error=wrong.of("openai_compatible.base_url")/>
+        {reference(ty, fields, wrong, secrets, true, "Blank where the server asks for none.")}
+        <Toggle name="openai_compatible.inject_stream_usage" label="Ask for usage in streams" on=on
+            words="Adds stream_options.include_usage to streams whose caller did not, and takes the extra chunk out of the answer. \
+                   Without it such a stream may tell no usage, and its tokens are estimated."/>
+    }
+}

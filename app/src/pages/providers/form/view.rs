@@ -1,0 +1,224 @@
+//! The page with the form.
+
+use axum::response::Response;
+use domain::provider::ProviderType;
+use http::StatusCode;
+use leptos::prelude::*;
+
+use super::{
+    chosen_type,
+    facts::Facts,
+    models::ModelsCard,
+    types::{TypeCards, TypeFields},
+};
+use crate::{
+    http::{failure::Failure, fields::Fields, page::Page, wrong::Wrong},
+    islands::{IdentityFields, Summary},
+    kit::{
+        field::{TextField, Toggle},
+        head::{Crumb, PageHead},
+        note::{NoteBox, Tone},
+    },
+    provider_form::filled::Filled,
+    shell::nav::Place,
+};
+
+/// Which of the two pages it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// A provider is made.
+    Create,
+    /// A provider is changed: its id and its name.
+    Edit {
+        /// Its id, which never changes.
+        id: String,
+        /// Its name as it is now.
+        name: String,
+    },
+}
+
+/// What the form is shown with.
+pub(super) struct Shown<'a> {
+    pub(super) mode: Mode,
+    pub(super) fields: &'a Fields,
+    pub(super) wrong: &'a Wrong,
+    /// What to say above the form: how it stands, and what is wrong beyond its fields.
+    pub(super) notes: Vec<(Tone, String)>,
+}
+
+struct Words {
+    title: &'static str,
+    button: &'static str,
+    action: String,
+    back: String,
+    crumbs: Vec<Crumb>,
+    here: String,
+}
+
+impl Mode {
+    fn words(&self) -> Words {
+        let list = ("LLM Providers", "/providers".to_owned());
+        match self {
+            Self::Create => Words {
+                title: "Create provider",
+                button: "Create provider",
+                action: "/new-provider".to_owned(),
+                back: "/providers".to_owned(),
+                crumbs: vec![list],
+                here: "Create".to_owned(),
+            },
+            Self::Edit { id, name } => Words {
+                title: "Edit provider",
+                button: "Save changes",
+                action: crate::pages::providers::edit_address(id),
+                back: crate::pages::providers::address(id),
+                crumbs: vec![list],
+                here: name.clone(),
+            },
+        }
+    }
+}
+
+/// Fields in the order of the page, to find the first that is wrong. Those of models come after all these.
+const ORDER: &[&str] = &[
+    "display_name",
+    "id",
+    "type",
+    "openai.base_url",
+    "openai.key",
+    "openai.new_key",
+    "openai.new_value",
+    "openai.organization",
+    "openai.project",
+    "anthropic.base_url",
+    "anthropic.passthrough",
+    "anthropic.key",
+    "anthropic.new_key",
+    "anthropic.new_value",
+    "openai_compatible.preset",
+    "openai_compatible.base_url",
+    "openai_compatible.key",
+    "openai_compatible.new_key",
+    "openai_compatible.new_value",
+    "openai_compatible.inject_stream_usage",
+    "other_paths",
+    "q",
+    "model",
+];
+
+/// Answers the page.
+///
+/// # Errors
+/// What admin says.
+pub(super) async fn answer(page: &Page, status: StatusCode, shown: Shown<'_>) -> Result<Response, Failure> {
+    let facts = Facts::gather(page, page.who()?, shown.fields).await?;
+    let Shown { mode, fields, wrong, notes } = shown;
+    let fields = fields.clone();
+    let wrong = wrong.clone().in_order(ORDER);
+    let proxy_base = format!("{}/llm/v1/providers/", page.public_url());
+    let words = mode.words();
+    Ok(page.html(status, words.title, Place::Providers, || {
+        let filled = Filled::read(&fields);
+        let types: &[ProviderType] = match (&mode, chosen_type(&fields)) {
+            (Mode::Edit { .. }, Some(ProviderType::OpenAi)) => &[ProviderType::OpenAi],
+            (Mode::Edit { .. }, Some(ProviderType::Anthropic)) => &[ProviderType::Anthropic],
+            (Mode::Edit { .. }, Some(ProviderType::OpenAiCompatible)) => &[ProviderType::OpenAiCompatible],
+            _ => ProviderType::ALL,
+        };
+        let of_types = types
+            .iter()
+            .map(|ty| html! { <TypeFields ty=*ty fields=fields.clone() wrong=wrong.clone() secrets=facts.secrets.clone()/> })
+            .collect_view();
+        let creating = mode == Mode::Create;
+        let notes = notes.into_iter().map(|(tone, words)| html! { <NoteBox tone=tone>{words}</NoteBox> }).collect_view();
+        html! {
+            <PageHead title=words.title crumbs=words.crumbs here=words.here/>
+            {notes}
+            <form class="with-side provider-form" method="post" action=words.action novalidate>
+                // What Enter presses in any field; a search that is typed is searched first.
+                <button class="sr" type="submit" name="do" value="enter" tabindex="-1" aria-hidden="true">"Go on"</button>
+                {fields.get("version").map(|version| html! { <input type="hidden" name="version" value=version.to_owned()/> })}
+                <div class="stack">
+                    <IdentityCard mode=mode.clone() fields=fields.clone() wrong=wrong.clone()/>
+                    {creating.then(|| html! {
+                        <section class="card" aria-labelledby="type-title">
+                            <div class="card-head"><span class="step-n" aria-hidden="true">"2"</span><h2 id="type-title">"Provider type"</h2></div>
+                            <div class="card-body"><TypeCards fields=fields.clone() wrong=wrong.clone()/></div>
+                        </section>
+                    })}
+                    <section class="card of-type" aria-labelledby="connection-title">
+                        <div class="card-head">
+                            <span class="step-n" aria-hidden="true">{if creating { "3" } else { "2" }}</span>
+                            <h2 id="connection-title">"Connection"</h2>
+                        </div>
+                        <div class="card-body">
+                            <p class="help no-type">"Choose a provider type, and what it needs is asked here."</p>
+                            {of_types}
+                            <hr class="rule"/>
+                            <Toggle name="other_paths" label="Let other paths through" on=fields.ticked("other_paths") error=wrong.of("other_paths")
+                                words="Files, batches, images, audio and whatever else Weir does not meter. With a shared key they reach other \
+                                       applications’ data, and their calls are unpriced."/>
+                        </div>
+                    </section>
+                    <ModelsCard step=if creating { "4" } else { "3" } fields=fields.clone() wrong=wrong.clone() facts=facts/>
+                    <TranscriptsCard step=if creating { "5" } else { "4" } fields=fields.clone()/>
+                </div>
+                <div class="side">
+                    <aside class="card" aria-labelledby="summary-title">
+                        <div class="card-head"><h2 id="summary-title">"Summary"</h2></div>
+                        <Summary filled=filled action=words.button.to_owned() back=words.back proxy_base=proxy_base/>
+                    </aside>
+                </div>
+            </form>
+        }
+    }))
+}
+
+#[component]
+fn IdentityCard(mode: Mode, fields: Fields, wrong: Wrong) -> impl IntoView {
+    let body = match mode {
+        Mode::Create => html! {
+            <IdentityFields name=fields.get("display_name").unwrap_or_default().to_owned() id=fields.get("id").unwrap_or_default().to_owned()
+                name_error=wrong.of("display_name") id_error=wrong.of("id") focus_name=wrong.is_empty() || wrong.is_first("display_name")
+                focus_id=wrong.is_first("id")/>
+        },
+        Mode::Edit { id, .. } => {
+            let label = chosen_type(&fields).map(ProviderType::label).unwrap_or_default();
+            let ty = fields.text("type").to_owned();
+            html! {
+                <div class="grid-2">
+                    <TextField name="display_name" label="Display name" typed=wrong.typed(&fields, "display_name") help="What people see."/>
+                    <div class="field">
+                        <label for="fixed-id">"Resource id"</label>
+                        <input class="input mono" id="fixed-id" value=id.clone() readonly aria-describedby="fixed-id-about"/>
+                        <span class="help" id="fixed-id-about">{format!("Part of the proxy URL, and fixed. So is the type, {label}.")}</span>
+                    </div>
+                </div>
+                <input type="hidden" name="id" value=id/>
+                <input type="hidden" name="type" value=ty/>
+            }
+        }
+    };
+    html! {
+        <section class="card" aria-labelledby="provider-title">
+            <div class="card-head"><span class="step-n" aria-hidden="true">"1"</span><h2 id="provider-title">"Provider"</h2></div>
+            <div class="card-body">{body}</div>
+        </section>
+    }
+}
+
+#[component]
+fn TranscriptsCard(step: &'static str, fields: Fields) -> impl IntoView {
+    html! {
+        <section class="card" aria-labelledby="transcripts-title">
+            <div class="card-head"><span class="step-n" aria-hidden="true">{step}</span><h2 id="transcripts-title">"Transcripts"</h2></div>
+            <div class="card-body">
+                <Toggle name="record_inputs" label="Record inputs" on=fields.ticked("record_inputs")
+                    words="Keeps what applications send: system prompts, messages, tool-call arguments and results, images."/>
+                <Toggle name="record_outputs" label="Record outputs" on=fields.ticked("record_outputs")
+                    words="Keeps what the model answers, tool calls and reasoning summaries included."/>
+                <p class="help">"Both hold for new calls only. Tokens and cost are recorded either way."</p>
+            </div>
+        </section>
+    }
+}

@@ -1,0 +1,155 @@
+//! The models of a provider, with their rates.
+
+use admin::{catalog::CatalogModelView, providers::ModelView};
+use axum::{extract::Path, response::Response};
+use domain::{Bucket, UsdPerMtok, provider::ProviderType};
+use http::StatusCode;
+use leptos::prelude::*;
+
+use super::{Head, Subject, Tab};
+use crate::{
+    format::{ability, count, money},
+    http::{failure::Failure, fields::Fields, page::Page},
+    kit::{
+        empty::Empty,
+        figures::{Total, Unpriced},
+        icon::{Drawn, Icon},
+    },
+    pages::providers::{
+        edit_address,
+        week::{self, Spend},
+    },
+    shell::nav::Place,
+};
+
+/// A model with all that its row shows.
+struct Row {
+    model: ModelView,
+    card: Option<CatalogModelView>,
+    spend: Spend,
+}
+
+/// `GET /providers/{id}/models`
+pub(crate) async fn show(page: Page, Path(id): Path<String>) -> Result<Response, Failure> {
+    let who = page.who()?;
+    let subject = Subject::read(&page, who, &id).await?;
+    let mut spends = week::of_models(&page, who, &id, subject.now).await?;
+    let kind = match subject.provider.provider_type {
+        ProviderType::OpenAi => Some("openai"),
+        ProviderType::Anthropic => Some("anthropic"),
+        ProviderType::OpenAiCompatible => subject.provider.preset,
+    };
+    let rows: Vec<Row> = subject
+        .provider
+        .models
+        .iter()
+        .map(|model| {
+            let priced_as = model.price_as.as_deref().unwrap_or(&model.id);
+            let card = kind.and_then(|kind| page.admin().catalog().model(who, kind, priced_as));
+            Row { model: model.clone(), card, spend: spends.remove(&model.id).unwrap_or_default() }
+        })
+        .collect();
+    let title = format!("Models of {}", subject.provider.display_name);
+    Ok(page.html(StatusCode::OK, &title, Place::Providers, || {
+        let edit = format!("{}#models", edit_address(&id));
+        let body = if rows.is_empty() {
+            html! {
+                <Empty icon=Icon::Rows title="Every model is allowed"
+                    words="Whatever the upstream serves may be called. Select models to refuse all others, and to override their rates.">
+                    <a class="btn" href=edit>"Select models"</a>
+                </Empty>
+            }
+        } else {
+            table(rows, &id, edit)
+        };
+        html! { <Head subject=subject tab=Tab::Models/><section class="card" aria-label="Models">{body}</section> }
+    }))
+}
+
+/// The rates that have columns of their own.
+const COLUMNS: [(Bucket, &str); 3] =
+    [(Bucket::Input, "Input $/1M"), (Bucket::Output, "Output $/1M"), (Bucket::CachedInput, "Cached $/1M")];
+
+fn table(rows: Vec<Row>, provider: &str, edit: String) -> AnyView {
+    let heads = COLUMNS.map(|(_, label)| html! { <th scope="col" class="num">{label}</th> });
+    let overridden = rows.iter().any(|row| !row.model.rates.is_empty());
+    let legend = if overridden { "Rates in blue are overrides; the catalog’s are struck out beside them." } else { "The catalog’s rates hold." };
+    let rows = rows.into_iter().map(|row| table_row(row, provider)).collect_view();
+    html! {
+        <div class="table-wrap scroll" role="region" aria-label="Models and their rates" tabindex="0">
+            <table class="table">
+                <thead>
+                    <tr>
+                        <th scope="col">"Model"</th>
+                        {heads.collect_view()}
+                        <th scope="col">"Cache writes"</th>
+                        <th scope="col" class="num">"Context"</th>
+                        <th scope="col">"Can"</th>
+                        <th scope="col" class="num">"Spend, 7 days"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        <div class="card-foot">
+            <span class="help">{legend}</span>
+            <a class="btn sm push" href=edit><Drawn icon=Icon::Pencil/>"Change models and rates"</a>
+        </div>
+    }
+}
+
+fn table_row(row: Row, provider: &str) -> impl IntoView + use<> {
+    let Row { model, card, spend } = row;
+    let name = model.display_name.clone().or_else(|| card.as_ref().map(|card| card.display_name.clone()));
+    let cells = COLUMNS.map(|(bucket, _)| html! { <td class="num">{rate(&model, card.as_ref(), bucket)}</td> });
+    let writes = [Bucket::CacheWrite5m, Bucket::CacheWrite1h, Bucket::CacheWrite30m, Bucket::CacheWrite12h];
+    let writes: Vec<_> = writes
+        .into_iter()
+        .filter(|bucket| {
+            let listed = card.as_ref().is_some_and(|card| card.rates.contains_key(bucket.key()));
+            listed || model.rates.0.get(*bucket).is_some()
+        })
+        .map(|bucket| html! { <span class="write nowrap">{short(bucket)}" "{rate(&model, card.as_ref(), bucket)}</span> })
+        .collect();
+    let capabilities = card.as_ref().map(|card| ability::in_words(&card.capabilities)).unwrap_or_default();
+    let context = card.as_ref().and_then(|card| card.context_window).map_or_else(|| "–".to_owned(), count::headline);
+    let unpriced =
+        Fields::from([("provider", provider), ("model", model.id.as_str()), ("price_state", "unpriced")]).address("/calls");
+    html! {
+        <tr>
+            <td>
+                {name.map(|name| html! { <b class="strong">{name}</b><br/> })}
+                <code class="muted">{model.id}</code>
+                {model.price_as.map(|id| html! { <span class="muted xs">" priced as "{id}</span> })}
+            </td>
+            {cells.collect_view()}
+            <td class="xs">{writes}</td>
+            <td class="num">{context}</td>
+            <td class="soft"><span class="cut can" title=capabilities.clone()>{capabilities.clone()}</span></td>
+            <td class="num"><Total amount=spend.total/>" "<Unpriced calls=spend.unpriced href=unpriced/></td>
+        </tr>
+    }
+}
+
+const fn short(bucket: Bucket) -> &'static str {
+    match bucket {
+        Bucket::CacheWrite5m => "5 min",
+        Bucket::CacheWrite1h => "1 hour",
+        Bucket::CacheWrite30m => "30 min",
+        Bucket::CacheWrite12h => "12 hours",
+        _ => "",
+    }
+}
+
+/// The rate in force; an override with the catalog's beside it.
+fn rate(model: &ModelView, card: Option<&CatalogModelView>, bucket: Bucket) -> AnyView {
+    let list = card.and_then(|card| card.rates.get(bucket.key())).map(|rate| money::rate(*rate));
+    match (model.rates.0.get(bucket), list) {
+        (Some(set), list) => {
+            let set = if *set == UsdPerMtok::FREE { "free".to_owned() } else { money::rate(*set) };
+            html! { {list.map(|list| html! { <span class="was">{list}</span>" " })}<span class="override">{set}</span> }
+        }
+        (None, Some(list)) => html! { {list} },
+        (None, None) => html! { <span class="muted">"–"</span> },
+    }
+}

@@ -1,0 +1,139 @@
+//! The overview of a provider.
+
+use admin::providers::{ProviderStatus, ProviderUse};
+use axum::response::Response;
+use domain::{NanoUsd, provider::ProviderType};
+use leptos::prelude::*;
+
+use super::{Answer, Head, Subject, Tab, connection::Connection, test::Verify};
+use crate::{
+    format::{count, money},
+    http::{failure::Failure, fields::Fields, page::Page},
+    kit::{
+        danger::DangerZone,
+        figures::{Delta, Unpriced},
+        note::{NoteBox, Tone},
+        spark::Line,
+    },
+    pages::{
+        providers::{
+            address,
+            standing::cure,
+            week::{self, Week, Weeks},
+        },
+        tokens,
+    },
+    shell::nav::Place,
+};
+
+/// Answers the overview.
+///
+/// # Errors
+/// What admin says.
+pub(super) async fn answer(page: &Page, id: &str, answer: Answer<'_>) -> Result<Response, Failure> {
+    let who = page.who()?;
+    let subject = Subject::read(page, who, id).await?;
+    let weeks = week::of_provider(page, who, id, subject.now).await?;
+    let used_by = page.admin().providers().used_by(who, id).await?;
+    let confirm = answer.wrong.typed(answer.fields, "confirm");
+    let (fields, wrong) = (answer.fields.clone(), answer.wrong.clone());
+    let title = subject.provider.display_name.clone();
+    Ok(page.html(answer.status, &title, Place::Providers, || {
+        let provider = subject.provider.clone();
+        let now = subject.now;
+        let id = provider.id.to_string();
+        let attention = match &subject.status {
+            ProviderStatus::NeedsAttention(reason) => {
+                let words = cure(&id, reason.clone(), now);
+                Some(html! { <NoteBox tone=Tone::Bad>{words}</NoteBox> })
+            }
+            ProviderStatus::Active | ProviderStatus::Disabled => None,
+        };
+        html! {
+            <Head subject=subject tab=Tab::Overview/>
+            {attention}
+            <Strip weeks=weeks ty=provider.provider_type id=id.clone() words=week::in_words(now)/>
+            <div class="cols-2">
+                <Connection provider=provider.clone()/>
+                <Verify provider=provider.clone() tested=answer.tested fields=fields wrong=wrong/>
+            </div>
+            <DangerZone title="Delete this provider" action=format!("{}/delete", address(&id)) expected=id button="Delete provider" typed=confirm>
+                {what_breaks(used_by)}
+            </DangerZone>
+        }
+    }))
+}
+
+/// The last seven days: spend, requests, tokens.
+#[component]
+fn Strip(weeks: Weeks, ty: ProviderType, id: String, words: String) -> impl IntoView {
+    let calls = Fields::from([("provider", id.as_str()), ("range", "7d")]).address("/calls");
+    let unpriced = Fields::from([("provider", id.as_str()), ("price_state", "unpriced")]).address("/calls");
+    let spend = NanoUsd(i64::try_from(weeks.spend.total).unwrap_or(i64::MAX));
+    let tokens = weeks.tokens.total;
+    let missing = weeks.spend.unpriced;
+    html! {
+        <section class="stack tight" aria-labelledby="week-title">
+            <div class="row"><h2 id="week-title">"Last 7 days"</h2><span class="muted xs">{words}</span></div>
+            <div class="stats">
+                <Stat title="TOTAL SPEND" value=money::total(spend) exact=money::hover(spend) week=weeks.spend ty=ty label="Spend per day"
+                    more=calls.clone()>
+                    <Unpriced calls=missing href=unpriced/>
+                </Stat>
+                <Stat title="REQUESTS" value=count::grouped(weeks.requests.total) exact=String::new() week=weeks.requests ty=ty
+                    label="Requests per day" more=calls.clone()>{()}</Stat>
+                <Stat title="TOKENS" value=count::headline(tokens) exact=format!("{} tokens", count::grouped(tokens)) week=weeks.tokens ty=ty
+                    label="Tokens per day" more=calls>{()}</Stat>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Stat(
+    title: &'static str,
+    value: String,
+    exact: String,
+    week: Week,
+    ty: ProviderType,
+    label: &'static str,
+    more: String,
+    children: Children,
+) -> impl IntoView {
+    let nothing = week.total == 0 && week.days.iter().all(|day| *day == 0);
+    html! {
+        <div class="stat">
+            <span class="k">{title}<a href=more aria-label=format!("Show calls: {}", title.to_lowercase())>"Show calls"</a></span>
+            <span class="v" title=exact>{value}{children()}</span>
+            <Line days=week.days ty=ty label=label/>
+            {if nothing {
+                html! { <span class="d">"no calls"</span> }
+            } else {
+                html! { <Delta change=week.change/> }
+            }}
+        </div>
+    }
+}
+
+/// What a deletion breaks.
+fn what_breaks(used_by: ProviderUse) -> AnyView {
+    let calls = match used_by.calls_last_hour {
+        0 => "No calls came through it in the last hour.".to_owned(),
+        1 => "1 call came through it in the last hour.".to_owned(),
+        many if many >= 1_000 => "More than 1,000 calls came through it in the last hour.".to_owned(),
+        many => format!("{many} calls came through it in the last hour."),
+    };
+    let limited: Vec<_> = used_by.tokens.into_iter().map(|token| {
+        let only = token.providers.len() == 1;
+        html! {
+            <li><a href=tokens::address(&token.id.to_string())>{token.name}</a>{only.then_some(" works with nothing else")}</li>
+        }
+    }).collect();
+    let tokens = (!limited.is_empty()).then(|| {
+        html! { <p>"Gateway tokens that are limited to it:"</p><ul class="dots-list">{limited}</ul> }
+    });
+    html! {
+        <p>{calls}" Callers will get 404 at once; running calls end as they began. Its calls and costs stay in the ledger."</p>
+        {tokens}
+    }
+}

@@ -1,0 +1,162 @@
+//! Verify connection: one real, small call, stage by stage.
+
+use admin::{
+    probe::{FailureView, Stage, StageName, StageOutcome, TestView},
+    providers::ProviderView,
+};
+use axum::{extract::Path, response::Response};
+use http::StatusCode;
+use leptos::prelude::*;
+use secrecy::SecretString;
+
+use super::{Answer, overview};
+use crate::{
+    format::{money, time},
+    http::{failure::Failure, fields::Fields, page::Page, wrong::Wrong},
+    kit::{
+        field::Under,
+        icon::{Drawn, Icon},
+    },
+    pages::providers::address,
+};
+
+/// `POST /providers/{id}/test`
+pub(crate) async fn submit(page: Page, Path(id): Path<String>, fields: Fields) -> Result<Response, Failure> {
+    let model = Some(fields.text("model")).filter(|model| !model.is_empty());
+    let authorization = Some(fields.text("authorization")).filter(|text| !text.is_empty()).map(SecretString::from);
+    match page.admin().providers().test(page.who()?, &id, model, authorization).await {
+        Ok(tested) => {
+            let answer = Answer { status: StatusCode::OK, fields: &fields, wrong: &Wrong::NOTHING, tested: Some(tested) };
+            overview::answer(&page, &id, answer).await
+        }
+        Err(error) => {
+            let wrong = Wrong::read(error)?;
+            let answer = Answer { status: StatusCode::UNPROCESSABLE_ENTITY, fields: &fields, wrong: &wrong, tested: None };
+            overview::answer(&page, &id, answer).await
+        }
+    }
+}
+
+/// The card with the test's form and, after it, its result.
+#[component]
+pub(super) fn Verify(provider: ProviderView, tested: Option<TestView>, fields: Fields, wrong: Wrong) -> impl IntoView {
+    let action = format!("{}/test", address(provider.id.as_str()));
+    let asked = fields.text("model").to_owned();
+    let model_error = wrong.of("model");
+    let field = if provider.models.is_empty() {
+        html! {
+            <input class="input mono" id="model" name="model" value=asked placeholder="Id of a model" aria-label="Model to test with"
+                autocomplete="off" spellcheck="false" aria-describedby="model-about" aria-invalid=(!model_error.is_empty()).then_some("true")
+                autofocus=wrong.is_first("model")/>
+        }
+    } else {
+        let options = provider.models.iter().map(|model| {
+            html! { <option value=model.id.clone() selected=model.id == asked>{model.id.clone()}</option> }
+        });
+        html! {
+            <select class="input mono" id="model" name="model" aria-label="Model to test with" aria-describedby="model-about">
+                {options.collect_view()}
+            </select>
+        }
+    };
+    let authorization = (provider.authorization_passthrough == Some(true)).then(|| {
+        let error = wrong.of("authorization");
+        html! {
+            <div class="field">
+                <label for="authorization">"Authorization of a caller"</label>
+                <input class="input mono" id="authorization" name="authorization" type="password" autocomplete="off" placeholder="Bearer …"
+                    aria-describedby="authorization-about" aria-invalid=(!error.is_empty()).then_some("true")/>
+                <Under id="authorization-about" error=error help="Used for this one call, and kept nowhere.".to_owned()/>
+            </div>
+        }
+    });
+    let again = tested.is_some();
+    let badge = tested.as_ref().map(verdict);
+    html! {
+        <section class="card" id="verify" aria-labelledby="verify-title">
+            <div class="card-head"><h2 id="verify-title">"Verify connection"</h2>{badge}</div>
+            <form class="card-body" method="post" action=action>
+                {authorization}
+                <div class="row">
+                    <div class="grow">{field}</div>
+                    <button class="btn" type="submit"><Drawn icon=Icon::Play/>{if again { "Test again" } else { "Test connection" }}</button>
+                </div>
+                <Under id="model-about" error=model_error help=String::new()/>
+                {match tested {
+                    Some(tested) => html! { <Result tested=tested/> },
+                    None => html! {
+                        <p class="soft">"Sends one short question, by the very path of real traffic. It is a row in the ledger and costs next to nothing."</p>
+                    },
+                }}
+            </form>
+        </section>
+    }
+}
+
+fn verdict(tested: &TestView) -> AnyView {
+    let took: u64 = tested.stages.iter().filter_map(|stage| stage.ms).sum();
+    if tested.ok {
+        let words = format!("Passed in {}", time::duration(took.saturating_mul(1_000)));
+        return html! { <span class="badge ok"><Drawn icon=Icon::Check/>{words}</span> };
+    }
+    let failed = tested.stages.iter().position(|stage| stage.outcome == StageOutcome::Failed);
+    let words = failed.map_or_else(|| "Failed".to_owned(), |place| format!("Failed at {} of {}", place + 1, tested.stages.len()));
+    html! { <span class="badge bad"><Drawn icon=Icon::Close/>{words}</span> }
+}
+
+#[component]
+fn Result(tested: TestView) -> impl IntoView {
+    let cost = tested.cost_usd.map(|cost| html! { <p class="help">{format!("The answer cost {}.", money::exact(cost))}</p> });
+    let call = tested.call_id.map(|id| {
+        let ledger = Fields::from([("agent", "weir:test"), ("open", &id.to_string())]).address("/calls");
+        html! { <a href=ledger>"See it in the ledger"</a> }
+    });
+    html! {
+        <ol class="stages">{tested.stages.into_iter().map(stage).collect_view()}</ol>
+        {tested.failure.map(failure)}
+        {cost}
+        {call}
+    }
+}
+
+const fn label(name: StageName) -> &'static str {
+    match name {
+        StageName::Secret => "Secret found",
+        StageName::Resolve => "Name resolved",
+        StageName::Connect => "Connected",
+        StageName::Tls => "TLS agreed",
+        StageName::SignIn => "Signed in",
+        StageName::Answer => "Model answered",
+        StageName::Usage => "Usage understood",
+    }
+}
+
+fn stage(stage: Stage) -> AnyView {
+    let (class, icon, word) = match stage.outcome {
+        StageOutcome::Passed => ("pass", Icon::Check, "passed"),
+        StageOutcome::Failed => ("fail", Icon::Close, "failed"),
+        StageOutcome::NotNeeded => ("skip", Icon::Dash, "not needed"),
+        StageOutcome::NotTried => ("skip", Icon::Dash, "not reached"),
+    };
+    let detail = stage.detail.or_else(|| match stage.outcome {
+        StageOutcome::NotNeeded => Some("Not needed".to_owned()),
+        StageOutcome::NotTried => Some("Not reached".to_owned()),
+        StageOutcome::Passed | StageOutcome::Failed => None,
+    });
+    html! {
+        <li class=class>
+            <span class="dot"><Drawn icon=icon/></span>
+            <b>{label(stage.name)}<span class="sr">{format!(": {word}")}</span></b>
+            <span class="t">{stage.ms.map(|ms| time::duration(ms.saturating_mul(1_000)))}</span>
+            <span class="d">{detail}</span>
+        </li>
+    }
+}
+
+fn failure(failure: FailureView) -> AnyView {
+    let said = failure.message.map(|words| {
+        let from = failure.status.map_or_else(|| "word for word".to_owned(), |status| format!("{status}, word for word"));
+        html! { <div class="said"><q>{words}</q><span class="from">{from}</span></div> }
+    });
+    html! { {said}<div class="cure"><p>{failure.advice}</p></div> }
+}

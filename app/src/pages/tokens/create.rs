@@ -1,0 +1,188 @@
+//! Making a gateway token, and showing it this once.
+
+use admin::tokens::{NewToken, TokenDraft};
+use axum::response::Response;
+use http::StatusCode;
+use leptos::prelude::*;
+use secrecy::ExposeSecret;
+
+use super::{address, list::has_expired};
+use crate::{
+    format::time,
+    http::{
+        failure::Failure,
+        fields::Fields,
+        page::{Page, shown_once},
+        wrong::Wrong,
+    },
+    kit::{
+        copy::CopyWide,
+        field::{TextField, Under},
+        head::PageHead,
+        note::{NoteBox, Tone},
+    },
+    pages::providers,
+    shell::nav::Place,
+};
+
+const FIELDS: &[&str] = &["name", "agent", "user", "provider", "expires_on"];
+/// How long a token may be good for: value, words, days.
+const LIVES: [(&str, &str, i64); 3] = [("30d", "In 30 days", 30), ("90d", "In 90 days", 90), ("365d", "In a year", 365)];
+
+/// `GET /new-token`
+pub(super) async fn show(page: Page) -> Result<Response, Failure> {
+    let query = page.query().clone();
+    form(&page, StatusCode::OK, &query, &Wrong::NOTHING).await
+}
+
+/// `POST /new-token`
+pub(super) async fn submit(page: Page, fields: Fields) -> Result<Response, Failure> {
+    match page.admin().tokens().create(page.who()?, &draft(&fields)).await {
+        Ok(new) => Ok(shown_once(made(&page, &new))),
+        Err(error) => {
+            let wrong = Wrong::read_as(error, |error| match error.field.as_str() {
+                "expires_at" => "expires_on".to_owned(),
+                field if field.starts_with("providers") => "provider".to_owned(),
+                field => field.to_owned(),
+            })?;
+            form(&page, StatusCode::UNPROCESSABLE_ENTITY, &fields, &wrong.in_order(FIELDS)).await
+        }
+    }
+}
+
+fn draft(fields: &Fields) -> TokenDraft {
+    let text = |name| Some(fields.text(name).to_owned());
+    TokenDraft {
+        name: text("name"),
+        agent: text("agent"),
+        user: text("user"),
+        providers: fields.all("provider").map(str::to_owned).collect(),
+        expires_at: expires_at(fields),
+        unreadable: vec![],
+    }
+}
+
+/// When the token ends, in RFC 3339: the choice counted from now, or the end of the day that was chosen.
+fn expires_at(fields: &Fields) -> Option<String> {
+    const DAY_SECONDS: i64 = 24 * 60 * 60;
+    match fields.text("expires") {
+        "on" => {
+            let day = fields.text("expires_on");
+            // A day that cannot be read goes to admin as it is, which then says what it wants.
+            Some(if day.len() == 10 { format!("{day}T23:59:59Z") } else { format!("{day} ") })
+        }
+        chosen => {
+            let (_, _, days) = LIVES.iter().find(|(value, _, _)| *value == chosen)?;
+            let end = time::now().as_second().saturating_add(days.saturating_mul(DAY_SECONDS));
+            domain::Timestamp::from_second(end).ok().map(|end| end.to_string())
+        }
+    }
+}
+
+async fn form(page: &Page, status: StatusCode, fields: &Fields, wrong: &Wrong) -> Result<Response, Failure> {
+    let all = providers::names(page).await?;
+    let typed = |name| wrong.typed(fields, name);
+    let (name, agent, user) = (typed("name"), typed("agent"), typed("user"));
+    let focus = wrong.is_empty();
+    let ticked: Vec<String> = fields.all("provider").map(str::to_owned).collect();
+    let expires = match fields.text("expires") {
+        "" => "never".to_owned(),
+        chosen => chosen.to_owned(),
+    };
+    let (expires_on, expires_error) = (fields.text("expires_on").to_owned(), wrong.of("expires_on"));
+    let focus_expires = wrong.is_first("expires_on");
+    let provider_error = wrong.of("provider");
+    Ok(page.html(status, "Create gateway token", Place::Tokens, || {
+        let lives = std::iter::once(("never", "Never")).chain(LIVES.map(|(value, words, _)| (value, words)));
+        let lives = lives.chain(std::iter::once(("on", "On a day of your choice"))).map(|(value, words)| {
+            html! {
+                <label class="check">
+                    <input type="radio" name="expires" value=value checked=expires == value/><span>{words}</span>
+                </label>
+            }
+        });
+        let boxes = if all.is_empty() {
+            html! { <p class="help">"There are no providers yet. The token may use each one that is made later."</p> }
+        } else {
+            let boxes = all.into_iter().map(|(id, label)| {
+                let on = ticked.contains(&id);
+                html! {
+                    <label class="check">
+                        <input type="checkbox" name="provider" value=id.clone() checked=on/>
+                        <span>{label}" "<code class="muted">{id}</code></span>
+                    </label>
+                }
+            });
+            html! { <div class="boxes">{boxes.collect_view()}</div> }
+        };
+        html! {
+            <PageHead title="Create gateway token" crumbs=vec![("Gateway tokens", "/tokens".to_owned())] here="Create"/>
+            <form class="card narrow" method="post" action="/new-token">
+                <div class="card-body">
+                    <TextField name="name" label="Name" typed=name focus=focus
+                        help="For people: which application or whose machine it is for."/>
+                    <div class="grid-2">
+                        <TextField name="agent" label="Agent" typed=agent optional=true
+                            help="The application that its calls count for. Blank: the request may say."/>
+                        <TextField name="user" label="User" typed=user optional=true
+                            help="The person that its calls count for. Blank: the request may say."/>
+                    </div>
+                    <fieldset class="field wide" aria-describedby="provider-about">
+                        <legend class="label">"Providers that it may use"</legend>
+                        {boxes}
+                        <Under id="provider-about" error=provider_error help="None ticked: every provider, also those made later.".to_owned()/>
+                    </fieldset>
+                    <fieldset class="field wide expiry">
+                        <legend class="label">"Expires"</legend>
+                        <div class="boxes">{lives.collect_view()}</div>
+                        <div class="field day">
+                            <label for="expires_on">"Last day, UTC"</label>
+                            <input class="input" type="date" id="expires_on" name="expires_on" value=expires_on
+                                aria-invalid=(!expires_error.is_empty()).then_some("true") aria-describedby="expires_on-about" autofocus=focus_expires/>
+                            <Under id="expires_on-about" error=expires_error help="It is refused from the end of this day on.".to_owned()/>
+                        </div>
+                    </fieldset>
+                </div>
+                <div class="card-foot">
+                    <button class="btn primary" type="submit">"Create token"</button>
+                    <a class="btn ghost" href="/tokens">"Cancel"</a>
+                </div>
+            </form>
+        }
+    }))
+}
+
+/// The token, this once. The way on opens when one says that it is saved.
+fn made(page: &Page, new: &NewToken) -> Response {
+    let plain = new.plain.expose_secret().to_owned();
+    let name = new.token.name.clone();
+    let own_page = address(&new.token.id.to_string());
+    let expired = has_expired(&new.token, time::now());
+    page.html(StatusCode::OK, "Gateway token made", Place::Tokens, || {
+        html! {
+            <PageHead title=format!("{name} is made") crumbs=vec![("Gateway tokens", "/tokens".to_owned())] here=name/>
+            <section class="card narrow once" aria-labelledby="once-title">
+                <div class="card-head"><h2 id="once-title">"Copy the token now"</h2></div>
+                <div class="card-body">
+                    <NoteBox tone=Tone::Warning>
+                        <b>"It is shown this once."</b>" Weir keeps only a hash of it, so nobody can read it again. If it is lost, revoke it and make another."
+                    </NoteBox>
+                    <div class="plain-token">
+                        <code id="token" class="break">{plain.clone()}</code>
+                        <CopyWide text=plain label="Copy token"/>
+                    </div>
+                    <p class="soft">
+                        "Applications show it where their SDK expects the API key: as "<code>"Authorization: Bearer"</code>
+                        ", with Anthropic’s SDK as "<code>"x-api-key"</code>", or in "<code>"x-weir-token"</code>" with any of them."
+                    </p>
+                    {expired.then(|| html! { <NoteBox tone=Tone::Bad>"It has expired already."</NoteBox> })}
+                    <label class="check"><input type="checkbox" id="saved"/><span>"I saved it"</span></label>
+                </div>
+                <div class="card-foot">
+                    <a class="btn primary when-saved" href="/tokens">"Done"</a>
+                    <a class="btn ghost when-saved" href=own_page>"Open the token’s page"</a>
+                </div>
+            </section>
+        }
+    })
+}

@@ -1,0 +1,138 @@
+//! Checking the models of a provider: ids, names, whose prices hold, overridden rates.
+
+use std::collections::HashSet;
+
+use domain::{
+    Bucket, ModelId, UsdPerMtok,
+    pricing::RateOverrides,
+    provider::{DISPLAY_NAME_MAX, ProviderModel},
+};
+
+use super::Check;
+use crate::{
+    fields::{filled, label},
+    providers::draft::ModelDraft,
+};
+
+impl Check<'_> {
+    /// `kind`: the catalog's kind, once the type is known to be right.
+    pub(super) fn models(&mut self, kind: Option<Option<&'static str>>) -> Vec<ProviderModel> {
+        let mut seen = HashSet::new();
+        let draft = self.draft;
+        let mut models = vec![];
+        for (index, model) in draft.models.iter().enumerate() {
+            let path = format!("models[{index}]");
+            let id = self.model_id(&path, model);
+            if id.as_ref().is_some_and(|id| !seen.insert(id.clone())) {
+                self.wrong(
+                    &format!("{path}.id"),
+                    "duplicate",
+                    "this model is in the list already; keep one of them",
+                );
+            }
+            let display_name = label(
+                &format!("{path}.display_name"),
+                model.display_name.as_deref(),
+                DISPLAY_NAME_MAX,
+                &mut self.errors,
+            );
+            let price_as = self.price_as(&path, model, kind);
+            let rates = self.rates(&path, model);
+            if let Some(id) = id {
+                models.push(ProviderModel {
+                    id,
+                    display_name,
+                    price_as,
+                    rates,
+                });
+            }
+        }
+        models
+    }
+
+    fn model_id(&mut self, path: &str, model: &ModelDraft) -> Option<ModelId> {
+        let field = format!("{path}.id");
+        if model.id.is_empty() {
+            // What is no object at all has been told already.
+            if !self.is_unreadable(path) {
+                self.require(&field, "write the model's id as the upstream knows it");
+            }
+            return None;
+        }
+        ModelId::new(model.id.as_str())
+            .map_err(|error| self.wrong(&field, "invalid_model_id", error.to_string()))
+            .ok()
+    }
+
+    fn price_as(
+        &mut self,
+        path: &str,
+        model: &ModelDraft,
+        kind: Option<Option<&'static str>>,
+    ) -> Option<ModelId> {
+        let text = filled(model.price_as.as_deref())?;
+        let field = format!("{path}.price_as");
+        let id = ModelId::new(text)
+            .map_err(|error| self.wrong(&field, "invalid_model_id", error.to_string()))
+            .ok()?;
+        match kind {
+            Some(Some(kind)) if !(self.facts.has_price)(kind, id.as_str()) => {
+                self.wrong(
+                    &field,
+                    "not_in_catalog",
+                    format!("the catalog of {kind} has no such model; search it for the id to price as, or set rates of your own"),
+                );
+                None
+            }
+            Some(None) => {
+                self.wrong(
+                    &field,
+                    "no_catalog",
+                    "without a preset there are no list prices to price by; choose a preset, or set rates of your own",
+                );
+                None
+            }
+            _ => Some(id),
+        }
+    }
+
+    fn rates(&mut self, path: &str, model: &ModelDraft) -> RateOverrides {
+        let mut rates = RateOverrides::default();
+        for (key, text) in &model.rates {
+            let field = format!("{path}.rates.{}", crate::error::shown(key));
+            let Ok(bucket) = key.parse::<Bucket>() else {
+                self.wrong(
+                    &field,
+                    "unknown_bucket",
+                    format!("there is no such bucket; there are: {}", overridable()),
+                );
+                continue;
+            };
+            if !bucket.can_be_overridden() {
+                self.wrong(
+                    &field,
+                    "not_overridable",
+                    format!("this bucket keeps the catalog's rate; those that can be overridden are: {}", overridable()),
+                );
+                continue;
+            }
+            let Some(text) = filled(text.as_deref()) else {
+                continue;
+            };
+            match text.parse::<UsdPerMtok>() {
+                Ok(rate) => *rates.get_mut(bucket) = Some(rate),
+                Err(error) => self.wrong(&field, "invalid_rate", error.to_string()),
+            }
+        }
+        rates
+    }
+}
+
+fn overridable() -> String {
+    let keys: Vec<&str> = Bucket::ALL
+        .iter()
+        .filter(|bucket| bucket.can_be_overridden())
+        .map(|bucket| bucket.key())
+        .collect();
+    keys.join(", ")
+}

@@ -1,0 +1,160 @@
+//! Asking a provider's upstream: Test Connection, and the models that it lists.
+
+use std::sync::Arc;
+
+use domain::provider::{AnthropicAuth, Provider, Upstream};
+use secrecy::SecretString;
+
+use super::{ProviderDraft, Providers, ids, not_found};
+use crate::{
+    error::{AdminError, FieldError},
+    fields::{all_right, filled},
+    live::{self, LiveProvider},
+    probe::{FailureView, TestView},
+    who::Who,
+};
+
+impl Providers {
+    /// Makes one real call to a provider, stage by stage. Works on disabled providers.
+    ///
+    /// `model`: which one to ask; the first listed one where none is named. `authorization`: what the
+    /// client would send, where the provider passes it through; used once, never kept.
+    ///
+    /// # Errors
+    /// [`AdminError::NotFound`]; [`AdminError::Invalid`] where the model is not allowed or something is
+    /// missing. A test that fails is no error: the result says so.
+    pub async fn test(
+        &self,
+        _who: &Who,
+        id: &str,
+        model: Option<&str>,
+        authorization: Option<SecretString>,
+    ) -> Result<TestView, AdminError> {
+        let provider = self.live(id)?;
+        let model = filled(model);
+        let mut errors = vec![];
+        match model {
+            Some(model) if !provider.allows(model) => errors.push(FieldError::new(
+                "model",
+                "model_not_allowed",
+                "this model is not in the provider's list; add it there, or test one that is",
+            )),
+            None if provider.provider.models.is_empty() => errors.push(FieldError::new(
+                "model",
+                "required",
+                "this provider has no list of models: name the one to test",
+            )),
+            _ => {}
+        }
+        errors.extend(wrong_authorization(&provider, authorization.as_ref()));
+        all_right(errors)?;
+        let report = self
+            .admin
+            .probe()
+            .test(&provider, model, authorization)
+            .await;
+        Ok(TestView::of(report, &provider))
+    }
+
+    /// The models that a saved provider's upstream lists itself.
+    ///
+    /// # Errors
+    /// [`AdminError::NotFound`]. The inner error: why the upstream could not be asked, and what to do.
+    pub async fn upstream_models(
+        &self,
+        _who: &Who,
+        id: &str,
+        authorization: Option<SecretString>,
+    ) -> Result<Result<Vec<String>, FailureView>, AdminError> {
+        let provider = self.live(id)?;
+        Ok(self.ask_models(&provider, authorization).await)
+    }
+
+    /// The models that the upstream of a draft lists, before the draft is saved. Name and models of the
+    /// draft may still be missing.
+    ///
+    /// # Errors
+    /// [`AdminError::Invalid`] where the draft's address or credential is wrong. The inner error: why the
+    /// upstream could not be asked, and what to do.
+    pub async fn upstream_models_of_draft(
+        &self,
+        _who: &Who,
+        draft: &ProviderDraft,
+        authorization: Option<SecretString>,
+    ) -> Result<Result<Vec<String>, FailureView>, AdminError> {
+        let mut draft = draft.clone();
+        draft.id = None;
+        draft.display_name = Some("draft".to_owned());
+        draft.models.clear();
+        let checked = self
+            .checked(&draft, None)
+            .await?
+            .map_err(AdminError::Invalid)?;
+        let now = self.admin.now();
+        let provider = Provider {
+            id: ids::of_type(checked.upstream.provider_type())?,
+            display_name: checked.display_name,
+            enabled: true,
+            upstream: checked.upstream,
+            other_paths: false,
+            models: vec![],
+            recording: checked.recording,
+            version: 0,
+            created_at: now,
+            updated_at: now,
+        };
+        let credential = live::credential_of(self.admin.store(), &provider).await?;
+        Ok(self
+            .ask_models(&LiveProvider::new(provider, credential), authorization)
+            .await)
+    }
+
+    async fn ask_models(
+        &self,
+        provider: &LiveProvider,
+        authorization: Option<SecretString>,
+    ) -> Result<Vec<String>, FailureView> {
+        let models = self
+            .admin
+            .probe()
+            .list_models(provider, authorization)
+            .await;
+        models.map_err(|failure| FailureView::of(failure, None, provider))
+    }
+
+    fn live(&self, id: &str) -> Result<Arc<LiveProvider>, AdminError> {
+        self.admin
+            .live()
+            .now()
+            .providers
+            .get(id)
+            .cloned()
+            .ok_or_else(|| not_found(id))
+    }
+}
+
+fn wrong_authorization(
+    provider: &LiveProvider,
+    authorization: Option<&SecretString>,
+) -> Option<FieldError> {
+    let passes = matches!(
+        provider.provider.upstream,
+        Upstream::Anthropic {
+            auth: AnthropicAuth::Passthrough,
+            ..
+        }
+    );
+    match (passes, authorization) {
+        (true, None) => Some(FieldError::new(
+            "authorization",
+            "required",
+            "this provider passes the client's Authorization through: give one to test with; it is used once and never kept",
+        )),
+        (false, Some(_)) => Some(FieldError::new(
+            "authorization",
+            "must_be_absent",
+            "this provider sends its own key; leave this out",
+        )),
+        (true, Some(_)) | (false, None) => None,
+    }
+}

@@ -1,0 +1,17 @@
+//! The REST API, request by request, on a real database. Paths mirror those of the API.
+#![cfg(test)]
+
+extern crate weir_api as api;
+
+mod app;
+mod auth;
+mod calls;
+mod canary;
+mod catalog;
+mod docs;
+mod errors;
+mod openapi;
+mod providers;
+mod secrets;
+mod tokens;
+mod usage;

@@ -1,0 +1,80 @@
+//! What the kernel says about a process: memory and time on a core.
+
+use std::fs;
+use std::time::Duration;
+
+use crate::error::Error;
+
+/// Length of a clock tick in `/proc/PID/stat`; 100 a second on every Linux there is.
+const TICK: Duration = Duration::from_millis(10);
+
+/// Memory of a process, in KiB.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Memory {
+    /// Now.
+    pub(crate) now_kib: u64,
+    /// At most since it started or since [`forget_peak`].
+    pub(crate) peak_kib: u64,
+}
+
+/// Memory that is resident.
+pub(crate) fn memory(pid: u32) -> Result<Memory, Error> {
+    let text = read(pid, "status")?;
+    let field = |name: &str| {
+        text.lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
+            .and_then(|value| value.trim().strip_suffix("kB"))
+            .and_then(|value| value.trim().parse().ok())
+            .ok_or_else(|| Error::Broken(format!("/proc/{pid}/status has no {name}")))
+    };
+    Ok(Memory {
+        now_kib: field("VmRSS")?,
+        peak_kib: field("VmHWM")?,
+    })
+}
+
+/// Begins a new peak. Where the kernel does not allow it, the peak stays that of all the time.
+pub(crate) fn forget_peak(pid: u32) {
+    drop(fs::write(format!("/proc/{pid}/clear_refs"), "5"));
+}
+
+/// Time on any core until now, in user and in kernel mode together.
+pub(crate) fn time_on_cores(pid: u32) -> Result<Duration, Error> {
+    let text = read(pid, "stat")?;
+    ticks(&text)
+        .map(|ticks| TICK.saturating_mul(ticks))
+        .ok_or_else(|| Error::Broken(format!("/proc/{pid}/stat cannot be read: {text}")))
+}
+
+/// Fields 14 and 15, counted after the name in parentheses, which may hold anything.
+fn ticks(stat: &str) -> Option<u32> {
+    let (_, fields) = stat.rsplit_once(") ")?;
+    let mut times = fields.split(' ').skip(11);
+    let user: u32 = times.next()?.parse().ok()?;
+    let kernel: u32 = times.next()?.parse().ok()?;
+    user.checked_add(kernel)
+}
+
+fn read(pid: u32, file: &str) -> Result<String, Error> {
+    let path = format!("/proc/{pid}/{file}");
+    fs::read_to_string(&path).map_err(Error::io(format!("read {path}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_found_behind_any_name() {
+        let stat = "7 (a) b (c) S 1 7 7 0 -1 4194560 100 0 0 0 250 50 0 0 20 0 3 0 12345";
+        assert_eq!(ticks(stat), Some(300));
+    }
+
+    #[test]
+    fn this_process_has_memory_and_time() {
+        let pid = std::process::id();
+        let memory = memory(pid).unwrap();
+        assert!(memory.now_kib > 0 && memory.peak_kib >= memory.now_kib);
+        time_on_cores(pid).unwrap();
+    }
+}

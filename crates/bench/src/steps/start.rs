@@ -1,0 +1,37 @@
+//! How long Weir takes until it answers.
+
+use std::time::Duration;
+
+use crate::error::Error;
+use crate::report::{Line, ms_short};
+use crate::samples::Samples;
+use crate::weir::{Setting, Weir};
+
+const STARTS: usize = 7;
+const AIM: Duration = Duration::from_millis(60);
+
+/// Stops Weir and starts it on the same data, several times; the last one stays.
+pub(crate) async fn again(setting: &Setting, first: Weir) -> Result<(Weir, Duration), Error> {
+    let mut times = Samples::default();
+    let mut running = first;
+    for _ in 0..STARTS {
+        running.stop().await?;
+        let (next, time) = setting.start().await?;
+        times.add(time);
+        running = next;
+    }
+    Ok((running, times.sorted().percentile(500)))
+}
+
+/// The lines of both.
+pub(crate) fn lines(first: Duration, later: Duration) -> Vec<Line> {
+    let aim = "≤ 60 ms";
+    vec![
+        Line::new("start in an empty folder, until `/healthz` answers")
+            .weir(ms_short(first))
+            .aim(aim, first <= AIM),
+        Line::new(format!("start again, median of {STARTS}"))
+            .weir(ms_short(later))
+            .aim(aim, later <= AIM),
+    ]
+}

@@ -1,0 +1,498 @@
+//! Lists of calls: every filter, every page.
+#![allow(
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "this is how tests report surprises"
+)]
+
+mod common;
+
+use common::*;
+use domain::{
+    CallId, NanoUsd,
+    call::{Call, Operation, Outcome},
+    pricing::PriceState,
+};
+use store::{CallFilter, Choice, Store};
+use weir_store as store;
+
+const FROM: &str = "2025-11-18T07:00:00Z";
+const TO: &str = "2025-11-20T19:00:00Z";
+
+async fn ledger(place: &Place, count: u64) -> (Store, Vec<Call>) {
+    let store = place.open().await;
+    let mut writer = place.writer(&store);
+    let mut dice = Dice(1);
+    let mut calls: Vec<Call> = (0..count)
+        .map(|n| {
+            let mut call = dice.call(n, at(FROM), at(TO));
+            call.status = dice.one_of(&[200, 200, 400, 401, 429, 500, 504]);
+            call.latency_us = dice.roll(10_000_000);
+            call.start.operation = dice.one_of(Operation::ALL);
+            call
+        })
+        .collect();
+    for some in calls.chunks(97) {
+        record(&mut writer, some).await;
+    }
+    calls.sort_by_key(|call| std::cmp::Reverse(call.start.id));
+    (store, calls)
+}
+
+/// Reads a list page by page and compares it with the calls that a plain function takes.
+async fn check(store: &Store, calls: &[Call], filter: &CallFilter, takes: impl Fn(&Call) -> bool) {
+    let expected: Vec<CallId> = calls
+        .iter()
+        .filter(|call| takes(call))
+        .map(|call| call.start.id)
+        .collect();
+    assert!(!expected.is_empty(), "the case is of no use: {filter:?}");
+    assert!(
+        expected.len() < calls.len(),
+        "the case is of no use: {filter:?}"
+    );
+    let mut found = vec![];
+    let mut cursor = None;
+    loop {
+        let page = store.calls().list(filter, 37, cursor).await.unwrap();
+        assert!(page.items.len() <= 37);
+        found.extend(page.items.iter().map(|row| row.call.start.id));
+        let Some(next) = page.next else { break };
+        cursor = Some(next.to_string().parse().unwrap());
+    }
+    assert_eq!(found, expected, "{filter:?}");
+}
+
+fn named(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+#[tokio::test]
+async fn each_filter_finds_what_it_says() {
+    let place = Place::new();
+    let (store, calls) = ledger(&place, 500).await;
+    let any = CallFilter::default;
+
+    let providers = Choice {
+        any_of: vec![provider_id("provider-0"), provider_id("provider-2")],
+        none_of: vec![],
+    };
+    check(
+        &store,
+        &calls,
+        &CallFilter {
+            providers: providers.clone(),
+            ..any()
+        },
+        |call| call.start.provider.as_str() != "provider-1",
+    )
+    .await;
+    let providers = Choice {
+        any_of: vec![],
+        none_of: vec![provider_id("provider-1")],
+    };
+    check(&store, &calls, &CallFilter { providers, ..any() }, |call| {
+        call.start.provider.as_str() != "provider-1"
+    })
+    .await;
+
+    for value in [None, named("model-1")] {
+        let models = Choice::only(value.clone());
+        check(&store, &calls, &CallFilter { models, ..any() }, |call| {
+            call.start.model == value
+        })
+        .await;
+        let value = value.map(|text| text.replace("model", "agent"));
+        let agents = Choice::only(value.clone());
+        check(&store, &calls, &CallFilter { agents, ..any() }, |call| {
+            call.start.agent == value
+        })
+        .await;
+        let value = value.map(|text| text.replace("agent", "user"));
+        let users = Choice {
+            any_of: vec![],
+            none_of: vec![value.clone()],
+        };
+        check(&store, &calls, &CallFilter { users, ..any() }, |call| {
+            call.start.user != value
+        })
+        .await;
+    }
+    let agents = Choice {
+        any_of: vec![None, named("agent-2"), named("agent-2")],
+        none_of: vec![],
+    };
+    check(&store, &calls, &CallFilter { agents, ..any() }, |call| {
+        call.start
+            .agent
+            .as_deref()
+            .is_none_or(|agent| agent == "agent-2")
+    })
+    .await;
+    let users = Choice {
+        any_of: vec![],
+        none_of: vec![None, named("user-3")],
+    };
+    check(&store, &calls, &CallFilter { users, ..any() }, |call| {
+        call.start
+            .user
+            .as_deref()
+            .is_some_and(|user| user != "user-3")
+    })
+    .await;
+
+    for token in [None, Some(token_id(1))] {
+        let tokens = Choice::only(token);
+        check(&store, &calls, &CallFilter { tokens, ..any() }, |call| {
+            call.start.token == token
+        })
+        .await;
+        let tokens = Choice {
+            any_of: vec![],
+            none_of: vec![token],
+        };
+        check(&store, &calls, &CallFilter { tokens, ..any() }, |call| {
+            call.start.token != token
+        })
+        .await;
+    }
+    for outcome in Outcome::ALL {
+        let outcomes = Choice::only(*outcome);
+        check(&store, &calls, &CallFilter { outcomes, ..any() }, |call| {
+            call.outcome == *outcome
+        })
+        .await;
+    }
+    let outcomes = Choice {
+        any_of: vec![Outcome::Truncated, Outcome::Rejected],
+        none_of: vec![],
+    };
+    check(&store, &calls, &CallFilter { outcomes, ..any() }, |call| {
+        matches!(call.outcome, Outcome::Truncated | Outcome::Rejected)
+    })
+    .await;
+    for state in PriceState::ALL {
+        let price_states = Choice::only(*state);
+        check(
+            &store,
+            &calls,
+            &CallFilter {
+                price_states,
+                ..any()
+            },
+            |call| call.price_state == *state,
+        )
+        .await;
+    }
+    let operations = Choice::only(Operation::Messages);
+    check(
+        &store,
+        &calls,
+        &CallFilter {
+            operations,
+            ..any()
+        },
+        |call| call.start.operation == Operation::Messages,
+    )
+    .await;
+    let filter = CallFilter {
+        status_from: Some(400),
+        status_to: Some(429),
+        ..any()
+    };
+    check(&store, &calls, &filter, |call| {
+        (400..=429).contains(&call.status)
+    })
+    .await;
+    let filter = CallFilter {
+        cost_above: Some(NanoUsd(2_000_000_000)),
+        ..any()
+    };
+    check(&store, &calls, &filter, |call| {
+        call.charge
+            .total
+            .is_some_and(|total| total > NanoUsd(2_000_000_000))
+    })
+    .await;
+    let filter = CallFilter {
+        latency_above_us: Some(5_000_000),
+        ..any()
+    };
+    check(&store, &calls, &filter, |call| call.latency_us > 5_000_000).await;
+}
+
+#[tokio::test]
+async fn times_are_half_open() {
+    let place = Place::new();
+    let (store, calls) = ledger(&place, 400).await;
+    let some = &calls[100].start.started_at;
+    let filter = CallFilter {
+        since: Some(*some),
+        ..CallFilter::default()
+    };
+    check(&store, &calls, &filter, |call| {
+        call.start.started_at >= *some
+    })
+    .await;
+    let filter = CallFilter {
+        until: Some(*some),
+        ..CallFilter::default()
+    };
+    check(&store, &calls, &filter, |call| {
+        call.start.started_at < *some
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn filters_of_different_kinds_are_and() {
+    let place = Place::new();
+    let (store, calls) = ledger(&place, 500).await;
+    let (since, until) = (at("2025-11-18T12:00:00Z"), at("2025-11-20T00:00:00Z"));
+    let filter = CallFilter {
+        providers: Choice {
+            any_of: vec![provider_id("provider-0"), provider_id("provider-1")],
+            none_of: vec![],
+        },
+        models: Choice {
+            any_of: vec![],
+            none_of: vec![None],
+        },
+        agents: Choice {
+            any_of: vec![named("agent-1"), named("agent-2")],
+            none_of: vec![],
+        },
+        price_states: Choice {
+            any_of: vec![PriceState::Unpriced, PriceState::Estimated],
+            none_of: vec![],
+        },
+        outcomes: Choice {
+            any_of: vec![],
+            none_of: vec![Outcome::Rejected],
+        },
+        since: Some(since),
+        until: Some(until),
+        ..CallFilter::default()
+    };
+    check(&store, &calls, &filter, |call| {
+        let start = &call.start;
+        start.provider.as_str() != "provider-2"
+            && start.model.is_some()
+            && matches!(start.agent.as_deref(), Some("agent-1" | "agent-2"))
+            && matches!(
+                call.price_state,
+                PriceState::Unpriced | PriceState::Estimated
+            )
+            && call.outcome != Outcome::Rejected
+            && (since..until).contains(&start.started_at)
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn new_rows_in_between_move_nothing() {
+    let place = Place::new();
+    let (store, calls) = ledger(&place, 100).await;
+    let first = store
+        .calls()
+        .list(&CallFilter::default(), 10, None)
+        .await
+        .unwrap();
+    let newer = call(9_999, at(TO) + std::time::Duration::from_secs(60));
+    record(&mut place.writer(&store), &[newer]).await;
+    let second = store
+        .calls()
+        .list(&CallFilter::default(), 10, first.next)
+        .await
+        .unwrap();
+    let found: Vec<CallId> = second.items.iter().map(|row| row.call.start.id).collect();
+    let expected: Vec<CallId> = calls[10..20].iter().map(|call| call.start.id).collect();
+    assert_eq!(found, expected);
+}
+
+#[tokio::test]
+async fn a_live_list_goes_on_in_the_order_of_recording() {
+    let place = Place::new();
+    let store = place.open().await;
+    let mut writer = place.writer(&store);
+    assert_eq!(store.calls().last_recorded_seq().await.unwrap(), 0);
+    record(&mut writer, &[call(1, at(TO)), call(2, at(FROM))]).await;
+    let seen = store.calls().last_recorded_seq().await.unwrap();
+    // Recorded later, though it began earlier.
+    record(
+        &mut writer,
+        &[call(3, at(TO)), call(4, at(FROM)), call(5, at(FROM))],
+    )
+    .await;
+    let filter = CallFilter {
+        after_recorded_seq: Some(seen),
+        ..CallFilter::default()
+    };
+    let page = store.calls().list(&filter, 2, None).await.unwrap();
+    let names: Vec<_> = page
+        .items
+        .iter()
+        .map(|row| row.call.upstream_request_id.clone().unwrap())
+        .collect();
+    assert_eq!(names, ["req_3", "req_4"]);
+    let filter = CallFilter {
+        after_recorded_seq: Some(page.items[1].recorded_seq),
+        ..CallFilter::default()
+    };
+    assert_eq!(
+        store
+            .calls()
+            .list(&filter, 2, None)
+            .await
+            .unwrap()
+            .items
+            .len(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn the_latest_call_of_a_provider_is_not_one_that_weir_refused() {
+    let place = Place::new();
+    let store = place.open().await;
+    let none = store
+        .calls()
+        .latest_call(&provider_id("openai-main"))
+        .await
+        .unwrap();
+    assert_eq!(none, None);
+    let mut failed = call(1, at("2025-11-20T12:00:00Z"));
+    failed.status = 401;
+    failed.outcome = Outcome::UpstreamError;
+    let mut refused = call(2, at("2025-11-20T12:00:01Z"));
+    refused.outcome = Outcome::Rejected;
+    record(
+        &mut place.writer(&store),
+        &[call(0, at("2025-11-20T11:00:00Z")), failed.clone(), refused],
+    )
+    .await;
+    let latest = store
+        .calls()
+        .latest_call(&provider_id("openai-main"))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(latest.call, failed);
+}
+
+#[tokio::test]
+async fn background_responses_wait_for_their_usage() {
+    let place = Place::new();
+    let store = place.open().await;
+    let mut writer = place.writer(&store);
+    let begun = |n, response: &str| {
+        let mut call = call(n, at("2025-11-20T12:00:00Z"));
+        call.usage = domain::usage::Usage::default();
+        call.background_response = Some(response.to_owned());
+        call
+    };
+    let mut shown = call(3, at("2025-11-20T12:05:00Z"));
+    shown.background_response = Some("resp_b".to_owned());
+    record(
+        &mut writer,
+        &[
+            begun(1, "resp_a"),
+            begun(2, "resp_b"),
+            shown,
+            call(4, at(TO)),
+        ],
+    )
+    .await;
+    let waiting = |since: &'static str| {
+        let store = store.clone();
+        async move { store.calls().unbilled_background(at(since)).await.unwrap() }
+    };
+    assert_eq!(
+        waiting("2025-11-20T00:00:00Z").await,
+        [(provider_id("openai-main"), "resp_a".to_owned())]
+    );
+    assert_eq!(waiting("2025-11-20T12:01:00Z").await, []);
+}
+
+#[tokio::test]
+async fn readers_are_not_held_up_by_the_writer() {
+    let place = Place::new();
+    let store = place.open().await;
+    let mut writer = place.writer(&store);
+    let reading = |seed| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            let mut dice = Dice(seed);
+            let mut last = 0;
+            for _ in 0..25 {
+                let rows = all(&store).await.len();
+                assert!(rows >= last, "rows were there and are gone");
+                assert_eq!(rows % 100, 0, "half a batch was seen");
+                last = rows;
+                tokio::time::sleep(std::time::Duration::from_millis(dice.roll(5))).await;
+            }
+        })
+    };
+    let readers = [reading(1), reading(2)];
+    let mut dice = Dice(3);
+    for batch in 0..20 {
+        let calls: Vec<Call> = (0..100)
+            .map(|n| dice.call(batch * 100 + n, at(FROM), at(TO)))
+            .collect();
+        record(&mut writer, &calls).await;
+        tokio::task::yield_now().await;
+    }
+    for reader in readers {
+        reader.await.unwrap();
+    }
+    assert_balanced(&store).await;
+}
+
+#[tokio::test]
+async fn what_an_upstream_makes_up_does_not_break_the_sums() {
+    let place = Place::new();
+    let store = place.open().await;
+    let mut wild = call(1, at(FROM));
+    wild.usage.tokens.input = Some(u64::MAX);
+    wild.charge.cost.input = Some(NanoUsd(i64::MAX));
+    wild.charge.total = Some(NanoUsd(i64::MAX));
+    wild.start.agent = Some(String::new());
+    wild.start.model = Some("a\0b".to_owned());
+    wild.replied_model = Some("é".repeat(5_000));
+    let mut odd = call(2, at(FROM));
+    odd.usage.reasoning = Some(500);
+    let mut calls = vec![wild.clone(), odd.clone()];
+    calls.extend((3..200).map(|n| {
+        let mut more = wild.clone();
+        more.start.id = call_id(at(FROM), n);
+        more
+    }));
+    record(&mut place.writer(&store), &calls).await;
+    let row = store
+        .calls()
+        .get(wild.start.id)
+        .await
+        .unwrap()
+        .unwrap()
+        .call;
+    assert_eq!(row.price_state, PriceState::Unpriced);
+    assert_eq!(row.charge.total, None);
+    assert!(row.usage_mismatch);
+    assert_eq!(row.start.agent, None);
+    assert_eq!(row.start.model.as_deref(), Some("a\u{fffd}b"));
+    assert_eq!(row.replied_model.unwrap().len(), 2_048);
+    let row = store.calls().get(odd.start.id).await.unwrap().unwrap().call;
+    assert_eq!(row.usage.reasoning, Some(100));
+    assert!(row.usage_mismatch);
+    assert_eq!(row.charge.total, Some(NanoUsd(3_500_000)));
+    assert_balanced(&store).await;
+}
+
+#[test]
+fn a_cursor_is_a_text_that_a_page_gave() {
+    for wrong in ["", "x", "-1", "+1", &"0".repeat(33), &"g".repeat(32)] {
+        assert!(wrong.parse::<store::Cursor>().is_err(), "{wrong}");
+    }
+}
