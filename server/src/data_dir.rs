@@ -112,7 +112,7 @@ impl DataDir {
 
 /// The file of the master key in a data folder, held or not.
 #[must_use]
-pub fn master_key_file(data_dir: &Path) -> PathBuf {
+pub(crate) fn master_key_file(data_dir: &Path) -> PathBuf {
     data_dir.join("master.key")
 }
 

@@ -51,7 +51,7 @@ pub enum ListenError {
 
 /// A listener that has its address and has not begun to accept.
 #[derive(Debug)]
-pub struct Listener {
+pub(crate) struct Listener {
     tcp: TcpListener,
     tls: Option<ServerConfig>,
     trusted_proxies: Vec<IpNet>,
@@ -62,7 +62,7 @@ impl Listener {
     ///
     /// # Errors
     /// [`ListenError`].
-    pub async fn bind(
+    pub(crate) async fn bind(
         address: SocketAddr,
         tls: Option<(&Path, &Path)>,
         trusted_proxies: Vec<IpNet>,
@@ -82,13 +82,13 @@ impl Listener {
     ///
     /// # Errors
     /// Where the system does not tell.
-    pub fn address(&self) -> io::Result<SocketAddr> {
+    pub(crate) fn address(&self) -> io::Result<SocketAddr> {
         self.tcp.local_addr()
     }
 
     /// Serves until `stop`, then lets the running requests end. Returns when the last connection is
     /// closed or `patience` is over.
-    pub async fn serve(self, routes: Routes, stop: CancellationToken, patience: Duration) {
+    pub(crate) async fn serve(self, routes: Routes, stop: CancellationToken, patience: Duration) {
         let connections = TaskTracker::new();
         let shared = Arc::new(Shared {
             routes,

@@ -13,7 +13,7 @@ pub struct InvalidFilter(#[from] tracing_subscriber::filter::ParseError);
 ///
 /// # Errors
 /// [`InvalidFilter`].
-pub fn start(filter: &str, format: LogFormat) -> Result<(), InvalidFilter> {
+pub(crate) fn start(filter: &str, format: LogFormat) -> Result<(), InvalidFilter> {
     let filter: EnvFilter = EnvFilter::builder().parse(filter)?;
     let registry = tracing_subscriber::registry().with(filter);
     match format {

@@ -21,7 +21,7 @@ use tower::ServiceExt;
 
 /// Everything that answers requests. Clones share it.
 #[derive(Debug, Clone)]
-pub struct Routes {
+pub(crate) struct Routes {
     gateway: Gateway,
     pages: Router,
     health: Arc<Health>,
@@ -36,7 +36,7 @@ struct Health {
 impl Routes {
     /// The data plane beside everything that has a router: REST API and console.
     #[must_use]
-    pub fn new(gateway: Gateway, store: Store, pages: Router) -> Self {
+    pub(crate) fn new(gateway: Gateway, store: Store, pages: Router) -> Self {
         let health = Arc::new(Health {
             gateway: gateway.clone(),
             store,
@@ -49,7 +49,7 @@ impl Routes {
     }
 
     /// Answers one request.
-    pub async fn handle(&self, request: Request<Incoming>) -> Response<Body> {
+    pub(crate) async fn handle(&self, request: Request<Incoming>) -> Response<Body> {
         let path = request.uri().path();
         if path.starts_with(gateway::PREFIX) {
             return self.gateway.handle(request).await.map(Body::new);

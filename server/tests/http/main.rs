@@ -5,6 +5,7 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::as_conversions,
+    unreachable_pub,
     reason = "the helpers of the tests stop at the first surprise, too"
 )]
 

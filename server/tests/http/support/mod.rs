@@ -15,7 +15,7 @@ use weir::{
     wiring::{self, Running},
 };
 
-pub use raw::{RawAnswer, raw};
+pub use raw::raw;
 
 pub const ADMIN_TOKEN: &str = "admin-token-of-the-tests";
 pub const UPSTREAM_KEY: &str = "sk-upstream-key-of-the-tests";

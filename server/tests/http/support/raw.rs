@@ -1,9 +1,6 @@
 //! Requests as bytes on a socket, for what a client library would not send or not show.
 
-use std::{
-    net::SocketAddr,
-    time::{Duration, Instant},
-};
+use std::{net::SocketAddr, time::Duration};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -15,26 +12,19 @@ use tokio::{
 pub struct RawAnswer {
     pub status: u16,
     pub head: String,
-    /// The body with its chunk framing, if any.
-    pub body: Vec<u8>,
-    /// When each read returned, since the request was sent.
-    pub arrivals: Vec<Duration>,
 }
 
 /// Sends bytes and reads until the server closes (the request should ask for that).
 pub async fn raw(address: SocketAddr, request: &[u8]) -> RawAnswer {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(request).await.unwrap();
-    let began = Instant::now();
     let mut bytes = Vec::new();
-    let mut arrivals = Vec::new();
     let mut buffer = [0; 16 << 10];
     loop {
         let read = tokio::time::timeout(Duration::from_secs(20), stream.read(&mut buffer)).await;
         match read.expect("the server answers in time") {
             Ok(0) | Err(_) => break,
             Ok(read) => {
-                arrivals.push(began.elapsed());
                 bytes.extend_from_slice(&buffer[..read]);
             }
         }
@@ -45,10 +35,5 @@ pub async fn raw(address: SocketAddr, request: &[u8]) -> RawAnswer {
         .expect("a whole head");
     let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    RawAnswer {
-        status,
-        head,
-        body: bytes[end + 4..].to_vec(),
-        arrivals,
-    }
+    RawAnswer { status, head }
 }

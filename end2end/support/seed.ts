@@ -1,0 +1,63 @@
+// A Weir with something to look at, made through the REST API and by real calls.
+import type { Weir } from "./weir.ts";
+import { UPSTREAM_KEY } from "./weir.ts";
+
+export async function seed(weir: Weir) {
+  await weir.api("PUT", "/api/v1/secrets/OPENAI_API_KEY", { value: UPSTREAM_KEY });
+  await weir.api("PUT", "/api/v1/secrets/ANTHROPIC_API_KEY", { value: UPSTREAM_KEY });
+  const models = [{ id: "gpt-5-mini" }, { id: "gpt-5.6", rates: { output: "18" } }, { id: "text-embedding-3-small" }];
+  for (const provider of [
+    { id: "openai-main", display_name: "OpenAI main", type: "openai", base_url: `${weir.upstream}/v1`, api_key: "OPENAI_API_KEY", models },
+    { id: "anthropic-production", display_name: "Anthropic production", type: "anthropic", base_url: weir.upstream, api_key: "ANTHROPIC_API_KEY" },
+    { id: "anthropic-engineers", display_name: "Anthropic, engineers’ own accounts", type: "anthropic", authorization_passthrough: true },
+    { id: "vllm-gpu-rack", display_name: "vLLM on the GPU rack: claims handling, regulated workloads only", type: "openai_compatible",
+      base_url: `${weir.upstream}/v1`, api_key: "OPENAI_API_KEY", models: [{ id: "qwen3.5-72b-instruct" }, { id: "qwen3.8-27b-ft-support" }] },
+    { id: "groq-trial", display_name: "Groq trial", type: "openai_compatible", preset: "groq", base_url: "https://api.groq.com/openai/v1", enabled: false },
+  ]) await weir.api("POST", "/api/v1/providers", provider);
+  const { token } = await weir.api("POST", "/api/v1/tokens", { name: "support bot", agent: "support-bot" });
+  await weir.api("POST", "/api/v1/tokens", { name: "code review", providers: ["anthropic-production"], expires_at: "2099-01-01T00:00:00Z" });
+  const call = async (provider: string, path: string, body: unknown, headers: Record<string, string> = {}) => {
+    const response = await fetch(`${weir.url}/llm/v1/providers/${provider}${path}`, {
+      method: "POST",
+      headers: { "x-weir-token": token, "content-type": "application/json", "anthropic-version": "2023-06-01", "x-weir-user": "ada", ...headers },
+      body: JSON.stringify(body),
+    });
+    await response.text();
+  };
+  const messages = [{ role: "user", content: "What is a weir?" }];
+  let made = 0;
+  for (let turn = 0; turn < 6; turn += 1) {
+    await call("openai-main", "/chat/completions", { model: "gpt-5.6", messages, prompt_cache_key: "k", max_completion_tokens: 40 + turn });
+    await call("openai-main", "/chat/completions", { model: "gpt-5-mini", messages, stream: true });
+    await call("anthropic-production", "/v1/messages", { model: "claude-sonnet-5-5", messages, max_tokens: 90, stream: turn % 2 === 0 });
+    await call("vllm-gpu-rack", "/chat/completions", { model: "qwen3.5-72b-instruct", messages });
+    made += 4;
+  }
+  await call("openai-main", "/chat/completions", { model: "gpt-5-mini", messages }, { "x-standin-status": "429" });
+  await call("openai-main", "/chat/completions", { model: "not-on-the-list", messages });
+  made += 2;
+  for (let tries = 0; tries < 200; tries += 1) {
+    if ((await weir.api("GET", "/api/v1/calls?limit=200")).items.length === made) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error("the rows of the calls did not come");
+}
+
+/** Every page of the console, by its address. */
+export const PAGES = {
+  providers: "/providers",
+  "providers-nothing": "/providers?q=nothing-like-it",
+  "provider-create": "/new-provider",
+  provider: "/providers/openai-main",
+  "provider-models": "/providers/openai-main/models",
+  "provider-activity": "/providers/openai-main/activity",
+  "provider-edit": "/providers/openai-main/edit",
+  secrets: "/secrets",
+  "secret-create": "/new-secret",
+  secret: "/secrets/OPENAI_API_KEY",
+  tokens: "/tokens",
+  "token-create": "/new-token",
+  calls: "/calls",
+  account: "/account/password",
+  missing: "/no-such-page",
+};
