@@ -8,6 +8,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let site = here.join("../target/site/pkg");
     fs::create_dir_all(&site)?;
     println!("cargo::rerun-if-changed={}", site.display());
-    println!("cargo::rerun-if-changed={}", here.join("../style").display());
+    println!(
+        "cargo::rerun-if-changed={}",
+        here.join("../style").display()
+    );
     Ok(())
 }

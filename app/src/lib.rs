@@ -15,8 +15,14 @@
 
 // The types of islands nest as deep as their views do.
 #![recursion_limit = "256"]
-#![allow(unreachable_pub, reason = "#[component] and #[island] write public items")]
-#![cfg_attr(not(feature = "ssr"), allow(dead_code, reason = "the browser uses a part of what is shared"))]
+#![allow(
+    unreachable_pub,
+    reason = "#[component] and #[island] write public items"
+)]
+#![cfg_attr(
+    not(feature = "ssr"),
+    allow(dead_code, reason = "the browser uses a part of what is shared")
+)]
 
 /// A piece of a page made by the server: `view!` with its type erased, since whole pages would have types
 /// that take the compiler minutes.
@@ -42,7 +48,7 @@ mod pages;
 mod shell;
 
 #[cfg(feature = "ssr")]
-pub use http::{ClientAddress, ConsoleState, console};
+pub use http::{ConsoleState, SessionReader, console};
 
 /// Prepares the reactive system of the islands. The page's script calls it once, before it wakes them.
 #[cfg(feature = "hydrate")]

@@ -20,7 +20,8 @@ test.afterAll(async () => {
 for (const colorScheme of ["light", "dark"] as const) {
   test(`every page is quiet, accessible and still in ${colorScheme}`, async ({ browser }) => {
     test.setTimeout(180_000);
-    const page = await browser.newPage({ colorScheme });
+    const context = await browser.newContext({ colorScheme });
+    const page = await context.newPage();
     const complaints = watch(page);
     await signIn(page, weir);
     for (const [name, path] of Object.entries(PAGES)) {
@@ -39,7 +40,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       expect(shift, `layout shift of ${name}`).toBeLessThanOrEqual(0.02);
     }
     expect(complaints.filter((text) => !text.includes("404"))).toEqual([]);
-    await page.close();
+    await context.close();
   });
 }
 

@@ -8,7 +8,8 @@ use std::{
     time::Duration,
 };
 
-use axum::{body::Body, extract::ConnectInfo};
+use admin::ClientAddress;
+use axum::body::Body;
 use hyper::{Request, Response, body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -186,8 +187,8 @@ impl Shared {
         mut request: Request<Incoming>,
         peer: SocketAddr,
     ) -> Result<Response<Body>, std::convert::Infallible> {
-        let client = SocketAddr::new(self.client_address(&request, peer.ip()), peer.port());
-        request.extensions_mut().insert(ConnectInfo(client));
+        let client = ClientAddress(self.client_address(&request, peer.ip()));
+        request.extensions_mut().insert(client);
         Ok(self.routes.handle(request).await)
     }
 

@@ -19,7 +19,7 @@ use admin::{
     Admin, Live, LiveProvider, Probe, Who,
     probe::{Failure, Symptom, TestReport},
 };
-use app::ConsoleState;
+use app::{ConsoleState, SessionReader};
 use catalog::Catalog;
 use domain::Timestamp;
 use futures_util::future::BoxFuture;
@@ -228,18 +228,29 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
     })
 }
 
+/// Lets people who have signed in to the console read the REST API's description.
+struct SignedIn(SessionReader<store::Sessions>);
+
+impl api::Authorizer for SignedIn {
+    fn who<'a>(&'a self, request: &'a http::request::Parts) -> BoxFuture<'a, Option<Who>> {
+        Box::pin(self.0.who(request))
+    }
+}
+
 /// REST API and console.
 fn pages(args: &ServeArgs, admin: &Admin, store: &Store, public_url: &str) -> axum::Router {
+    let secure_cookies = public_url.starts_with("https://");
+    let people = SessionReader::new(admin.clone(), store.sessions(), secure_cookies);
     let api = api::router(api::ApiState {
         admin: admin.clone(),
         admin_token: args.admin_token.clone(),
-        docs_readers: None,
+        docs_readers: Some(Arc::new(SignedIn(people))),
     });
     let console = app::console(
         ConsoleState {
             admin: admin.clone(),
             public_url: public_url.to_owned(),
-            secure_cookies: public_url.starts_with("https://"),
+            secure_cookies,
             version: env!("CARGO_PKG_VERSION"),
         },
         store.sessions(),

@@ -19,6 +19,9 @@ const WORDS: &[(&str, &str)] = &[
 
 /// In words: `tools · vision · caching`.
 pub(crate) fn in_words(capabilities: &[String]) -> String {
-    let known = WORDS.iter().filter(|(name, _)| capabilities.iter().any(|given| given == name)).map(|(_, word)| *word);
+    let known = WORDS
+        .iter()
+        .filter(|(name, _)| capabilities.iter().any(|given| given == name))
+        .map(|(_, word)| *word);
     known.collect::<Vec<_>>().join(" · ")
 }

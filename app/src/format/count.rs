@@ -79,7 +79,11 @@ pub(crate) fn change(now: u128, before: u128) -> Change {
     }
     let difference = now.abs_diff(before);
     let tenths = difference.saturating_mul(1_000).saturating_add(before / 2) / before;
-    let text = format!("{}.{} %", grouped(u64::try_from(tenths / 10).unwrap_or(u64::MAX)), tenths % 10);
+    let text = format!(
+        "{}.{} %",
+        grouped(u64::try_from(tenths / 10).unwrap_or(u64::MAX)),
+        tenths % 10
+    );
     match (tenths, now > before) {
         (0, _) => Change::Same,
         (_, true) => Change::Up(text),

@@ -56,5 +56,9 @@ fn rounded(amount: NanoUsd, step: u64, decimals: usize) -> String {
     }
     let per_dollar = 1_000_000_000 / step;
     let sign = if amount.0 < 0 && steps > 0 { "−" } else { "" };
-    format!("{sign}${}.{:0decimals$}", count::grouped(steps / per_dollar), steps % per_dollar)
+    format!(
+        "{sign}${}.{:0decimals$}",
+        count::grouped(steps / per_dollar),
+        steps % per_dollar
+    )
 }

@@ -50,7 +50,11 @@ fn a_change_has_one_decimal_and_a_direction() {
 fn totals_are_told_to_the_cent() {
     assert_eq!(money::total(NanoUsd(1_350_170_000_000)), "$1,350.17");
     assert_eq!(money::total(NanoUsd(0)), "$0.00");
-    assert_eq!(money::total(NanoUsd(1_005_000_000)), "$1.00", "half goes to the even cent");
+    assert_eq!(
+        money::total(NanoUsd(1_005_000_000)),
+        "$1.00",
+        "half goes to the even cent"
+    );
     assert_eq!(money::total(NanoUsd(1_015_000_000)), "$1.02");
     assert_eq!(money::total(NanoUsd(-2_500_000_000)), "−$2.50");
 }
@@ -74,7 +78,13 @@ fn an_opened_call_shows_every_nano_dollar() {
 
 #[test]
 fn rates_have_two_decimals_at_least() {
-    for (given, shown) in [("2.5", "2.50"), ("10", "10.00"), ("0.075", "0.075"), ("0", "0.00"), ("1.000000", "1.00")] {
+    for (given, shown) in [
+        ("2.5", "2.50"),
+        ("10", "10.00"),
+        ("0.075", "0.075"),
+        ("0", "0.00"),
+        ("1.000000", "1.00"),
+    ] {
         assert_eq!(money::rate(given.parse().unwrap()), shown);
     }
 }
@@ -83,7 +93,11 @@ fn rates_have_two_decimals_at_least() {
 fn moments_are_told_in_words() {
     let now: Timestamp = "2026-11-19T15:00:00Z".parse().unwrap();
     let check = |moment: &str, words: &str| {
-        assert_eq!(time::relative(moment.parse().unwrap(), now), words, "{moment}");
+        assert_eq!(
+            time::relative(moment.parse().unwrap(), now),
+            words,
+            "{moment}"
+        );
     };
     check("2026-11-19T14:59:57Z", "just now");
     check("2026-11-19T14:59:48Z", "12 s ago");
@@ -104,9 +118,15 @@ fn moments_are_exact_behind_the_words() {
     let moment: Timestamp = "2026-11-19T15:31:56.870Z".parse().unwrap();
     assert_eq!(time::exact(moment), "2026-11-19 15:31:56 UTC");
     assert_eq!(time::exact_to_millis(moment), "2026-11-19 15:31:56.870 UTC");
-    assert_eq!(time::clock(moment), ("15:31:56".to_owned(), ".8".to_owned()));
+    assert_eq!(
+        time::clock(moment),
+        ("15:31:56".to_owned(), ".8".to_owned())
+    );
     assert_eq!(time::day(moment, moment), "19 Nov");
-    assert_eq!(time::day(moment, "2027-01-01T00:00:00Z".parse().unwrap()), "19 Nov 2026");
+    assert_eq!(
+        time::day(moment, "2027-01-01T00:00:00Z".parse().unwrap()),
+        "19 Nov 2026"
+    );
 }
 
 #[test]
@@ -129,4 +149,8 @@ fn durations_have_three_digits() {
     ] {
         assert_eq!(time::duration(micros), shown);
     }
+    assert_eq!(
+        (time::millis(4), time::millis(974), time::millis(8_470)),
+        ("4 ms".to_owned(), "974 ms".to_owned(), "8.47 s".to_owned())
+    );
 }

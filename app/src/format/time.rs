@@ -6,8 +6,13 @@ use domain::Timestamp;
 
 /// The present moment.
 pub(crate) fn now() -> Timestamp {
-    let micros = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros());
-    i64::try_from(micros).ok().and_then(|micros| Timestamp::from_microsecond(micros).ok()).unwrap_or_default()
+    let micros = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_micros());
+    i64::try_from(micros)
+        .ok()
+        .and_then(|micros| Timestamp::from_microsecond(micros).ok())
+        .unwrap_or_default()
 }
 
 /// In words, seen from `now`: `12 s ago`, `yesterday`, `3 weeks ago`, `in 5 days`.
@@ -39,7 +44,11 @@ fn span(seconds: u64) -> Span {
     const DAY: u64 = 24 * HOUR;
     let of = |unit: u64, one: &str, many: &str| {
         let count = seconds / unit;
-        Span::Of(if count == 1 { format!("1 {one}") } else { format!("{count} {many}") })
+        Span::Of(if count == 1 {
+            format!("1 {one}")
+        } else {
+            format!("{count} {many}")
+        })
     };
     match seconds {
         0..5 => Span::Moment,
@@ -73,7 +82,18 @@ pub(crate) fn clock(moment: Timestamp) -> (String, String) {
 /// The day: `19 Nov`, with the year where it is another than that of `now`.
 pub(crate) fn day(moment: Timestamp, now: Timestamp) -> String {
     let same_year = moment.strftime("%Y").to_string() == now.strftime("%Y").to_string();
-    moment.strftime(if same_year { "%-d %b" } else { "%-d %b %Y" }).to_string()
+    moment
+        .strftime(if same_year { "%-d %b" } else { "%-d %b %Y" })
+        .to_string()
+}
+
+/// A duration that is known to the millisecond: `4 ms`, `974 ms`, `8.47 s`.
+pub(crate) fn millis(millis: u64) -> String {
+    if millis < 1_000 {
+        format!("{millis} ms")
+    } else {
+        duration(millis.saturating_mul(1_000))
+    }
 }
 
 /// A duration with three digits: `84 µs`, `974 ms`, `8.47 s`, `24.9 s`, `2 min 5 s`.
@@ -83,8 +103,14 @@ pub(crate) fn duration(micros: u64) -> String {
         1_000..10_000 => format!("{}.{:02} ms", micros / 1_000, micros % 1_000 / 10),
         10_000..100_000 => format!("{}.{} ms", micros / 1_000, micros % 1_000 / 100),
         100_000..1_000_000 => format!("{} ms", micros / 1_000),
-        1_000_000..10_000_000 => format!("{}.{:02} s", micros / 1_000_000, micros % 1_000_000 / 10_000),
-        10_000_000..100_000_000 => format!("{}.{} s", micros / 1_000_000, micros % 1_000_000 / 100_000),
+        1_000_000..10_000_000 => format!(
+            "{}.{:02} s",
+            micros / 1_000_000,
+            micros % 1_000_000 / 10_000
+        ),
+        10_000_000..100_000_000 => {
+            format!("{}.{} s", micros / 1_000_000, micros % 1_000_000 / 100_000)
+        }
         _ => {
             let seconds = micros / 1_000_000;
             format!("{} min {} s", seconds / 60, seconds % 60)

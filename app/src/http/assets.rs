@@ -60,8 +60,17 @@ struct Asset {
 
 impl Asset {
     fn new(content_type: &'static str, plain: Cow<'static, [u8]>) -> Self {
-        let hash = Sha256::digest(&plain).iter().take(8).fold(String::new(), |hash, byte| format!("{hash}{byte:02x}"));
-        Self { content_type, hash, plain, brotli: OnceLock::new(), gzip: OnceLock::new() }
+        let hash = Sha256::digest(&plain)
+            .iter()
+            .take(8)
+            .fold(String::new(), |hash, byte| format!("{hash}{byte:02x}"));
+        Self {
+            content_type,
+            hash,
+            plain,
+            brotli: OnceLock::new(),
+            gzip: OnceLock::new(),
+        }
     }
 
     /// A file of the wasm build, with its compressed forms where they lie beside it.
@@ -82,7 +91,11 @@ impl Asset {
             let mut writer = brotli::CompressorWriter::new(&mut packed, 4096, 9, 22);
             let written = writer.write_all(&self.plain).and_then(|()| writer.flush());
             drop(writer);
-            if written.is_ok() { Cow::Owned(packed) } else { Cow::Borrowed(&[]) }
+            if written.is_ok() {
+                Cow::Owned(packed)
+            } else {
+                Cow::Borrowed(&[])
+            }
         })
     }
 
@@ -98,15 +111,25 @@ impl Asset {
     }
 
     fn answer(&self, request: &HeaderMap) -> Response {
-        let accepted = request.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let accepted = request
+            .get(header::ACCEPT_ENCODING)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
         let (encoding, bytes) = match () {
-            () if accepts(accepted, "br") && !self.brotli().is_empty() => (Some("br"), self.brotli()),
-            () if accepts(accepted, "gzip") && !self.gzip().is_empty() => (Some("gzip"), self.gzip()),
+            () if accepts(accepted, "br") && !self.brotli().is_empty() => {
+                (Some("br"), self.brotli())
+            }
+            () if accepts(accepted, "gzip") && !self.gzip().is_empty() => {
+                (Some("gzip"), self.gzip())
+            }
             () => (None, self.plain.as_ref()),
         };
         let mut response = Response::new(Body::from(bytes.to_vec()));
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static(self.content_type),
+        );
         headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(CACHE));
         if let Some(encoding) = encoding {
@@ -117,12 +140,17 @@ impl Asset {
 }
 
 /// While one works on the console its files change under their addresses.
-const CACHE: &str = if cfg!(debug_assertions) { "no-cache" } else { "public, max-age=31536000, immutable" };
+const CACHE: &str = if cfg!(debug_assertions) {
+    "no-cache"
+} else {
+    "public, max-age=31536000, immutable"
+};
 
 fn accepts(header: &str, encoding: &str) -> bool {
     header.split(',').any(|offer| {
         let (name, weight) = offer.split_once(';').unwrap_or((offer, ""));
-        name.trim().eq_ignore_ascii_case(encoding) && !matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
+        name.trim().eq_ignore_ascii_case(encoding)
+            && !matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
     })
 }
 
@@ -164,8 +192,14 @@ impl Assets {
             );
         }
         Self {
-            style: Asset::new("text/css; charset=utf-8", Cow::Owned(style_sheet().into_bytes())),
-            start: Asset::new("text/javascript; charset=utf-8", Cow::Borrowed(START_JS.as_bytes())),
+            style: Asset::new(
+                "text/css; charset=utf-8",
+                Cow::Owned(style_sheet().into_bytes()),
+            ),
+            start: Asset::new(
+                "text/javascript; charset=utf-8",
+                Cow::Borrowed(START_JS.as_bytes()),
+            ),
             favicon: Asset::new("image/svg+xml", Cow::Borrowed(FAVICON.as_bytes())),
             wasm,
         }
@@ -221,12 +255,18 @@ fn smaller(css: &str) -> String {
 }
 
 /// `GET /style/{file}`
-pub(crate) async fn style(State(console): State<Console>, Path(file): Path<String>, headers: HeaderMap) -> Response {
+pub(crate) async fn style(
+    State(console): State<Console>,
+    Path(file): Path<String>,
+    headers: HeaderMap,
+) -> Response {
     let assets = console.assets();
     match file.as_str() {
-        "console.css" if cfg!(debug_assertions) => {
-            Asset::new("text/css; charset=utf-8", Cow::Owned(style_sheet().into_bytes())).answer(&headers)
-        }
+        "console.css" if cfg!(debug_assertions) => Asset::new(
+            "text/css; charset=utf-8",
+            Cow::Owned(style_sheet().into_bytes()),
+        )
+        .answer(&headers),
         "console.css" => assets.style.answer(&headers),
         "favicon.svg" => assets.favicon.answer(&headers),
         _ => StatusCode::NOT_FOUND.into_response(),
@@ -234,7 +274,11 @@ pub(crate) async fn style(State(console): State<Console>, Path(file): Path<Strin
 }
 
 /// `GET /pkg/{file}`
-pub(crate) async fn package(State(console): State<Console>, Path(file): Path<String>, headers: HeaderMap) -> Response {
+pub(crate) async fn package(
+    State(console): State<Console>,
+    Path(file): Path<String>,
+    headers: HeaderMap,
+) -> Response {
     let assets = console.assets();
     let asset = match (file.as_str(), &assets.wasm) {
         ("start.js", _) => Some(&assets.start),
@@ -242,7 +286,10 @@ pub(crate) async fn package(State(console): State<Console>, Path(file): Path<Str
         ("weir_bg.wasm", Some(wasm)) => Some(&wasm.program),
         _ => None,
     };
-    asset.map_or_else(|| StatusCode::NOT_FOUND.into_response(), |asset| asset.answer(&headers))
+    asset.map_or_else(
+        || StatusCode::NOT_FOUND.into_response(),
+        |asset| asset.answer(&headers),
+    )
 }
 
 #[cfg(test)]
@@ -261,7 +308,10 @@ mod tests {
     #[test]
     fn a_smaller_style_sheet_means_the_same() {
         let css = "/* head */\n.a,\n.b {\n  margin: 0 1px;\n  &:not(\n    .c\n  ) .d {\n    color: red;\n  }\n}\n";
-        assert_eq!(smaller(css), ".a,.b {margin: 0 1px;&:not( .c ) .d {color: red;}}");
+        assert_eq!(
+            smaller(css),
+            ".a,.b {margin: 0 1px;&:not( .c ) .d {color: red;}}"
+        );
     }
 
     #[test]

@@ -41,7 +41,9 @@ impl Failure {
             Self::NotFound | Self::Missing(_) => StatusCode::NOT_FOUND,
             Self::CrossSite | Self::FirstStart => StatusCode::FORBIDDEN,
             Self::SignedOut => StatusCode::UNAUTHORIZED,
-            Self::Problem { status, .. } => StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            Self::Problem { status, .. } => {
+                StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+            }
         }
     }
 }
@@ -51,7 +53,11 @@ impl From<AdminError> for Failure {
         let problem = error.problem();
         match error {
             AdminError::NotFound { .. } => Self::Missing(problem.detail),
-            _ => Self::Problem { status: problem.status, title: problem.title, detail: problem.detail },
+            _ => Self::Problem {
+                status: problem.status,
+                title: problem.title,
+                detail: problem.detail,
+            },
         }
     }
 }

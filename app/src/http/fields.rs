@@ -13,8 +13,14 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 pub(crate) use crate::fields::Fields;
 
 /// What is left as it is in a query: letters, digits, and what reads well in an address.
-const IN_QUERY: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/').remove(b':').remove(b',');
+const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~')
+    .remove(b'/')
+    .remove(b':')
+    .remove(b',');
 
 impl Fields {
     /// Reads `application/x-www-form-urlencoded` text. Whatever is no such text reads as odd names.
@@ -28,8 +34,12 @@ impl Fields {
         for (place, (name, value)) in self.iter().enumerate() {
             address.push(if place == 0 { '?' } else { '&' });
             // Writing to a String cannot fail.
-            let _ =
-                write!(address, "{}={}", utf8_percent_encode(name, IN_QUERY), utf8_percent_encode(value, IN_QUERY));
+            let _ = write!(
+                address,
+                "{}={}",
+                utf8_percent_encode(name, IN_QUERY),
+                utf8_percent_encode(value, IN_QUERY)
+            );
         }
         address
     }
@@ -47,13 +57,19 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
         if !is_form {
             return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response());
         }
-        let bytes = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
+        let bytes = Bytes::from_request(request, state)
+            .await
+            .map_err(IntoResponse::into_response)?;
         Ok(Self::parse(&bytes))
     }
 }
 
 /// What is left as it is in a part of a path.
-const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
 
 /// A part of a path, made safe to stand in one.
 pub(crate) fn path_part(text: &str) -> String {

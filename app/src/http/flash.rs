@@ -28,7 +28,11 @@ pub(crate) struct Undo {
 impl Flash {
     /// A message.
     pub(crate) fn new(title: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { title: title.into(), detail: detail.into(), undo: None }
+        Self {
+            title: title.into(),
+            detail: detail.into(),
+            undo: None,
+        }
     }
 
     /// Keeps the message for the next page. One that cannot be kept is not worth failing for.
@@ -40,9 +44,8 @@ impl Flash {
 
     /// The message that waits, which is then gone.
     pub(crate) async fn take(session: &Session) -> Option<Self> {
-        if session.get_value(KEY).await.ok().flatten().is_none() {
-            return None;
-        }
+        // Asked first: to take away what is not there would write the session all the same.
+        session.get_value(KEY).await.ok().flatten()?;
         session.remove(KEY).await.ok().flatten()
     }
 }

@@ -15,7 +15,11 @@ pub(crate) const OPEN: &[&str] = &["/sign-in", "/welcome", "/theme"];
 
 /// Lets open pages through, and everything to whoever has signed in. Before there is an admin, only the
 /// page that makes the first one.
-pub(crate) async fn closed_by_default(Extension(page): Extension<Page>, request: Request, next: Next) -> Response {
+pub(crate) async fn closed_by_default(
+    Extension(page): Extension<Page>,
+    request: Request,
+    next: Next,
+) -> Response {
     let path = request.uri().path();
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     match page.is_first_start().await {

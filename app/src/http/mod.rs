@@ -16,6 +16,7 @@ mod guard;
 mod headers;
 mod origin;
 pub(crate) mod page;
+mod reader;
 pub(crate) mod session;
 mod state;
 pub(crate) mod theme;
@@ -24,8 +25,9 @@ pub(crate) mod wrong;
 use axum::{Router, middleware, routing};
 use tower_sessions::SessionStore;
 
+pub use reader::SessionReader;
 pub(crate) use state::Console;
-pub use state::{ClientAddress, ConsoleState};
+pub use state::ConsoleState;
 
 use crate::pages;
 
@@ -41,9 +43,17 @@ pub fn console<S: SessionStore + Clone>(state: ConsoleState, sessions: S) -> Rou
         .route("/theme", routing::post(theme::change))
         .fallback(pages::errors::not_found)
         .layer(middleware::from_fn(guard::closed_by_default))
-        .layer(middleware::from_fn_with_state(console.clone(), origin::same_origin))
-        .layer(middleware::from_fn_with_state(console.clone(), page::around))
+        .layer(middleware::from_fn_with_state(
+            console.clone(),
+            origin::same_origin,
+        ))
+        .layer(middleware::from_fn_with_state(
+            console.clone(),
+            page::around,
+        ))
         .layer(session::layer(sessions, console.secure_cookies()))
         .with_state(console);
-    pages.merge(assets).layer(middleware::from_fn(headers::secure))
+    pages
+        .merge(assets)
+        .layer(middleware::from_fn(headers::secure))
 }

@@ -1,13 +1,13 @@
 //! One request for a page: who asks, in which look, from where; and the page that is answered.
 
 use std::{
-    net::{IpAddr, SocketAddr},
+    net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
 };
 
-use admin::{Actor, Admin, AdminError, Who};
+use admin::{Actor, Admin, AdminError, ClientAddress, Who};
 use axum::{
-    extract::{ConnectInfo, FromRequestParts, Request, State},
+    extract::{FromRequestParts, Request, State},
     middleware::Next,
     response::{Html, IntoResponse, Redirect, Response},
 };
@@ -16,13 +16,7 @@ use leptos::{prelude::*, reactive::owner::Owner};
 use tower_sessions::Session;
 
 use super::{
-    ClientAddress, Console,
-    failure::Failure,
-    fields::Fields,
-    flash::Flash,
-    headers::Nonce,
-    session,
-    theme::Theme,
+    Console, failure::Failure, fields::Fields, flash::Flash, headers::Nonce, session, theme::Theme,
 };
 use crate::{
     pages::errors,
@@ -45,12 +39,17 @@ struct Inner {
     look: Look,
     here: String,
     query: Fields,
-    counts: Counts,
+    secrets: usize,
     flash: Mutex<Option<Flash>>,
 }
 
 /// Makes the [`Page`] of a request, and pages of what fails.
-pub(crate) async fn around(State(console): State<Console>, session: Session, request: Request, next: Next) -> Response {
+pub(crate) async fn around(
+    State(console): State<Console>,
+    session: Session,
+    request: Request,
+    next: Next,
+) -> Response {
     let (mut parts, body) = request.into_parts();
     let page = match Page::of(console, session, &parts).await {
         Ok(page) => page,
@@ -62,20 +61,35 @@ pub(crate) async fn around(State(console): State<Console>, session: Session, req
         return errors::page(&page, failure);
     }
     let status = response.status();
-    let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|ty| ty.as_bytes().starts_with(b"text/html"));
-    if status.is_client_error() && !is_page { errors::bare(&page, status) } else { response }
+    let is_page = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|ty| ty.as_bytes().starts_with(b"text/html"));
+    if status.is_client_error() && !is_page {
+        errors::bare(&page, status)
+    } else {
+        response
+    }
 }
 
 impl Page {
     async fn of(console: Console, session: Session, request: &Parts) -> Result<Self, Failure> {
         let address = client_address(request);
         let who = who(&console, &session, address).await?;
-        let flash = if who.is_some() { Flash::take(&session).await } else { None };
-        let counts = match &who {
-            Some(who) => Counts::of(console.admin(), who).await?,
-            None => Counts::default(),
+        let flash = if who.is_some() {
+            Flash::take(&session).await
+        } else {
+            None
         };
-        let nonce = request.extensions.get::<Nonce>().map(|nonce| nonce.0.clone()).unwrap_or_default();
+        let secrets = match &who {
+            Some(who) => console.admin().secrets().all(who).await?.len(),
+            None => 0,
+        };
+        let nonce = request
+            .extensions
+            .get::<Nonce>()
+            .map(|nonce| nonce.0.clone())
+            .unwrap_or_default();
         let uri = &request.uri;
         Ok(Self(Arc::new(Inner {
             look: Look {
@@ -88,9 +102,11 @@ impl Page {
             session,
             who,
             address,
-            here: uri.path_and_query().map_or_else(|| "/".to_owned(), |here| here.as_str().to_owned()),
+            here: uri
+                .path_and_query()
+                .map_or_else(|| "/".to_owned(), |here| here.as_str().to_owned()),
             query: Fields::parse(uri.query().unwrap_or_default().as_bytes()),
-            counts,
+            secrets,
             flash: Mutex::new(flash),
         })))
     }
@@ -164,10 +180,22 @@ impl Page {
     }
 
     /// Answers a page of the console, with its navigation around it.
-    pub(crate) fn html(&self, status: StatusCode, title: &str, place: Place, body: impl FnOnce() -> AnyView) -> Response {
-        let flash = self.0.flash.lock().unwrap_or_else(PoisonError::into_inner).take();
+    pub(crate) fn html(
+        &self,
+        status: StatusCode,
+        title: &str,
+        place: Place,
+        body: impl FnOnce() -> AnyView,
+    ) -> Response {
+        let flash = self
+            .0
+            .flash
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         let person = self.person().unwrap_or_default().to_owned();
-        let (counts, look, here) = (self.0.counts, self.look().clone(), self.here().to_owned());
+        let counts = Counts::now(self.admin(), self.0.secrets);
+        let (look, here) = (self.look().clone(), self.here().to_owned());
         self.bare_html(status, title, || {
             let body = body();
             html! {
@@ -177,11 +205,17 @@ impl Page {
     }
 
     /// Answers a page without navigation: signing in, the first start.
-    pub(crate) fn bare_html(&self, status: StatusCode, title: &str, body: impl FnOnce() -> AnyView) -> Response {
+    pub(crate) fn bare_html(
+        &self,
+        status: StatusCode,
+        title: &str,
+        body: impl FnOnce() -> AnyView,
+    ) -> Response {
         let owner = Owner::new();
         let html = owner.with(|| {
             let body = body();
-            html! { <Document look=self.look().clone() title=title.to_owned()>{body}</Document> }.to_html()
+            html! { <Document look=self.look().clone() title=title.to_owned()>{body}</Document> }
+                .to_html()
         });
         owner.cleanup();
         (status, Html(format!("<!doctype html>{html}"))).into_response()
@@ -195,8 +229,14 @@ impl Page {
 }
 
 /// Who a session belongs to. One that has ended is emptied.
-async fn who(console: &Console, session: &Session, address: Option<IpAddr>) -> Result<Option<Who>, Failure> {
-    let Some((id, stamp)) = session::held(session).await? else { return Ok(None) };
+async fn who(
+    console: &Console,
+    session: &Session,
+    address: Option<IpAddr>,
+) -> Result<Option<Who>, Failure> {
+    let Some((id, stamp)) = session::held(session).await? else {
+        return Ok(None);
+    };
     match console.admin().people().resume(id, &stamp).await? {
         Some(actor) => Ok(Some(Who::checked(actor, address))),
         None => {
@@ -207,8 +247,10 @@ async fn who(console: &Console, session: &Session, address: Option<IpAddr>) -> R
 }
 
 fn client_address(request: &Parts) -> Option<IpAddr> {
-    let found = request.extensions.get::<ClientAddress>().map(|address| address.0);
-    found.or_else(|| request.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip()))
+    request
+        .extensions
+        .get::<ClientAddress>()
+        .map(|address| address.0)
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Page {
@@ -223,6 +265,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Page {
 /// Says that an answer holds what is shown once.
 pub(crate) fn shown_once(mut response: Response) -> Response {
     let headers: &mut HeaderMap = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, http::HeaderValue::from_static("no-store"));
+    headers.insert(
+        header::CACHE_CONTROL,
+        http::HeaderValue::from_static("no-store"),
+    );
     response
 }

@@ -29,12 +29,19 @@ struct Held {
     seen: i64,
 }
 
+/// The name of the cookie. With the prefix browsers take it only over TLS, and from this host alone.
+pub(crate) const fn cookie_name(secure: bool) -> &'static str {
+    if secure {
+        "__Host-weir_session"
+    } else {
+        "weir_session"
+    }
+}
+
 /// The layer that reads and writes the cookie.
 pub(crate) fn layer<S: SessionStore>(store: S, secure: bool) -> SessionManagerLayer<S> {
-    // With this prefix browsers take the cookie only over TLS, and from this host alone.
-    let name = if secure { "__Host-weir_session" } else { "weir_session" };
     SessionManagerLayer::new(store)
-        .with_name(name)
+        .with_name(cookie_name(secure))
         .with_path("/")
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
@@ -45,7 +52,9 @@ pub(crate) fn layer<S: SessionStore>(store: S, secure: bool) -> SessionManagerLa
 /// Who the session says it belongs to, with the stamp of the password that it began with. Whether that
 /// still holds is for admin to say.
 pub(crate) async fn held(session: &Session) -> Result<Option<(AdminId, String)>, Error> {
-    let Some(mut held) = session.get::<Held>(KEY).await? else { return Ok(None) };
+    let Some(mut held) = session.get::<Held>(KEY).await? else {
+        return Ok(None);
+    };
     let now = time::now().as_second();
     if now.saturating_sub(held.since) > LONGEST_SECONDS {
         session.flush().await?;
@@ -63,7 +72,12 @@ pub(crate) async fn begin(session: &Session, signed_in: &SignedIn) -> Result<(),
     session.clear().await;
     session.cycle_id().await?;
     let now = time::now().as_second();
-    let held = Held { id: signed_in.id, stamp: signed_in.stamp.clone(), since: now, seen: now };
+    let held = Held {
+        id: signed_in.id,
+        stamp: signed_in.stamp.clone(),
+        since: now,
+        seen: now,
+    };
     session.insert(KEY, &held).await
 }
 

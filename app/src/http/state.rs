@@ -1,11 +1,8 @@
 //! What every page of the console shares.
 
-use std::{
-    net::IpAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
 
 use admin::Admin;
@@ -25,11 +22,6 @@ pub struct ConsoleState {
     pub version: &'static str,
 }
 
-/// The client's address, as the server found it behind trusted proxies. To be put into a request's
-/// extensions; without it the address of the connection counts.
-#[derive(Debug, Clone, Copy)]
-pub struct ClientAddress(pub IpAddr);
-
 /// [`ConsoleState`] and the assets, cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Console(Arc<Inner>);
@@ -45,10 +37,17 @@ struct Inner {
 
 impl Console {
     pub(crate) fn new(mut state: ConsoleState) -> Self {
-        state.public_url.truncate(state.public_url.trim_end_matches('/').len());
+        state
+            .public_url
+            .truncate(state.public_url.trim_end_matches('/').len());
         let assets = Assets::load();
         let addresses = assets.addresses();
-        Self(Arc::new(Inner { state, assets, addresses, has_admin: AtomicBool::new(false) }))
+        Self(Arc::new(Inner {
+            state,
+            assets,
+            addresses,
+            has_admin: AtomicBool::new(false),
+        }))
     }
 
     pub(crate) fn admin(&self) -> &Admin {

@@ -55,7 +55,10 @@ impl Theme {
 pub(crate) async fn change(fields: Fields) -> Response {
     let theme = Theme::read(fields.text("theme"));
     let mut response = Redirect::to(local_path(fields.text("back"))).into_response();
-    let cookie = format!("{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax", theme.key());
+    let cookie = format!(
+        "{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax",
+        theme.key()
+    );
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
@@ -72,9 +75,15 @@ mod tests {
     fn the_cookie_is_found_among_others() {
         let mut headers = HeaderMap::new();
         assert_eq!(Theme::of(&headers), Theme::Auto);
-        headers.append(header::COOKIE, HeaderValue::from_static("weir_session=x; weir_theme=dark"));
+        headers.append(
+            header::COOKIE,
+            HeaderValue::from_static("weir_session=x; weir_theme=dark"),
+        );
         assert_eq!(Theme::of(&headers), Theme::Dark);
-        headers.insert(header::COOKIE, HeaderValue::from_static("weir_theme=<script>"));
+        headers.insert(
+            header::COOKIE,
+            HeaderValue::from_static("weir_theme=<script>"),
+        );
         assert_eq!(Theme::of(&headers), Theme::Auto);
     }
 }

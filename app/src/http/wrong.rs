@@ -30,11 +30,19 @@ impl Wrong {
     ///
     /// # Errors
     /// [`Failure`] where no field is at fault.
-    pub(crate) fn read_as(error: AdminError, name: impl Fn(&FieldError) -> String) -> Result<Self, Failure> {
+    pub(crate) fn read_as(
+        error: AdminError,
+        name: impl Fn(&FieldError) -> String,
+    ) -> Result<Self, Failure> {
         match error {
             AdminError::Invalid(_) | AdminError::Conflict { .. } => {
                 let errors = error.problem().errors;
-                Ok(Self(errors.iter().map(|error| (name(error), sentence(&error.message))).collect()))
+                Ok(Self(
+                    errors
+                        .iter()
+                        .map(|error| (name(error), sentence(&error.message)))
+                        .collect(),
+                ))
             }
             other => Err(other.into()),
         }
@@ -57,7 +65,12 @@ impl Wrong {
 
     /// Why a field was refused; several reasons in one line. Empty: it was not.
     pub(crate) fn of(&self, field: &str) -> String {
-        let told: Vec<&str> = self.0.iter().filter(|(name, _)| name == field).map(|(_, words)| words.as_str()).collect();
+        let told: Vec<&str> = self
+            .0
+            .iter()
+            .filter(|(name, _)| name == field)
+            .map(|(_, words)| words.as_str())
+            .collect();
         told.join(" ")
     }
 
@@ -74,19 +87,31 @@ impl Wrong {
     /// Puts the fields in the order of the form, so that the page begins at the first. Those that the form
     /// does not list come last.
     pub(crate) fn in_order(mut self, form: &[&str]) -> Self {
-        let place = |name: &str| form.iter().position(|field| *field == name).unwrap_or(form.len());
+        let place = |name: &str| {
+            form.iter()
+                .position(|field| *field == name)
+                .unwrap_or(form.len())
+        };
         self.0.sort_by_key(|(name, _)| place(name));
         self
     }
 
     /// Why fields were refused that are not among those named: what a form has no place for.
     pub(crate) fn elsewhere(&self, fields: &[&str]) -> Vec<String> {
-        self.0.iter().filter(|(name, _)| !fields.contains(&name.as_str())).map(|(_, words)| words.clone()).collect()
+        self.0
+            .iter()
+            .filter(|(name, _)| !fields.contains(&name.as_str()))
+            .map(|(_, words)| words.clone())
+            .collect()
     }
 
     /// What a form holds of a field.
     pub(crate) fn typed(&self, form: &Fields, field: &str) -> Typed {
-        Typed { value: form.get(field).unwrap_or_default().to_owned(), error: self.of(field), first: self.is_first(field) }
+        Typed {
+            value: form.get(field).unwrap_or_default().to_owned(),
+            error: self.of(field),
+            first: self.is_first(field),
+        }
     }
 }
 
@@ -98,12 +123,19 @@ mod tests {
     use crate::http::fields::Fields;
 
     fn invalid(fields: &[&str]) -> AdminError {
-        AdminError::Invalid(fields.iter().map(|field| FieldError::new(*field, "code", "not so")).collect())
+        AdminError::Invalid(
+            fields
+                .iter()
+                .map(|field| FieldError::new(*field, "code", "not so"))
+                .collect(),
+        )
     }
 
     #[test]
     fn the_first_field_of_the_form_is_where_the_page_begins() {
-        let wrong = Wrong::read(invalid(&["value", "name", "name"])).unwrap().in_order(&["name", "value"]);
+        let wrong = Wrong::read(invalid(&["value", "name", "name"]))
+            .unwrap()
+            .in_order(&["name", "value"]);
         assert!(wrong.is_first("name") && !wrong.is_first("value"));
         assert_eq!(wrong.of("name"), "Not so. Not so.");
         let typed = wrong.typed(&Fields::from([("name", "abc")]), "name");

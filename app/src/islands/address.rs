@@ -26,13 +26,27 @@ pub fn CompatibleAddress(
     let refused = RwSignal::new(address_error);
     let note = Memo::new(move |_| {
         let refused = refused.get();
-        if refused.is_empty() { notes::on_compatible_address(&address.read()) } else { Note::Wrong(refused) }
+        if refused.is_empty() {
+            notes::on_compatible_address(&address.read())
+        } else {
+            Note::Wrong(refused)
+        }
     });
-    dom::keep_typed("openai_compatible.base_url", &address.get_untracked(), move |text| address.set(text));
+    dom::keep_typed(
+        "openai_compatible.base_url",
+        &address.get_untracked(),
+        move |text| address.set(text),
+    );
     let choose = move |chosen: String| {
-        let offered = chosen.parse::<Preset>().map(Preset::base_url).unwrap_or_default();
+        let offered = chosen
+            .parse::<Preset>()
+            .map(Preset::base_url)
+            .unwrap_or_default();
         let untouched = address.with_untracked(|address| {
-            address.trim().is_empty() || Preset::ALL.iter().any(|preset| preset.base_url() == address)
+            address.trim().is_empty()
+                || Preset::ALL
+                    .iter()
+                    .any(|preset| preset.base_url() == address)
         });
         if untouched {
             refused.set(String::new());
@@ -41,7 +55,10 @@ pub fn CompatibleAddress(
         preset.set(chosen);
     };
     let placeholder = move || {
-        preset.read().parse::<Preset>().map_or("https://llm.example.com/v1", Preset::base_url)
+        preset
+            .read()
+            .parse::<Preset>()
+            .map_or("https://llm.example.com/v1", Preset::base_url)
     };
     view! {
         <div class="grid-2">

@@ -31,7 +31,11 @@ pub fn CopyButton(
     };
     let with_text = !shown.is_empty();
     let title = (!with_text).then(|| label.clone());
-    let class = if class.is_empty() { "copy".to_owned() } else { format!("copies {class}") };
+    let class = if class.is_empty() {
+        "copy".to_owned()
+    } else {
+        format!("copies {class}")
+    };
     view! {
         <button type="button" class=class class:done=move || done.get() aria-label=label title=title on:click=copy>
             {move || if done.get() {
@@ -48,7 +52,9 @@ pub fn CopyButton(
 /// Copies through the clipboard where the page may use it, which browsers allow over TLS and on this
 /// machine only; else the old way, through a selection.
 fn copy_text(text: &str) -> bool {
-    let Some(window) = web_sys::window() else { return false };
+    let Some(window) = web_sys::window() else {
+        return false;
+    };
     if window.is_secure_context() {
         let _ = window.navigator().clipboard().write_text(text);
         return true;
@@ -62,11 +68,19 @@ fn select_and_copy(text: &str) -> Option<bool> {
     area.set_value(text);
     area.set_class_name("sr");
     // An open menu or dialog makes all else inert, so the text must stand inside of it.
-    let before: Option<HtmlElement> = document.active_element().and_then(|element| element.dyn_into().ok());
-    let place = before.as_ref().and_then(|element| element.parent_node()).or_else(|| document.body().map(Into::into))?;
+    let before: Option<HtmlElement> = document
+        .active_element()
+        .and_then(|element| element.dyn_into().ok());
+    let place = before
+        .as_ref()
+        .and_then(|element| element.parent_node())
+        .or_else(|| document.body().map(Into::into))?;
     place.append_child(&area).ok()?;
     area.select();
-    let copied = document.dyn_ref::<web_sys::HtmlDocument>()?.exec_command("copy").ok();
+    let copied = document
+        .dyn_ref::<web_sys::HtmlDocument>()?
+        .exec_command("copy")
+        .ok();
     area.remove();
     if let Some(element) = before {
         let _ = element.focus();

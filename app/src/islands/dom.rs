@@ -5,8 +5,8 @@ use leptos::{
     prelude::{Effect, document},
     wasm_bindgen::{JsCast, JsValue, prelude::Closure},
     web_sys::{
-        self, DomParser, Element, Event, EventTarget, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, RequestInit,
-        Response, SupportedType, UrlSearchParams,
+        self, DomParser, Element, Event, EventTarget, FormData, HtmlElement, HtmlFormElement,
+        HtmlInputElement, RequestInit, Response, SupportedType, UrlSearchParams,
     },
 };
 use wasm_bindgen_futures::JsFuture;
@@ -25,7 +25,12 @@ pub(crate) fn listen(target: &EventTarget, kind: &str, act: impl FnMut(Event) + 
 
 /// The nearest element at or above where an event happened that matches.
 pub(crate) fn nearest(event: &Event, selector: &str) -> Option<Element> {
-    event.target()?.dyn_into::<Element>().ok()?.closest(selector).ok()?
+    event
+        .target()?
+        .dyn_into::<Element>()
+        .ok()?
+        .closest(selector)
+        .ok()?
 }
 
 /// The value of an input, found by its id.
@@ -45,19 +50,32 @@ pub(crate) async fn fetch(address: &str, post: Option<&JsValue>) -> Option<Answe
         options.set_method("POST");
         options.set_body(body);
     }
-    let answer = JsFuture::from(web_sys::window()?.fetch_with_str_and_init(address, &options)).await.ok()?;
+    let answer = JsFuture::from(web_sys::window()?.fetch_with_str_and_init(address, &options))
+        .await
+        .ok()?;
     let answer: Response = answer.dyn_into().ok()?;
     let address = answer.url();
-    let text = JsFuture::from(answer.text().ok()?).await.ok()?.as_string()?;
-    let page = DomParser::new().ok()?.parse_from_string(&text, SupportedType::TextHtml).ok()?;
+    let text = JsFuture::from(answer.text().ok()?)
+        .await
+        .ok()?
+        .as_string()?;
+    let page = DomParser::new()
+        .ok()?
+        .parse_from_string(&text, SupportedType::TextHtml)
+        .ok()?;
     Some(Answer { address, page })
 }
 
 /// Fetches a short text. `None`: the network or the server did not give one.
 pub(crate) async fn fetch_text(address: &str) -> Option<String> {
-    let answer = JsFuture::from(web_sys::window()?.fetch_with_str(address)).await.ok()?;
+    let answer = JsFuture::from(web_sys::window()?.fetch_with_str(address))
+        .await
+        .ok()?;
     let answer: Response = answer.dyn_into().ok()?;
-    let text = JsFuture::from(answer.text().ok()?).await.ok()?.as_string()?;
+    let text = JsFuture::from(answer.text().ok()?)
+        .await
+        .ok()?
+        .as_string()?;
     answer.ok().then(|| text.trim().to_owned())
 }
 
@@ -69,7 +87,9 @@ pub(crate) fn in_query(text: &str) -> String {
 /// What a form holds.
 pub(crate) fn fields_of(form: &HtmlFormElement) -> Fields {
     let mut fields = Fields::default();
-    let Ok(data) = FormData::new_with_form(form) else { return fields };
+    let Ok(data) = FormData::new_with_form(form) else {
+        return fields;
+    };
     for entry in data.entries().into_iter().flatten() {
         let pair = js_sys::Array::from(&entry);
         if let (Some(name), Some(value)) = (pair.get(0).as_string(), pair.get(1).as_string()) {
@@ -81,7 +101,9 @@ pub(crate) fn fields_of(form: &HtmlFormElement) -> Fields {
 
 /// Names and values as the body of a POST.
 pub(crate) fn body_of(fields: &Fields) -> JsValue {
-    let Ok(body) = UrlSearchParams::new() else { return JsValue::NULL };
+    let Ok(body) = UrlSearchParams::new() else {
+        return JsValue::NULL;
+    };
     for (name, value) in fields.iter() {
         body.append(name, value);
     }
@@ -91,9 +113,18 @@ pub(crate) fn body_of(fields: &Fields) -> JsValue {
 /// Writes into an answer's fields what was typed on the page since its question was sent.
 pub(crate) fn keep_changes(form: &HtmlFormElement, sent: &Fields, answer: &web_sys::Document) {
     let now = fields_of(form);
-    let Ok(inputs) = answer.query_selector_all("input[name]:not([type=hidden]):not([type=checkbox])") else { return };
+    let Ok(inputs) =
+        answer.query_selector_all("input[name]:not([type=hidden]):not([type=checkbox])")
+    else {
+        return;
+    };
     for place in 0..inputs.length() {
-        let Some(input) = inputs.get(place).and_then(|input| input.dyn_into::<HtmlInputElement>().ok()) else { continue };
+        let Some(input) = inputs
+            .get(place)
+            .and_then(|input| input.dyn_into::<HtmlInputElement>().ok())
+        else {
+            continue;
+        };
         let name = input.name();
         if let Some(typed) = now.get(&name)
             && sent.get(&name).is_some_and(|sent| sent != typed)
@@ -140,7 +171,9 @@ impl Answer {
 
     /// Puts every element of this page that matches and has an id in the place of its like.
     pub(crate) fn swap_all(&self, selector: &str) {
-        let Ok(found) = self.page.query_selector_all(selector) else { return };
+        let Ok(found) = self.page.query_selector_all(selector) else {
+            return;
+        };
         let ids: Vec<String> = (0..found.length())
             .filter_map(|place| Some(found.get(place)?.dyn_into::<Element>().ok()?.id()))
             .filter(|id| !id.is_empty())
@@ -151,18 +184,28 @@ impl Answer {
     /// Puts elements of this page in the place of those with the same id, wakes what is inside, and
     /// leaves the focus where it was.
     pub(crate) fn swap(&self, ids: &[&str]) {
-        let focused = document().active_element().map(|element| element.id()).filter(|id| !id.is_empty());
+        let focused = document()
+            .active_element()
+            .map(|element| element.id())
+            .filter(|id| !id.is_empty());
         for id in ids {
-            let (Some(old), Some(new)) = (document().get_element_by_id(id), self.page.get_element_by_id(id)) else {
+            let (Some(old), Some(new)) = (
+                document().get_element_by_id(id),
+                self.page.get_element_by_id(id),
+            ) else {
                 continue;
             };
             if old.replace_with_with_node_1(&new).is_ok() {
                 tell(&new, WAKE);
             }
         }
-        let lost = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
+        let lost = document()
+            .active_element()
+            .is_none_or(|element| element.tag_name() == "BODY");
         if let (true, Some(id)) = (lost, focused)
-            && let Some(element) = document().get_element_by_id(&id).and_then(|element| element.dyn_into::<HtmlElement>().ok())
+            && let Some(element) = document()
+                .get_element_by_id(&id)
+                .and_then(|element| element.dyn_into::<HtmlElement>().ok())
         {
             let _ = element.focus();
         }

@@ -46,7 +46,9 @@ pub fn IdentityFields(
         }
         let ask = move || {
             spawn_local(async move {
-                let Some(answer) = dom::fetch_text(&address).await else { return };
+                let Some(answer) = dom::fetch_text(&address).await else {
+                    return;
+                };
                 match answer.as_str() {
                     "free" => free.set(Some(true)),
                     "taken" => free.set(Some(false)),
@@ -63,9 +65,14 @@ pub fn IdentityFields(
     let name_typed = move |typed: String| {
         name_refused.set(String::new());
         if follows.get_untracked() {
-            let derived = ProviderId::derive(&typed).map(String::from).unwrap_or_default();
+            let derived = ProviderId::derive(&typed)
+                .map(String::from)
+                .unwrap_or_default();
             if !derived.is_empty() {
-                ask(format!("/new-provider/free-id?name={}", dom::in_query(&typed)));
+                ask(format!(
+                    "/new-provider/free-id?name={}",
+                    dom::in_query(&typed)
+                ));
             }
             id_refused.set(String::new());
             id.set(derived);
@@ -76,7 +83,10 @@ pub fn IdentityFields(
         id_refused.set(String::new());
         follows.set(typed.trim().is_empty());
         if ProviderId::new(typed.trim()).is_ok() {
-            ask(format!("/new-provider/free-id?id={}", dom::in_query(typed.trim())));
+            ask(format!(
+                "/new-provider/free-id?id={}",
+                dom::in_query(typed.trim())
+            ));
         }
         id.set(typed);
     };
@@ -86,15 +96,18 @@ pub fn IdentityFields(
 
     let name_note = Memo::new(move |_| told(name_refused, || notes::on_display_name(&name.read())));
     let id_note = Memo::new(move |_| {
-        told(id_refused, || match (notes::on_id(&id.read()), free.get()) {
-            (Note::Silent, Some(true)) => {
-                Note::Good("Free. It is part of the proxy URL and cannot change later.".to_owned())
+        told(id_refused, || {
+            match (notes::on_id(&id.read()), free.get()) {
+                (Note::Silent, Some(true)) => Note::Good(
+                    "Free. It is part of the proxy URL and cannot change later.".to_owned(),
+                ),
+                (Note::Silent, Some(false)) => Note::Wrong("Taken. Choose another id.".to_owned()),
+                (note, _) => note,
             }
-            (Note::Silent, Some(false)) => Note::Wrong("Taken. Choose another id.".to_owned()),
-            (note, _) => note,
         })
     });
-    let is_wrong = |note: Memo<Note>| move || matches!(&*note.read(), Note::Wrong(_)).then_some("true");
+    let is_wrong =
+        |note: Memo<Note>| move || matches!(&*note.read(), Note::Wrong(_)).then_some("true");
 
     view! {
         <div class="grid-2">
@@ -139,5 +152,9 @@ pub fn IdentityFields(
 /// What the server refused, as long as it stands there as it was sent; else what is found now.
 fn told(refused: RwSignal<String>, now: impl FnOnce() -> Note) -> Note {
     let refused = refused.get();
-    if refused.is_empty() { now() } else { Note::Wrong(refused) }
+    if refused.is_empty() {
+        now()
+    } else {
+        Note::Wrong(refused)
+    }
 }

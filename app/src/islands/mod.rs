@@ -21,5 +21,6 @@ mod theme;
 #[cfg(feature = "ssr")]
 pub(crate) use {
     address::CompatibleAddress, copy::CopyButton, identity::IdentityFields, models::LiveModels,
-    password::PasswordField, rate::RateField, summary::Summary, swap::LiveLists, theme::ThemeSwitch,
+    password::PasswordField, rate::RateField, summary::Summary, swap::LiveLists,
+    theme::ThemeSwitch,
 };

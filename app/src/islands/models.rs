@@ -31,9 +31,16 @@ const SEARCH: &str = "q";
 pub fn LiveModels() -> impl IntoView {
     let place = NodeRef::<leptos::html::Span>::new();
     Effect::new(move || {
-        let form = place.get().and_then(|place| place.closest("form").ok().flatten());
+        let form = place
+            .get()
+            .and_then(|place| place.closest("form").ok().flatten());
         if let Some(form) = form.and_then(|form| form.dyn_into::<HtmlFormElement>().ok()) {
-            Picker { form, newest: Rc::default(), waiting: Rc::default() }.start();
+            Picker {
+                form,
+                newest: Rc::default(),
+                waiting: Rc::default(),
+            }
+            .start();
         }
     });
     view! { <span hidden node_ref=place></span> }
@@ -64,7 +71,12 @@ impl Picker {
             .dyn_ref::<leptos::web_sys::SubmitEvent>()
             .and_then(leptos::web_sys::SubmitEvent::submitter)
             .and_then(|button| button.dyn_into::<HtmlButtonElement>().ok());
-        let Some(what) = button.filter(|button| button.name() == "do").map(|button| button.value()) else { return };
+        let Some(what) = button
+            .filter(|button| button.name() == "do")
+            .map(|button| button.value())
+        else {
+            return;
+        };
         let of_the_picker = matches!(what.as_str(), "search" | "pick" | "add" | "show")
             || what.starts_with("remove:")
             || what.starts_with("clear:");
@@ -84,13 +96,20 @@ impl Picker {
         }
         let this = self.clone();
         let search = move || this.ask("search".to_owned());
-        self.waiting.replace(set_timeout_with_handle(search, PAUSE).ok());
+        self.waiting
+            .replace(set_timeout_with_handle(search, PAUSE).ok());
     }
 
     /// A ticked model is selected, one that is not any more is taken away; another type has other models.
     fn on_change(&self, event: &Event) {
-        if let Some(tick) = dom::nearest(event, "input[name=pick]").and_then(|tick| tick.dyn_into::<HtmlInputElement>().ok()) {
-            self.ask(if tick.checked() { "pick".to_owned() } else { format!("remove:{}", tick.value()) });
+        if let Some(tick) = dom::nearest(event, "input[name=pick]")
+            .and_then(|tick| tick.dyn_into::<HtmlInputElement>().ok())
+        {
+            self.ask(if tick.checked() {
+                "pick".to_owned()
+            } else {
+                format!("remove:{}", tick.value())
+            });
         } else if dom::nearest(event, "input[name=type], select[name$='.preset']").is_some() {
             self.ask("search".to_owned());
         } else if dom::nearest(event, "dialog input").is_some() {
@@ -100,7 +119,9 @@ impl Picker {
 
     /// Enter in the search field adds what is typed as an id.
     fn on_key(&self, event: &Event) {
-        let enter = event.dyn_ref::<KeyboardEvent>().is_some_and(|key| key.key() == "Enter" && !key.is_composing());
+        let enter = event
+            .dyn_ref::<KeyboardEvent>()
+            .is_some_and(|key| key.key() == "Enter" && !key.is_composing());
         if enter && dom::nearest(event, "#q").is_some() {
             event.prevent_default();
             if let Some(waiting) = self.waiting.take() {
@@ -120,9 +141,15 @@ impl Picker {
         spawn_local(async move {
             let mut sent = dom::fields_of(&this.form);
             sent.set("do", what.clone());
-            let Some(address) = this.form.get_attribute("action") else { return };
+            let Some(address) = this.form.get_attribute("action") else {
+                return;
+            };
             let answer = dom::fetch(&address, Some(&dom::body_of(&sent))).await;
-            let Some(answer) = answer.filter(|answer| answer.has(FOUND) && this.newest.get() == mine) else { return };
+            let Some(answer) =
+                answer.filter(|answer| answer.has(FOUND) && this.newest.get() == mine)
+            else {
+                return;
+            };
             let keeps_typing = what == "search";
             let parts: &[&str] = match what.as_str() {
                 "search" => &[FOUND],
@@ -135,7 +162,11 @@ impl Picker {
             if what == "show" {
                 answer.swap_all("[data-rates]");
             }
-            if !keeps_typing && what != "show" && what != "pick" && let Some(search) = dom::input(SEARCH) {
+            if !keeps_typing
+                && what != "show"
+                && what != "pick"
+                && let Some(search) = dom::input(SEARCH)
+            {
                 search.set_value("");
             }
             dom::tell(&this.form, "weir:models");

@@ -53,7 +53,7 @@ pub fn PasswordField(
                     let refused = refused.get();
                     (!refused.is_empty()).then(|| view! { <NoteLine note=Note::Wrong(refused)/> })
                 }}
-                {(least > 0).then(|| view! {
+                {move || (least > 0 && refused.read().is_empty()).then(|| view! {
                     <ul class="rules">
                         <li class:ok=move || length.get().ge(&least)>
                             {move || if length.get() >= least {

@@ -32,7 +32,11 @@ pub fn RateField(
     let list = (!catalog.is_empty()).then(|| catalog.clone());
     let note = Memo::new(move |_| {
         let refused = refused.get();
-        if refused.is_empty() { notes::on_rate(&typed.read(), list.as_deref()) } else { Note::Wrong(refused) }
+        if refused.is_empty() {
+            notes::on_rate(&typed.read(), list.as_deref())
+        } else {
+            Note::Wrong(refused)
+        }
     });
     dom::keep_typed(&name, &typed.get_untracked(), move |text| typed.set(text));
     let line = format!("{name}-note");
@@ -40,7 +44,11 @@ pub fn RateField(
         "" => "Clear".to_owned(),
         rate => format!("Back to the catalog’s {rate}"),
     };
-    let placeholder = if catalog.is_empty() { "none".to_owned() } else { catalog };
+    let placeholder = if catalog.is_empty() {
+        "none".to_owned()
+    } else {
+        catalog
+    };
     view! {
         <div class="rate">
             <label for=name.clone()>{label}<small>{small}</small></label>

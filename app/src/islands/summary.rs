@@ -2,11 +2,7 @@
 
 use std::time::Duration;
 
-use leptos::{
-    prelude::*,
-    wasm_bindgen::JsCast,
-    web_sys::HtmlFormElement,
-};
+use leptos::{prelude::*, wasm_bindgen::JsCast, web_sys::HtmlFormElement};
 
 use super::dom;
 use crate::{
@@ -24,15 +20,30 @@ struct Line {
 
 impl Line {
     fn done(title: &'static str, words: impl Into<String>) -> Self {
-        Self { class: "done", icon: Icon::Check, title, words: words.into() }
+        Self {
+            class: "done",
+            icon: Icon::Check,
+            title,
+            words: words.into(),
+        }
     }
 
     fn to_do(title: &'static str, words: impl Into<String>) -> Self {
-        Self { class: "todo", icon: Icon::Alert, title, words: words.into() }
+        Self {
+            class: "todo",
+            icon: Icon::Alert,
+            title,
+            words: words.into(),
+        }
     }
 
     fn open(title: &'static str, words: impl Into<String>) -> Self {
-        Self { class: "", icon: Icon::Dash, title, words: words.into() }
+        Self {
+            class: "",
+            icon: Icon::Dash,
+            title,
+            words: words.into(),
+        }
     }
 }
 
@@ -52,8 +63,12 @@ pub fn Summary(
     let awake = RwSignal::new(false);
     let place = NodeRef::<leptos::html::Div>::new();
     Effect::new(move || {
-        let form = place.get().and_then(|place| place.closest("form").ok().flatten());
-        let Some(form) = form.and_then(|form| form.dyn_into::<HtmlFormElement>().ok()) else { return };
+        let form = place
+            .get()
+            .and_then(|place| place.closest("form").ok().flatten());
+        let Some(form) = form.and_then(|form| form.dyn_into::<HtmlFormElement>().ok()) else {
+            return;
+        };
         awake.set(true);
         let read = {
             let form = form.clone();
@@ -63,7 +78,9 @@ pub fn Summary(
         for kind in ["input", "change", "weir:models"] {
             let read = read.clone();
             // After the event, so that fields which follow others have followed.
-            dom::listen(&form, kind, move |_| set_timeout(read.clone(), Duration::ZERO));
+            dom::listen(&form, kind, move |_| {
+                set_timeout(read.clone(), Duration::ZERO)
+            });
         }
     });
     let off = move || awake.get() && !filled.read().can_be_saved();
@@ -108,7 +125,9 @@ fn lines(filled: &Filled) -> Vec<Line> {
         Credential::NotNeeded => Line::open("Credentials", "No key is sent"),
         Credential::Passthrough => Line::done("Credentials", "The caller’s own are passed through"),
         Credential::Secret(name) => Line::done("Credentials", name),
-        Credential::NewSecret(name) => Line::done("Credentials", format!("{name}, saved with the provider")),
+        Credential::NewSecret(name) => {
+            Line::done("Credentials", format!("{name}, saved with the provider"))
+        }
     });
     lines.push(models_line(filled));
     lines.push(match (filled.inputs, filled.outputs) {
@@ -124,6 +143,9 @@ fn models_line(filled: &Filled) -> Line {
     match (filled.models, filled.overridden) {
         (0, _) => Line::open("Models", "Every model is allowed"),
         (models, 0) => Line::done("Models", format!("{models} selected")),
-        (models, overridden) => Line::done("Models", format!("{models} selected, {overridden} with overrides")),
+        (models, overridden) => Line::done(
+            "Models",
+            format!("{models} selected, {overridden} with overrides"),
+        ),
     }
 }

@@ -15,7 +15,10 @@ use leptos::{
     prelude::*,
     task::spawn_local,
     wasm_bindgen::{JsCast, JsValue},
-    web_sys::{self, Element, Event, FormData, HtmlAnchorElement, HtmlFormElement, HtmlInputElement, MouseEvent, UrlSearchParams},
+    web_sys::{
+        self, Element, Event, FormData, HtmlAnchorElement, HtmlFormElement, HtmlInputElement,
+        MouseEvent, UrlSearchParams,
+    },
 };
 
 use super::dom;
@@ -49,10 +52,18 @@ pub fn LiveLists() -> impl IntoView {
 fn on_click(newest: &Rc<Cell<u32>>) {
     let newest = Rc::clone(newest);
     dom::listen(&document(), "click", move |event| {
-        let Some(mouse) = event.dyn_ref::<MouseEvent>() else { return };
-        let plain = mouse.button() == 0 && !(mouse.ctrl_key() || mouse.meta_key() || mouse.shift_key() || mouse.alt_key());
-        let Some(link) = dom::nearest(&event, "[data-live] a[href]") else { return };
-        let (Some(parts), Ok(link)) = (parts_of(&link), link.dyn_into::<HtmlAnchorElement>()) else { return };
+        let Some(mouse) = event.dyn_ref::<MouseEvent>() else {
+            return;
+        };
+        let plain = mouse.button() == 0
+            && !(mouse.ctrl_key() || mouse.meta_key() || mouse.shift_key() || mouse.alt_key());
+        let Some(link) = dom::nearest(&event, "[data-live] a[href]") else {
+            return;
+        };
+        let (Some(parts), Ok(link)) = (parts_of(&link), link.dyn_into::<HtmlAnchorElement>())
+        else {
+            return;
+        };
         if plain && is_this_page(&link) && link.target().is_empty() {
             event.prevent_default();
             go(&newest, link.href(), parts, History::Step);
@@ -92,7 +103,9 @@ fn on_typing(newest: &Rc<Cell<u32>>) {
 
 fn on_back(newest: &Rc<Cell<u32>>) {
     let newest = Rc::clone(newest);
-    let Some(window) = web_sys::window() else { return };
+    let Some(window) = web_sys::window() else {
+        return;
+    };
     dom::listen(&window, "popstate", move |_| {
         let zone = document().query_selector("[data-live]").ok().flatten();
         if let (Some(parts), Ok(address)) = (zone.as_ref().and_then(parts_of), window_address()) {
@@ -107,15 +120,24 @@ fn window_address() -> Result<String, JsValue> {
 
 /// The ids of the parts that change in the zone around an element.
 fn parts_of(element: &Element) -> Option<Vec<String>> {
-    let names = element.closest("[data-live]").ok()??.get_attribute("data-live")?;
+    let names = element
+        .closest("[data-live]")
+        .ok()??
+        .get_attribute("data-live")?;
     Some(names.split_whitespace().map(str::to_owned).collect())
 }
 
 /// Whether a link leads to another state of the page that is shown.
 fn is_this_page(link: &HtmlAnchorElement) -> bool {
-    let Some(location) = web_sys::window().map(|window| window.location()) else { return false };
-    location.origin().is_ok_and(|origin| origin == link.origin())
-        && location.pathname().is_ok_and(|path| path == link.pathname())
+    let Some(location) = web_sys::window().map(|window| window.location()) else {
+        return false;
+    };
+    location
+        .origin()
+        .is_ok_and(|origin| origin == link.origin())
+        && location
+            .pathname()
+            .is_ok_and(|path| path == link.pathname())
 }
 
 /// Where a GET form of a zone leads with what is in it. Empty fields are left out of the address.
@@ -136,7 +158,14 @@ fn address_of_form(event: &Event) -> Option<(String, Vec<String>)> {
     }
     let query = String::from(query.to_string());
     let path = form.get_attribute("action")?;
-    Some((if query.is_empty() { path } else { format!("{path}?{query}") }, parts))
+    Some((
+        if query.is_empty() {
+            path
+        } else {
+            format!("{path}?{query}")
+        },
+        parts,
+    ))
 }
 
 /// Fetches an address and takes the parts from it. A page that has them not, or none at all, is gone to
@@ -150,7 +179,9 @@ fn go(newest: &Rc<Cell<u32>>, address: String, parts: Vec<String>, history: Hist
         if newest.get() != mine {
             return;
         }
-        let Some(window) = web_sys::window() else { return };
+        let Some(window) = web_sys::window() else {
+            return;
+        };
         let ids: Vec<&str> = parts.iter().map(String::as_str).collect();
         let Some(answer) = answer.filter(|answer| ids.iter().all(|id| answer.has(id))) else {
             let _ = window.location().set_href(&address);
@@ -162,8 +193,12 @@ fn go(newest: &Rc<Cell<u32>>, address: String, parts: Vec<String>, history: Hist
         }
         let history_of_window = window.history();
         let _ = match (history, &history_of_window) {
-            (History::Step, Ok(of_window)) => of_window.push_state_with_url(&JsValue::NULL, "", Some(&answer.address)),
-            (History::Stay, Ok(of_window)) => of_window.replace_state_with_url(&JsValue::NULL, "", Some(&answer.address)),
+            (History::Step, Ok(of_window)) => {
+                of_window.push_state_with_url(&JsValue::NULL, "", Some(&answer.address))
+            }
+            (History::Stay, Ok(of_window)) => {
+                of_window.replace_state_with_url(&JsValue::NULL, "", Some(&answer.address))
+            }
             _ => Ok(()),
         };
         document().set_title(&answer.page.title());
@@ -174,7 +209,11 @@ fn go(newest: &Rc<Cell<u32>>, address: String, parts: Vec<String>, history: Hist
 /// be typed in.
 fn show_search_of(page: &web_sys::Document) {
     let field = |document: &web_sys::Document| {
-        document.query_selector("[data-live] input[type=search]").ok()??.dyn_into::<HtmlInputElement>().ok()
+        document
+            .query_selector("[data-live] input[type=search]")
+            .ok()??
+            .dyn_into::<HtmlInputElement>()
+            .ok()
     };
     if let (Some(shown), Some(fetched)) = (field(&document()), field(page)) {
         shown.set_value(&fetched.default_value());

@@ -8,8 +8,11 @@ use leptos::{
 
 use crate::kit::icon::{Drawn, Icon};
 
-const THEMES: [(&str, &str, Icon); 3] =
-    [("auto", "As the system", Icon::Auto), ("light", "Light", Icon::Sun), ("dark", "Dark", Icon::Moon)];
+const THEMES: [(&str, &str, Icon); 3] = [
+    ("auto", "As the system", Icon::Auto),
+    ("light", "Light", Icon::Sun),
+    ("dark", "Dark", Icon::Moon),
+];
 
 /// Three buttons. Where no script runs they are sent to the server, which remembers and comes back.
 #[island]
@@ -21,7 +24,9 @@ pub fn ThemeSwitch(
 ) -> impl IntoView {
     let theme = RwSignal::new(theme);
     let submit = move |event: SubmitEvent| {
-        let chosen = event.submitter().and_then(|button| button.get_attribute("value"));
+        let chosen = event
+            .submitter()
+            .and_then(|button| button.get_attribute("value"));
         if let Some(chosen) = chosen {
             event.prevent_default();
             show(&chosen);
@@ -29,7 +34,7 @@ pub fn ThemeSwitch(
         }
     };
     view! {
-        <form class="theme" method="post" action="/theme" role="group" aria-label="Theme" on:submit=submit>
+        <form class="theme" method="post" action="/theme" aria-label="Theme" on:submit=submit>
             <input type="hidden" name="back" value=back/>
             {THEMES.map(|(key, label, icon)| view! {
                 <button type="submit" name="theme" value=key aria-label=label title=label
@@ -51,6 +56,8 @@ fn show(theme: &str) {
         };
     }
     if let Ok(document) = document.dyn_into::<HtmlDocument>() {
-        let _ = document.set_cookie(&format!("weir_theme={theme}; Path=/; Max-Age=31536000; SameSite=Lax"));
+        let _ = document.set_cookie(&format!(
+            "weir_theme={theme}; Path=/; Max-Age=31536000; SameSite=Lax"
+        ));
     }
 }

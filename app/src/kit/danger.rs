@@ -45,7 +45,10 @@ pub(crate) fn DangerZone(
 fn escaped(letter: char) -> impl Iterator<Item = char> {
     let special = matches!(
         letter,
-        '\\' | '^' | '$' | '.' | '|' | '?' | '*' | '+' | '(' | ')' | '[' | ']' | '{' | '}' | '/' | '-'
+        '\\' | '^' | '$' | '.' | '|' | '?' | '*' | '+' | '(' | ')' | '[' | ']' | '{' | '}' | '/'
     );
-    special.then_some('\\').into_iter().chain(std::iter::once(letter))
+    special
+        .then_some('\\')
+        .into_iter()
+        .chain(std::iter::once(letter))
 }

@@ -24,7 +24,10 @@ pub(crate) fn Empty(
 
 /// Nothing fits the search and the filters: the way back.
 #[component]
-pub(crate) fn NothingMatches(#[prop(into)] words: String, #[prop(into)] clear: String) -> impl IntoView {
+pub(crate) fn NothingMatches(
+    #[prop(into)] words: String,
+    #[prop(into)] clear: String,
+) -> impl IntoView {
     html! {
         <Empty icon=Icon::Search title="Nothing matches" words=words>
             <a class="btn sm" href=clear>"Clear search and filters"</a>

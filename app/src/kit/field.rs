@@ -41,8 +41,16 @@ pub(crate) fn TextField(
     #[prop(optional, into)] kind: String,
 ) -> impl IntoView {
     let about = format!("{name}-about");
-    let kind = if kind.is_empty() { "text".to_owned() } else { kind };
-    let autocomplete = if autocomplete.is_empty() { "off".to_owned() } else { autocomplete };
+    let kind = if kind.is_empty() {
+        "text".to_owned()
+    } else {
+        kind
+    };
+    let autocomplete = if autocomplete.is_empty() {
+        "off".to_owned()
+    } else {
+        autocomplete
+    };
     html! {
         <div class="field">
             <label for=name.clone()>{label}{optional.then(|| html! { <span class="opt">"optional"</span> })}</label>
@@ -76,7 +84,8 @@ pub(crate) fn Toggle(
     #[prop(optional, into)] error: String,
 ) -> impl IntoView {
     let about = format!("{name}-about");
-    let wrong = (!error.is_empty()).then(|| html! { <span class="exp"><NoteLine note=Note::Wrong(error)/></span> });
+    let wrong = (!error.is_empty())
+        .then(|| html! { <span class="exp"><NoteLine note=Note::Wrong(error)/></span> });
     html! {
         <label class="toggle">
             <input type="checkbox" role="switch" name=name.clone() id=name value="on" checked=on aria-describedby=about.clone()/>

@@ -17,7 +17,11 @@ pub(crate) fn When(moment: Timestamp, now: Timestamp) -> impl IntoView {
 
 /// A moment in words, or another word where there is none.
 #[component]
-pub(crate) fn WhenOr(moment: Option<Timestamp>, now: Timestamp, none: &'static str) -> impl IntoView {
+pub(crate) fn WhenOr(
+    moment: Option<Timestamp>,
+    now: Timestamp,
+    none: &'static str,
+) -> impl IntoView {
     match moment {
         Some(moment) => html! { <When moment=moment now=now/> },
         None => html! { <span class="muted">{none}</span> },

@@ -14,7 +14,9 @@ pub(crate) type Choice = (String, String);
 
 /// The query without what belongs to one page of it.
 fn fresh(query: &Fields) -> Fields {
-    STARTS_AGAIN.iter().fold(query.clone(), |query, name| query.with(name, ""))
+    STARTS_AGAIN
+        .iter()
+        .fold(query.clone(), |query, name| query.with(name, ""))
 }
 
 /// What a form must carry along so that nothing else of the address is lost.
@@ -101,11 +103,17 @@ pub(crate) fn TextFilter(
     let field = format!("filter-{name}-value");
     let list = (!offered.is_empty()).then(|| format!("filter-{name}-list"));
     let options = list.clone().map(|id| {
-        let options = offered.into_iter().map(|value| html! { <option value=value></option> }).collect_view();
+        let options = offered
+            .into_iter()
+            .map(|value| html! { <option value=value></option> })
+            .collect_view();
         html! { <datalist id=id>{options}</datalist> }
     });
     let others = query.clone();
-    let kept = others.all(name).map(|value| html! { <input type="hidden" name=name value=value.to_owned()/> }).collect_view();
+    let kept = others
+        .all(name)
+        .map(|value| html! { <input type="hidden" name=name value=value.to_owned()/> })
+        .collect_view();
     html! {
         <ActiveChips query=query.clone() path=path.clone() name=name label=label choices=vec![]/>
         <button class="chip add" type="button" popovertarget=id.clone()><Drawn icon=Icon::Plus/>{label}</button>
@@ -127,7 +135,11 @@ pub(crate) fn TextFilter(
 
 /// The search of a list. Where script runs it searches while one types.
 #[component]
-pub(crate) fn SearchField(query: Fields, #[prop(into)] path: String, #[prop(into)] label: String) -> impl IntoView {
+pub(crate) fn SearchField(
+    query: Fields,
+    #[prop(into)] path: String,
+    #[prop(into)] label: String,
+) -> impl IntoView {
     html! {
         <form class="grow" method="get" action=path role="search">
             <div class="affix">

@@ -53,7 +53,11 @@ icons! {
 
 /// An icon. It says nothing by itself: what it means stands beside it, or in the label of its button.
 #[component]
-pub(crate) fn Drawn(icon: Icon, #[prop(optional)] small: bool, #[prop(optional)] class: &'static str) -> impl IntoView {
+pub(crate) fn Drawn(
+    icon: Icon,
+    #[prop(optional)] small: bool,
+    #[prop(optional)] class: &'static str,
+) -> impl IntoView {
     let class = match (small, class) {
         (false, "") => "i".to_owned(),
         (true, "") => "i sm".to_owned(),

@@ -37,3 +37,5 @@ pub(crate) mod sort;
 pub(crate) mod spark;
 #[cfg(feature = "ssr")]
 pub(crate) mod toast;
+#[cfg(feature = "ssr")]
+pub(crate) mod words;

@@ -32,7 +32,10 @@ impl Slice {
 
     /// The rows of this page.
     pub(crate) fn of<T>(self, list: Vec<T>) -> Vec<T> {
-        list.into_iter().skip(self.before()).take(self.size).collect()
+        list.into_iter()
+            .skip(self.before())
+            .take(self.size)
+            .collect()
     }
 
     const fn before(self) -> usize {
@@ -46,16 +49,30 @@ impl Slice {
 
 /// The rows of a page, as the address says.
 pub(crate) fn rows(query: &Fields) -> usize {
-    query.text("rows").parse().ok().filter(|rows| SIZES.contains(rows)).unwrap_or(SIZE)
+    query
+        .text("rows")
+        .parse()
+        .ok()
+        .filter(|rows| SIZES.contains(rows))
+        .unwrap_or(SIZE)
 }
 
 /// The pager of a list that is in memory. Its children stand at the left, behind the count.
 #[component]
-pub(crate) fn Pager(slice: Slice, query: Fields, path: String, #[prop(optional)] children: Option<Children>) -> impl IntoView {
+pub(crate) fn Pager(
+    slice: Slice,
+    query: Fields,
+    path: String,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
     let from = slice.before() + 1;
     let to = (slice.before() + slice.size).min(slice.total);
     let to_page = |page: usize| {
-        let page = if page == 1 { String::new() } else { page.to_string() };
+        let page = if page == 1 {
+            String::new()
+        } else {
+            page.to_string()
+        };
         query.clone().with("page", &page).address(&path)
     };
     let previous = (slice.page > 1).then(|| to_page(slice.page - 1));
@@ -79,7 +96,17 @@ pub(crate) fn Rows(query: Fields, path: String) -> impl IntoView {
     let now = rows(&query);
     let query = query.with("page", "").with("cursor", "");
     let sizes = SIZES.map(|size| {
-        let address = query.clone().with("rows", &if size == SIZE { String::new() } else { size.to_string() }).address(&path);
+        let address = query
+            .clone()
+            .with(
+                "rows",
+                &if size == SIZE {
+                    String::new()
+                } else {
+                    size.to_string()
+                },
+            )
+            .address(&path);
         html! { <a href=address aria-current=(size == now).then_some("true")>{size}</a> }
     });
     html! {
@@ -115,10 +142,34 @@ mod tests {
             }
             Slice::read(&query, total)
         };
-        assert_eq!(slice(&[], 7), Slice { page: 1, size: 25, total: 7 });
-        assert_eq!(slice(&[("page", "9"), ("rows", "10")], 21), Slice { page: 3, size: 10, total: 21 });
-        assert_eq!(slice(&[("page", "0"), ("rows", "7")], 0), Slice { page: 1, size: 25, total: 0 });
+        assert_eq!(
+            slice(&[], 7),
+            Slice {
+                page: 1,
+                size: 25,
+                total: 7
+            }
+        );
+        assert_eq!(
+            slice(&[("page", "9"), ("rows", "10")], 21),
+            Slice {
+                page: 3,
+                size: 10,
+                total: 21
+            }
+        );
+        assert_eq!(
+            slice(&[("page", "0"), ("rows", "7")], 0),
+            Slice {
+                page: 1,
+                size: 25,
+                total: 0
+            }
+        );
         assert_eq!(slice(&[("page", "-1")], 30).page, 1);
-        assert_eq!(slice(&[("page", "2"), ("rows", "10")], 21).of((0..21).collect()), (10..20).collect::<Vec<_>>());
+        assert_eq!(
+            slice(&[("page", "2"), ("rows", "10")], 21).of((0..21).collect()),
+            (10..20).collect::<Vec<_>>()
+        );
     }
 }

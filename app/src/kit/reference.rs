@@ -30,8 +30,11 @@ pub(crate) fn Reference(
 ) -> impl IntoView {
     let field = |name: &str| format!("{prefix}.{name}");
     let (key, new_key, value) = (field("key"), field("new_key"), field("new_value"));
-    let (key_about, new_key_about, value_about) =
-        (format!("{key}-about"), format!("{new_key}-about"), format!("{value}-about"));
+    let (key_about, new_key_about, value_about) = (
+        format!("{key}-about"),
+        format!("{new_key}-about"),
+        format!("{value}-about"),
+    );
     let list = field("secrets");
     let label_id = field("label");
     let search = match secrets.len() {

@@ -26,16 +26,25 @@ impl<K: SortKey> Order<K> {
     /// Reads `sort=name` or `sort=-name`; a minus turns the first order around.
     pub(crate) fn read(query: &Fields, keys: &[K], otherwise: Self) -> Self {
         let text = query.text("sort");
-        let (name, turned) = text.strip_prefix('-').map_or((text, false), |name| (name, true));
+        let (name, turned) = text
+            .strip_prefix('-')
+            .map_or((text, false), |name| (name, true));
         match keys.iter().find(|key| key.name() == name) {
-            Some(key) => Self { key: *key, ascending: key.first_ascending() != turned },
+            Some(key) => Self {
+                key: *key,
+                ascending: key.first_ascending() != turned,
+            },
             None => otherwise,
         }
     }
 
     /// How the order stands in the address.
     fn write(self) -> String {
-        let turned = if self.ascending == self.key.first_ascending() { "" } else { "-" };
+        let turned = if self.ascending == self.key.first_ascending() {
+            ""
+        } else {
+            "-"
+        };
         format!("{turned}{}", self.key.name())
     }
 }
@@ -51,8 +60,18 @@ pub(crate) fn SortHead<K: SortKey>(
     #[prop(optional)] class: &'static str,
 ) -> impl IntoView {
     let current = order.key == key;
-    let next = Order { key, ascending: if current { !order.ascending } else { key.first_ascending() } };
-    let address = query.with("sort", &next.write()).with("page", "").address(path);
+    let next = Order {
+        key,
+        ascending: if current {
+            !order.ascending
+        } else {
+            key.first_ascending()
+        },
+    };
+    let address = query
+        .with("sort", &next.write())
+        .with("page", "")
+        .address(path);
     let sorted = match (current, order.ascending) {
         (false, _) => None,
         (true, true) => Some("ascending"),

@@ -22,9 +22,16 @@ pub(crate) fn Bars(days: Vec<u128>, #[prop(into)] label: String) -> impl IntoVie
 
 /// A line over the days, in the hue of a provider type.
 #[component]
-pub(crate) fn Line(days: Vec<u128>, ty: ProviderType, #[prop(into)] label: String) -> impl IntoView {
+pub(crate) fn Line(
+    days: Vec<u128>,
+    ty: ProviderType,
+    #[prop(into)] label: String,
+) -> impl IntoView {
     const FLOOR: u32 = 380;
-    let step = 1_200 / u32::try_from(days.len().saturating_sub(1)).unwrap_or(1).max(1);
+    let step = 1_200
+        / u32::try_from(days.len().saturating_sub(1))
+            .unwrap_or(1)
+            .max(1);
     let points: Vec<String> = scaled(&days, FLOOR - 40)
         .into_iter()
         .zip(0_u32..)
@@ -46,7 +53,10 @@ fn scaled(values: &[u128], most: u32) -> Vec<u32> {
     values
         .iter()
         .map(|value| {
-            let height = value.saturating_mul(u128::from(most)).saturating_add(highest / 2) / highest;
+            let height = value
+                .saturating_mul(u128::from(most))
+                .saturating_add(highest / 2)
+                / highest;
             u32::try_from(height).unwrap_or(most)
         })
         .collect()
@@ -67,6 +77,9 @@ mod tests {
         assert_eq!(scaled(&[0, 0], 220), [0, 0]);
         assert_eq!(scaled(&[u128::from(u64::MAX), 0], 220), [220, 0]);
         assert_eq!(scaled(&[], 220), Vec::<u32>::new());
-        assert_eq!((tenths(137), tenths(5)), ("13.7".to_owned(), "0.5".to_owned()));
+        assert_eq!(
+            (tenths(137), tenths(5)),
+            ("13.7".to_owned(), "0.5".to_owned())
+        );
     }
 }

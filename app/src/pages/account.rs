@@ -12,6 +12,7 @@ use crate::{
     kit::{
         head::PageHead,
         note::{NoteBox, Tone},
+        words::Words,
     },
     shell::nav::Place,
 };
@@ -27,7 +28,14 @@ pub(crate) async fn show(page: Page) -> Response {
 pub(crate) async fn submit(page: Page, fields: Fields) -> Result<Response, Failure> {
     let password = |name| SecretString::from(fields.get(name).unwrap_or_default());
     let people = page.admin().people();
-    match people.change_password(page.who()?, password("current_password"), password("new_password")).await {
+    match people
+        .change_password(
+            page.who()?,
+            password("current_password"),
+            password("new_password"),
+        )
+        .await
+    {
         Ok(signed_in) => {
             session::renew(page.session(), &signed_in).await?;
             let done = Flash::new("Password changed", "Your other sessions have ended.");
@@ -54,7 +62,7 @@ fn form(page: &Page, status: StatusCode, wrong: &Wrong) -> Response {
             <PageHead title="Change password" lede="Every other session of yours ends with it."/>
             <form class="card narrow" method="post" action="/account/password">
                 <div class="card-body">
-                    {general.into_iter().map(|words| html! { <NoteBox tone=Tone::Bad>{words}</NoteBox> }).collect_view()}
+                    {general.into_iter().map(|words| html! { <NoteBox tone=Tone::Bad><Words text=words/></NoteBox> }).collect_view()}
                     <input type="text" name="username" autocomplete="username" value=person hidden/>
                     <PasswordField name="current_password".to_owned() label="Current password".to_owned()
                         autocomplete="current-password".to_owned() error=current_error least=0 focus=!begins_at_new/>

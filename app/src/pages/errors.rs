@@ -67,13 +67,30 @@ pub(crate) fn page(page: &Page, failure: &Failure) -> Response {
 /// The page of a request that did not even reach a page: a wrong method, a body too large.
 pub(crate) fn bare(page: &Page, status: StatusCode) -> Response {
     let words = match status {
-        StatusCode::METHOD_NOT_ALLOWED => "This address cannot be used in this way. Go back and use the page's own links and buttons.",
-        StatusCode::PAYLOAD_TOO_LARGE => "More was sent than the form can hold. Nothing was changed.",
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => "What was sent is no form. Programs use the API under /api/v1.",
+        StatusCode::METHOD_NOT_ALLOWED => {
+            "This address cannot be used in this way. Go back and use the page's own links and buttons."
+        }
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            "More was sent than the form can hold. Nothing was changed."
+        }
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            "What was sent is no form. Programs use the API under /api/v1."
+        }
         _ => "The request could not be read. Nothing was changed.",
     };
-    let title = status.canonical_reason().unwrap_or("The request was refused").to_owned();
-    answer(page, status, Told { title, words: words.to_owned(), way: Some(("LLM Providers", "/providers".to_owned())) })
+    let title = status
+        .canonical_reason()
+        .unwrap_or("The request was refused")
+        .to_owned();
+    answer(
+        page,
+        status,
+        Told {
+            title,
+            words: words.to_owned(),
+            way: Some(("LLM Providers", "/providers".to_owned())),
+        },
+    )
 }
 
 fn answer(page: &Page, status: StatusCode, told: Told) -> Response {

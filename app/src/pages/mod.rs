@@ -25,7 +25,10 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/welcome", get(welcome::show).post(welcome::submit))
         .route("/sign-in", get(sign_in::show).post(sign_in::submit))
         .route("/sign-out", post(sign_in::out))
-        .route("/account/password", get(account::show).post(account::submit))
+        .route(
+            "/account/password",
+            get(account::show).post(account::submit),
+        )
         .merge(providers::routes())
         .merge(secrets::routes())
         .merge(tokens::routes())

@@ -17,6 +17,7 @@ use crate::{
     kit::{
         field::{TextField, Typed},
         note::{NoteBox, Tone},
+        words::Words,
     },
     shell::gate::Gate,
 };
@@ -35,12 +36,21 @@ pub(crate) async fn submit(page: Page, fields: Fields) -> Result<Response, Failu
     let name = fields.text("name");
     let next = fields.text("next");
     let password = SecretString::from(fields.get("password").unwrap_or_default());
-    match page.admin().people().sign_in(name, password, page.address()).await {
+    match page
+        .admin()
+        .people()
+        .sign_in(name, password, page.address())
+        .await
+    {
         Ok(signed_in) => {
             session::begin(page.session(), &signed_in).await?;
             Ok(Redirect::to(local_path(next)).into_response())
         }
-        Err(error @ (AdminError::SignInFailed | AdminError::TooManySignIns { .. } | AdminError::Busy)) => {
+        Err(
+            error @ (AdminError::SignInFailed
+            | AdminError::TooManySignIns { .. }
+            | AdminError::Busy),
+        ) => {
             let problem = error.problem();
             let status = match error {
                 AdminError::SignInFailed => StatusCode::UNPROCESSABLE_ENTITY,
@@ -49,7 +59,10 @@ pub(crate) async fn submit(page: Page, fields: Fields) -> Result<Response, Failu
             };
             let mut response = form(&page, status, name, next, Some(problem.detail));
             if let Some(wait) = problem.retry_after {
-                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+                response.headers_mut().insert(
+                    header::RETRY_AFTER,
+                    HeaderValue::from(wait.as_secs().max(1)),
+                );
             }
             Ok(response)
         }
@@ -62,21 +75,33 @@ pub(crate) async fn out(page: Page) -> Result<Response, Failure> {
     session::end(page.session()).await?;
     let mut response = Redirect::to("/sign-in").into_response();
     let name = HeaderName::from_static("clear-site-data");
-    response.headers_mut().insert(name, HeaderValue::from_static("\"cache\""));
+    response
+        .headers_mut()
+        .insert(name, HeaderValue::from_static("\"cache\""));
     Ok(response)
 }
 
-fn form(page: &Page, status: StatusCode, name: &str, next: &str, refused: Option<String>) -> Response {
+fn form(
+    page: &Page,
+    status: StatusCode,
+    name: &str,
+    next: &str,
+    refused: Option<String>,
+) -> Response {
     let look = page.look().clone();
     let here = page.here().to_owned();
     let again = refused.is_some() && !name.is_empty();
-    let name = Typed { value: name.to_owned(), error: String::new(), first: !again };
+    let name = Typed {
+        value: name.to_owned(),
+        error: String::new(),
+        first: !again,
+    };
     let next = next.to_owned();
     page.bare_html(status, "Sign in", || {
         html! {
             <Gate title="Sign in".to_owned() look=look here=here>
                 <form class="stack" method="post" action="/sign-in">
-                    {refused.map(|words| html! { <NoteBox tone=Tone::Bad>{words}</NoteBox> })}
+                    {refused.map(|words| html! { <NoteBox tone=Tone::Bad><Words text=words/></NoteBox> })}
                     <input type="hidden" name="next" value=next/>
                     <TextField name="name" label="Name" typed=name autocomplete="username"/>
                     <PasswordField name="password".to_owned() label="Password".to_owned() autocomplete="current-password".to_owned()

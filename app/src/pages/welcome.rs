@@ -24,7 +24,14 @@ pub(crate) async fn show(page: Page) -> Result<Response, Failure> {
     if link.is_empty() {
         return Ok(where_to_find(&page, StatusCode::OK, first, false));
     }
-    Ok(form(&page, StatusCode::OK, first, &link, &Fields::default(), &Wrong::NOTHING))
+    Ok(form(
+        &page,
+        StatusCode::OK,
+        first,
+        &link,
+        &Fields::default(),
+        &Wrong::NOTHING,
+    ))
 }
 
 /// `POST /welcome`
@@ -35,22 +42,43 @@ pub(crate) async fn submit(page: Page, fields: Fields) -> Result<Response, Failu
     let used = page
         .admin()
         .people()
-        .use_link(SecretString::from(link.as_str()), fields.text("name"), password, page.address())
+        .use_link(
+            SecretString::from(link.as_str()),
+            fields.text("name"),
+            password,
+            page.address(),
+        )
         .await;
     match used {
         Ok(signed_in) => {
             session::begin(page.session(), &signed_in).await?;
             Ok(Redirect::to("/").into_response())
         }
-        Err(AdminError::LinkInvalid) => Ok(where_to_find(&page, StatusCode::FORBIDDEN, first, true)),
+        Err(AdminError::LinkInvalid) => {
+            Ok(where_to_find(&page, StatusCode::FORBIDDEN, first, true))
+        }
         Err(error) => {
             let wrong = Wrong::read(error)?.in_order(&["name", "password"]);
-            Ok(form(&page, StatusCode::UNPROCESSABLE_ENTITY, first, &link, &fields, &wrong))
+            Ok(form(
+                &page,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                first,
+                &link,
+                &fields,
+                &wrong,
+            ))
         }
     }
 }
 
-fn form(page: &Page, status: StatusCode, first: bool, link: &str, fields: &Fields, wrong: &Wrong) -> Response {
+fn form(
+    page: &Page,
+    status: StatusCode,
+    first: bool,
+    link: &str,
+    fields: &Fields,
+    wrong: &Wrong,
+) -> Response {
     let (title, words, button, name_label, name_help) = if first {
         (
             "Set up the first admin",
@@ -96,7 +124,11 @@ fn form(page: &Page, status: StatusCode, first: bool, link: &str, fields: &Field
 /// The link is missing or no longer good: where a good one is.
 fn where_to_find(page: &Page, status: StatusCode, first: bool, refused: bool) -> Response {
     let look = page.look().clone();
-    let title = if first { "Set up the first admin" } else { "One-time link" };
+    let title = if first {
+        "Set up the first admin"
+    } else {
+        "One-time link"
+    };
     let words = if first {
         "Weir printed a one-time link when it started. Open it in this browser: it is in the terminal or the log of the program, \
          and it is good for 24 hours."

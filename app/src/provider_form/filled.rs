@@ -72,7 +72,10 @@ impl Filled {
 
     /// The type, in words.
     pub(crate) fn type_label(&self) -> Option<&'static str> {
-        self.ty.parse::<ProviderType>().ok().map(ProviderType::label)
+        self.ty
+            .parse::<ProviderType>()
+            .ok()
+            .map(ProviderType::label)
     }
 
     /// Whether name and type are set, without which nothing can be made.
@@ -84,12 +87,18 @@ impl Filled {
 fn has_override(form: &Fields, id: &str) -> bool {
     form.iter().any(|(name, value)| {
         !value.trim().is_empty()
-            && name.strip_prefix("rate.").and_then(|rest| rest.split_once('.')).is_some_and(|(_, model)| model == id)
+            && name
+                .strip_prefix("rate.")
+                .and_then(|rest| rest.split_once('.'))
+                .is_some_and(|(_, model)| model == id)
     })
 }
 
 fn address(form: &Fields, ty: ProviderType) -> Address {
-    match (ty.default_base_url(), form.text(&of_type(ty.key(), "base_url"))) {
+    match (
+        ty.default_base_url(),
+        form.text(&of_type(ty.key(), "base_url")),
+    ) {
         (Some(_), "") => Address::OfType,
         (None, "") => Address::Missing,
         (_, named) => Address::Named(named.to_owned()),

@@ -21,7 +21,9 @@ pub(crate) fn on_display_name(name: &str) -> Note {
     let length = name.trim().chars().count();
     if length > DISPLAY_NAME_MAX {
         let over = length - DISPLAY_NAME_MAX;
-        return Note::Wrong(format!("{DISPLAY_NAME_MAX} characters at most: take {over} away."));
+        return Note::Wrong(format!(
+            "{DISPLAY_NAME_MAX} characters at most: take {over} away."
+        ));
     }
     Note::Silent
 }
@@ -32,8 +34,12 @@ pub(crate) fn on_id(id: &str) -> Note {
         "" => Note::Silent,
         id => match ProviderId::new(id) {
             Ok(_) => Note::Silent,
-            Err(_) if id.len() > domain::id::PROVIDER_ID_MAX => Note::Wrong("63 characters at most.".to_owned()),
-            Err(_) => Note::Wrong("Small letters, digits and hyphens, starting with a letter.".to_owned()),
+            Err(_) if id.len() > domain::id::PROVIDER_ID_MAX => {
+                Note::Wrong("63 characters at most.".to_owned())
+            }
+            Err(_) => {
+                Note::Wrong("Small letters, digits and hyphens, starting with a letter.".to_owned())
+            }
         },
     }
 }
@@ -42,10 +48,18 @@ pub(crate) fn on_id(id: &str) -> Note {
 pub(crate) fn on_compatible_address(address: &str) -> Note {
     let address = address.trim().trim_end_matches('/');
     if address.contains("WORKSPACE") {
-        return Note::Warning("Put the name of your workspace in the place of WORKSPACE.".to_owned());
+        return Note::Warning(
+            "Put the name of your workspace in the place of WORKSPACE.".to_owned(),
+        );
     }
-    let known = domain::provider::Preset::ALL.iter().any(|preset| preset.base_url() == address);
-    if address.is_empty() || known || address.ends_with("/v1") || address.ends_with("/serving-endpoints") {
+    let known = domain::provider::Preset::ALL
+        .iter()
+        .any(|preset| preset.base_url() == address);
+    if address.is_empty()
+        || known
+        || address.ends_with("/v1")
+        || address.ends_with("/serving-endpoints")
+    {
         return Note::Silent;
     }
     Note::Warning("Most servers of this kind want an address that ends in /v1.".to_owned())
@@ -64,7 +78,9 @@ pub(crate) fn on_rate(typed: &str, catalog: Option<&str>) -> Note {
     if rate == UsdPerMtok::FREE {
         return Note::Good("Free: these tokens will cost $0.".to_owned());
     }
-    let Some((list, shown)) = catalog.and_then(|text| Some((text.parse::<UsdPerMtok>().ok()?, text))) else {
+    let Some((list, shown)) =
+        catalog.and_then(|text| Some((text.parse::<UsdPerMtok>().ok()?, text)))
+    else {
         return Note::Silent;
     };
     against(rate, list, shown)
@@ -77,24 +93,36 @@ fn against(rate: UsdPerMtok, list: UsdPerMtok, shown: &str) -> Note {
         return Note::Good(format!("The same as the catalog’s {shown}."));
     }
     let Some(ratio) = rate.checked_div(list) else {
-        return Note::Warning("The catalog has it free. It is saved as typed if you mean it.".to_owned());
+        return Note::Warning(
+            "The catalog has it free. It is saved as typed if you mean it.".to_owned(),
+        );
     };
     let three = Decimal::from(3);
     if ratio > three {
-        return Note::Warning(format!("{} × the catalog’s {shown}. It is saved as typed if you mean it.", ratio.round_dp(1)));
+        return Note::Warning(format!(
+            "{} × the catalog’s {shown}. It is saved as typed if you mean it.",
+            ratio.round_dp(1)
+        ));
     }
     if ratio * three < Decimal::ONE {
-        return Note::Warning(format!("Less than a third of the catalog’s {shown}. It is saved as typed if you mean it."));
+        return Note::Warning(format!(
+            "Less than a third of the catalog’s {shown}. It is saved as typed if you mean it."
+        ));
     }
     let percent = ((ratio - Decimal::ONE) * Decimal::ONE_HUNDRED).round_dp(1);
     let direction = if rate > list { "above" } else { "below" };
-    Note::Good(format!("{:.1} % {direction} the catalog’s {shown}.", percent.abs()))
+    Note::Good(format!(
+        "{:.1} % {direction} the catalog’s {shown}.",
+        percent.abs()
+    ))
 }
 
 /// An error's words as a sentence of their own.
 pub(crate) fn sentence(words: &str) -> String {
     let mut letters = words.chars();
-    let Some(first) = letters.next() else { return String::new() };
+    let Some(first) = letters.next() else {
+        return String::new();
+    };
     let mut sentence: String = first.to_uppercase().chain(letters).collect();
     if !sentence.ends_with(['.', '!', '?']) {
         sentence.push('.');

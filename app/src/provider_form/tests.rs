@@ -12,9 +12,18 @@ fn good(words: &str) -> Note {
 fn a_rate_is_compared_with_the_catalogs() {
     let list = Some("11.00");
     assert_eq!(on_rate("", list), Note::Silent);
-    assert_eq!(on_rate("9.90", list), good("10.0 % below the catalog’s 11.00."));
-    assert_eq!(on_rate(" 12.1 ", list), good("10.0 % above the catalog’s 11.00."));
-    assert_eq!(on_rate("11", list), good("The same as the catalog’s 11.00."));
+    assert_eq!(
+        on_rate("9.90", list),
+        good("10.0 % below the catalog’s 11.00.")
+    );
+    assert_eq!(
+        on_rate(" 12.1 ", list),
+        good("10.0 % above the catalog’s 11.00.")
+    );
+    assert_eq!(
+        on_rate("11", list),
+        good("The same as the catalog’s 11.00.")
+    );
     assert_eq!(on_rate("0", list), good("Free: these tokens will cost $0."));
     assert_eq!(on_rate("5", None), Note::Silent);
 }
@@ -26,17 +35,32 @@ fn a_rate_far_from_the_catalogs_is_warned_of() {
         on_rate("9.00", Some("2.75")),
         Note::Warning("3.3 × the catalog’s 2.75. It is saved as typed if you mean it.".to_owned())
     );
-    assert!(warned("33.01", "11") && !warned("33", "11"), "three times is near enough");
-    assert!(warned("3.66", "11") && !warned("3.67", "11"), "and so is a third");
-    assert!(warned("1", "0"), "whatever costs where the catalog has it free");
+    assert!(
+        warned("33.01", "11") && !warned("33", "11"),
+        "three times is near enough"
+    );
+    assert!(
+        warned("3.66", "11") && !warned("3.67", "11"),
+        "and so is a third"
+    );
+    assert!(
+        warned("1", "0"),
+        "whatever costs where the catalog has it free"
+    );
 }
 
 #[test]
 fn a_rate_that_will_be_refused_is_told_so() {
     for typed in ["2,50", "-1", "1e3", "0.0000001", "abc"] {
-        assert!(matches!(on_rate(typed, Some("2.50")), Note::Wrong(_)), "{typed}");
+        assert!(
+            matches!(on_rate(typed, Some("2.50")), Note::Wrong(_)),
+            "{typed}"
+        );
     }
-    assert_eq!(on_rate("-1", None), Note::Wrong("A rate is 0 or more.".to_owned()));
+    assert_eq!(
+        on_rate("-1", None),
+        Note::Wrong("A rate is 0 or more.".to_owned())
+    );
 }
 
 #[test]
@@ -45,18 +69,35 @@ fn an_id_is_checked_while_it_is_typed() {
     assert_eq!(on_id(""), Note::Silent);
     assert!(matches!(on_id("openai main"), Note::Wrong(_)));
     assert!(matches!(on_id("9lives"), Note::Wrong(_)));
-    assert_eq!(on_id(&"a".repeat(64)), Note::Wrong("63 characters at most.".to_owned()));
+    assert_eq!(
+        on_id(&"a".repeat(64)),
+        Note::Wrong("63 characters at most.".to_owned())
+    );
     assert_eq!(on_display_name(&"é".repeat(253)), Note::Silent);
-    assert_eq!(on_display_name(&"é".repeat(255)), Note::Wrong("253 characters at most: take 2 away.".to_owned()));
+    assert_eq!(
+        on_display_name(&"é".repeat(255)),
+        Note::Wrong("253 characters at most: take 2 away.".to_owned())
+    );
 }
 
 #[test]
 fn an_address_without_v1_is_warned_of() {
-    for fine in ["", "http://10.4.0.17:8000/v1", "http://10.4.0.17:8000/v1/", "https://api.groq.com/openai/v1"] {
+    for fine in [
+        "",
+        "http://10.4.0.17:8000/v1",
+        "http://10.4.0.17:8000/v1/",
+        "https://api.groq.com/openai/v1",
+    ] {
         assert_eq!(on_compatible_address(fine), Note::Silent, "{fine}");
     }
-    for odd in ["http://10.4.0.17:8000", "https://WORKSPACE.cloud.databricks.com/serving-endpoints"] {
-        assert!(matches!(on_compatible_address(odd), Note::Warning(_)), "{odd}");
+    for odd in [
+        "http://10.4.0.17:8000",
+        "https://WORKSPACE.cloud.databricks.com/serving-endpoints",
+    ] {
+        assert!(
+            matches!(on_compatible_address(odd), Note::Warning(_)),
+            "{odd}"
+        );
     }
 }
 
@@ -66,19 +107,39 @@ fn the_summary_says_what_is_missing() {
     assert_eq!(empty, Filled::default());
     assert!(!empty.can_be_saved());
 
-    let mut form = Fields::from([("display_name", " OpenAI main "), ("type", "openai"), ("openai.key_from", "existing")]);
+    let mut form = Fields::from([
+        ("display_name", " OpenAI main "),
+        ("type", "openai"),
+        ("openai.key_from", "existing"),
+    ]);
     let filled = Filled::read(&form);
     assert!(filled.can_be_saved());
-    assert_eq!((filled.name.as_str(), filled.type_label()), ("OpenAI main", Some("OpenAI")));
-    assert_eq!((filled.credential, filled.address), (Credential::Missing, Address::OfType));
+    assert_eq!(
+        (filled.name.as_str(), filled.type_label()),
+        ("OpenAI main", Some("OpenAI"))
+    );
+    assert_eq!(
+        (filled.credential, filled.address),
+        (Credential::Missing, Address::OfType)
+    );
 
     form.set("openai.key", "OPENAI_API_KEY");
-    assert_eq!(Filled::read(&form).credential, Credential::Secret("OPENAI_API_KEY".to_owned()));
+    assert_eq!(
+        Filled::read(&form).credential,
+        Credential::Secret("OPENAI_API_KEY".to_owned())
+    );
     form.set("openai.key_from", "new");
     form.set("openai.new_key", "OTHER_KEY");
-    assert_eq!(Filled::read(&form).credential, Credential::Missing, "a name without a value makes no secret");
+    assert_eq!(
+        Filled::read(&form).credential,
+        Credential::Missing,
+        "a name without a value makes no secret"
+    );
     form.set("openai.new_value", "hush");
-    assert_eq!(Filled::read(&form).credential, Credential::NewSecret("OTHER_KEY".to_owned()));
+    assert_eq!(
+        Filled::read(&form).credential,
+        Credential::NewSecret("OTHER_KEY".to_owned())
+    );
 }
 
 #[test]
@@ -91,11 +152,24 @@ fn each_type_needs_something_else() {
         let filled = Filled::read(&form);
         (filled.credential, filled.address)
     };
-    assert_eq!(of(&[("type", "anthropic")]), (Credential::Missing, Address::OfType));
-    assert_eq!(of(&[("type", "anthropic"), ("anthropic.passthrough", "on")]), (Credential::Passthrough, Address::OfType));
-    assert_eq!(of(&[("type", "openai_compatible")]), (Credential::NotNeeded, Address::Missing));
     assert_eq!(
-        of(&[("type", "openai_compatible"), ("openai_compatible.base_url", "http://a/v1")]).1,
+        of(&[("type", "anthropic")]),
+        (Credential::Missing, Address::OfType)
+    );
+    assert_eq!(
+        of(&[("type", "anthropic"), ("anthropic.passthrough", "on")]),
+        (Credential::Passthrough, Address::OfType)
+    );
+    assert_eq!(
+        of(&[("type", "openai_compatible")]),
+        (Credential::NotNeeded, Address::Missing)
+    );
+    assert_eq!(
+        of(&[
+            ("type", "openai_compatible"),
+            ("openai_compatible.base_url", "http://a/v1")
+        ])
+        .1,
         Address::Named("http://a/v1".to_owned())
     );
 }

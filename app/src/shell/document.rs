@@ -21,7 +21,12 @@ pub(crate) struct Look {
 /// right; the islands' script comes last and is not waited for.
 #[component]
 pub(crate) fn Document(look: Look, title: String, children: Children) -> impl IntoView {
-    let Look { nonce, theme, addresses, .. } = look;
+    let Look {
+        nonce,
+        theme,
+        addresses,
+        ..
+    } = look;
     let forced = (theme != Theme::Auto).then(|| theme.key());
     let islands = addresses.islands.map(|[start, script, program]| {
         let nonce = nonce.clone();

@@ -1,6 +1,6 @@
 //! The navigation, and the frame of every page that one sees signed in.
 
-use admin::{Admin, AdminError, Who};
+use admin::Admin;
 use leptos::prelude::*;
 
 use super::document::Look;
@@ -31,7 +31,7 @@ pub(crate) enum Place {
 }
 
 /// How many there are of what the navigation lists.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Counts {
     providers: usize,
     secrets: usize,
@@ -39,14 +39,14 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
-    /// Counts them.
-    ///
-    /// # Errors
-    /// What admin says.
-    pub(crate) async fn of(admin: &Admin, who: &Who) -> Result<Self, AdminError> {
-        let secrets = admin.secrets().all(who).await?.len();
-        let snapshot = admin.live().keep();
-        Ok(Self { providers: snapshot.providers.len(), secrets, tokens: snapshot.tokens.len() })
+    /// Counts what is configured now. `secrets`: how many there are, which only the database knows.
+    pub(crate) fn now(admin: &Admin, secrets: usize) -> Self {
+        let snapshot = admin.live().now();
+        Self {
+            providers: snapshot.providers.len(),
+            secrets,
+            tokens: snapshot.tokens.len(),
+        }
     }
 }
 
@@ -67,7 +67,13 @@ fn configuration(counts: Counts) -> [Entry; 3] {
             label: "LLM Providers",
             count: Some(counts.providers),
         },
-        Entry { place: Place::Secrets, address: "/secrets", icon: Icon::Key, label: "Secrets", count: Some(counts.secrets) },
+        Entry {
+            place: Place::Secrets,
+            address: "/secrets",
+            icon: Icon::Key,
+            label: "Secrets",
+            count: Some(counts.secrets),
+        },
         Entry {
             place: Place::Tokens,
             address: "/tokens",
@@ -79,7 +85,13 @@ fn configuration(counts: Counts) -> [Entry; 3] {
 }
 
 fn governance() -> [Entry; 1] {
-    [Entry { place: Place::Calls, address: "/calls", icon: Icon::Rows, label: "Calls", count: None }]
+    [Entry {
+        place: Place::Calls,
+        address: "/calls",
+        icon: Icon::Rows,
+        label: "Calls",
+        count: None,
+    }]
 }
 
 /// Navigation at the side, the page beside it. Below 800 pixels the navigation is a drawer.
@@ -159,10 +171,15 @@ fn Account(person: String, current: bool) -> impl IntoView {
 
 /// The first letters of first and last name.
 fn initials(person: &str) -> String {
-    let mut words = person.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let mut words = person
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty());
     let first = words.next();
     let last = words.next_back();
-    let letters = first.into_iter().chain(last).filter_map(|word| word.chars().next());
+    let letters = first
+        .into_iter()
+        .chain(last)
+        .filter_map(|word| word.chars().next());
     letters.flat_map(char::to_uppercase).collect()
 }
 

@@ -38,21 +38,15 @@ impl CallQuery {
     /// Reads every filter of the Calls page, `limit` and `cursor`.
     ///
     /// `provider`, `model`, `agent`, `user`, `token`, `outcome`, `price_state`, `operation` (each
-    /// repeatable, each with `.not`; empty: none was named), `status` (`429`, `4xx`), `since`, `until`,
-    /// `cost_above` (dollars), `latency_above` (milliseconds), `after` (a `recorded_seq`).
+    /// repeatable, each with `.not`; empty: none was named), `status` (`429`, `4xx`; several without a
+    /// gap), `since`, `until`, `cost_above` (dollars), `latency_above` (milliseconds), `after` (a
+    /// `recorded_seq`).
     ///
     /// # Errors
     /// [`AdminError::BadQuery`] with every parameter that is wrong.
     pub fn read(query: &str) -> Result<Self, AdminError> {
         let mut params = Params::parse(query);
-        let (status_from, status_to) = params
-            .read(
-                "status",
-                "invalid_status",
-                "write a status such as 429, or a class such as 4xx",
-                statuses,
-            )
-            .unzip();
+        let (status_from, status_to) = read_statuses(&mut params).unzip();
         let filter = CallFilter {
             providers: params.matching("provider", "write a provider's id", |text| {
                 ProviderId::new(text).ok()
@@ -125,6 +119,35 @@ impl CallQuery {
         params.end()?;
         Ok(Self { filter, page })
     }
+}
+
+/// One range that covers every `status` that was named; they must follow each other without a gap.
+fn read_statuses(params: &mut Params) -> Option<(u16, u16)> {
+    let named = params.all("status");
+    let mut ranges: Vec<(u16, u16)> = named.iter().filter_map(|text| statuses(text)).collect();
+    if ranges.len() < named.len() {
+        params.wrong(
+            "status",
+            "invalid_status",
+            "write a status such as 429, or a class such as 4xx",
+        );
+        return None;
+    }
+    ranges.sort_unstable();
+    let mut ranges = ranges.into_iter();
+    let mut whole = ranges.next()?;
+    for (from, to) in ranges {
+        if from > whole.1.saturating_add(1) {
+            params.wrong(
+                "status",
+                "gap",
+                "name statuses that follow each other, such as 4xx and 5xx",
+            );
+            return None;
+        }
+        whole.1 = whole.1.max(to);
+    }
+    Some(whole)
 }
 
 /// `429`, or `4xx` for all from 400 to 499.

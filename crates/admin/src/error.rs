@@ -172,7 +172,7 @@ impl AdminError {
             Self::NotFound {
                 what: Thing::Call, ..
             } => (404, "call_not_found", "No such call"),
-            Self::Conflict { code, .. } => (409, code, "It cannot be given"),
+            Self::Conflict { code, .. } => (409, code, "The id is not free"),
             Self::SecretInUse { .. } => (409, "secret_in_use", "The secret is in use"),
             Self::VersionConflict { .. } => {
                 (412, "version_conflict", "Somebody else has changed it")

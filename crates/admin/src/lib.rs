@@ -14,7 +14,7 @@
 //! Every function wants a [`Who`], the proof that it was checked who asks. A change runs to its end even
 //! if whoever asked goes away, one change at a time: row, snapshot and audit belong together.
 //!
-//! Knows nothing of HTTP, pages, SQL or upstreams.
+//! Knows nothing of pages, SQL or upstreams, and of HTTP only the statuses in the table of errors.
 
 pub mod audit;
 pub mod calls;
@@ -44,7 +44,7 @@ pub use error::{AdminError, FieldError, Problem, Thing};
 pub use live::{Live, LiveProvider, LiveToken, Snapshot};
 pub use page::{Page, PageRequest};
 pub use probe::Probe;
-pub use who::{Actor, Who};
+pub use who::{Actor, ClientAddress, Who};
 
 use live::Live as LiveNow;
 

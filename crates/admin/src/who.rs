@@ -58,3 +58,8 @@ impl Who {
         }
     }
 }
+
+/// The client's address, kept with a request by whoever knows which proxies to trust, and read by
+/// whoever makes a [`Who`] of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientAddress(pub IpAddr);

@@ -1,8 +1,8 @@
 //! Who asks. Closed by default: what is open is listed, not what is protected.
 
-use std::{fmt, net::IpAddr};
+use std::fmt;
 
-use admin::{Actor, Who};
+use admin::{Actor, ClientAddress, Who};
 use axum::{
     extract::{FromRequestParts, Request, State},
     middleware::Next,
@@ -28,10 +28,6 @@ pub trait Authorizer: Send + Sync {
     /// Who sends this request. `None`: nobody that is known.
     fn who<'a>(&'a self, request: &'a Parts) -> BoxFuture<'a, Option<Who>>;
 }
-
-/// The client's address, put into the request by whoever knows which proxies to trust.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ClientAddress(pub IpAddr);
 
 /// Whoever asks. A handler that takes one runs only after the check.
 #[derive(Debug, Clone)]

@@ -26,7 +26,8 @@ use admin::Admin;
 use axum::{Router, middleware};
 use secrecy::SecretString;
 
-pub use auth::{Authorizer, ClientAddress, OPEN_PATHS};
+pub use admin::ClientAddress;
+pub use auth::{Authorizer, OPEN_PATHS};
 pub use openapi::document;
 pub use problem::ProblemDocument;
 

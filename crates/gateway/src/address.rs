@@ -1,24 +1,13 @@
-//! Which addresses Weir connects to.
+//! The operator's word on which addresses Weir connects to.
 //!
 //! Private and loopback addresses are fine: model servers live there. Link-local addresses and those
 //! where clouds keep their machines' credentials are not, however they are written; a base URL must
-//! not be a way to them.
+//! not be a way to them. Which those are, admin knows, who refuses them when a provider is saved; what
+//! protects is the check here, of the address really connected to.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
-use ipnet::{Ipv4Net, Ipv6Net};
-
-/// Azure's and Alibaba's metadata services; everyone else's is link-local.
-const METADATA_V4: [Ipv4Addr; 2] = [
-    Ipv4Addr::new(168, 63, 129, 16),
-    Ipv4Addr::new(100, 100, 100, 200),
-];
-/// AWS's metadata service over IPv6.
-const METADATA_V6: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
-const LINK_LOCAL_V4: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(169, 254, 0, 0), 16);
-const LINK_LOCAL_V6: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0), 10);
-/// IPv6 addresses that a translator turns into the IPv4 address in their last four bytes.
-const NAT64: Ipv6Net = Ipv6Net::new_assert(Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 96);
+use admin::providers::is_refused;
 
 /// The operator's word on link-local and metadata addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -36,29 +25,9 @@ impl AddressPolicy {
     pub fn allows(self, address: IpAddr) -> bool {
         match self {
             Self::AllowAll => true,
-            Self::RefuseLinkLocal => !is_link_local_or_metadata(address),
+            Self::RefuseLinkLocal => !is_refused(address),
         }
     }
-}
-
-fn is_link_local_or_metadata(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => LINK_LOCAL_V4.contains(&v4) || METADATA_V4.contains(&v4),
-        IpAddr::V6(v6) => match embedded_v4(v6) {
-            Some(v4) => is_link_local_or_metadata(IpAddr::V4(v4)),
-            None => LINK_LOCAL_V6.contains(&v6) || v6 == METADATA_V6,
-        },
-    }
-}
-
-/// The IPv4 address that an IPv6 address stands for, where it does.
-fn embedded_v4(v6: Ipv6Addr) -> Option<Ipv4Addr> {
-    let compatible = matches!(v6.segments(), [0, 0, 0, 0, 0, 0, high, _] if high != 0);
-    if compatible || NAT64.contains(&v6) {
-        let [.., a, b, c, d] = v6.octets();
-        return Some(Ipv4Addr::new(a, b, c, d));
-    }
-    v6.to_ipv4_mapped()
 }
 
 #[cfg(test)]

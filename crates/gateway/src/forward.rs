@@ -245,13 +245,13 @@ impl Gateway {
             return Err(Refusal::ModelMissing);
         }
         if let Some(model) = &asked.model {
+            start.model = Some(model.clone());
+            start.requested_model = Some(model.clone());
             if !provider.allows(model) {
                 return Err(Refusal::ModelNotAllowed {
                     model: model.clone(),
                 });
             }
-            start.model = Some(model.clone());
-            start.requested_model = Some(model.clone());
         }
         start.streamed = asked.stream;
         if start.operation.is_inference() {

@@ -1,9 +1,10 @@
 //! How fast the ledger's writer is: rows per second and CPU time per row.
 //!
-//! `cargo run --release -p weir-store --example ledger_rate -- [ROWS] [plain|varied] [DIR]`
+//! `cargo run --release -p weir-store --example ledger_rate -- [ROWS] [plain|varied|journal] [DIR]`
 //!
 //! `plain`: one provider, model and token, as a load test has them. `varied`: five providers, twenty
-//! models, sixty tokens with an agent each, spread over ninety days.
+//! models, sixty tokens with an agent each, spread over ninety days. `journal`: as `plain`, but through a
+//! journal.
 #![expect(
     clippy::print_stdout,
     reason = "it is a program that prints what it measures"
@@ -30,7 +31,7 @@ const SPREAD_US: u64 = 90 * 86_400_000_000;
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let rows: u64 = arguments.next().map_or(Ok(200_000), |text| text.parse())?;
-    let varied = arguments.next().is_some_and(|shape| shape == "varied");
+    let shape = arguments.next().unwrap_or_else(|| "plain".to_owned());
     let dir = arguments.next().map_or_else(
         || std::env::temp_dir().join(format!("ledger-rate-{}", std::process::id())),
         PathBuf::from,
@@ -42,10 +43,28 @@ async fn main() -> Result<(), Box<dyn Error>> {
         readers: 2,
     };
     let store = store::Store::open(options).await?;
-    let (_journal, reader) = Journal::open(&dir.join("journal"), SyncPolicy::Off)?;
-    let mut writer = Writer::new(store.clone(), reader)?;
+    let (journal, reader) = Journal::open(&dir.join("journal"), SyncPolicy::Off)?;
+    let writer = Writer::new(store.clone(), reader)?;
+    match shape.as_str() {
+        "journal" => through_the_journal(&journal, writer, rows).await?,
+        shape => directly(writer, rows, shape == "varied").await?,
+    }
+    let bytes = std::fs::metadata(&file)?.len();
+    println!("{} bytes per row on disk", bytes / rows);
+    let started = Instant::now();
+    let differences = store.calls().verify_rollups().await?;
+    println!(
+        "{} differences between rows and sums ({:.1} s)",
+        differences.len(),
+        started.elapsed().as_secs_f64()
+    );
+    store.close().await?;
+    Ok(())
+}
 
-    let (mut wall, mut cpu, mut own) = (0.0, 0.0, 0.0);
+/// Gives the writer calls in batches, each with its beginning and its end.
+async fn directly(mut writer: Writer, rows: u64, varied: bool) -> Result<(), Box<dyn Error>> {
+    let mut spent = Spent::default();
     let mut done = 0;
     while done < rows {
         let batch = 1_000.min(rows - done);
@@ -60,34 +79,74 @@ async fn main() -> Result<(), Box<dyn Error>> {
             segment: 1,
             offset: done,
         };
-        let (started, cpu_before) = (Instant::now(), cpu_seconds(true)?);
-        let own_before = cpu_seconds(false)?;
+        let before = Spent::so_far()?;
         writer.record(entries, position).await?;
-        wall += started.elapsed().as_secs_f64();
-        cpu += cpu_seconds(true)? - cpu_before;
-        own += cpu_seconds(false)? - own_before;
-        if done % 1_000_000 == 0 {
-            println!("{done} rows, {:.1} s", wall);
-        }
+        spent.add_since(&before)?;
     }
-    let bytes = std::fs::metadata(&file)?.len();
-    let count = u32::try_from(rows).map(f64::from)?;
-    println!(
-        "{rows} rows: {:.0} rows/s, {:.2} µs CPU per row, {:.2} of them outside of SQLite, {} bytes per row on disk",
-        count / wall,
-        cpu / count * 1e6,
-        own / count * 1e6,
-        bytes / rows
-    );
-    let started = Instant::now();
-    let differences = store.calls().verify_rollups().await?;
-    println!(
-        "{} differences between rows and sums ({:.1} s)",
-        differences.len(),
-        started.elapsed().as_secs_f64()
-    );
-    store.close().await?;
-    Ok(())
+    spent.print("rows into the database", rows)
+}
+
+/// Writes calls into the journal, beginning and end, and then lets the writer drain it.
+async fn through_the_journal(
+    journal: &Journal,
+    writer: Writer,
+    rows: u64,
+) -> Result<(), Box<dyn Error>> {
+    let mut spent = Spent::default();
+    for n in 0..rows {
+        let call = call(n, rows, false)?;
+        let before = Spent::so_far()?;
+        journal.start(&call.start)?;
+        journal.finish(&call)?;
+        spent.add_since(&before)?;
+    }
+    spent.print("calls into the journal", rows)?;
+    let cancel = tokio_util::sync::CancellationToken::new();
+    cancel.cancel();
+    let mut spent = Spent::default();
+    let before = Spent::so_far()?;
+    writer.run(cancel).await?;
+    spent.add_since(&before)?;
+    spent.print("calls from the journal into the database", rows)
+}
+
+/// Seconds.
+#[derive(Default)]
+struct Spent {
+    wall: f64,
+    cpu: f64,
+    /// CPU time of the thread that SQLite does not run on.
+    own: f64,
+}
+
+impl Spent {
+    fn so_far() -> Result<Self, Box<dyn Error>> {
+        let wall = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
+        Ok(Self {
+            wall: wall.as_secs_f64(),
+            cpu: cpu_seconds(true)?,
+            own: cpu_seconds(false)?,
+        })
+    }
+
+    fn add_since(&mut self, before: &Self) -> Result<(), Box<dyn Error>> {
+        let now = Self::so_far()?;
+        self.wall += now.wall - before.wall;
+        self.cpu += now.cpu - before.cpu;
+        self.own += now.own - before.own;
+        Ok(())
+    }
+
+    fn print(&self, what: &str, rows: u64) -> Result<(), Box<dyn Error>> {
+        let count = u32::try_from(rows).map(f64::from)?;
+        println!(
+            "{rows} {what}: {:.0}/s, {:.2} µs CPU each, {:.2} of them on the calling thread",
+            count / self.wall,
+            self.cpu / count * 1e6,
+            self.own / count * 1e6,
+        );
+        Ok(())
+    }
 }
 
 /// User and system time of this process: of all threads, or of this one.
@@ -160,7 +219,7 @@ fn call(n: u64, of: u64, varied: bool) -> Result<Call, Box<dyn Error>> {
             model: Some(format!("gpt-4o-{model}")),
             requested_model: Some(format!("gpt-4o-{model}")),
             operation: Operation::Chat,
-            streamed: n % 2 == 0,
+            streamed: n.is_multiple_of(2),
             agent: varied.then(|| format!("agent-{agent}")),
             user: None,
             conversation: None,

@@ -151,9 +151,8 @@ impl Writer {
             .iter()
             .map(|start| start.id)
             .collect();
-        if let Some(position) = commit::position(&self.store).await? {
-            self.journal.seek(position).await?;
-        }
+        let kept = commit::position(&self.store).await?;
+        self.journal.go_to(kept).await?;
         let mut rows = 0_usize;
         loop {
             let entries = self.journal.read_earlier(BATCH_ENTRIES).await?;

@@ -20,6 +20,8 @@ const CONNECTION_PATIENCE: Duration = Duration::from_secs(30);
 const WRITER_CACHE_KIB: u32 = 8 * 1024;
 /// Memory for pages that each reader keeps, in KiB.
 const READER_CACHE_KIB: u32 = 4 * 1024;
+/// Statements that the writer keeps prepared. Those of many rows take a hundred kilobytes each.
+const WRITER_STATEMENTS: usize = 48;
 /// Bytes to which the write-ahead log is cut back after it has grown beyond them.
 const LOG_BYTES: u32 = 64 << 20;
 
@@ -161,6 +163,7 @@ async fn open_sqlite(
         .map_sqlx_sqlite_opts(|sqlite| {
             sqlite_options(sqlite, WRITER_CACHE_KIB)
                 .pragma("journal_size_limit", LOG_BYTES.to_string())
+                .statement_cache_capacity(WRITER_STATEMENTS)
         });
     let writer = Database::connect(writer).await.map_err(database)?;
 

@@ -18,7 +18,7 @@ use domain::{
     pricing::{Charge, PriceState},
 };
 use journal::Position;
-use sea_orm::{ConnectOptions, ConnectionTrait, Database};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
 use store::{Store, ledger::Writer};
 use tokio_util::sync::CancellationToken;
 use weir_store as store;
@@ -244,23 +244,43 @@ async fn a_call_that_ends_in_a_later_batch_is_open_until_then() {
 }
 
 #[tokio::test]
+async fn what_is_in_the_database_is_let_go_from_the_journal() {
+    let place = Place::new();
+    let store = place.open().await;
+    let folder = place.dir.path().join("journal");
+    let segments = || fs::read_dir(&folder).unwrap().count();
+    for run in 0..3 {
+        let (journal, _) = place.journal();
+        journal.finish(&call(run, at(NOON))).unwrap();
+    }
+    assert_eq!(segments(), 3);
+    let (_journal, reader) = place.journal();
+    drain(Writer::new(store.clone(), reader).unwrap()).await;
+    assert_eq!(all(&store).await.len(), 3);
+    assert_eq!(segments(), 1);
+}
+
+/// Another connection, which holds the write lock.
+async fn lock(place: &Place) -> DatabaseConnection {
+    let mut options = ConnectOptions::new(place.options().database_url);
+    options.max_connections(1);
+    let other = Database::connect(options).await.unwrap();
+    other.execute_unprepared("BEGIN IMMEDIATE").await.unwrap();
+    other
+}
+
+#[tokio::test]
 async fn a_locked_database_is_waited_out() {
     let place = Place::new();
     let store = place.open().await;
     let (journal, reader) = place.journal();
     let cancel = CancellationToken::new();
-    let running = tokio::spawn(
-        Writer::new(store.clone(), reader)
-            .unwrap()
-            .run(cancel.clone()),
-    );
+    let writer = Writer::new(store.clone(), reader).unwrap();
+    let running = tokio::spawn(writer.run(cancel.clone()));
     journal.finish(&call(0, at(NOON))).unwrap();
     until_rows(&store, 1).await;
 
-    let mut options = ConnectOptions::new(place.options().database_url);
-    options.max_connections(1);
-    let other = Database::connect(options).await.unwrap();
-    other.execute_unprepared("BEGIN IMMEDIATE").await.unwrap();
+    let other = lock(&place).await;
     for n in 1..200 {
         journal.finish(&call(n, at(NOON))).unwrap();
     }
@@ -269,6 +289,31 @@ async fn a_locked_database_is_waited_out() {
     assert_eq!(all(&store).await.len(), 1);
     other.execute_unprepared("COMMIT").await.unwrap();
     until_rows(&store, 200).await;
+    cancel.cancel();
+    running.await.unwrap().unwrap();
+    assert_balanced(&store).await;
+}
+
+#[tokio::test]
+async fn a_database_that_is_locked_at_the_start_misses_nothing() {
+    let place = Place::new();
+    let store = place.open().await;
+    let (journal, _) = place.journal();
+    journal.start(&start(0, at(NOON))).unwrap();
+    for n in 1..50 {
+        journal.finish(&call(n, at(NOON))).unwrap();
+    }
+    drop(journal);
+    let (journal, reader) = place.journal();
+    let cancel = CancellationToken::new();
+    let writer = Writer::new(store.clone(), reader).unwrap();
+    let other = lock(&place).await;
+    let running = tokio::spawn(writer.run(cancel.clone()));
+    journal.finish(&call(50, at(NOON))).unwrap();
+    tokio::time::sleep(Duration::from_millis(6_500)).await;
+    assert_eq!(all(&store).await.len(), 0);
+    other.execute_unprepared("COMMIT").await.unwrap();
+    until_rows(&store, 51).await;
     cancel.cancel();
     running.await.unwrap().unwrap();
     assert_balanced(&store).await;

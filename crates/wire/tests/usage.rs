@@ -318,6 +318,11 @@ fn compatible_providers() {
         "input=360 output=50 cached_input=640 total=1050",
     );
     check(
+        "where two places disagree the larger count holds",
+        r#"{"prompt_tokens":1000,"completion_tokens":50,"total_tokens":1050,"prompt_tokens_details":{"cached_tokens":0},"prompt_cache_hit_tokens":640,"reasoning_tokens":20,"completion_tokens_details":{"reasoning_tokens":0}}"#,
+        "input=360 output=50 cached_input=640 reasoning=20 total=1050",
+    );
+    check(
         "6.6: xAI, reasoning beside the completion",
         r#"{"prompt_tokens":32,"completion_tokens":9,"total_tokens":135,"prompt_tokens_details":{"text_tokens":32,"cached_tokens":6},"completion_tokens_details":{"reasoning_tokens":94}}"#,
         "input=26 output=103 cached_input=6 reasoning=94 total=135",

@@ -14,9 +14,16 @@ fn names_may_repeat_and_keep_their_order() {
 
 #[test]
 fn an_address_can_be_read_back() {
-    let fields = Fields::from([("type", "openai"), ("type", "anthropic"), ("q", "a&b=c d+é")]);
+    let fields = Fields::from([
+        ("type", "openai"),
+        ("type", "anthropic"),
+        ("q", "a&b=c d+é"),
+    ]);
     let address = fields.address("/providers");
-    assert_eq!(address, "/providers?type=openai&type=anthropic&q=a%26b%3Dc%20d%2B%C3%A9");
+    assert_eq!(
+        address,
+        "/providers?type=openai&type=anthropic&q=a%26b%3Dc%20d%2B%C3%A9"
+    );
     let query = address.split_once('?').unwrap().1;
     assert_eq!(Fields::parse(query.as_bytes()), fields);
 }
@@ -24,15 +31,29 @@ fn an_address_can_be_read_back() {
 #[test]
 fn a_value_is_put_in_place_of_all() {
     let fields = Fields::from([("page", "3"), ("q", "x"), ("page", "4")]);
-    assert_eq!(fields.clone().with("page", "1").address("/a"), "/a?q=x&page=1");
+    assert_eq!(
+        fields.clone().with("page", "1").address("/a"),
+        "/a?q=x&page=1"
+    );
     assert_eq!(fields.clone().with("page", "").address("/a"), "/a?q=x");
-    assert_eq!(fields.without_value("page", "3").address("/a"), "/a?q=x&page=4");
+    assert_eq!(
+        fields.without_value("page", "3").address("/a"),
+        "/a?q=x&page=4"
+    );
 }
 
 #[test]
 fn only_paths_of_this_console_are_gone_on_to() {
     assert_eq!(local_path("/providers?page=2"), "/providers?page=2");
-    for bad in ["//evil.example", "https://evil.example", "/\\evil.example", "", "providers", "/a\r\nb", "javascript:1"] {
+    for bad in [
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "",
+        "providers",
+        "/a\r\nb",
+        "javascript:1",
+    ] {
         assert_eq!(local_path(bad), "/", "{bad}");
     }
 }

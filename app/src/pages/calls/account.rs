@@ -47,12 +47,24 @@ fn Costs(call: CallView) -> impl IntoView {
             let rate = *call.rates.buckets.get(*bucket);
             (tokens > 0 || rate.is_some()).then(|| {
                 let cost = *call.cost_usd.buckets.get(*bucket);
-                let reasoning = usage.reasoning.filter(|count| *bucket == Bucket::Output && *count > 0);
-                bucket_row(*bucket, tokens, rate, cost, reasoning, &call.catalog_version)
+                let reasoning = usage
+                    .reasoning
+                    .filter(|count| *bucket == Bucket::Output && *count > 0);
+                bucket_row(
+                    *bucket,
+                    tokens,
+                    rate,
+                    cost,
+                    reasoning,
+                    &call.catalog_version,
+                )
             })
         })
         .collect();
-    let searches = call.searches.filter(|count| *count > 0).map(|count| search_row(&call, count));
+    let searches = call
+        .searches
+        .filter(|count| *count > 0)
+        .map(|count| search_row(&call, count));
     if lines.is_empty() && searches.is_none() {
         return html! { <p class="soft">"No tokens were reported, so there is nothing to price."</p> };
     }
@@ -102,7 +114,10 @@ fn bucket_row(
     catalog: &str,
 ) -> AnyView {
     let (shown_rate, source) = match rate {
-        Some(rate) => (format!("${}", money::rate(rate.usd_per_mtok)), source(rate.source, catalog)),
+        Some(rate) => (
+            format!("${}", money::rate(rate.usd_per_mtok)),
+            source(rate.source, catalog),
+        ),
         None => ("no rate".to_owned(), ().into_any()),
     };
     let part = reasoning.map(|count| {
@@ -125,7 +140,12 @@ fn bucket_row(
 fn search_row(call: &CallView, searches: u64) -> AnyView {
     let rate = call.rates.searches.map_or_else(
         || "no rate".to_owned(),
-        |rate| format!("${} per 1,000", money::at_least_two_decimals(&rate.usd_per_thousand.to_string())),
+        |rate| {
+            format!(
+                "${} per 1,000",
+                money::at_least_two_decimals(&rate.usd_per_thousand.to_string())
+            )
+        },
     );
     html! {
         <tr>
@@ -153,8 +173,12 @@ fn source(source: RateSource, catalog: &str) -> AnyView {
 fn Remarks(call: CallView) -> impl IntoView {
     let state = match call.price_state {
         PriceState::Priced => None,
-        PriceState::Estimated => Some("The answer told no usage, so Weir counted the tokens itself. The cost is an estimate."),
-        PriceState::Unpriced => Some("A bucket with tokens has no rate, so the whole is not known. It is left out of every sum of money."),
+        PriceState::Estimated => Some(
+            "The answer told no usage, so Weir counted the tokens itself. The cost is an estimate.",
+        ),
+        PriceState::Unpriced => Some(
+            "A bucket with tokens has no rate, so the whole is not known. It is left out of every sum of money.",
+        ),
         PriceState::NotBilled => Some("A call of this kind, or with this outcome, is not billed."),
     };
     let total = call.provider_total.map(|total| {
@@ -173,7 +197,10 @@ fn Remarks(call: CallView) -> impl IntoView {
 #[component]
 fn Timing(call: CallView) -> impl IntoView {
     let whole = call.latency_ms.saturating_mul(1_000).max(1);
-    let first = call.ttfb_ms.map_or(whole, |ms| ms.saturating_mul(1_000)).min(whole);
+    let first = call
+        .ttfb_ms
+        .map_or(whole, |ms| ms.saturating_mul(1_000))
+        .min(whole);
     let weir = call.overhead_us.min(first);
     let part = |micros: u64| micros.saturating_mul(1_000) / whole;
     let (weir_part, first_part) = (part(weir).max(4), part(first).max(4));
@@ -187,8 +214,8 @@ fn Timing(call: CallView) -> impl IntoView {
             </svg>
             <div class="lg">
                 <span>"Weir "<b>{time::duration(call.overhead_us)}</b></span>
-                {call.ttfb_ms.map(|ms| html! { <span>"first byte "<b>{time::duration(ms.saturating_mul(1_000))}</b></span> })}
-                <span>"whole answer "<b>{time::duration(call.latency_ms.saturating_mul(1_000))}</b></span>
+                {call.ttfb_ms.map(|ms| html! { <span>"first byte "<b>{time::millis(ms)}</b></span> })}
+                <span>"whole answer "<b>{time::millis(call.latency_ms)}</b></span>
                 {speed.map(|speed| html! { <span>{format!("{speed} tokens/s")}</span> })}
             </div>
         </div>
@@ -198,7 +225,10 @@ fn Timing(call: CallView) -> impl IntoView {
 /// Generated tokens per second after the first byte, of a stream.
 fn tokens_per_second(call: &CallView) -> Option<u64> {
     let (_, generated) = in_and_out(call);
-    let generating = call.latency_ms.checked_sub(call.ttfb_ms?).filter(|ms| *ms > 0)?;
+    let generating = call
+        .latency_ms
+        .checked_sub(call.ttfb_ms?)
+        .filter(|ms| *ms > 0)?;
     let speed = generated?.saturating_mul(1_000) / generating;
     (call.streamed && speed > 0).then_some(speed)
 }
@@ -225,11 +255,18 @@ fn Ids(call: CallView, names: Names) -> impl IntoView {
     let code = |name: &'static str, value: Option<String>| {
         value.map(|value| html! { <Fact name=name><code class="cut" title=value.clone()>{value.clone()}</code></Fact> })
     };
-    let other = |name: &Option<String>| name.clone().filter(|name| call.model.as_ref() != Some(name));
+    let other = |name: &Option<String>| {
+        name.clone()
+            .filter(|name| call.model.as_ref() != Some(name))
+    };
     let (requested, replied) = (other(&call.requested_model), other(&call.replied_model));
     let ended = call.clone();
     let started = time::exact_to_millis(call.started_at);
-    let operation = format!("{}{}", call.operation.key(), if call.streamed { ", streamed" } else { "" });
+    let operation = format!(
+        "{}{}",
+        call.operation.key(),
+        if call.streamed { ", streamed" } else { "" }
+    );
     html! {
         <dl class="kv tight">
             <Fact name="Outcome"><Ended call=ended/></Fact>

@@ -65,10 +65,17 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
         next,
         names: Names::read(&page).await?,
         providers: providers::names(&page).await?,
-        tokens: tokens.into_iter().map(|token| (token.id.to_string(), token.name)).collect(),
+        tokens: tokens
+            .into_iter()
+            .map(|token| (token.id.to_string(), token.name))
+            .collect(),
         wrong,
     };
-    let status = if shown.wrong.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    let status = if shown.wrong.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::BAD_REQUEST
+    };
     Ok(page.html(status, "Calls", Place::Calls, || view(shown, &query, now)))
 }
 
@@ -84,13 +91,21 @@ fn view(shown: Shown, query: &Fields, now: Timestamp) -> AnyView {
         .wrong
         .iter()
         .map(|wrong| {
-            let words = format!("The filter {} cannot be used: {}", wrong.field.replace('_', " "), sentence(&wrong.message));
+            let words = format!(
+                "The filter {} cannot be used: {}",
+                wrong.field.replace('_', " "),
+                sentence(&wrong.message)
+            );
             html! { <NoteBox tone=Tone::Bad>{words}</NoteBox> }
         })
         .collect_view();
     let count = shown.calls.len();
     let body = if shown.calls.is_empty() {
-        let words = if on_a_later_page { "There are no older calls." } else { "No call fits the filters." };
+        let words = if on_a_later_page {
+            "There are no older calls."
+        } else {
+            "No call fits the filters."
+        };
         html! { <NothingMatches words=words clear=PATH/> }
     } else {
         html! {
@@ -132,11 +147,24 @@ fn offered(calls: &[CallView], value: impl Fn(&CallView) -> Option<String>) -> V
 #[component]
 fn Filters(shown: Shown, query: Fields) -> impl IntoView {
     let keyed = |keys: &[(&str, &str)]| -> Vec<Choice> {
-        keys.iter().map(|(key, label)| ((*key).to_owned(), (*label).to_owned())).collect()
+        keys.iter()
+            .map(|(key, label)| ((*key).to_owned(), (*label).to_owned()))
+            .collect()
     };
-    let outcomes: Vec<Choice> = Outcome::ALL.iter().map(|it| (it.key().to_owned(), outcome_label(*it).to_owned())).collect();
-    let operations: Vec<Choice> = Operation::ALL.iter().map(|it| (it.key().to_owned(), it.key().replace('_', " "))).collect();
-    let states = keyed(&PriceState::ALL.iter().map(|state| (state.key(), state_label(*state))).collect::<Vec<_>>());
+    let outcomes: Vec<Choice> = Outcome::ALL
+        .iter()
+        .map(|it| (it.key().to_owned(), outcome_label(*it).to_owned()))
+        .collect();
+    let operations: Vec<Choice> = Operation::ALL
+        .iter()
+        .map(|it| (it.key().to_owned(), it.key().replace('_', " ")))
+        .collect();
+    let states = keyed(
+        &PriceState::ALL
+            .iter()
+            .map(|state| (state.key(), state_label(*state)))
+            .collect::<Vec<_>>(),
+    );
     html! {
         <RangeFilter query=query.clone()/>
         <ChoiceFilter query=query.clone() path=PATH name="provider" label="Provider" choices=shown.providers/>
@@ -179,14 +207,30 @@ const fn state_label(state: PriceState) -> &'static str {
 /// The time range: presets, or from and to.
 #[component]
 fn RangeFilter(query: Fields) -> impl IntoView {
-    let (range, from, to) = (query.text("range").to_owned(), query.text("from").to_owned(), query.text("to").to_owned());
+    let (range, from, to) = (
+        query.text("range").to_owned(),
+        query.text("from").to_owned(),
+        query.text("to").to_owned(),
+    );
     let custom = !from.is_empty() || !to.is_empty();
-    let fresh = query.clone().with("from", "").with("to", "").with("cursor", "").with("open", "");
-    let label = match RANGES.iter().find(|(value, _, _)| *value == range && !custom) {
+    let fresh = query
+        .clone()
+        .with("from", "")
+        .with("to", "")
+        .with("cursor", "")
+        .with("open", "");
+    let label = match RANGES
+        .iter()
+        .find(|(value, _, _)| *value == range && !custom)
+    {
         Some((_, words, _)) => (*words).to_owned(),
         None if custom => format!(
             "{} to {}",
-            if from.is_empty() { "the beginning" } else { &from },
+            if from.is_empty() {
+                "the beginning"
+            } else {
+                &from
+            },
             if to.is_empty() { "now" } else { &to }
         ),
         None => "Any time".to_owned(),
@@ -222,7 +266,8 @@ fn RangeFilter(query: Fields) -> impl IntoView {
 #[component]
 fn KeysetPager(count: usize, next: Option<String>, query: Fields) -> impl IntoView {
     let base = query.clone().with("open", "");
-    let newest = (!query.text("cursor").is_empty()).then(|| base.clone().with("cursor", "").address(PATH));
+    let newest =
+        (!query.text("cursor").is_empty()).then(|| base.clone().with("cursor", "").address(PATH));
     let older = next.map(|cursor| base.with("cursor", &cursor).address(PATH));
     let first = newest.is_none();
     html! {

@@ -30,9 +30,13 @@ const HANDED_ON: &[&str] = &[
 
 /// Whether anything narrows the list.
 pub(super) fn is_narrowed(query: &Fields) -> bool {
-    let names = HANDED_ON.iter().filter(|name| **name != "cursor").chain(&["range", "from", "to"]);
+    let names = HANDED_ON
+        .iter()
+        .filter(|name| **name != "cursor")
+        .chain(&["range", "from", "to"]);
     names.into_iter().any(|name| {
-        query.all(name).any(|value| !value.trim().is_empty()) || query.ticked(&format!("{name}.not"))
+        query.all(name).any(|value| !value.trim().is_empty())
+            || query.ticked(&format!("{name}.not"))
     })
 }
 
@@ -61,8 +65,12 @@ fn since(query: &Fields, now: Timestamp) -> Option<String> {
     if !from.is_empty() {
         return Some(moment(from));
     }
-    let (_, _, seconds) = RANGES.iter().find(|(value, _, _)| *value == query.text("range"))?;
-    Timestamp::from_second(now.as_second().saturating_sub(*seconds)).ok().map(|since| since.to_string())
+    let (_, _, seconds) = RANGES
+        .iter()
+        .find(|(value, _, _)| *value == query.text("range"))?;
+    Timestamp::from_second(now.as_second().saturating_sub(*seconds))
+        .ok()
+        .map(|since| since.to_string())
 }
 
 /// A moment as a field for date and time writes it, without a zone, taken as UTC. Whatever else it is goes
@@ -86,7 +94,10 @@ mod tests {
         for (name, value) in pairs {
             query.push(*name, *value);
         }
-        assert_eq!(for_admin(&query, "2026-11-19T15:00:00Z".parse().unwrap()), expected);
+        assert_eq!(
+            for_admin(&query, "2026-11-19T15:00:00Z".parse().unwrap()),
+            expected
+        );
     }
 
     #[test]
@@ -95,7 +106,11 @@ mod tests {
         check(&[("range", "1h")], "since=2026-11-19T14:00:00Z&limit=25");
         check(&[("range", "nonsense"), ("rows", "100")], "limit=100");
         check(
-            &[("range", "1h"), ("from", "2026-11-06"), ("to", "2026-11-07T12:30")],
+            &[
+                ("range", "1h"),
+                ("from", "2026-11-06"),
+                ("to", "2026-11-07T12:30"),
+            ],
             "since=2026-11-06T00:00:00Z&until=2026-11-07T12:30:00Z&limit=25",
         );
         check(&[("from", "yesterday")], "since=yesterday&limit=25");
@@ -104,7 +119,14 @@ mod tests {
     #[test]
     fn only_filters_are_handed_on() {
         check(
-            &[("provider", "a"), ("provider", "b"), ("agent.not", "probe"), ("open", "x"), ("model", " "), ("evil", "1")],
+            &[
+                ("provider", "a"),
+                ("provider", "b"),
+                ("agent.not", "probe"),
+                ("open", "x"),
+                ("model", " "),
+                ("evil", "1"),
+            ],
             "provider=a&provider=b&agent.not=probe&limit=25",
         );
     }

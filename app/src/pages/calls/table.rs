@@ -36,7 +36,12 @@ impl Names {
             .values()
             .map(|live| {
                 let provider = &live.provider;
-                (provider.upstream.provider_type(), provider.created_at, provider.id.clone(), provider.display_name.clone())
+                (
+                    provider.upstream.provider_type(),
+                    provider.created_at,
+                    provider.id.clone(),
+                    provider.display_name.clone(),
+                )
             })
             .collect();
         made.sort_by(|a, b| (a.1, &a.2).cmp(&(b.1, &b.2)));
@@ -47,13 +52,18 @@ impl Names {
             providers.insert(id, (name, *place));
             *place += 1;
         }
-        let tokens = tokens.into_iter().map(|token| (token.id.to_string(), token.name)).collect();
+        let tokens = tokens
+            .into_iter()
+            .map(|token| (token.id.to_string(), token.name))
+            .collect();
         Ok(Self { providers, tokens })
     }
 
     /// The name of a provider; of a deleted one, its id.
     pub(super) fn provider(&self, id: &ProviderId) -> String {
-        self.providers.get(id).map_or_else(|| id.to_string(), |(name, _)| name.clone())
+        self.providers
+            .get(id)
+            .map_or_else(|| id.to_string(), |(name, _)| name.clone())
     }
 
     fn place(&self, id: &ProviderId) -> usize {
@@ -73,7 +83,13 @@ impl Names {
 
 /// The rows, newest first. The one that the address opens shows all there is to know.
 #[component]
-pub(crate) fn CallsTable(calls: Vec<CallView>, names: Names, query: Fields, path: String, now: Timestamp) -> impl IntoView {
+pub(crate) fn CallsTable(
+    calls: Vec<CallView>,
+    names: Names,
+    query: Fields,
+    path: String,
+    now: Timestamp,
+) -> impl IntoView {
     let open = query.text("open").to_owned();
     let rows = calls
         .into_iter()
@@ -89,7 +105,7 @@ pub(crate) fn CallsTable(calls: Vec<CallView>, names: Names, query: Fields, path
         })
         .collect_view();
     html! {
-        <div class="table-wrap" role="region" aria-label="Calls" tabindex="0">
+        <div class="table-wrap" role="region" aria-label="Table of calls" tabindex="0">
             <table class="table ledger">
                 <thead>
                     <tr>
@@ -114,16 +130,31 @@ pub(crate) fn CallsTable(calls: Vec<CallView>, names: Names, query: Fields, path
 /// Tokens of the prompt and generated ones. `None`: not reported.
 pub(super) fn in_and_out(call: &CallView) -> (Option<u64>, Option<u64>) {
     let sum = |prompt: bool| {
-        let told = call.tokens.0.tokens.iter().filter(|(bucket, _)| bucket.is_prompt() == prompt).filter_map(|(_, count)| *count);
-        told.fold(None, |sum: Option<u64>, count| Some(sum.unwrap_or(0).saturating_add(count)))
+        let told = call
+            .tokens
+            .0
+            .tokens
+            .iter()
+            .filter(|(bucket, _)| bucket.is_prompt() == prompt)
+            .filter_map(|(_, count)| *count);
+        told.fold(None, |sum: Option<u64>, count| {
+            Some(sum.unwrap_or(0).saturating_add(count))
+        })
     };
     (sum(true), sum(false))
 }
 
-fn row(call: &CallView, names: &Names, address: String, is_open: bool, now: Timestamp) -> impl IntoView + use<> {
+fn row(
+    call: &CallView,
+    names: &Names,
+    address: String,
+    is_open: bool,
+    now: Timestamp,
+) -> impl IntoView + use<> {
     let id = format!("call-{}", call.id);
     let (clock, tenth) = time::clock(call.started_at);
-    let day = (time::day(call.started_at, now) != time::day(now, now)).then(|| time::day(call.started_at, now));
+    let day = (time::day(call.started_at, now) != time::day(now, now))
+        .then(|| time::day(call.started_at, now));
     let provider = names.provider(&call.provider);
     let model = call.model.clone().or_else(|| call.requested_model.clone());
     let (tokens_in, tokens_out) = in_and_out(call);
@@ -155,7 +186,7 @@ fn row(call: &CallView, names: &Names, address: String, is_open: bool, now: Time
             <td class="num hide">{count::grouped_or_dash(tokens_in)}</td>
             <td class="num hide">{count::grouped_or_dash(tokens_out)}</td>
             <td class="num only-wide"><Cost call=call.clone()/></td>
-            <td class="num hide mid-hide">{time::duration(call.latency_ms.saturating_mul(1_000))}</td>
+            <td class="num hide mid-hide">{time::millis(call.latency_ms)}</td>
             <td class="st"><Ended call=call.clone()/></td>
         </tr>
     }
@@ -169,8 +200,12 @@ fn Cost(call: CallView) -> impl IntoView {
         (PriceState::Estimated, Some(total)) => {
             html! { <span title=format!("{}, estimated", money::hover(total))><span class="muted">"≈ "</span>{money::of_call(total)}</span> }
         }
-        (_, Some(total)) => html! { <span title=money::hover(total)>{money::of_call(total)}</span> },
-        (_, None) => html! { <span class="muted">"–"<span class="sr">" nothing billed"</span></span> },
+        (_, Some(total)) => {
+            html! { <span title=money::hover(total)>{money::of_call(total)}</span> }
+        }
+        (_, None) => {
+            html! { <span class="muted">"–"<span class="sr">" nothing billed"</span></span> }
+        }
     }
 }
 
@@ -179,12 +214,28 @@ fn Cost(call: CallView) -> impl IntoView {
 pub(super) fn Ended(call: CallView) -> impl IntoView {
     let (class, word, words) = match call.outcome {
         Outcome::Ok => ("badge ok", "", "Answered whole"),
-        Outcome::UpstreamError => ("badge bad", "", "The upstream answered with an error, or not at all"),
+        Outcome::UpstreamError => (
+            "badge bad",
+            "",
+            "The upstream answered with an error, or not at all",
+        ),
         Outcome::ClientClosed => ("badge warn", " left", "The client left before the end"),
-        Outcome::Truncated => ("badge warn", " cut off", "The stream ended without its last event"),
-        Outcome::Interrupted => ("badge warn", " interrupted", "Weir stopped while the call was running"),
+        Outcome::Truncated => (
+            "badge warn",
+            " cut off",
+            "The stream ended without its last event",
+        ),
+        Outcome::Interrupted => (
+            "badge warn",
+            " interrupted",
+            "Weir stopped while the call was running",
+        ),
         Outcome::Rejected => ("badge", " refused", "Weir refused it before it went up"),
     };
-    let status = if call.status == 0 { String::new() } else { call.status.to_string() };
+    let status = if call.status == 0 {
+        String::new()
+    } else {
+        call.status.to_string()
+    };
     html! { <span class=class title=words>{format!("{status}{word}").trim().to_owned()}</span> }
 }

@@ -71,20 +71,31 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
     let now = time::now();
     let query = page.query().clone();
     let mut spends = week::spend(&page, who, now).await?;
-    let all = page.admin().providers().found(who, &ProviderQuery::default()).await?;
+    let all = page
+        .admin()
+        .providers()
+        .found(who, &ProviderQuery::default())
+        .await?;
     let there_are = all.len();
     let mut found = vec![];
     for provider in all {
         let status = page.admin().providers().status(who, &provider).await?;
         if matches(&provider, &status, &query) {
             let spend = spends.remove(provider.id.as_str()).unwrap_or_default();
-            found.push(Row { provider, status, spend });
+            found.push(Row {
+                provider,
+                status,
+                spend,
+            });
         }
     }
     let order = Order::read(
         &query,
         &[By::Name, By::Status, By::Spend, By::Updated],
-        Order { key: By::Name, ascending: true },
+        Order {
+            key: By::Name,
+            ascending: true,
+        },
     );
     sort(&mut found, order);
     let sums = (
@@ -94,14 +105,21 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
     let slice = Slice::read(&query, found.len());
     let rows = slice.of(found);
     let here = page.here().to_owned();
-    Ok(page.html(StatusCode::OK, "LLM Providers", Place::Providers, || {
-        if there_are == 0 { nothing_yet() } else { view(there_are, rows, slice, sums, &query, order, now, &here) }
-    }))
+    Ok(
+        page.html(StatusCode::OK, "LLM Providers", Place::Providers, || {
+            if there_are == 0 {
+                nothing_yet()
+            } else {
+                view(there_are, rows, slice, sums, &query, order, now, &here)
+            }
+        }),
+    )
 }
 
 fn matches(provider: &ProviderView, status: &ProviderStatus, query: &Fields) -> bool {
     let text = query.text("q").to_lowercase();
-    let named = provider.display_name.to_lowercase().contains(&text) || provider.id.as_str().contains(&text);
+    let named = provider.display_name.to_lowercase().contains(&text)
+        || provider.id.as_str().contains(&text);
     let typed = query.text("type").is_empty() || query.has("type", provider.provider_type.key());
     let stands = query.text("status").is_empty() || query.has("status", status.key());
     named && typed && stands
@@ -109,7 +127,12 @@ fn matches(provider: &ProviderView, status: &ProviderStatus, query: &Fields) -> 
 
 fn sort(rows: &mut [Row], order: Order<By>) {
     // By name first, so that rows that are alike otherwise stand in an order that one can follow.
-    rows.sort_by_key(|row| (row.provider.display_name.to_lowercase(), row.provider.id.clone()));
+    rows.sort_by_key(|row| {
+        (
+            row.provider.display_name.to_lowercase(),
+            row.provider.id.clone(),
+        )
+    });
     match order.key {
         By::Name => {}
         By::Status => rows.sort_by_key(|row| rank(&row.status)),
@@ -164,18 +187,33 @@ fn view(
     here: &str,
 ) -> AnyView {
     let found = slice.total;
-    let types = ProviderType::ALL.iter().map(|ty| (ty.key().to_owned(), ty.label().to_owned())).collect();
-    let statuses = [("active", "Active"), ("disabled", "Disabled"), ("needs_attention", "Needs attention")];
-    let statuses = statuses.map(|(key, label)| (key.to_owned(), label.to_owned())).into();
+    let types = ProviderType::ALL
+        .iter()
+        .map(|ty| (ty.key().to_owned(), ty.label().to_owned()))
+        .collect();
+    let statuses = [
+        ("active", "Active"),
+        ("disabled", "Disabled"),
+        ("needs_attention", "Needs attention"),
+    ];
+    let statuses = statuses
+        .map(|(key, label)| (key.to_owned(), label.to_owned()))
+        .into();
     let body = if rows.is_empty() {
         let are = if there_are == 1 { "is" } else { "are" };
-        let words = format!("{} {are} hidden by the search and the filters.", plural(there_are, "provider", "providers"));
+        let words = format!(
+            "{} {are} hidden by the search and the filters.",
+            plural(there_are, "provider", "providers")
+        );
         html! { <NothingMatches words=words clear=PATH/> }
     } else {
         let week = week::in_words(now);
-        let rows = rows.into_iter().map(|row| table_row(row, now, &week, here)).collect_view();
+        let rows = rows
+            .into_iter()
+            .map(|row| table_row(row, now, &week, here))
+            .collect_view();
         html! {
-            <div class="table-wrap" role="region" aria-label="Providers" tabindex="0">
+            <div class="table-wrap" role="region" aria-label="Table of providers" tabindex="0">
                 <table class="table roomy stackable providers">
                     <thead>
                         <tr>
@@ -215,18 +253,27 @@ fn view(
 }
 
 fn table_row(row: Row, now: Timestamp, week: &str, here: &str) -> impl IntoView {
-    let Row { provider, status, spend } = row;
+    let Row {
+        provider,
+        status,
+        spend,
+    } = row;
     let id = provider.id.to_string();
     let name = provider.display_name.clone();
     let page = address(&id);
     let edit = edit_address(&id);
-    let unpriced = Fields::from([("provider", id.as_str()), ("price_state", "unpriced")]).address("/calls");
+    let unpriced =
+        Fields::from([("provider", id.as_str()), ("price_state", "unpriced")]).address("/calls");
     let switch = if provider.enabled {
         html! { <MenuAction action=format!("{page}/disable") back=here.to_owned() icon=Icon::Pause label="Disable"/> }
     } else {
         html! { <MenuAction action=format!("{page}/enable") back=here.to_owned() icon=Icon::Play label="Enable"/> }
     };
-    let days = if spend.days.is_empty() { vec![0; 7] } else { spend.days };
+    let days = if spend.days.is_empty() {
+        vec![0; 7]
+    } else {
+        spend.days
+    };
     html! {
         <tr id=format!("provider-{id}")>
             <td>
@@ -278,7 +325,10 @@ fn ModelChips(models: Vec<String>) -> impl IntoView {
     let more = models.len().saturating_sub(SHOWN);
     let rest: Vec<&str> = models.iter().skip(SHOWN).map(String::as_str).collect();
     let rest = rest.join(", ");
-    let chips = models.iter().take(SHOWN).map(|id| html! { <span class="model" title=id.clone()>{id.clone()}</span> });
+    let chips = models
+        .iter()
+        .take(SHOWN)
+        .map(|id| html! { <span class="model" title=id.clone()>{id.clone()}</span> });
     html! {
         <span class="models">
             {chips.collect_view()}

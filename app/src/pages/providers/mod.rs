@@ -20,13 +20,22 @@ use crate::http::{Console, failure::Failure, fields::path_part, page::Page};
 pub(super) fn routes() -> Router<Console> {
     Router::new()
         .route("/providers", get(list::show))
-        .route("/new-provider", get(form::create::show).post(form::create::submit))
+        .route(
+            "/new-provider",
+            get(form::create::show).post(form::create::submit),
+        )
         .route("/new-provider/free-id", get(form::create::free_id))
         .route("/providers/{id}", get(show::overview))
         .route("/providers/{id}/models", get(show::models))
         .route("/providers/{id}/activity", get(show::activity))
-        .route("/providers/{id}/edit", get(form::edit::show).post(form::edit::submit))
-        .route("/providers/{id}/test", get(show::test_again).post(show::test))
+        .route(
+            "/providers/{id}/edit",
+            get(form::edit::show).post(form::edit::submit),
+        )
+        .route(
+            "/providers/{id}/test",
+            get(show::test_again).post(show::test),
+        )
         .route("/providers/{id}/enable", post(act::enable))
         .route("/providers/{id}/disable", post(act::disable))
         .route("/providers/{id}/delete", post(act::delete))
@@ -49,8 +58,16 @@ pub(crate) fn edit_address(id: &str) -> String {
 pub(crate) async fn names(page: &Page) -> Result<Vec<(String, String)>, Failure> {
     page.who()?;
     let snapshot = page.admin().live().keep();
-    let mut names: Vec<(String, String)> =
-        snapshot.providers.values().map(|live| (live.provider.id.to_string(), live.provider.display_name.clone())).collect();
+    let mut names: Vec<(String, String)> = snapshot
+        .providers
+        .values()
+        .map(|live| {
+            (
+                live.provider.id.to_string(),
+                live.provider.display_name.clone(),
+            )
+        })
+        .collect();
     names.sort_by_key(|(id, name)| (name.to_lowercase(), id.clone()));
     Ok(names)
 }

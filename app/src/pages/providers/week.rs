@@ -59,10 +59,20 @@ pub(super) fn beginning(now: Timestamp, days: i64) -> Timestamp {
 
 /// The days, in words: `13 Nov to 19 Nov, UTC; today so far`.
 pub(super) fn in_words(now: Timestamp) -> String {
-    format!("{} to {}, UTC; today so far", time::day(beginning(now, 7), now), time::day(now, now))
+    format!(
+        "{} to {}, UTC; today so far",
+        time::day(beginning(now, 7), now),
+        time::day(now, now)
+    )
 }
 
-async fn read(page: &Page, who: &Who, now: Timestamp, days: i64, asked: &[(&str, &str)]) -> Result<UsageView, AdminError> {
+async fn read(
+    page: &Page,
+    who: &Who,
+    now: Timestamp,
+    days: i64,
+    asked: &[(&str, &str)],
+) -> Result<UsageView, AdminError> {
     let mut query = Fields::from([("bucket", "day"), ("tz", "UTC")]);
     query.push("from", beginning(now, days).to_string());
     query.push("to", now.to_string());
@@ -70,36 +80,86 @@ async fn read(page: &Page, who: &Who, now: Timestamp, days: i64, asked: &[(&str,
         query.push(*name, *value);
     }
     let address = query.address("");
-    page.admin().usage().read(who, address.trim_start_matches('?')).await
+    page.admin()
+        .usage()
+        .read(who, address.trim_start_matches('?'))
+        .await
 }
 
 /// What every provider cost.
-pub(super) async fn spend(page: &Page, who: &Who, now: Timestamp) -> Result<HashMap<String, Spend>, AdminError> {
-    let report = read(page, who, now, 7, &[("metric", "spend"), ("group_by", "provider")]).await?;
+pub(super) async fn spend(
+    page: &Page,
+    who: &Who,
+    now: Timestamp,
+) -> Result<HashMap<String, Spend>, AdminError> {
+    let report = read(
+        page,
+        who,
+        now,
+        7,
+        &[("metric", "spend"), ("group_by", "provider")],
+    )
+    .await?;
     let spends = report.series.into_iter().filter_map(|series| {
-        let days = series.points.iter().map(|point| plain(point.value)).collect();
-        Some((series.key?, Spend { total: money(series.total), unpriced: series.unpriced_calls, days }))
+        let days = series
+            .points
+            .iter()
+            .map(|point| plain(point.value))
+            .collect();
+        Some((
+            series.key?,
+            Spend {
+                total: money(series.total),
+                unpriced: series.unpriced_calls,
+                days,
+            },
+        ))
     });
     Ok(spends.collect())
 }
 
 /// Two weeks of one provider, the later against the earlier.
-pub(super) async fn of_provider(page: &Page, who: &Who, id: &str, now: Timestamp) -> Result<Weeks, AdminError> {
+pub(super) async fn of_provider(
+    page: &Page,
+    who: &Who,
+    id: &str,
+    now: Timestamp,
+) -> Result<Weeks, AdminError> {
     let week = async |metric: &str| {
         let recent = read(page, who, now, 7, &[("metric", metric), ("provider", id)]).await?;
         let both = read(page, who, now, 14, &[("metric", metric), ("provider", id)]).await?;
         Ok::<Week, AdminError>(Week::of(&recent, &both))
     };
-    Ok(Weeks { spend: week("spend").await?, requests: week("requests").await?, tokens: week("tokens").await? })
+    Ok(Weeks {
+        spend: week("spend").await?,
+        requests: week("requests").await?,
+        tokens: week("tokens").await?,
+    })
 }
 
 /// What each model of a provider cost.
-pub(super) async fn of_models(page: &Page, who: &Who, id: &str, now: Timestamp) -> Result<HashMap<String, Spend>, AdminError> {
+pub(super) async fn of_models(
+    page: &Page,
+    who: &Who,
+    id: &str,
+    now: Timestamp,
+) -> Result<HashMap<String, Spend>, AdminError> {
     let asked = [("metric", "spend"), ("group_by", "model"), ("provider", id)];
     let report = read(page, who, now, 7, &asked).await?;
     let spends = report.series.into_iter().filter_map(|series| {
-        let days = series.points.iter().map(|point| plain(point.value)).collect();
-        Some((series.key?, Spend { total: money(series.total), unpriced: series.unpriced_calls, days }))
+        let days = series
+            .points
+            .iter()
+            .map(|point| plain(point.value))
+            .collect();
+        Some((
+            series.key?,
+            Spend {
+                total: money(series.total),
+                unpriced: series.unpriced_calls,
+                days,
+            },
+        ))
     });
     Ok(spends.collect())
 }
@@ -108,7 +168,13 @@ impl Week {
     fn of(recent: &UsageView, both: &UsageView) -> Self {
         let days: Vec<u128> = recent.series.first().map_or_else(
             || vec![0; DAYS],
-            |series| series.points.iter().map(|point| plain(point.value)).collect(),
+            |series| {
+                series
+                    .points
+                    .iter()
+                    .map(|point| plain(point.value))
+                    .collect()
+            },
         );
         let (now, all) = (plain(recent.total), plain(both.total));
         Self {

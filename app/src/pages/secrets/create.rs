@@ -8,7 +8,10 @@ use secrecy::SecretString;
 use super::address;
 use crate::{
     http::{failure::Failure, fields::Fields, flash::Flash, page::Page, wrong::Wrong},
-    kit::{field::{TextField, Under}, head::PageHead},
+    kit::{
+        field::{TextField, Under},
+        head::PageHead,
+    },
     shell::nav::Place,
 };
 
@@ -26,18 +29,41 @@ pub(super) async fn submit(page: Page, fields: Fields) -> Result<Response, Failu
     let secrets = page.admin().secrets();
     let mut wrong = Wrong::NOTHING;
     // Here one makes a secret; to replace a value is another page, so that it does not happen by accident.
-    if secrets.all(who).await?.iter().any(|secret| secret.name.as_str() == name) {
-        wrong.add("name", "There is a secret of this name. Choose another, or replace its value on its own page.");
+    if secrets
+        .all(who)
+        .await?
+        .iter()
+        .any(|secret| secret.name.as_str() == name)
+    {
+        wrong.add(
+            "name",
+            "There is a secret of this name. Choose another, or replace its value on its own page.",
+        );
     } else {
-        match secrets.put(who, name, SecretString::from(fields.get("value").unwrap_or_default())).await {
+        match secrets
+            .put(
+                who,
+                name,
+                SecretString::from(fields.get("value").unwrap_or_default()),
+            )
+            .await
+        {
             Ok(()) => {
-                let done = Flash::new(format!("{name} is saved"), "Providers can refer to it from now on.");
+                let done = Flash::new(
+                    format!("{name} is saved"),
+                    "Providers can refer to it from now on.",
+                );
                 return Ok(page.go_on(&address(name), done).await);
             }
             Err(error) => wrong.extend(Wrong::read(error)?),
         }
     }
-    Ok(form(&page, StatusCode::UNPROCESSABLE_ENTITY, &fields, &wrong.in_order(FIELDS)))
+    Ok(form(
+        &page,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &fields,
+        &wrong.in_order(FIELDS),
+    ))
 }
 
 fn form(page: &Page, status: StatusCode, fields: &Fields, wrong: &Wrong) -> Response {

@@ -51,18 +51,34 @@ impl SortKey for By {
 pub(super) async fn show(page: Page) -> Result<Response, Failure> {
     let all = page.admin().secrets().all(page.who()?).await?;
     let query = page.query().clone();
-    let order = Order::read(&query, &[By::Name, By::Updated, By::Used], Order { key: By::Name, ascending: true });
+    let order = Order::read(
+        &query,
+        &[By::Name, By::Updated, By::Used],
+        Order {
+            key: By::Name,
+            ascending: true,
+        },
+    );
     let there_are = all.len();
-    let mut found: Vec<SecretView> = all.into_iter().filter(|secret| matches(secret, &query)).collect();
+    let mut found: Vec<SecretView> = all
+        .into_iter()
+        .filter(|secret| matches(secret, &query))
+        .collect();
     sort(&mut found, order);
     let slice = Slice::read(&query, found.len());
     let rows = slice.of(found);
-    Ok(page.html(StatusCode::OK, "Secrets", Place::Secrets, || view(there_are, rows, slice, &query, order)))
+    Ok(page.html(StatusCode::OK, "Secrets", Place::Secrets, || {
+        view(there_are, rows, slice, &query, order)
+    }))
 }
 
 fn matches(secret: &SecretView, query: &Fields) -> bool {
     let text = query.text("q").to_uppercase();
-    let used = if secret.used_by.is_empty() { "unused" } else { "used" };
+    let used = if secret.used_by.is_empty() {
+        "unused"
+    } else {
+        "used"
+    };
     secret.name.as_str().contains(&text) && (query.text("use").is_empty() || query.has("use", used))
 }
 
@@ -77,7 +93,13 @@ fn sort(secrets: &mut [SecretView], order: Order<By>) {
     }
 }
 
-fn view(there_are: usize, rows: Vec<SecretView>, slice: Slice, query: &Fields, order: Order<By>) -> AnyView {
+fn view(
+    there_are: usize,
+    rows: Vec<SecretView>,
+    slice: Slice,
+    query: &Fields,
+    order: Order<By>,
+) -> AnyView {
     let head = html! {
         <PageHead title="Secrets" lede="Upstream credentials under a name. A provider holds the name; the value is encrypted, and nobody can read it again.">
             <a class="btn primary" href="/new-secret"><Drawn icon=Icon::Plus/>"Create secret"</a>
@@ -97,13 +119,19 @@ fn view(there_are: usize, rows: Vec<SecretView>, slice: Slice, query: &Fields, o
     }
     let now = time::now();
     let found = slice.total;
-    let choices = vec![("used".to_owned(), "In use".to_owned()), ("unused".to_owned(), "Not in use".to_owned())];
+    let choices = vec![
+        ("used".to_owned(), "In use".to_owned()),
+        ("unused".to_owned(), "Not in use".to_owned()),
+    ];
     let body = if rows.is_empty() {
         html! { <NothingMatches words=format!("{} hidden by the search and the filters.", are(there_are)) clear=PATH/> }
     } else {
-        let rows = rows.into_iter().map(|secret| row(secret, now)).collect_view();
+        let rows = rows
+            .into_iter()
+            .map(|secret| row(secret, now))
+            .collect_view();
         html! {
-            <div class="table-wrap" role="region" aria-label="Secrets" tabindex="0">
+            <div class="table-wrap" role="region" aria-label="Table of secrets" tabindex="0">
                 <table class="table stackable">
                     <thead>
                         <tr>
@@ -136,7 +164,11 @@ fn view(there_are: usize, rows: Vec<SecretView>, slice: Slice, query: &Fields, o
 }
 
 fn are(count: usize) -> String {
-    format!("{} {}", plural(count, "secret", "secrets"), if count == 1 { "is" } else { "are" })
+    format!(
+        "{} {}",
+        plural(count, "secret", "secrets"),
+        if count == 1 { "is" } else { "are" }
+    )
 }
 
 fn row(secret: SecretView, now: Timestamp) -> impl IntoView {

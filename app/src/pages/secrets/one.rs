@@ -23,39 +23,84 @@ use crate::{
 
 /// `GET /secrets/{name}`
 pub(super) async fn show(page: Page, Path(name): Path<String>) -> Result<Response, Failure> {
-    answer(&page, StatusCode::OK, &name, &Fields::default(), &Wrong::NOTHING, None).await
+    answer(
+        &page,
+        StatusCode::OK,
+        &name,
+        &Fields::default(),
+        &Wrong::NOTHING,
+        None,
+    )
+    .await
 }
 
 /// `POST /secrets/{name}`: replaces the value.
-pub(super) async fn replace(page: Page, Path(name): Path<String>, fields: Fields) -> Result<Response, Failure> {
+pub(super) async fn replace(
+    page: Page,
+    Path(name): Path<String>,
+    fields: Fields,
+) -> Result<Response, Failure> {
     let who = page.who()?;
     find(&page, &name).await?;
     let value = SecretString::from(fields.get("value").unwrap_or_default());
     match page.admin().secrets().put(who, &name, value).await {
         Ok(()) => {
-            let done = Flash::new(format!("{name} has a new value"), "Calls that begin from now on use it.");
+            let done = Flash::new(
+                format!("{name} has a new value"),
+                "Calls that begin from now on use it.",
+            );
             Ok(page.go_on(&address(&name), done).await)
         }
         Err(error) => {
             let wrong = Wrong::read(error)?;
-            answer(&page, StatusCode::UNPROCESSABLE_ENTITY, &name, &Fields::default(), &wrong, None).await
+            answer(
+                &page,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &name,
+                &Fields::default(),
+                &wrong,
+                None,
+            )
+            .await
         }
     }
 }
 
 /// `POST /secrets/{name}/delete`
-pub(super) async fn delete(page: Page, Path(name): Path<String>, fields: Fields) -> Result<Response, Failure> {
+pub(super) async fn delete(
+    page: Page,
+    Path(name): Path<String>,
+    fields: Fields,
+) -> Result<Response, Failure> {
     let who = page.who()?;
     find(&page, &name).await?;
     if fields.text("confirm") != name {
         let wrong = Wrong::one("confirm", "This is not its name. Nothing was deleted.");
-        return answer(&page, StatusCode::UNPROCESSABLE_ENTITY, &name, &fields, &wrong, None).await;
+        return answer(
+            &page,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &name,
+            &fields,
+            &wrong,
+            None,
+        )
+        .await;
     }
     match page.admin().secrets().delete(who, &name).await {
-        Ok(()) => Ok(page.go_on("/secrets", Flash::new(format!("{name} is deleted"), "")).await),
+        Ok(()) => Ok(page
+            .go_on("/secrets", Flash::new(format!("{name} is deleted"), ""))
+            .await),
         Err(AdminError::SecretInUse { .. }) => {
             let refused = "It is in use, so it was not deleted. Let these providers use another secret first.";
-            answer(&page, StatusCode::CONFLICT, &name, &fields, &Wrong::NOTHING, Some(refused)).await
+            answer(
+                &page,
+                StatusCode::CONFLICT,
+                &name,
+                &fields,
+                &Wrong::NOTHING,
+                Some(refused),
+            )
+            .await
         }
         Err(error) => Err(error.into()),
     }
@@ -64,7 +109,13 @@ pub(super) async fn delete(page: Page, Path(name): Path<String>, fields: Fields)
 async fn find(page: &Page, name: &str) -> Result<SecretView, Failure> {
     let all = page.admin().secrets().all(page.who()?).await?;
     let found = all.into_iter().find(|secret| secret.name.as_str() == name);
-    found.ok_or_else(|| AdminError::NotFound { what: Thing::Secret, id: name.to_owned() }.into())
+    found.ok_or_else(|| {
+        AdminError::NotFound {
+            what: Thing::Secret,
+            id: name.to_owned(),
+        }
+        .into()
+    })
 }
 
 async fn answer(

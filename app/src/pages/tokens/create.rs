@@ -27,7 +27,11 @@ use crate::{
 
 const FIELDS: &[&str] = &["name", "agent", "user", "provider", "expires_on"];
 /// How long a token may be good for: value, words, days.
-const LIVES: [(&str, &str, i64); 3] = [("30d", "In 30 days", 30), ("90d", "In 90 days", 90), ("365d", "In a year", 365)];
+const LIVES: [(&str, &str, i64); 3] = [
+    ("30d", "In 30 days", 30),
+    ("90d", "In 90 days", 90),
+    ("365d", "In a year", 365),
+];
 
 /// `GET /new-token`
 pub(super) async fn show(page: Page) -> Result<Response, Failure> {
@@ -37,7 +41,12 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
 
 /// `POST /new-token`
 pub(super) async fn submit(page: Page, fields: Fields) -> Result<Response, Failure> {
-    match page.admin().tokens().create(page.who()?, &draft(&fields)).await {
+    match page
+        .admin()
+        .tokens()
+        .create(page.who()?, &draft(&fields))
+        .await
+    {
         Ok(new) => Ok(shown_once(made(&page, &new))),
         Err(error) => {
             let wrong = Wrong::read_as(error, |error| match error.field.as_str() {
@@ -45,7 +54,13 @@ pub(super) async fn submit(page: Page, fields: Fields) -> Result<Response, Failu
                 field if field.starts_with("providers") => "provider".to_owned(),
                 field => field.to_owned(),
             })?;
-            form(&page, StatusCode::UNPROCESSABLE_ENTITY, &fields, &wrong.in_order(FIELDS)).await
+            form(
+                &page,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &fields,
+                &wrong.in_order(FIELDS),
+            )
+            .await
         }
     }
 }
@@ -69,17 +84,30 @@ fn expires_at(fields: &Fields) -> Option<String> {
         "on" => {
             let day = fields.text("expires_on");
             // A day that cannot be read goes to admin as it is, which then says what it wants.
-            Some(if day.len() == 10 { format!("{day}T23:59:59Z") } else { format!("{day} ") })
+            Some(if day.len() == 10 {
+                format!("{day}T23:59:59Z")
+            } else {
+                format!("{day} ")
+            })
         }
         chosen => {
             let (_, _, days) = LIVES.iter().find(|(value, _, _)| *value == chosen)?;
-            let end = time::now().as_second().saturating_add(days.saturating_mul(DAY_SECONDS));
-            domain::Timestamp::from_second(end).ok().map(|end| end.to_string())
+            let end = time::now()
+                .as_second()
+                .saturating_add(days.saturating_mul(DAY_SECONDS));
+            domain::Timestamp::from_second(end)
+                .ok()
+                .map(|end| end.to_string())
         }
     }
 }
 
-async fn form(page: &Page, status: StatusCode, fields: &Fields, wrong: &Wrong) -> Result<Response, Failure> {
+async fn form(
+    page: &Page,
+    status: StatusCode,
+    fields: &Fields,
+    wrong: &Wrong,
+) -> Result<Response, Failure> {
     let all = providers::names(page).await?;
     let typed = |name| wrong.typed(fields, name);
     let (name, agent, user) = (typed("name"), typed("agent"), typed("user"));
@@ -89,7 +117,8 @@ async fn form(page: &Page, status: StatusCode, fields: &Fields, wrong: &Wrong) -
         "" => "never".to_owned(),
         chosen => chosen.to_owned(),
     };
-    let (expires_on, expires_error) = (fields.text("expires_on").to_owned(), wrong.of("expires_on"));
+    let (expires_on, expires_error) =
+        (fields.text("expires_on").to_owned(), wrong.of("expires_on"));
     let focus_expires = wrong.is_first("expires_on");
     let provider_error = wrong.of("provider");
     Ok(page.html(status, "Create gateway token", Place::Tokens, || {
@@ -179,6 +208,7 @@ fn made(page: &Page, new: &NewToken) -> Response {
                     <label class="check"><input type="checkbox" id="saved"/><span>"I saved it"</span></label>
                 </div>
                 <div class="card-foot">
+                    <span class="help until-saved">"Say that you saved it, and you can go on."</span>
                     <a class="btn primary when-saved" href="/tokens">"Done"</a>
                     <a class="btn ghost when-saved" href=own_page>"Open the token’s page"</a>
                 </div>

@@ -54,18 +54,30 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
     let providers: Vec<(String, String)> = providers::names(&page).await?;
     let query = page.query().clone();
     let now = time::now();
-    let order = Order::read(&query, &[By::Name, By::Made, By::Used], Order { key: By::Made, ascending: false });
+    let order = Order::read(
+        &query,
+        &[By::Name, By::Made, By::Used],
+        Order {
+            key: By::Made,
+            ascending: false,
+        },
+    );
     let there_are = all.len();
-    let mut found: Vec<TokenView> = all.into_iter().filter(|token| matches(token, &query, now)).collect();
+    let mut found: Vec<TokenView> = all
+        .into_iter()
+        .filter(|token| matches(token, &query, now))
+        .collect();
     sort(&mut found, order);
     let slice = Slice::read(&query, found.len());
     let rows = slice.of(found);
-    Ok(page.html(StatusCode::OK, "Gateway tokens", Place::Tokens, || {
-        if there_are == 0 {
-            return nothing_yet();
-        }
-        view(there_are, rows, slice, &query, order, providers, now)
-    }))
+    Ok(
+        page.html(StatusCode::OK, "Gateway tokens", Place::Tokens, || {
+            if there_are == 0 {
+                return nothing_yet();
+            }
+            view(there_are, rows, slice, &query, order, providers, now)
+        }),
+    )
 }
 
 /// Whether a token is refused by now.
@@ -80,11 +92,18 @@ fn matches(token: &TokenView, query: &Fields, now: Timestamp) -> bool {
         || has(&token.first_characters)
         || token.agent.as_deref().is_some_and(has)
         || token.user.as_deref().is_some_and(has);
-    let status = if has_expired(token, now) { "expired" } else { "active" };
+    let status = if has_expired(token, now) {
+        "expired"
+    } else {
+        "active"
+    };
     // A token for every provider is one for each of them.
     let provider = query.text("provider").is_empty()
         || token.providers.is_empty()
-        || token.providers.iter().any(|id| query.has("provider", id.as_str()));
+        || token
+            .providers
+            .iter()
+            .any(|id| query.has("provider", id.as_str()));
     named && provider && (query.text("status").is_empty() || query.has("status", status))
 }
 
@@ -129,15 +148,21 @@ fn view(
     now: Timestamp,
 ) -> AnyView {
     let found = slice.total;
-    let statuses = vec![("active".to_owned(), "Active".to_owned()), ("expired".to_owned(), "Expired".to_owned())];
+    let statuses = vec![
+        ("active".to_owned(), "Active".to_owned()),
+        ("expired".to_owned(), "Expired".to_owned()),
+    ];
     let body = if rows.is_empty() {
         let are = if there_are == 1 { "is" } else { "are" };
-        let words = format!("{} {are} hidden by the search and the filters.", plural(there_are, "token", "tokens"));
+        let words = format!(
+            "{} {are} hidden by the search and the filters.",
+            plural(there_are, "token", "tokens")
+        );
         html! { <NothingMatches words=words clear=PATH/> }
     } else {
         let rows = rows.into_iter().map(|token| row(token, now)).collect_view();
         html! {
-            <div class="table-wrap" role="region" aria-label="Gateway tokens" tabindex="0">
+            <div class="table-wrap" role="region" aria-label="Table of gateway tokens" tabindex="0">
                 <table class="table roomy stackable tokens">
                     <thead>
                         <tr>
@@ -180,7 +205,9 @@ fn view(
 pub(super) fn Whom(name: Option<String>) -> impl IntoView {
     match name {
         Some(name) => html! { <span class="break">{name}</span> },
-        None => html! { <span class="muted" title="The request may say">"–"<span class="sr">" the request may say"</span></span> },
+        None => {
+            html! { <span class="muted" title="The request may say">"–"<span class="sr">" the request may say"</span></span> }
+        }
     }
 }
 
@@ -190,9 +217,9 @@ pub(super) fn Allowed(providers: Vec<domain::ProviderId>) -> impl IntoView {
     if providers.is_empty() {
         return html! { <span class="muted">"every provider"</span> };
     }
-    let links = providers
-        .into_iter()
-        .map(|id| html! { <a class="model" href=providers::address(id.as_str())>{id.to_string()}</a> });
+    let links = providers.into_iter().map(
+        |id| html! { <a class="model" href=providers::address(id.as_str())>{id.to_string()}</a> },
+    );
     html! { <span class="models">{links.collect_view()}</span> }
 }
 

@@ -24,28 +24,61 @@ use crate::{
 
 /// `GET /tokens/{id}`
 pub(super) async fn show(page: Page, Path(id): Path<String>) -> Result<Response, Failure> {
-    answer(&page, StatusCode::OK, &id, &Fields::default(), &Wrong::NOTHING).await
+    answer(
+        &page,
+        StatusCode::OK,
+        &id,
+        &Fields::default(),
+        &Wrong::NOTHING,
+    )
+    .await
 }
 
 /// `POST /tokens/{id}/revoke`
-pub(super) async fn revoke(page: Page, Path(id): Path<String>, fields: Fields) -> Result<Response, Failure> {
+pub(super) async fn revoke(
+    page: Page,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Result<Response, Failure> {
     let token = find(&page, &id).await?;
     if fields.text("confirm") != token.name {
         let wrong = Wrong::one("confirm", "This is not its name. Nothing was revoked.");
-        return answer(&page, StatusCode::UNPROCESSABLE_ENTITY, &id, &fields, &wrong).await;
+        return answer(
+            &page,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &id,
+            &fields,
+            &wrong,
+        )
+        .await;
     }
     page.admin().tokens().revoke(page.who()?, &id).await?;
-    let done = Flash::new(format!("{} is revoked", token.name), "Calls that show it get 401 from now on.");
+    let done = Flash::new(
+        format!("{} is revoked", token.name),
+        "Calls that show it get 401 from now on.",
+    );
     Ok(page.go_on("/tokens", done).await)
 }
 
 async fn find(page: &Page, id: &str) -> Result<TokenView, Failure> {
     let all = page.admin().tokens().all(page.who()?).await?;
     let found = all.into_iter().find(|token| token.id.to_string() == id);
-    found.ok_or_else(|| AdminError::NotFound { what: Thing::Token, id: id.to_owned() }.into())
+    found.ok_or_else(|| {
+        AdminError::NotFound {
+            what: Thing::Token,
+            id: id.to_owned(),
+        }
+        .into()
+    })
 }
 
-async fn answer(page: &Page, status: StatusCode, id: &str, fields: &Fields, wrong: &Wrong) -> Result<Response, Failure> {
+async fn answer(
+    page: &Page,
+    status: StatusCode,
+    id: &str,
+    fields: &Fields,
+    wrong: &Wrong,
+) -> Result<Response, Failure> {
     let token = find(page, id).await?;
     let confirm = wrong.typed(fields, "confirm");
     let title = token.name.clone();

@@ -113,7 +113,16 @@ fn statuses_are_one_or_a_class() {
     };
     assert_eq!(range("status=429"), (Some(429), Some(429)));
     assert_eq!(range("status=5xx"), (Some(500), Some(599)));
+    assert_eq!(range("status=5xx&status=4xx"), (Some(400), Some(599)));
+    assert_eq!(
+        range("status=428&status=429&status=4xx"),
+        (Some(400), Some(499))
+    );
     assert_eq!(range(""), (None, None));
+    check_refused(
+        CallQuery::read("status=200&status=429"),
+        &[("status", "gap")],
+    );
     for bad in ["6xx", "xx", "99", "600", "4x", "0xx", "a"] {
         check_refused(
             CallQuery::read(&format!("status={bad}")),

@@ -26,6 +26,8 @@ pub(super) type Appended = Pin<Box<dyn Future<Output = ()> + Send>>;
 #[derive(Debug)]
 pub(super) struct Follower {
     reader: Arc<Mutex<Reader>>,
+    /// Where the journal began when it was opened.
+    oldest: Position,
     /// The segment that this run of the program began with.
     first_segment: u64,
     /// Segments before this one are gone.
@@ -46,6 +48,7 @@ impl Follower {
         reader.seek(oldest)?;
         Ok(Self {
             reader: Arc::new(Mutex::new(reader)),
+            oldest,
             first_segment,
             kept_from: oldest.segment,
             not_on_disk: None,
@@ -62,14 +65,24 @@ impl Follower {
         Ok(Box::pin(lock(&self.reader)?.wait()))
     }
 
-    /// Goes to a position that the database has kept.
-    pub(super) async fn seek(&self, position: Position) -> Result<(), StoreError> {
+    /// Goes to the position that the database has kept, or to the journal's beginning where it has none.
+    pub(super) async fn go_to(&self, kept: Option<Position>) -> Result<(), StoreError> {
+        let position = kept.unwrap_or(self.oldest);
         self.blocking(move |reader| reader.seek(position)).await
     }
 
     /// The entries that follow, `most` at the most.
     pub(super) async fn read(&self, most: usize) -> Result<Vec<Entry>, StoreError> {
-        self.blocking(move |reader| reader.read(most)).await
+        self.blocking(move |reader| {
+            let before = reader.position();
+            let entries = reader.read(most);
+            if entries.is_err() {
+                // Whatever was read until the error comes again.
+                reader.seek(before)?;
+            }
+            entries
+        })
+        .await
     }
 
     /// As [`Follower::read`], but only entries of earlier runs of the program. None: there are no more, and

@@ -21,7 +21,10 @@ use crate::StoreError;
 /// How many rows a statement takes; larger ones first. Both databases allow for more.
 const ROWS: [usize; 3] = [64, 8, 1];
 /// How many statements are remembered.
-const STATEMENTS_REMEMBERED: usize = 64;
+const STATEMENTS_REMEMBERED: usize = 32;
+/// For how many statements a column that was named once is named in all of them, so that traffic of many
+/// kinds does not make a new statement each time.
+const COLUMNS_KEPT_FOR: u32 = 1_000;
 /// How many texts are remembered, and up to what length.
 const TEXTS_REMEMBERED: usize = 4_096;
 const TEXT_REMEMBERED_MAX: usize = 128;
@@ -56,6 +59,8 @@ pub(super) struct Inserter {
     always: u128,
     /// Whether 0 is as good as empty.
     zero_is_empty: bool,
+    /// Columns that were named lately, and by how many statements.
+    lately: (u128, u32),
     /// By the number of rows and the columns, one bit each.
     statements: HashMap<(usize, u128), Arc<str>>,
     texts: Texts,
@@ -76,6 +81,7 @@ impl Inserter {
             tail,
             always: 0,
             zero_is_empty: false,
+            lately: (0, 0),
             statements: HashMap::new(),
             texts: Texts::default(),
         }
@@ -108,10 +114,11 @@ impl Inserter {
                 named.bit = 0;
                 row.tell(&mut named);
             }
+            let named = self.and_lately(named.named);
             let mut filling = Filling {
                 arguments: transaction.arguments(),
                 texts: &mut self.texts,
-                named: named.named,
+                named,
                 bit: 0,
                 failed: None,
             };
@@ -120,10 +127,21 @@ impl Inserter {
                 row.tell(&mut filling);
             }
             let arguments = filling.finish()?;
-            let sql = self.statement(some.len(), named.named);
+            let sql = self.statement(some.len(), named);
             changed = changed.saturating_add(transaction.execute(sql, arguments).await?);
         }
         Ok(changed)
+    }
+
+    fn and_lately(&mut self, named: u128) -> u128 {
+        let (lately, statements) = self.lately;
+        let all = named | lately;
+        self.lately = if statements < COLUMNS_KEPT_FOR {
+            (all, statements.saturating_add(1))
+        } else {
+            (0, 0)
+        };
+        all
     }
 
     fn statement(&mut self, rows: usize, named: u128) -> Arc<str> {

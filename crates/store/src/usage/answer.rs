@@ -11,10 +11,10 @@ use super::{
     parts::{Measure, TokenType},
     pieces,
     query::{BucketSize, GroupBy, Metric, UsageFilter, UsageQuery},
-    source::{Reading, Sums, bucket_of},
+    source::{Reading, Sums},
     zone::{Bucket, BucketStart, ReportZone, buckets},
 };
-use crate::{Store, StoreError, calls::Calls, error::database, time::to_us};
+use crate::{Store, StoreError, calls::Calls, error::database};
 
 /// Sums over the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,20 +121,16 @@ impl Calls<'_> {
             group_by: query.group_by,
             measures: &plan.measures,
         };
-        let starts_us: Vec<i64> = buckets.iter().map(|bucket| to_us(bucket.from)).collect();
         let mut lines: HashMap<Option<String>, Line> = HashMap::new();
         if query.group_by == GroupBy::None || query.group_by.splits_calls() {
             lines.insert(None, Line::new(buckets.len(), plan.measures.len()));
         }
         for piece in pieces::of(&buckets) {
             for sums in reading.read(&transaction, piece).await? {
-                let Some(bucket) = bucket_of(&starts_us, sums.at_us) else {
-                    continue;
-                };
                 lines
                     .entry(sums.key.clone())
                     .or_insert_with(|| Line::new(buckets.len(), plan.measures.len()))
-                    .add(bucket, &sums);
+                    .add(&sums);
             }
         }
         let names = labels::names(&transaction, query.group_by).await?;
@@ -366,7 +362,8 @@ impl Line {
         }
     }
 
-    fn add(&mut self, bucket: usize, sums: &Sums) {
+    fn add(&mut self, sums: &Sums) {
+        let bucket = sums.bucket;
         if let Some(requests) = self.requests.get_mut(bucket) {
             *requests += i128::from(sums.requests);
         }

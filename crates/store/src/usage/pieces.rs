@@ -1,6 +1,7 @@
 //! Cutting a range into pieces, so that the fewest sums are read: whole days, then hours, then quarter
-//! hours, then rows. Pieces of sums that follow each other are read as one, across buckets; a piece of
-//! rows stays inside its bucket.
+//! hours, then rows.
+//!
+//! A piece lies in one bucket, or spans several that are whole, of one length, and follow each other.
 
 use super::zone::Bucket;
 use crate::time::to_us;
@@ -25,6 +26,31 @@ pub(crate) struct Piece {
     pub(crate) from: From,
     pub(crate) start_us: i64,
     pub(crate) end_us: i64,
+    /// The index of its first bucket.
+    pub(crate) bucket: usize,
+    /// How long its buckets are, where it spans several; the first begins where the piece does.
+    pub(crate) bucket_us: Option<i64>,
+}
+
+impl Piece {
+    /// The length of the spans that it is read from, in microseconds. `None`: rows.
+    pub(crate) fn span_us(&self) -> Option<i64> {
+        match self.from {
+            From::Rows => None,
+            From::Rollups(minutes) => Some(minutes.saturating_mul(MINUTE_US)),
+        }
+    }
+
+    /// The bucket in which a moment of the piece lies.
+    pub(crate) fn bucket_at(&self, at_us: i64) -> usize {
+        let past = self.bucket_us.map_or(0, |length| {
+            at_us
+                .saturating_sub(self.start_us)
+                .div_euclid(length.max(1))
+        });
+        self.bucket
+            .saturating_add(usize::try_from(past).unwrap_or(usize::MAX))
+    }
 }
 
 /// Where the span begins that contains a moment.
@@ -35,57 +61,62 @@ pub(crate) fn span_start(at_us: i64, minutes: i64) -> i64 {
 
 /// The pieces of all buckets.
 pub(crate) fn of(buckets: &[Bucket]) -> Vec<Piece> {
-    let mut pieces = vec![];
-    for bucket in buckets {
-        cut(
-            to_us(bucket.from),
-            to_us(bucket.to),
-            &SPANS_MINUTES,
-            &mut pieces,
-        );
-    }
-    pieces.sort_unstable_by_key(|piece: &Piece| (piece.from, piece.start_us));
-    let mut joined: Vec<Piece> = vec![];
-    for piece in pieces {
-        match joined.last_mut() {
-            Some(last)
-                if piece.from != From::Rows
-                    && last.from == piece.from
-                    && last.end_us == piece.start_us =>
-            {
-                last.end_us = piece.end_us;
+    let mut pieces: Vec<Piece> = vec![];
+    for (index, bucket) in buckets.iter().enumerate() {
+        let (start_us, end_us) = (to_us(bucket.from), to_us(bucket.to));
+        let mut of_bucket = vec![];
+        cut(index, (start_us, end_us), &SPANS_MINUTES, &mut of_bucket);
+        match (pieces.last_mut(), of_bucket.as_slice()) {
+            (Some(last), [whole]) if follows(last, whole, buckets) => {
+                last.bucket_us = Some(whole.end_us.saturating_sub(whole.start_us));
+                last.end_us = whole.end_us;
             }
-            _ => joined.push(piece),
+            _ => pieces.append(&mut of_bucket),
         }
     }
-    joined
+    pieces
+}
+
+/// Whether the only piece of a bucket can be read together with the piece before it.
+fn follows(last: &Piece, whole: &Piece, buckets: &[Bucket]) -> bool {
+    let length = whole.end_us.saturating_sub(whole.start_us);
+    let of_last = last
+        .bucket_us
+        .unwrap_or(last.end_us.saturating_sub(last.start_us));
+    let last_is_whole = buckets
+        .get(last.bucket)
+        .is_some_and(|bucket| to_us(bucket.from) == last.start_us);
+    whole.from != From::Rows
+        && last.from == whole.from
+        && last.end_us == whole.start_us
+        && last_is_whole
+        && of_last == length
 }
 
 /// Cuts one stretch by the longest of the spans, and what is left at its ends by the shorter ones.
-fn cut(start_us: i64, end_us: i64, spans: &[i64], pieces: &mut Vec<Piece>) {
+fn cut(bucket: usize, (start_us, end_us): (i64, i64), spans: &[i64], pieces: &mut Vec<Piece>) {
     if start_us >= end_us {
         return;
     }
+    let piece = |from, start_us, end_us| Piece {
+        from,
+        start_us,
+        end_us,
+        bucket,
+        bucket_us: None,
+    };
     let Some((minutes, shorter)) = spans.split_last() else {
-        pieces.push(Piece {
-            from: From::Rows,
-            start_us,
-            end_us,
-        });
+        pieces.push(piece(From::Rows, start_us, end_us));
         return;
     };
     let length = minutes.saturating_mul(MINUTE_US);
     let first = span_start(start_us.saturating_add(length).saturating_sub(1), *minutes);
     let last = span_start(end_us, *minutes);
     if first >= last {
-        cut(start_us, end_us, shorter, pieces);
+        cut(bucket, (start_us, end_us), shorter, pieces);
         return;
     }
-    cut(start_us, first, shorter, pieces);
-    pieces.push(Piece {
-        from: From::Rollups(*minutes),
-        start_us: first,
-        end_us: last,
-    });
-    cut(last, end_us, shorter, pieces);
+    cut(bucket, (start_us, first), shorter, pieces);
+    pieces.push(piece(From::Rollups(*minutes), first, last));
+    cut(bucket, (last, end_us), shorter, pieces);
 }

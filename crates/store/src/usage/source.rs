@@ -22,11 +22,11 @@ use crate::{
 /// The columns that every query sums, before its measures.
 const COUNTS: [&str; 3] = ["requests", "unpriced_calls", "estimated_calls"];
 
-/// Sums over the calls of one key that started in one span.
+/// Sums over the calls of one key in one bucket, or in a part of one.
 #[derive(Debug)]
 pub(crate) struct Sums {
-    /// A moment of the span.
-    pub(crate) at_us: i64,
+    /// The bucket's index.
+    pub(crate) bucket: usize,
     /// What they were grouped by. `None`: nothing, or nobody said.
     pub(crate) key: Option<String>,
     pub(crate) requests: i64,
@@ -44,7 +44,7 @@ pub(crate) struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// Reads the sums of a piece. Those of rows have no spans: all of a piece of rows lies in one bucket.
+    /// Reads the sums of a piece.
     pub(crate) async fn read(
         &self,
         connection: &impl ConnectionTrait,
@@ -81,10 +81,21 @@ impl Reading<'_> {
                 query
                     .from("usage_rollups")
                     .and_where(Expr::col("span_minutes").eq(minutes));
-                query.column("start_us").group_by_col("start_us");
                 "start_us"
             }
         };
+        match self.time_of(piece) {
+            Time::One => {}
+            Time::Spans => {
+                query.column("start_us").group_by_col("start_us");
+            }
+            Time::Buckets(length_us) => {
+                let index = format!("(start_us - {}) / {length_us}", piece.start_us);
+                query
+                    .expr(Expr::cust(index.clone()))
+                    .add_group_by([Expr::cust(index)]);
+            }
+        }
         if let Some(column) = key_column(self.group_by) {
             query.column(column).group_by_col(column);
         }
@@ -93,6 +104,19 @@ impl Reading<'_> {
             .and_where(Expr::col(time).lt(piece.end_us))
             .cond_where(condition(self.filter, piece.from));
         query
+    }
+
+    /// How the sums of a piece are told apart. Sums lie in the order of their spans and providers, so
+    /// grouped by no more than that they need not be sorted; all others are best put together at once.
+    fn time_of(&self, piece: Piece) -> Time {
+        let in_order = matches!(key_column(self.group_by), None | Some("provider"));
+        match (piece.span_us(), piece.bucket_us) {
+            (None, _) => Time::One,
+            (Some(_), None) if self.group_by == GroupBy::Provider => Time::Spans,
+            (Some(_), None) => Time::One,
+            (Some(span), Some(bucket)) if in_order || span == bucket => Time::Spans,
+            (Some(_), Some(bucket)) => Time::Buckets(bucket),
+        }
     }
 
     fn sums(&self, row: &QueryResult, piece: Piece) -> Result<Sums, StoreError> {
@@ -105,9 +129,13 @@ impl Reading<'_> {
                 .iter()
                 .map(|_| take())
                 .collect::<Result<_, _>>()?;
-            let at_us = match piece.from {
-                From::Rows => piece.start_us,
-                From::Rollups(_) => take()?,
+            let bucket = match self.time_of(piece) {
+                Time::One => piece.bucket,
+                Time::Spans => piece.bucket_at(take()?),
+                Time::Buckets(_) => {
+                    let past = usize::try_from(take()?).unwrap_or(usize::MAX);
+                    piece.bucket.saturating_add(past)
+                }
             };
             let key = next.next().unwrap_or_default();
             let key = match self.group_by {
@@ -121,7 +149,7 @@ impl Reading<'_> {
                     .filter(|key| !key.is_empty()),
             };
             Ok(Sums {
-                at_us,
+                bucket,
                 key,
                 requests,
                 unpriced,
@@ -131,6 +159,16 @@ impl Reading<'_> {
         };
         read().map_err(database)
     }
+}
+
+/// How sums of one piece and one key are told apart.
+enum Time {
+    /// There is one bucket.
+    One,
+    /// By where their span begins.
+    Spans,
+    /// By bucket; so long is each.
+    Buckets(i64),
 }
 
 const fn key_column(group_by: GroupBy) -> Option<&'static str> {
@@ -211,11 +249,4 @@ fn in_rollups(column: &str, choice: Choice<Option<Value>>) -> Choice<Option<Valu
         any_of: named(choice.any_of),
         none_of: named(choice.none_of),
     }
-}
-
-/// Where the bucket of a moment is found: the index of the last one that begins at it or before.
-pub(crate) fn bucket_of(starts_us: &[i64], at_us: i64) -> Option<usize> {
-    starts_us
-        .partition_point(|start| *start <= at_us)
-        .checked_sub(1)
 }

@@ -28,7 +28,14 @@ pub(crate) async fn submit(page: Page, mut fields: Fields) -> Result<Response, F
     match steps::take(&mut fields) {
         Step::Show => again(&page, StatusCode::OK, &fields, &Wrong::NOTHING, vec![]).await,
         Step::Wrong(field, words) => {
-            again(&page, StatusCode::UNPROCESSABLE_ENTITY, &fields, &Wrong::one(field, words), vec![]).await
+            again(
+                &page,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &fields,
+                &Wrong::one(field, words),
+                vec![],
+            )
+            .await
         }
         Step::SaveSecret(prefix) => {
             let (wrong, notes) = match save_new_secret(&page, &mut fields, &prefix).await? {
@@ -43,7 +50,10 @@ pub(crate) async fn submit(page: Page, mut fields: Fields) -> Result<Response, F
 }
 
 fn saved(name: &str) -> (Tone, String) {
-    (Tone::Good, format!("{name} is saved and chosen. Its value will not be shown again."))
+    (
+        Tone::Good,
+        format!("{name} is saved and chosen. Its value will not be shown again."),
+    )
 }
 
 async fn save(page: &Page, mut fields: Fields) -> Result<Response, Failure> {
@@ -70,10 +80,20 @@ async fn save(page: &Page, mut fields: Fields) -> Result<Response, Failure> {
         // The secret is wrong; what else is wrong is told at once, but for the key that it would have been.
         let others = page.admin().providers().check(page.who()?, &draft).await?;
         for error in others.iter().filter(|error| error.field != "api_key") {
-            wrong.add(form_field(error, &fields), crate::provider_form::notes::sentence(&error.message));
+            wrong.add(
+                form_field(error, &fields),
+                crate::provider_form::notes::sentence(&error.message),
+            );
         }
     }
-    again(page, StatusCode::UNPROCESSABLE_ENTITY, &fields, &wrong, notes).await
+    again(
+        page,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &fields,
+        &wrong,
+        notes,
+    )
+    .await
 }
 
 async fn again(
@@ -83,7 +103,17 @@ async fn again(
     wrong: &Wrong,
     notes: Vec<(Tone, String)>,
 ) -> Result<Response, Failure> {
-    answer(page, status, Shown { mode: Mode::Create, fields, wrong, notes }).await
+    answer(
+        page,
+        status,
+        Shown {
+            mode: Mode::Create,
+            fields,
+            wrong,
+            notes,
+        },
+    )
+    .await
 }
 
 /// `GET /new-provider/free-id`: with `name`, the id that it would get; with `id`, whether that is `free`
@@ -92,14 +122,19 @@ pub(crate) async fn free_id(page: Page) -> Result<Response, Failure> {
     let query = page.query();
     let (name, id) = (query.text("name"), query.text("id"));
     let is_free = async |id: &ProviderId| {
-        let asked = admin::providers::ProviderDraft { id: Some(id.to_string()), ..Default::default() };
+        let asked = admin::providers::ProviderDraft {
+            id: Some(id.to_string()),
+            ..Default::default()
+        };
         let errors = page.admin().providers().check(page.who()?, &asked).await?;
         Ok::<bool, Failure>(errors.iter().all(|error| error.field != "id"))
     };
     if let Ok(id) = ProviderId::new(id) {
         return Ok(if is_free(&id).await? { "free" } else { "taken" }.into_response());
     }
-    let Some(derived) = ProviderId::derive(name) else { return Ok(String::new().into_response()) };
+    let Some(derived) = ProviderId::derive(name) else {
+        return Ok(String::new().into_response());
+    };
     let mut candidate = derived.clone();
     for number in 2..100 {
         if is_free(&candidate).await? {

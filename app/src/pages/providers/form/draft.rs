@@ -26,10 +26,16 @@ pub(super) fn draft(fields: &Fields) -> ProviderDraft {
         record_outputs: Some(fields.ticked("record_outputs")),
         ..ProviderDraft::default()
     };
-    let Some(ty) = chosen_type(fields) else { return draft };
+    let Some(ty) = chosen_type(fields) else {
+        return draft;
+    };
     let of_it = |name: &str| Some(fields.text(&of_type(ty.key(), name)).to_owned());
     draft.base_url = of_it("base_url");
-    draft.api_key = if fields.text(&of_type(ty.key(), "key_from")) == "new" { None } else { of_it("key") };
+    draft.api_key = if fields.text(&of_type(ty.key(), "key_from")) == "new" {
+        None
+    } else {
+        of_it("key")
+    };
     match ty {
         ProviderType::OpenAi => {
             draft.organization = of_it("organization");
@@ -40,7 +46,8 @@ pub(super) fn draft(fields: &Fields) -> ProviderDraft {
         }
         ProviderType::OpenAiCompatible => {
             draft.preset = of_it("preset");
-            draft.inject_stream_usage = Some(fields.ticked("openai_compatible.inject_stream_usage"));
+            draft.inject_stream_usage =
+                Some(fields.ticked("openai_compatible.inject_stream_usage"));
         }
     }
     draft
@@ -48,10 +55,13 @@ pub(super) fn draft(fields: &Fields) -> ProviderDraft {
 
 fn model(fields: &Fields, id: &str) -> ModelDraft {
     let text = |name: String| Some(fields.text(&name).to_owned());
-    let rates = Bucket::ALL.iter().filter(|bucket| bucket.can_be_overridden()).filter_map(|bucket| {
-        let typed = fields.text(&rate(bucket.key(), id));
-        (!typed.is_empty()).then(|| (bucket.key().to_owned(), Some(typed.to_owned())))
-    });
+    let rates = Bucket::ALL
+        .iter()
+        .filter(|bucket| bucket.can_be_overridden())
+        .filter_map(|bucket| {
+            let typed = fields.text(&rate(bucket.key(), id));
+            (!typed.is_empty()).then(|| (bucket.key().to_owned(), Some(typed.to_owned())))
+        });
     ModelDraft {
         id: id.to_owned(),
         display_name: text(model_name(id)),
@@ -63,19 +73,31 @@ fn model(fields: &Fields, id: &str) -> ModelDraft {
 /// The form's field for a field of the API.
 pub(super) fn form_field(error: &FieldError, fields: &Fields) -> String {
     let ty = fields.text("type");
-    if let Some((index, rest)) = error.field.strip_prefix("models[").and_then(|rest| rest.split_once(']')) {
-        let id = index.parse::<usize>().ok().and_then(|index| fields.all("model").nth(index)).unwrap_or_default();
+    if let Some((index, rest)) = error
+        .field
+        .strip_prefix("models[")
+        .and_then(|rest| rest.split_once(']'))
+    {
+        let id = index
+            .parse::<usize>()
+            .ok()
+            .and_then(|index| fields.all("model").nth(index))
+            .unwrap_or_default();
         return match rest.strip_prefix('.').unwrap_or_default() {
             "display_name" => model_name(id),
             "price_as" => price_as(id),
-            other => other.strip_prefix("rates.").map_or_else(|| "model".to_owned(), |bucket| rate(bucket, id)),
+            other => other
+                .strip_prefix("rates.")
+                .map_or_else(|| "model".to_owned(), |bucket| rate(bucket, id)),
         };
     }
     match error.field.as_str() {
         "api_key" if fields.text(&of_type(ty, "key_from")) == "new" => of_type(ty, "new_key"),
         "api_key" => of_type(ty, "key"),
         "authorization_passthrough" => of_type(ty, "passthrough"),
-        "base_url" | "organization" | "project" | "preset" | "inject_stream_usage" => of_type(ty, &error.field),
+        "base_url" | "organization" | "project" | "preset" | "inject_stream_usage" => {
+            of_type(ty, &error.field)
+        }
         "models" => "model".to_owned(),
         other => other.to_owned(),
     }
@@ -94,12 +116,21 @@ pub(super) fn fields_of(provider: &ProviderView) -> Fields {
     fill("version".to_owned(), Some(&provider.version.to_string()));
     fill(of_type(ty, "base_url"), provider.base_url.as_deref());
     fill(of_type(ty, "key"), provider.api_key.as_deref());
-    fill(of_type(ty, "organization"), provider.organization.as_deref());
+    fill(
+        of_type(ty, "organization"),
+        provider.organization.as_deref(),
+    );
     fill(of_type(ty, "project"), provider.project.as_deref());
     fill(of_type(ty, "preset"), provider.preset);
     for (name, on) in [
-        (of_type(ty, "passthrough"), provider.authorization_passthrough == Some(true)),
-        (of_type(ty, "inject_stream_usage"), provider.inject_stream_usage == Some(true)),
+        (
+            of_type(ty, "passthrough"),
+            provider.authorization_passthrough == Some(true),
+        ),
+        (
+            of_type(ty, "inject_stream_usage"),
+            provider.inject_stream_usage == Some(true),
+        ),
         ("other_paths".to_owned(), provider.other_paths),
         ("record_inputs".to_owned(), provider.record_inputs),
         ("record_outputs".to_owned(), provider.record_outputs),
@@ -108,8 +139,14 @@ pub(super) fn fields_of(provider: &ProviderView) -> Fields {
     }
     for model in &provider.models {
         fields.push("model", &model.id);
-        fields.push(model_name(&model.id), model.display_name.clone().unwrap_or_default());
-        fields.push(price_as(&model.id), model.price_as.clone().unwrap_or_default());
+        fields.push(
+            model_name(&model.id),
+            model.display_name.clone().unwrap_or_default(),
+        );
+        fields.push(
+            price_as(&model.id),
+            model.price_as.clone().unwrap_or_default(),
+        );
         for (bucket, value) in model.rates.0.iter() {
             if let Some(value) = value {
                 fields.push(rate(bucket.key(), &model.id), value.to_string());
@@ -152,13 +189,22 @@ mod tests {
         assert_eq!(of_openai.display_name.as_deref(), Some("Main"));
         assert_eq!(of_openai.api_key.as_deref(), Some("OPENAI_API_KEY"));
         assert_eq!(of_openai.organization.as_deref(), Some("org-1"));
-        assert_eq!((of_openai.authorization_passthrough, of_openai.preset), (None, None));
-        assert_eq!((of_openai.record_inputs, of_openai.record_outputs), (Some(false), Some(true)));
+        assert_eq!(
+            (of_openai.authorization_passthrough, of_openai.preset),
+            (None, None)
+        );
+        assert_eq!(
+            (of_openai.record_inputs, of_openai.record_outputs),
+            (Some(false), Some(true))
+        );
 
         fields.set("type", "openai_compatible");
         let compatible = draft(&fields);
         assert_eq!(compatible.base_url.as_deref(), Some("http://a/v1"));
-        assert_eq!((compatible.inject_stream_usage, compatible.organization), (Some(false), None));
+        assert_eq!(
+            (compatible.inject_stream_usage, compatible.organization),
+            (Some(false), None)
+        );
     }
 
     #[test]
@@ -172,15 +218,30 @@ mod tests {
         ]);
         let draft = draft(&fields);
         let model = &draft.models[0];
-        assert_eq!((model.id.as_str(), model.display_name.as_deref()), ("a.b", Some("Alpha")));
-        assert_eq!(model.rates.clone().into_iter().collect::<Vec<_>>(), [("input".to_owned(), Some("0".to_owned()))]);
+        assert_eq!(
+            (model.id.as_str(), model.display_name.as_deref()),
+            ("a.b", Some("Alpha"))
+        );
+        assert_eq!(
+            model.rates.clone().into_iter().collect::<Vec<_>>(),
+            [("input".to_owned(), Some("0".to_owned()))]
+        );
     }
 
     #[test]
     fn errors_find_the_field_that_they_are_about() {
-        let fields = Fields::from([("type", "anthropic"), ("model", "a"), ("model", "b.c"), ("anthropic.key_from", "existing")]);
+        let fields = Fields::from([
+            ("type", "anthropic"),
+            ("model", "a"),
+            ("model", "b.c"),
+            ("anthropic.key_from", "existing"),
+        ]);
         let check = |field: &str, expected: &str| {
-            assert_eq!(form_field(&FieldError::new(field, "code", ""), &fields), expected, "{field}");
+            assert_eq!(
+                form_field(&FieldError::new(field, "code", ""), &fields),
+                expected,
+                "{field}"
+            );
         };
         check("models[1].rates.cache_write_5m", "rate.cache_write_5m.b.c");
         check("models[0].display_name", "model_name.a");

@@ -62,21 +62,31 @@ fn kind(fields: &Fields, ty: ProviderType) -> Option<&'static str> {
     match ty {
         ProviderType::OpenAi => Some("openai"),
         ProviderType::Anthropic => Some("anthropic"),
-        ProviderType::OpenAiCompatible => {
-            fields.text("openai_compatible.preset").parse::<Preset>().ok().map(Preset::key)
-        }
+        ProviderType::OpenAiCompatible => fields
+            .text("openai_compatible.preset")
+            .parse::<Preset>()
+            .ok()
+            .map(Preset::key),
     }
 }
 
 /// The buckets that a type bills, whatever the catalog knows of a model.
 const fn billed(ty: ProviderType) -> &'static [Bucket] {
     match ty {
-        ProviderType::OpenAi => {
-            &[Bucket::Input, Bucket::Output, Bucket::CachedInput, Bucket::CacheWrite30m, Bucket::CacheWrite12h]
-        }
-        ProviderType::Anthropic => {
-            &[Bucket::Input, Bucket::Output, Bucket::CachedInput, Bucket::CacheWrite5m, Bucket::CacheWrite1h]
-        }
+        ProviderType::OpenAi => &[
+            Bucket::Input,
+            Bucket::Output,
+            Bucket::CachedInput,
+            Bucket::CacheWrite30m,
+            Bucket::CacheWrite12h,
+        ],
+        ProviderType::Anthropic => &[
+            Bucket::Input,
+            Bucket::Output,
+            Bucket::CachedInput,
+            Bucket::CacheWrite5m,
+            Bucket::CacheWrite1h,
+        ],
         ProviderType::OpenAiCompatible => &[Bucket::Input, Bucket::Output, Bucket::CachedInput],
     }
 }
@@ -94,25 +104,59 @@ impl Facts {
             (None, _) => Found::NoType,
             (Some(_), None) => Found::NoCatalog,
             (Some(_), Some(kind)) => {
-                let query = ModelQuery { kind: Some(kind), text: fields.text("q").to_owned(), page: PageRequest::first(COUNTED) };
+                let query = ModelQuery {
+                    kind: Some(kind),
+                    text: fields.text("q").to_owned(),
+                    page: PageRequest::first(COUNTED),
+                };
                 let mut models = page.admin().catalog().models(who, &query)?.items;
+                if query.text.is_empty() {
+                    // With nothing to go by, what one is likely to want comes first.
+                    models.sort_by_key(|model| {
+                        (
+                            model.deprecation_date.is_some(),
+                            !model.capabilities.iter().any(|it| it == "tools"),
+                        )
+                    });
+                }
                 let fit = models.len();
                 models.truncate(SHOWN);
                 Found::Models { models, fit }
             }
         };
-        let selected = fields.all("model").map(|id| selected(page, who, fields, ty, kind, id)).collect();
-        Ok(Self { secrets: secrets.into_iter().map(|secret| secret.name.to_string()).collect(), found, selected })
+        let selected = fields
+            .all("model")
+            .map(|id| selected(page, who, fields, ty, kind, id))
+            .collect();
+        Ok(Self {
+            secrets: secrets
+                .into_iter()
+                .map(|secret| secret.name.to_string())
+                .collect(),
+            found,
+            selected,
+        })
     }
 }
 
-fn selected(page: &Page, who: &Who, fields: &Fields, ty: Option<ProviderType>, kind: Option<&'static str>, id: &str) -> Selected {
+fn selected(
+    page: &Page,
+    who: &Who,
+    fields: &Fields,
+    ty: Option<ProviderType>,
+    kind: Option<&'static str>,
+    id: &str,
+) -> Selected {
     let priced_as = match fields.text(&price_as(id)) {
         "" => id,
         other => other,
     };
     let card = kind.and_then(|kind| page.admin().catalog().model(who, kind, priced_as));
-    let list = |bucket: Bucket| card.as_ref().and_then(|card| card.rates.get(bucket.key())).map(|rate| money::rate(*rate));
+    let list = |bucket: Bucket| {
+        card.as_ref()
+            .and_then(|card| card.rates.get(bucket.key()))
+            .map(|rate| money::rate(*rate))
+    };
     let of_type = ty.map_or(&[][..], billed);
     let buckets = Bucket::ALL
         .iter()
@@ -124,5 +168,9 @@ fn selected(page: &Page, who: &Who, fields: &Fields, ty: Option<ProviderType>, k
             of_type.contains(bucket) || rate.is_some() || !typed.is_empty()
         })
         .collect();
-    Selected { id: id.to_owned(), card, buckets }
+    Selected {
+        id: id.to_owned(),
+        card,
+        buckets,
+    }
 }

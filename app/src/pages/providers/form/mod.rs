@@ -33,15 +33,30 @@ pub(super) use types::use_when;
 /// which is never sent back, is not lost over an error elsewhere.
 ///
 /// `Ok(None)`: the form has no new secret.
-async fn save_new_secret(page: &Page, fields: &mut Fields, prefix: &str) -> Result<Option<Result<String, Wrong>>, Failure> {
+async fn save_new_secret(
+    page: &Page,
+    fields: &mut Fields,
+    prefix: &str,
+) -> Result<Option<Result<String, Wrong>>, Failure> {
     let field = |name: &str| of_type(prefix, name);
-    let (name, value) = (fields.text(&field("new_key")).to_owned(), fields.get(&field("new_value")).unwrap_or_default().to_owned());
+    let (name, value) = (
+        fields.text(&field("new_key")).to_owned(),
+        fields
+            .get(&field("new_value"))
+            .unwrap_or_default()
+            .to_owned(),
+    );
     if fields.text(&field("key_from")) != "new" || (name.is_empty() && value.is_empty()) {
         return Ok(None);
     }
     let who = page.who()?;
     let secrets = page.admin().secrets();
-    if secrets.all(who).await?.iter().any(|secret| secret.name.as_str() == name) {
+    if secrets
+        .all(who)
+        .await?
+        .iter()
+        .any(|secret| secret.name.as_str() == name)
+    {
         let words = "There is a secret of this name. Choose it under Existing, or make one under another name.";
         return Ok(Some(Err(Wrong::one(field("new_key"), words))));
     }
@@ -59,7 +74,9 @@ async fn save_new_secret(page: &Page, fields: &mut Fields, prefix: &str) -> Resu
                 _ => field("new_value"),
             })?;
             let close = closest_name(&name);
-            let suggestion = close.filter(|_| wrong.any(&field("new_key"))).map(|close| format!("Did you mean {close}?"));
+            let suggestion = close
+                .filter(|_| wrong.any(&field("new_key")))
+                .map(|close| format!("Did you mean {close}?"));
             let mut wrong = wrong;
             if let Some(words) = suggestion {
                 wrong.add(field("new_key"), sentence(&words));
@@ -71,9 +88,20 @@ async fn save_new_secret(page: &Page, fields: &mut Fields, prefix: &str) -> Resu
 
 /// The name of a secret that somebody most likely meant.
 fn closest_name(typed: &str) -> Option<String> {
-    let name: String =
-        typed.trim().chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
-    let name = name.trim_start_matches(|c: char| !c.is_ascii_uppercase()).to_owned();
+    let name: String = typed
+        .trim()
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_uppercase()
+            } else {
+                '_'
+            }
+        })
+        .collect();
+    let name = name
+        .trim_start_matches(|c: char| !c.is_ascii_uppercase())
+        .to_owned();
     domain::SecretName::new(name).ok().map(String::from)
 }
 
@@ -84,7 +112,11 @@ fn chosen_type(fields: &Fields) -> Option<ProviderType> {
 
 /// The status of a form that is shown again: as it was, or with what is wrong.
 fn status_of(wrong: &Wrong) -> StatusCode {
-    if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY }
+    if wrong.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    }
 }
 
 #[cfg(test)]
@@ -93,7 +125,10 @@ mod tests {
 
     #[test]
     fn a_name_that_is_nearly_right_is_offered() {
-        assert_eq!(closest_name("aws_batch_secret_key").as_deref(), Some("AWS_BATCH_SECRET_KEY"));
+        assert_eq!(
+            closest_name("aws_batch_secret_key").as_deref(),
+            Some("AWS_BATCH_SECRET_KEY")
+        );
         assert_eq!(closest_name(" openai key ").as_deref(), Some("OPENAI_KEY"));
         assert_eq!(closest_name("1-key").as_deref(), Some("KEY"));
         assert_eq!(closest_name("…"), None);

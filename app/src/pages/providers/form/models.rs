@@ -21,10 +21,19 @@ use crate::{
 
 /// Search, what was found, what is selected.
 #[component]
-pub(super) fn ModelsCard(step: &'static str, fields: Fields, wrong: Wrong, facts: Facts) -> impl IntoView {
+pub(super) fn ModelsCard(
+    step: &'static str,
+    fields: Fields,
+    wrong: Wrong,
+    facts: Facts,
+) -> impl IntoView {
     let query = fields.get("q").unwrap_or_default().to_owned();
-    let errors = [wrong.of("q"), wrong.of("model")].into_iter().filter(|error| !error.is_empty());
-    let errors = errors.map(|error| html! { <NoteLine note=Note::Wrong(error)/> }).collect_view();
+    let errors = [wrong.of("q"), wrong.of("model")]
+        .into_iter()
+        .filter(|error| !error.is_empty());
+    let errors = errors
+        .map(|error| html! { <NoteLine note=Note::Wrong(error)/> })
+        .collect_view();
     html! {
         <section class="card" id="models" aria-labelledby="models-title">
             <div class="card-head"><span class="step-n" aria-hidden="true">{step}</span><h2 id="models-title">"Models"</h2></div>
@@ -52,7 +61,9 @@ pub(super) fn ModelsCard(step: &'static str, fields: Fields, wrong: Wrong, facts
 fn FoundModels(found: Found, fields: Fields) -> impl IntoView {
     let query = fields.text("q").to_owned();
     let (models, fit) = match found {
-        Found::NoType => return html! { <p class="help">"Choose a provider type, and its models are listed here."</p> },
+        Found::NoType => {
+            return html! { <p class="help">"Choose a provider type, and its models are listed here."</p> };
+        }
         Found::NoCatalog => {
             let words = "The catalog has no list for a server of this kind. Type the ids of its models; without a rate of yours their calls are unpriced.";
             return html! { <p class="help">{words}</p> };
@@ -61,7 +72,9 @@ fn FoundModels(found: Found, fields: Fields) -> impl IntoView {
             let words = if query.is_empty() {
                 "The catalog has no models of this provider. Type their ids.".to_owned()
             } else {
-                format!("The catalog has nothing for “{query}”. If it is an id of the upstream, add it as it is.")
+                format!(
+                    "The catalog has nothing for “{query}”. If it is an id of the upstream, add it as it is."
+                )
             };
             return html! { <p class="help">{words}</p> };
         }
@@ -70,10 +83,17 @@ fn FoundModels(found: Found, fields: Fields) -> impl IntoView {
     let head = match (models.len() == fit, query.is_empty()) {
         (true, true) => count::plural(fit, "model", "models"),
         (true, false) => format!("{} for “{query}”", count::plural(fit, "model", "models")),
-        (false, true) => format!("{} of {} models", models.len(), count::grouped(u64::try_from(fit).unwrap_or(u64::MAX))),
+        (false, true) => format!(
+            "{} of {} models",
+            models.len(),
+            count::grouped(u64::try_from(fit).unwrap_or(u64::MAX))
+        ),
         (false, false) => format!("{} of {fit} for “{query}”", models.len()),
     };
-    let rows = models.into_iter().map(|model| found_row(model, &fields)).collect_view();
+    let rows = models
+        .into_iter()
+        .map(|model| found_row(model, &fields))
+        .collect_view();
     html! {
         <div class="table-wrap scroll found" role="region" aria-label="Models found" tabindex="0">
             <table class="table">
@@ -97,7 +117,12 @@ fn found_row(model: CatalogModelView, fields: &Fields) -> impl IntoView {
     let on = fields.has("model", &model.id);
     let id = model.id;
     let can = ability::in_words(&model.capabilities);
-    let list = |bucket: Bucket| model.rates.get(bucket.key()).map_or_else(|| "–".to_owned(), |rate| money::rate(*rate));
+    let list = |bucket: Bucket| {
+        model
+            .rates
+            .get(bucket.key())
+            .map_or_else(|| "–".to_owned(), |rate| money::rate(*rate))
+    };
     html! {
         <tr aria-selected=on.then_some("true")>
             <td>
@@ -162,14 +187,28 @@ pub(super) fn dialog_id(place: usize) -> String {
     format!("pricing-{place}")
 }
 
-fn selected_row(model: &Selected, place: usize, fields: &Fields, wrong: &Wrong) -> impl IntoView + use<> {
+fn selected_row(
+    model: &Selected,
+    place: usize,
+    fields: &Fields,
+    wrong: &Wrong,
+) -> impl IntoView + use<> {
     let id = model.id.clone();
     let name = model_name(&id);
     let typed = wrong.typed(fields, &name);
-    let offered = model.card.as_ref().map_or_else(|| "none".to_owned(), |card| card.display_name.clone());
-    let errors = model.buckets.iter().any(|(bucket, _)| !wrong.of(&rate(bucket.key(), &id)).is_empty());
-    let trouble = errors.then(|| html! { <NoteLine note=Note::Wrong("A rate is wrong; open its pricing.".to_owned())/> });
-    let name_error = (!typed.error.is_empty()).then(|| html! { <NoteLine note=Note::Wrong(typed.error.clone())/> });
+    let offered = model
+        .card
+        .as_ref()
+        .map_or_else(|| "none".to_owned(), |card| card.display_name.clone());
+    let errors = model
+        .buckets
+        .iter()
+        .any(|(bucket, _)| !wrong.of(&rate(bucket.key(), &id)).is_empty());
+    let trouble = errors.then(
+        || html! { <NoteLine note=Note::Wrong("A rate is wrong; open its pricing.".to_owned())/> },
+    );
+    let name_error = (!typed.error.is_empty())
+        .then(|| html! { <NoteLine note=Note::Wrong(typed.error.clone())/> });
     html! {
         <tr>
             <td><input type="hidden" name="model" value=id.clone()/><code class="break">{id.clone()}</code>{trouble}</td>
@@ -195,11 +234,17 @@ fn selected_row(model: &Selected, place: usize, fields: &Fields, wrong: &Wrong) 
 
 /// The rate of a bucket; where it is overridden, both.
 fn rate_cell(model: &Selected, bucket: Bucket, fields: &Fields) -> AnyView {
-    let list = model.buckets.iter().find(|(of, _)| *of == bucket).and_then(|(_, list)| list.clone());
+    let list = model
+        .buckets
+        .iter()
+        .find(|(of, _)| *of == bucket)
+        .and_then(|(_, list)| list.clone());
     let typed = fields.text(&rate(bucket.key(), &model.id)).to_owned();
     match (list, typed.is_empty()) {
         (Some(list), true) => html! { {list} },
-        (None, true) => html! { <span class="muted" title="No rate: calls are unpriced">"–"</span> },
+        (None, true) => {
+            html! { <span class="muted" title="No rate: calls are unpriced">"–"</span> }
+        }
         (list, false) => {
             let shown = match typed.parse() {
                 Ok(rate) if rate == UsdPerMtok::FREE => "free".to_owned(),

@@ -37,7 +37,12 @@ const fn holds(bucket: Bucket) -> &'static str {
 
 /// One field per bucket, in the order of the rate card.
 #[component]
-pub(super) fn PricingDialog(model: Selected, place: usize, fields: Fields, wrong: Wrong) -> impl IntoView {
+pub(super) fn PricingDialog(
+    model: Selected,
+    place: usize,
+    fields: Fields,
+    wrong: Wrong,
+) -> impl IntoView {
     let id = model.id;
     let dialog = dialog_id(place);
     let title = format!("{dialog}-title");

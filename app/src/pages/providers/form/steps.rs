@@ -1,6 +1,6 @@
 //! What each button of the form does to what was typed.
 
-use domain::ModelId;
+use domain::{ModelId, provider::Preset};
 
 use crate::{
     http::fields::Fields,
@@ -25,6 +25,7 @@ pub(super) fn take(fields: &mut Fields) -> Step {
     let what = fields.text("do").to_owned();
     fields.remove("do");
     follow_ticks(fields);
+    fill_in_address(fields);
     if let Some(id) = what.strip_prefix("remove:") {
         remove(fields, id);
         return Step::Show;
@@ -42,6 +43,16 @@ pub(super) fn take(fields: &mut Fields) -> Step {
         // Enter, where no script runs: with a search typed, that is what is meant.
         "enter" if !fields.text("q").is_empty() => Step::Show,
         _ => Step::Save,
+    }
+}
+
+/// The address of a known server, where none was typed.
+fn fill_in_address(fields: &mut Fields) {
+    let preset = fields.text("openai_compatible.preset").parse::<Preset>();
+    if let Ok(preset) = preset
+        && fields.text("openai_compatible.base_url").is_empty()
+    {
+        fields.set("openai_compatible.base_url", preset.base_url());
     }
 }
 
@@ -85,7 +96,9 @@ fn remove(fields: &mut Fields, id: &str) {
 }
 
 fn clear_rates(fields: &mut Fields, id: &str) {
-    fields.0.retain(|(name, _)| rate_of(name).is_none_or(|(_, model)| model != id));
+    fields
+        .0
+        .retain(|(name, _)| rate_of(name).is_none_or(|(_, model)| model != id));
 }
 
 /// Bucket and model of a rate's field.
@@ -115,8 +128,17 @@ mod tests {
             ("pick", "b"),
         ]);
         assert_eq!(take(&mut fields), Step::Show);
-        assert_eq!(models(&fields), ["typed", "b"], "what was found and is not ticked goes; what was typed stays");
-        assert!(!fields.ticked("model_name.a") && !fields.ticked("shown") && !fields.ticked("pick") && !fields.ticked("do"));
+        assert_eq!(
+            models(&fields),
+            ["typed", "b"],
+            "what was found and is not ticked goes; what was typed stays"
+        );
+        assert!(
+            !fields.ticked("model_name.a")
+                && !fields.ticked("shown")
+                && !fields.ticked("pick")
+                && !fields.ticked("do")
+        );
     }
 
     #[test]
@@ -124,16 +146,28 @@ mod tests {
         let mut fields = Fields::from([("do", "save"), ("shown", "a"), ("pick", "a")]);
         assert_eq!(take(&mut fields), Step::Save);
         assert_eq!(models(&fields), ["a"]);
-        let mut fields = Fields::from([("do", "remove:a"), ("model", "a"), ("shown", "a"), ("pick", "a")]);
+        let mut fields = Fields::from([
+            ("do", "remove:a"),
+            ("model", "a"),
+            ("shown", "a"),
+            ("pick", "a"),
+        ]);
         take(&mut fields);
-        assert_eq!(models(&fields), Vec::<&str>::new(), "the button is newer than the tick");
+        assert_eq!(
+            models(&fields),
+            Vec::<&str>::new(),
+            "the button is newer than the tick"
+        );
     }
 
     #[test]
     fn a_typed_id_is_added_once() {
         let mut fields = Fields::from([("do", "add"), ("q", " my/model.v1 ")]);
         assert_eq!(take(&mut fields), Step::Show);
-        assert_eq!((models(&fields), fields.text("q")), (vec!["my/model.v1"], ""));
+        assert_eq!(
+            (models(&fields), fields.text("q")),
+            (vec!["my/model.v1"], "")
+        );
         fields.push("do", "add");
         fields.push("q", "my/model.v1");
         take(&mut fields);
@@ -144,22 +178,62 @@ mod tests {
 
     #[test]
     fn enter_searches_where_a_search_is_typed() {
-        assert_eq!(take(&mut Fields::from([("do", "enter"), ("q", "gpt")])), Step::Show);
-        assert_eq!(take(&mut Fields::from([("do", "enter"), ("q", " ")])), Step::Save);
+        assert_eq!(
+            take(&mut Fields::from([("do", "enter"), ("q", "gpt")])),
+            Step::Show
+        );
+        assert_eq!(
+            take(&mut Fields::from([("do", "enter"), ("q", " ")])),
+            Step::Save
+        );
         assert_eq!(take(&mut Fields::from([("display_name", "x")])), Step::Save);
     }
 
     #[test]
     fn overrides_are_cleared_for_one_model() {
-        let mut fields = Fields::from([("do", "clear:a.b"), ("rate.input.a.b", "1"), ("rate.input.a", "2"), ("model", "a.b")]);
+        let mut fields = Fields::from([
+            ("do", "clear:a.b"),
+            ("rate.input.a.b", "1"),
+            ("rate.input.a", "2"),
+            ("model", "a.b"),
+        ]);
         assert_eq!(take(&mut fields), Step::Show);
-        assert!(!fields.ticked("rate.input.a.b") && fields.ticked("rate.input.a") && fields.has("model", "a.b"));
-        assert_eq!(rate_of("rate.cache_write_5m.ft:x.y"), Some(("cache_write_5m", "ft:x.y")));
+        assert!(
+            !fields.ticked("rate.input.a.b")
+                && fields.ticked("rate.input.a")
+                && fields.has("model", "a.b")
+        );
+        assert_eq!(
+            rate_of("rate.cache_write_5m.ft:x.y"),
+            Some(("cache_write_5m", "ft:x.y"))
+        );
         assert_eq!(rate_of("model"), None);
     }
 
     #[test]
+    fn a_known_server_has_an_address() {
+        let mut fields = Fields::from([
+            ("openai_compatible.preset", "groq"),
+            ("openai_compatible.base_url", " "),
+        ]);
+        take(&mut fields);
+        assert_eq!(
+            fields.text("openai_compatible.base_url"),
+            "https://api.groq.com/openai/v1"
+        );
+        let mut fields = Fields::from([
+            ("openai_compatible.preset", "groq"),
+            ("openai_compatible.base_url", "http://a/v1"),
+        ]);
+        take(&mut fields);
+        assert_eq!(fields.text("openai_compatible.base_url"), "http://a/v1");
+    }
+
+    #[test]
     fn a_secret_can_be_saved_by_itself() {
-        assert_eq!(take(&mut Fields::from([("do", "secret:openai")])), Step::SaveSecret("openai".to_owned()));
+        assert_eq!(
+            take(&mut Fields::from([("do", "secret:openai")])),
+            Step::SaveSecret("openai".to_owned())
+        );
     }
 }

@@ -19,8 +19,12 @@ use crate::{
 pub(crate) const fn use_when(ty: ProviderType) -> &'static str {
     match ty {
         ProviderType::OpenAi => "Use when you call OpenAI’s own API with an OpenAI key.",
-        ProviderType::Anthropic => "Use when you call Claude at Anthropic, with your key or the caller’s.",
-        ProviderType::OpenAiCompatible => "Use for any server that speaks OpenAI’s chat API: vLLM, Ollama, Groq and others.",
+        ProviderType::Anthropic => {
+            "Use when you call Claude at Anthropic, with your key or the caller’s."
+        }
+        ProviderType::OpenAiCompatible => {
+            "Use for any server that speaks OpenAI’s chat API: vLLM, Ollama, Groq and others."
+        }
     }
 }
 
@@ -52,7 +56,12 @@ pub(super) fn TypeCards(fields: Fields, wrong: Wrong) -> impl IntoView {
 
 /// The fields of one type.
 #[component]
-pub(super) fn TypeFields(ty: ProviderType, fields: Fields, wrong: Wrong, secrets: Vec<String>) -> impl IntoView {
+pub(super) fn TypeFields(
+    ty: ProviderType,
+    fields: Fields,
+    wrong: Wrong,
+    secrets: Vec<String>,
+) -> impl IntoView {
     let body = match ty {
         ProviderType::OpenAi => openai(&fields, &wrong, secrets),
         ProviderType::Anthropic => anthropic(&fields, &wrong, secrets),
@@ -68,7 +77,14 @@ fn base_url(ty: ProviderType, fields: &Fields, wrong: &Wrong, help: &'static str
     html! { <TextField name=name label="Base URL" typed=typed optional=true mono=true placeholder=default help=help/> }
 }
 
-fn reference(ty: ProviderType, fields: &Fields, wrong: &Wrong, secrets: Vec<String>, optional: bool, help: &'static str) -> AnyView {
+fn reference(
+    ty: ProviderType,
+    fields: &Fields,
+    wrong: &Wrong,
+    secrets: Vec<String>,
+    optional: bool,
+    help: &'static str,
+) -> AnyView {
     let field = |name: &str| of_type(ty.key(), name);
     let typed = |name: &str| wrong.typed(fields, &field(name));
     let from = fields.text(&field("key_from"));

@@ -110,9 +110,18 @@ const ORDER: &[&str] = &[
 ///
 /// # Errors
 /// What admin says.
-pub(super) async fn answer(page: &Page, status: StatusCode, shown: Shown<'_>) -> Result<Response, Failure> {
+pub(super) async fn answer(
+    page: &Page,
+    status: StatusCode,
+    shown: Shown<'_>,
+) -> Result<Response, Failure> {
     let facts = Facts::gather(page, page.who()?, shown.fields).await?;
-    let Shown { mode, fields, wrong, notes } = shown;
+    let Shown {
+        mode,
+        fields,
+        wrong,
+        notes,
+    } = shown;
     let fields = fields.clone();
     let wrong = wrong.clone().in_order(ORDER);
     let proxy_base = format!("{}/llm/v1/providers/", page.public_url());
@@ -183,7 +192,9 @@ fn IdentityCard(mode: Mode, fields: Fields, wrong: Wrong) -> impl IntoView {
                 focus_id=wrong.is_first("id")/>
         },
         Mode::Edit { id, .. } => {
-            let label = chosen_type(&fields).map(ProviderType::label).unwrap_or_default();
+            let label = chosen_type(&fields)
+                .map(ProviderType::label)
+                .unwrap_or_default();
             let ty = fields.text("type").to_owned();
             html! {
                 <div class="grid-2">

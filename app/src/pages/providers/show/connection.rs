@@ -16,7 +16,11 @@ use crate::{
 #[component]
 pub(super) fn Connection(provider: ProviderView) -> impl IntoView {
     let ty = provider.provider_type;
-    let base_url = provider.base_url.clone().or_else(|| ty.default_base_url().map(str::to_owned)).unwrap_or_default();
+    let base_url = provider
+        .base_url
+        .clone()
+        .or_else(|| ty.default_base_url().map(str::to_owned))
+        .unwrap_or_default();
     let preset = provider.preset.and_then(|key| key.parse::<Preset>().ok());
     let key = match (&provider.api_key, provider.authorization_passthrough) {
         (Some(name), _) => html! { <a href=secrets::address(name)><code>{name.clone()}</code></a> },

@@ -45,7 +45,11 @@ impl Subject {
     async fn read(page: &Page, who: &Who, id: &str) -> Result<Self, Failure> {
         let provider = page.admin().providers().get(who, id).await?;
         let status = page.admin().providers().status(who, &provider).await?;
-        Ok(Self { provider, status, now: time::now() })
+        Ok(Self {
+            provider,
+            status,
+            now: time::now(),
+        })
     }
 }
 
@@ -68,7 +72,12 @@ struct Answer<'a> {
 /// `GET /providers/{id}`
 pub(super) async fn overview(page: Page, Path(id): Path<String>) -> Result<Response, Failure> {
     let nothing = Fields::default();
-    let answer = Answer { status: StatusCode::OK, fields: &nothing, wrong: &Wrong::NOTHING, tested: None };
+    let answer = Answer {
+        status: StatusCode::OK,
+        fields: &nothing,
+        wrong: &Wrong::NOTHING,
+        tested: None,
+    };
     overview::answer(&page, &id, answer).await
 }
 
@@ -80,7 +89,17 @@ pub(super) async fn with_refused_delete(
     fields: &Fields,
     wrong: &Wrong,
 ) -> Result<Response, Failure> {
-    overview::answer(page, id, Answer { status, fields, wrong, tested: None }).await
+    overview::answer(
+        page,
+        id,
+        Answer {
+            status,
+            fields,
+            wrong,
+            tested: None,
+        },
+    )
+    .await
 }
 
 /// `GET /providers/{id}/test`: where one comes by reloading a test's result; the test is not repeated.
@@ -91,7 +110,11 @@ pub(super) async fn test_again(Path(id): Path<String>) -> Response {
 /// Head and tabs.
 #[component]
 fn Head(subject: Subject, tab: Tab) -> impl IntoView {
-    let Subject { provider, status, now } = subject;
+    let Subject {
+        provider,
+        status,
+        now,
+    } = subject;
     let id = provider.id.to_string();
     let own = address(&id);
     let (action, icon, label) = if provider.enabled {
@@ -102,7 +125,12 @@ fn Head(subject: Subject, tab: Tab) -> impl IntoView {
     let models = provider.models.len();
     let tabs = [
         (Tab::Overview, own.clone(), "Overview", None),
-        (Tab::Models, format!("{own}/models"), "Models", (models > 0).then_some(models)),
+        (
+            Tab::Models,
+            format!("{own}/models"),
+            "Models",
+            (models > 0).then_some(models),
+        ),
         (Tab::Activity, format!("{own}/activity"), "Activity", None),
     ];
     let tabs = tabs.map(|(of, address, label, count)| {

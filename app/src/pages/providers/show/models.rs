@@ -46,7 +46,11 @@ pub(crate) async fn show(page: Page, Path(id): Path<String>) -> Result<Response,
         .map(|model| {
             let priced_as = model.price_as.as_deref().unwrap_or(&model.id);
             let card = kind.and_then(|kind| page.admin().catalog().model(who, kind, priced_as));
-            Row { model: model.clone(), card, spend: spends.remove(&model.id).unwrap_or_default() }
+            Row {
+                model: model.clone(),
+                card,
+                spend: spends.remove(&model.id).unwrap_or_default(),
+            }
         })
         .collect();
     let title = format!("Models of {}", subject.provider.display_name);
@@ -67,14 +71,24 @@ pub(crate) async fn show(page: Page, Path(id): Path<String>) -> Result<Response,
 }
 
 /// The rates that have columns of their own.
-const COLUMNS: [(Bucket, &str); 3] =
-    [(Bucket::Input, "Input $/1M"), (Bucket::Output, "Output $/1M"), (Bucket::CachedInput, "Cached $/1M")];
+const COLUMNS: [(Bucket, &str); 3] = [
+    (Bucket::Input, "Input $/1M"),
+    (Bucket::Output, "Output $/1M"),
+    (Bucket::CachedInput, "Cached $/1M"),
+];
 
 fn table(rows: Vec<Row>, provider: &str, edit: String) -> AnyView {
     let heads = COLUMNS.map(|(_, label)| html! { <th scope="col" class="num">{label}</th> });
     let overridden = rows.iter().any(|row| !row.model.rates.is_empty());
-    let legend = if overridden { "Rates in blue are overrides; the catalog’s are struck out beside them." } else { "The catalog’s rates hold." };
-    let rows = rows.into_iter().map(|row| table_row(row, provider)).collect_view();
+    let legend = if overridden {
+        "Rates in blue are overrides; the catalog’s are struck out beside them."
+    } else {
+        "The catalog’s rates hold."
+    };
+    let rows = rows
+        .into_iter()
+        .map(|row| table_row(row, provider))
+        .collect_view();
     html! {
         <div class="table-wrap scroll" role="region" aria-label="Models and their rates" tabindex="0">
             <table class="table">
@@ -100,9 +114,18 @@ fn table(rows: Vec<Row>, provider: &str, edit: String) -> AnyView {
 
 fn table_row(row: Row, provider: &str) -> impl IntoView + use<> {
     let Row { model, card, spend } = row;
-    let name = model.display_name.clone().or_else(|| card.as_ref().map(|card| card.display_name.clone()));
-    let cells = COLUMNS.map(|(bucket, _)| html! { <td class="num">{rate(&model, card.as_ref(), bucket)}</td> });
-    let writes = [Bucket::CacheWrite5m, Bucket::CacheWrite1h, Bucket::CacheWrite30m, Bucket::CacheWrite12h];
+    let name = model
+        .display_name
+        .clone()
+        .or_else(|| card.as_ref().map(|card| card.display_name.clone()));
+    let cells = COLUMNS
+        .map(|(bucket, _)| html! { <td class="num">{rate(&model, card.as_ref(), bucket)}</td> });
+    let writes = [
+        Bucket::CacheWrite5m,
+        Bucket::CacheWrite1h,
+        Bucket::CacheWrite30m,
+        Bucket::CacheWrite12h,
+    ];
     let writes: Vec<_> = writes
         .into_iter()
         .filter(|bucket| {
@@ -111,10 +134,20 @@ fn table_row(row: Row, provider: &str) -> impl IntoView + use<> {
         })
         .map(|bucket| html! { <span class="write nowrap">{short(bucket)}" "{rate(&model, card.as_ref(), bucket)}</span> })
         .collect();
-    let capabilities = card.as_ref().map(|card| ability::in_words(&card.capabilities)).unwrap_or_default();
-    let context = card.as_ref().and_then(|card| card.context_window).map_or_else(|| "–".to_owned(), count::headline);
-    let unpriced =
-        Fields::from([("provider", provider), ("model", model.id.as_str()), ("price_state", "unpriced")]).address("/calls");
+    let capabilities = card
+        .as_ref()
+        .map(|card| ability::in_words(&card.capabilities))
+        .unwrap_or_default();
+    let context = card
+        .as_ref()
+        .and_then(|card| card.context_window)
+        .map_or_else(|| "–".to_owned(), count::headline);
+    let unpriced = Fields::from([
+        ("provider", provider),
+        ("model", model.id.as_str()),
+        ("price_state", "unpriced"),
+    ])
+    .address("/calls");
     html! {
         <tr>
             <td>
@@ -143,10 +176,16 @@ const fn short(bucket: Bucket) -> &'static str {
 
 /// The rate in force; an override with the catalog's beside it.
 fn rate(model: &ModelView, card: Option<&CatalogModelView>, bucket: Bucket) -> AnyView {
-    let list = card.and_then(|card| card.rates.get(bucket.key())).map(|rate| money::rate(*rate));
+    let list = card
+        .and_then(|card| card.rates.get(bucket.key()))
+        .map(|rate| money::rate(*rate));
     match (model.rates.0.get(bucket), list) {
         (Some(set), list) => {
-            let set = if *set == UsdPerMtok::FREE { "free".to_owned() } else { money::rate(*set) };
+            let set = if *set == UsdPerMtok::FREE {
+                "free".to_owned()
+            } else {
+                money::rate(*set)
+            };
             html! { {list.map(|list| html! { <span class="was">{list}</span>" " })}<span class="override">{set}</span> }
         }
         (None, Some(list)) => html! { {list} },

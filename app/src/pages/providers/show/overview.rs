@@ -68,7 +68,8 @@ pub(super) async fn answer(page: &Page, id: &str, answer: Answer<'_>) -> Result<
 #[component]
 fn Strip(weeks: Weeks, ty: ProviderType, id: String, words: String) -> impl IntoView {
     let calls = Fields::from([("provider", id.as_str()), ("range", "7d")]).address("/calls");
-    let unpriced = Fields::from([("provider", id.as_str()), ("price_state", "unpriced")]).address("/calls");
+    let unpriced =
+        Fields::from([("provider", id.as_str()), ("price_state", "unpriced")]).address("/calls");
     let spend = NanoUsd(i64::try_from(weeks.spend.total).unwrap_or(i64::MAX));
     let tokens = weeks.tokens.total;
     let missing = weeks.spend.unpriced;
@@ -81,9 +82,9 @@ fn Strip(weeks: Weeks, ty: ProviderType, id: String, words: String) -> impl Into
                     <Unpriced calls=missing href=unpriced/>
                 </Stat>
                 <Stat title="REQUESTS" value=count::grouped(weeks.requests.total) exact=String::new() week=weeks.requests ty=ty
-                    label="Requests per day" more=calls.clone()>{()}</Stat>
+                    label="Requests per day" more=calls.clone()/>
                 <Stat title="TOKENS" value=count::headline(tokens) exact=format!("{} tokens", count::grouped(tokens)) week=weeks.tokens ty=ty
-                    label="Tokens per day" more=calls>{()}</Stat>
+                    label="Tokens per day" more=calls/>
             </div>
         </section>
     }
@@ -98,13 +99,13 @@ fn Stat(
     ty: ProviderType,
     label: &'static str,
     more: String,
-    children: Children,
+    #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let nothing = week.total == 0 && week.days.iter().all(|day| *day == 0);
     html! {
         <div class="stat">
             <span class="k">{title}<a href=more aria-label=format!("Show calls: {}", title.to_lowercase())>"Show calls"</a></span>
-            <span class="v" title=exact>{value}{children()}</span>
+            <span class="v" title=exact>{value}{children.map(|children| children())}</span>
             <Line days=week.days ty=ty label=label/>
             {if nothing {
                 html! { <span class="d">"no calls"</span> }
@@ -120,7 +121,9 @@ fn what_breaks(used_by: ProviderUse) -> AnyView {
     let calls = match used_by.calls_last_hour {
         0 => "No calls came through it in the last hour.".to_owned(),
         1 => "1 call came through it in the last hour.".to_owned(),
-        many if many >= 1_000 => "More than 1,000 calls came through it in the last hour.".to_owned(),
+        many if many >= 1_000 => {
+            "More than 1,000 calls came through it in the last hour.".to_owned()
+        }
         many => format!("{many} calls came through it in the last hour."),
     };
     let limited: Vec<_> = used_by.tokens.into_iter().map(|token| {

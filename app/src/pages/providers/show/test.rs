@@ -16,22 +16,44 @@ use crate::{
     kit::{
         field::Under,
         icon::{Drawn, Icon},
+        words::Words,
     },
     pages::providers::address,
 };
 
 /// `POST /providers/{id}/test`
-pub(crate) async fn submit(page: Page, Path(id): Path<String>, fields: Fields) -> Result<Response, Failure> {
+pub(crate) async fn submit(
+    page: Page,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> Result<Response, Failure> {
     let model = Some(fields.text("model")).filter(|model| !model.is_empty());
-    let authorization = Some(fields.text("authorization")).filter(|text| !text.is_empty()).map(SecretString::from);
-    match page.admin().providers().test(page.who()?, &id, model, authorization).await {
+    let authorization = Some(fields.text("authorization"))
+        .filter(|text| !text.is_empty())
+        .map(SecretString::from);
+    match page
+        .admin()
+        .providers()
+        .test(page.who()?, &id, model, authorization)
+        .await
+    {
         Ok(tested) => {
-            let answer = Answer { status: StatusCode::OK, fields: &fields, wrong: &Wrong::NOTHING, tested: Some(tested) };
+            let answer = Answer {
+                status: StatusCode::OK,
+                fields: &fields,
+                wrong: &Wrong::NOTHING,
+                tested: Some(tested),
+            };
             overview::answer(&page, &id, answer).await
         }
         Err(error) => {
             let wrong = Wrong::read(error)?;
-            let answer = Answer { status: StatusCode::UNPROCESSABLE_ENTITY, fields: &fields, wrong: &wrong, tested: None };
+            let answer = Answer {
+                status: StatusCode::UNPROCESSABLE_ENTITY,
+                fields: &fields,
+                wrong: &wrong,
+                tested: None,
+            };
             overview::answer(&page, &id, answer).await
         }
     }
@@ -39,7 +61,12 @@ pub(crate) async fn submit(page: Page, Path(id): Path<String>, fields: Fields) -
 
 /// The card with the test's form and, after it, its result.
 #[component]
-pub(super) fn Verify(provider: ProviderView, tested: Option<TestView>, fields: Fields, wrong: Wrong) -> impl IntoView {
+pub(super) fn Verify(
+    provider: ProviderView,
+    tested: Option<TestView>,
+    fields: Fields,
+    wrong: Wrong,
+) -> impl IntoView {
     let action = format!("{}/test", address(provider.id.as_str()));
     let asked = fields.text("model").to_owned();
     let model_error = wrong.of("model");
@@ -96,19 +123,28 @@ pub(super) fn Verify(provider: ProviderView, tested: Option<TestView>, fields: F
 fn verdict(tested: &TestView) -> AnyView {
     let took: u64 = tested.stages.iter().filter_map(|stage| stage.ms).sum();
     if tested.ok {
-        let words = format!("Passed in {}", time::duration(took.saturating_mul(1_000)));
+        let words = format!("Passed in {}", time::millis(took));
         return html! { <span class="badge ok"><Drawn icon=Icon::Check/>{words}</span> };
     }
-    let failed = tested.stages.iter().position(|stage| stage.outcome == StageOutcome::Failed);
-    let words = failed.map_or_else(|| "Failed".to_owned(), |place| format!("Failed at {} of {}", place + 1, tested.stages.len()));
+    let failed = tested
+        .stages
+        .iter()
+        .position(|stage| stage.outcome == StageOutcome::Failed);
+    let words = failed.map_or_else(
+        || "Failed".to_owned(),
+        |place| format!("Failed at {} of {}", place + 1, tested.stages.len()),
+    );
     html! { <span class="badge bad"><Drawn icon=Icon::Close/>{words}</span> }
 }
 
 #[component]
 fn Result(tested: TestView) -> impl IntoView {
-    let cost = tested.cost_usd.map(|cost| html! { <p class="help">{format!("The answer cost {}.", money::exact(cost))}</p> });
+    let cost = tested.cost_usd.map(
+        |cost| html! { <p class="help">{format!("The answer cost {}.", money::exact(cost))}</p> },
+    );
     let call = tested.call_id.map(|id| {
-        let ledger = Fields::from([("agent", "weir:test"), ("open", &id.to_string())]).address("/calls");
+        let ledger =
+            Fields::from([("agent", "weir:test"), ("open", &id.to_string())]).address("/calls");
         html! { <a href=ledger>"See it in the ledger"</a> }
     });
     html! {
@@ -147,7 +183,7 @@ fn stage(stage: Stage) -> AnyView {
         <li class=class>
             <span class="dot"><Drawn icon=icon/></span>
             <b>{label(stage.name)}<span class="sr">{format!(": {word}")}</span></b>
-            <span class="t">{stage.ms.map(|ms| time::duration(ms.saturating_mul(1_000)))}</span>
+            <span class="t">{stage.ms.map(time::millis)}</span>
             <span class="d">{detail}</span>
         </li>
     }
@@ -155,8 +191,11 @@ fn stage(stage: Stage) -> AnyView {
 
 fn failure(failure: FailureView) -> AnyView {
     let said = failure.message.map(|words| {
-        let from = failure.status.map_or_else(|| "word for word".to_owned(), |status| format!("{status}, word for word"));
+        let from = failure.status.map_or_else(
+            || "word for word".to_owned(),
+            |status| format!("{status}, word for word"),
+        );
         html! { <div class="said"><q>{words}</q><span class="from">{from}</span></div> }
     });
-    html! { {said}<div class="cure"><p>{failure.advice}</p></div> }
+    html! { {said}<div class="cure"><p><Words text=failure.advice/></p></div> }
 }

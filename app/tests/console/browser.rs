@@ -1,0 +1,229 @@
+//! A browser without scripts: follows nothing, keeps cookies, sends forms.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use admin::{
+    Admin, Live, LiveProvider, Options, Probe, Who,
+    probe::{Failure, TestReport},
+};
+use axum::{Router, body::Body};
+use catalog::Catalog;
+use futures_util::future::BoxFuture;
+use http::{HeaderMap, Method, Request, StatusCode, header};
+use http_body_util::BodyExt as _;
+use secrecy::{ExposeSecret, SecretString};
+use store::{MasterKey, Store};
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+use weir_app::{ConsoleState, console};
+
+pub(crate) const HOST: &str = "weir.example";
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// No upstream is asked in these tests.
+struct NoUpstreams;
+
+impl Probe for NoUpstreams {
+    fn test<'a>(
+        &'a self,
+        _: &'a LiveProvider,
+        _: Option<&'a str>,
+        _: Option<SecretString>,
+    ) -> BoxFuture<'a, TestReport> {
+        unreachable!("no test asks for this")
+    }
+
+    fn list_models<'a>(
+        &'a self,
+        _: &'a LiveProvider,
+        _: Option<SecretString>,
+    ) -> BoxFuture<'a, Result<Vec<String>, Failure>> {
+        unreachable!("no test asks for this")
+    }
+}
+
+/// The console and a browser's cookies.
+pub(crate) struct Browser {
+    pub(crate) admin: Admin,
+    router: Router,
+    cookies: BTreeMap<String, String>,
+    _folder: TempDir,
+}
+
+/// What was answered.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Page {
+    /// Where the answer leads on.
+    pub(crate) fn leads_to(&self) -> &str {
+        self.headers
+            .get(header::LOCATION)
+            .map(|to| to.to_str().unwrap())
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map(|value| value.to_str().unwrap())
+            .unwrap_or_default()
+    }
+
+    #[track_caller]
+    pub(crate) fn says(&self, words: &str) -> &Self {
+        assert!(
+            self.text.contains(words),
+            "“{words}” is not in:\n{}",
+            self.text
+        );
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn says_not(&self, words: &str) -> &Self {
+        assert!(!self.text.contains(words), "“{words}” is in the page");
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn is(&self, status: u16) -> &Self {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        self
+    }
+}
+
+impl Browser {
+    /// A console without an admin.
+    pub(crate) async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(store::Options {
+            database_url: format!("sqlite:{}", folder.path().join("weir.db").display()),
+            master_key: MasterKey::generate().unwrap(),
+            readers: 2,
+        })
+        .await
+        .unwrap();
+        let live = Live::load(&store, Arc::new(Catalog::builtin().unwrap()))
+            .await
+            .unwrap();
+        let public_url = format!("https://{HOST}");
+        let options = Options {
+            public_url: public_url.clone(),
+            allow_link_local_upstreams: false,
+        };
+        let admin = Admin::new(store.clone(), live, Arc::new(NoUpstreams), options);
+        let state = ConsoleState {
+            admin: admin.clone(),
+            public_url,
+            secure_cookies: true,
+            version: "0.0.0",
+        };
+        let router = console(state, store.sessions());
+        Self {
+            admin,
+            router,
+            cookies: BTreeMap::new(),
+            _folder: folder,
+        }
+    }
+
+    /// A console with an admin, Ada, who has signed in.
+    pub(crate) async fn signed_in() -> Self {
+        let mut browser = Self::new().await;
+        let link = browser.link().await;
+        browser
+            .post(
+                "/welcome",
+                &[("link", &link), ("name", "Ada"), ("password", PASSWORD)],
+            )
+            .await
+            .is(303);
+        browser
+    }
+
+    pub(crate) async fn link(&self) -> String {
+        self.admin
+            .people()
+            .make_link(&Who::system())
+            .await
+            .unwrap()
+            .expose_secret()
+            .to_owned()
+    }
+
+    pub(crate) fn forget_cookies(&mut self) {
+        self.cookies.clear();
+    }
+
+    pub(crate) fn set_cookie(&mut self, name: &str, value: &str) {
+        self.cookies.insert(name.to_owned(), value.to_owned());
+    }
+
+    pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
+        self.cookies.get(name).map(String::as_str)
+    }
+
+    pub(crate) async fn get(&mut self, path: &str) -> Page {
+        self.send(Request::get(path).body(Body::empty()).unwrap())
+            .await
+    }
+
+    /// Sends a form as a page of the console does.
+    pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        self.post_from("same-origin", path, fields).await
+    }
+
+    /// Sends a form as a page of some site does.
+    pub(crate) async fn post_from(
+        &mut self,
+        site: &str,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> Page {
+        let form: String = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(path)
+            .header("sec-fetch-site", site)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(form))
+            .unwrap();
+        self.send(request).await
+    }
+
+    pub(crate) async fn send(&mut self, mut request: Request<Body>) -> Page {
+        request
+            .headers_mut()
+            .insert(header::HOST, HOST.parse().unwrap());
+        let cookies: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        if !cookies.is_empty() {
+            request
+                .headers_mut()
+                .insert(header::COOKIE, cookies.join("; ").parse().unwrap());
+        }
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        for cookie in parts.headers.get_all(header::SET_COOKIE) {
+            let (pair, _) = cookie.to_str().unwrap().split_once(';').unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            self.cookies.insert(name.to_owned(), value.to_owned());
+        }
+        let text = body.collect().await.unwrap().to_bytes();
+        Page {
+            status: parts.status,
+            headers: parts.headers,
+            text: String::from_utf8_lossy(&text).into_owned(),
+        }
+    }
+}

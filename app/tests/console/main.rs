@@ -1,0 +1,7 @@
+//! The console over HTTP, on a database of its own.
+
+mod browser;
+mod forms;
+mod pages;
+mod people;
+mod safety;
