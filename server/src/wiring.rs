@@ -147,10 +147,12 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
     }
     let store = open_store(args, &data_dir).await?;
     let (journal, reader) = Journal::open(&data_dir.journal(), args.journal_sync)?;
-    let mut writer = Writer::new(store.clone(), reader)?;
-    writer.recover().await?;
-
     let live = Live::load(&store, Arc::new(Catalog::builtin()?)).await?;
+    let snapshot = live.keep();
+    let mut writer = Writer::new(store.clone(), reader)?.with_pricer(Box::new(move |call| {
+        gateway::price_interrupted(&snapshot, call)
+    }));
+    writer.recover().await?;
     let drains = TaskTracker::new();
     let gateway = Gateway::new(Parts {
         live: Arc::clone(&live),

@@ -86,7 +86,10 @@ pub(crate) enum WasmTaskError {
 pub(crate) fn run(args: &Args) -> Result<(), WasmTaskError> {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
     let folder = root.join("target/site/pkg");
-    let files = [folder.join(format!("{NAME}.js")), folder.join(format!("{NAME}_bg.wasm"))];
+    let files = [
+        folder.join(format!("{NAME}.js")),
+        folder.join(format!("{NAME}_bg.wasm")),
+    ];
     let stamp = root.join("target/site.inputs");
     let inputs = fingerprint(root)?;
     let is_built = files.iter().all(|file| file.exists());
@@ -98,15 +101,33 @@ pub(crate) fn run(args: &Args) -> Result<(), WasmTaskError> {
     let _ = fs::remove_file(&stamp);
 
     let toolchain = Toolchain::find()?;
-    run_to_end(toolchain.cargo().current_dir(root).args(["build", "--package", "weir-frontend", "--profile", "wasm-release"]).args([
-        "--target",
-        TARGET,
-        "--target-dir",
-    ]).arg(&args.target_dir))?;
-    let compiled = args.target_dir.join(TARGET).join("wasm-release/weir_frontend.wasm");
+    run_to_end(
+        toolchain
+            .cargo()
+            .current_dir(root)
+            .args([
+                "build",
+                "--package",
+                "weir-frontend",
+                "--profile",
+                "wasm-release",
+            ])
+            .args(["--target", TARGET, "--target-dir"])
+            .arg(&args.target_dir),
+    )?;
+    let compiled = args
+        .target_dir
+        .join(TARGET)
+        .join("wasm-release/weir_frontend.wasm");
 
     fs::create_dir_all(&folder).map_err(|error| file_error(&folder, error))?;
-    run_to_end(tool(root, args).arg("bind").arg(&compiled).arg(&folder).arg(NAME))?;
+    run_to_end(
+        tool(root, args)
+            .arg("bind")
+            .arg(&compiled)
+            .arg(&folder)
+            .arg(NAME),
+    )?;
     let [_, program] = &files;
     optimise(root, program)?;
     run_to_end(tool(root, args).arg("pack").args(&files))?;
@@ -117,7 +138,17 @@ pub(crate) fn run(args: &Args) -> Result<(), WasmTaskError> {
 /// `xtask-bindgen`, built where that is not done yet.
 fn tool(root: &Path, args: &Args) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(root).args(["run", "--quiet", "--package", "xtask-bindgen", "--target-dir"]).arg(&args.target_dir).arg("--");
+    command
+        .current_dir(root)
+        .args([
+            "run",
+            "--quiet",
+            "--package",
+            "xtask-bindgen",
+            "--target-dir",
+        ])
+        .arg(&args.target_dir)
+        .arg("--");
     command
 }
 
@@ -132,7 +163,13 @@ fn optimise(root: &Path, program: &Path) -> Result<(), WasmTaskError> {
             return Ok(());
         }
     }
-    run_to_end(Command::new(optimiser).args(OPTIMISE).arg(program).arg("-o").arg(program))
+    run_to_end(
+        Command::new(optimiser)
+            .args(OPTIMISE)
+            .arg(program)
+            .arg("-o")
+            .arg(program),
+    )
 }
 
 /// One text that changes with any of the inputs.
@@ -147,8 +184,10 @@ fn fingerprint(root: &Path) -> Result<String, WasmTaskError> {
 fn add(path: &Path, hasher: &mut DefaultHasher) -> Result<(), WasmTaskError> {
     let error = |error| file_error(path, error);
     if path.is_dir() {
-        let mut entries: Vec<PathBuf> =
-            fs::read_dir(path).map_err(error)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        let mut entries: Vec<PathBuf> = fs::read_dir(path)
+            .map_err(error)?
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .collect();
         entries.sort();
         return entries.iter().try_for_each(|entry| add(entry, hasher));
     }
@@ -162,10 +201,15 @@ fn report(files: &[PathBuf]) -> Result<(), WasmTaskError> {
     for file in files {
         let size = |ending: &str| {
             let path = PathBuf::from(format!("{}{ending}", file.display()));
-            fs::metadata(&path).map(|data| data.len().div_ceil(1024)).map_err(|error| file_error(&path, error))
+            fs::metadata(&path)
+                .map(|data| data.len().div_ceil(1024))
+                .map_err(|error| file_error(&path, error))
         };
         let (plain, brotli, gzip) = (size("")?, size(".br")?, size(".gz")?);
-        say(&format!("{}: {plain} KiB, {brotli} KiB with brotli, {gzip} KiB with gzip", file.display()));
+        say(&format!(
+            "{}: {plain} KiB, {brotli} KiB with brotli, {gzip} KiB with gzip",
+            file.display()
+        ));
     }
     Ok(())
 }
@@ -180,7 +224,10 @@ fn run_to_end(command: &mut Command) -> Result<(), WasmTaskError> {
 }
 
 fn file_error(path: &Path, error: io::Error) -> WasmTaskError {
-    WasmTaskError::File { path: path.to_owned(), error }
+    WasmTaskError::File {
+        path: path.to_owned(),
+        error,
+    }
 }
 
 fn say(words: &str) {

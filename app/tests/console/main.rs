@@ -1,4 +1,5 @@
 //! The console over HTTP, on a database of its own.
+#![cfg(test)]
 
 mod browser;
 mod forms;

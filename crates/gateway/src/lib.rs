@@ -36,6 +36,7 @@ mod drain;
 mod forward;
 mod headers;
 mod intake;
+mod interrupted;
 mod limits;
 mod probe;
 mod recorder;
@@ -44,6 +45,7 @@ mod refusal;
 pub use address::AddressPolicy;
 pub use answer::{AnswerBody, BrokenOff};
 pub use connect::{ConnectSettings, ConnectSetupError};
+pub use interrupted::price_interrupted;
 pub use limits::Limits;
 pub use recorder::{Recorder, WhenUnrecordable};
 

@@ -17,7 +17,8 @@ async fn main() -> io::Result<()> {
     settings.required_key = words.next();
     let standin = Standin::start(settings).await?;
     writeln!(io::stdout(), "{}", standin.base_url())?;
-    let ended = tokio::task::spawn_blocking(|| io::copy(&mut io::stdin().by_ref(), &mut io::sink()));
+    let ended =
+        tokio::task::spawn_blocking(|| io::copy(&mut io::stdin().by_ref(), &mut io::sink()));
     ended.await.map_err(io::Error::other)??;
     standin.stop().await;
     Ok(())

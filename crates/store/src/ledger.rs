@@ -28,9 +28,12 @@ mod rollups;
 mod transaction;
 mod used;
 
-use std::{collections::HashSet, time::Duration};
+use std::{collections::HashSet, fmt, time::Duration};
 
-use domain::{CallId, call::CallStart};
+use domain::{
+    CallId,
+    call::{Call, CallStart},
+};
 use journal::{Entry, Position, Reader};
 use sea_orm::{
     ConnectionTrait,
@@ -57,9 +60,9 @@ const BACK_OFF: (Duration, Duration) = (Duration::from_millis(50), Duration::fro
 const PATIENCE_AT_THE_END: Duration = Duration::from_secs(10);
 
 /// Writes the ledger. There is one.
-#[derive(Debug)]
 pub struct Writer {
     store: Store,
+    pricer: Option<Pricer>,
     journal: Follower,
     /// Calls that stand in `open_calls`.
     open: HashSet<CallId>,
@@ -68,6 +71,17 @@ pub struct Writer {
     opened: Inserter,
     used: Used,
     recovered: bool,
+}
+
+/// Prices a row of which only the usage is known, and that roughly: sets its price state and charge.
+pub type Pricer = Box<dyn Fn(&mut Call) + Send + Sync>;
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer")
+            .field("store", &self.store)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Writer {
@@ -88,8 +102,17 @@ impl Writer {
             open: HashSet::new(),
             used: Used::default(),
             recovered: false,
+            pricer: None,
             store,
         })
+    }
+
+    /// Has the rows of interrupted calls priced. Without it those of which some usage is known are
+    /// unpriced.
+    #[must_use]
+    pub fn with_pricer(mut self, pricer: Pricer) -> Self {
+        self.pricer = Some(pricer);
+        self
     }
 
     /// Follows the journal until it is cancelled, and then as far as the journal reaches. Begins with
@@ -166,7 +189,7 @@ impl Writer {
         }
         let interrupted = self.open_calls().await?;
         let count = interrupted.len();
-        let mut batch = Batch::interrupted(interrupted);
+        let mut batch = Batch::interrupted(interrupted, self.pricer.as_ref());
         let position = self.journal.position()?;
         self.commit(&mut batch, position).await?;
         if rows > 0 || count > 0 {

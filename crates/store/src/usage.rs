@@ -17,13 +17,15 @@ mod parts;
 mod pieces;
 mod query;
 mod source;
+mod spend;
 mod verify;
 mod zone;
 
-pub use answer::{Point, Series, SpendLine, UsageReport};
+pub use answer::{Point, Series, UsageReport};
 pub use parts::{CostType, TokenType, UnknownType};
 pub(crate) use pieces::{SPANS_MINUTES, span_start};
 pub use query::{BucketSize, GroupBy, Metric, UsageFilter, UsageQuery};
+pub use spend::SpendLine;
 pub use verify::Difference;
 pub use zone::{BucketStart, ReportZone};
 

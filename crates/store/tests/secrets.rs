@@ -233,7 +233,12 @@ fn a_master_key_is_read_in_any_of_its_forms() {
     ] {
         assert_eq!(load(same).unwrap().id(), id);
     }
-    for wrong in ["short", "zz", &hexadecimal[2..], "AAECAwQ="] {
+    for wrong in [
+        "short",
+        "zz",
+        hexadecimal.trim_start_matches("00"),
+        "AAECAwQ=",
+    ] {
         assert!(matches!(load(wrong), Err(MasterKeyError::Malformed { .. })));
     }
     assert!(!file.exists());

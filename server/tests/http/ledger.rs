@@ -201,3 +201,38 @@ async fn test_connection_makes_a_row_and_says_how_far_it_came() {
         "{report}"
     );
 }
+
+#[tokio::test]
+async fn a_call_that_a_crash_swallows_is_interrupted_and_estimated() {
+    let world = world().await;
+    // The journal of a process that died: a start without an end.
+    let id = domain::CallId(uuid::Uuid::now_v7());
+    let start = domain::call::CallStart {
+        id,
+        started_at: domain::Timestamp::now(),
+        provider: domain::ProviderId::new("openai-main").unwrap(),
+        provider_type: domain::provider::ProviderType::OpenAi,
+        model: Some("gpt-5-mini".to_owned()),
+        requested_model: Some("gpt-5-mini".to_owned()),
+        operation: domain::call::Operation::Chat,
+        streamed: true,
+        agent: None,
+        user: None,
+        conversation: None,
+        token: None,
+        endpoint: None,
+        catalog_version: "test".to_owned(),
+        estimated_input: Some(1000),
+    };
+    let folder = world.data.path().join("weir").join("journal");
+    let (journal, _) = journal::Journal::open(&folder, journal::SyncPolicy::Off).unwrap();
+    journal.start(&start).unwrap();
+    let world = world.restart().await;
+    let row = world.row(&id.to_string()).await;
+    assert_eq!(
+        (&row["outcome"], &row["price_state"]),
+        (&json!("interrupted"), &json!("estimated"))
+    );
+    // 1000 × 0.25 µ$.
+    assert_eq!(row["cost_usd"]["total"], "0.000250000");
+}

@@ -24,8 +24,6 @@ fn certificate(folder: &TempDir) -> (PathBuf, PathBuf) {
 
 #[tokio::test]
 async fn weir_serves_tls_and_speaks_http2_over_tls_to_its_upstream() {
-    // The client library of these tests looks for a provider of its own.
-    let _set = rustls::crypto::ring::default_provider().install_default();
     let files = tempfile::tempdir().unwrap();
     let (cert, key) = certificate(&files);
     let inner = world().await;

@@ -20,10 +20,17 @@ const USAGE: &str = "usage: xtask-bindgen bind IN.wasm FOLDER NAME | pack FILEâ€
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<OsString> = std::env::args_os().skip(1).collect();
-    match args.iter().map(OsString::as_os_str).collect::<Vec<_>>().as_slice() {
-        [command, input, folder, name] if *command == OsStr::new("bind") => {
-            bind(Path::new(input), Path::new(folder), name.to_str().ok_or(USAGE)?)
-        }
+    match args
+        .iter()
+        .map(OsString::as_os_str)
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
+        [command, input, folder, name] if *command == OsStr::new("bind") => bind(
+            Path::new(input),
+            Path::new(folder),
+            name.to_str().ok_or(USAGE)?,
+        ),
         [command, files @ ..] if *command == OsStr::new("pack") => {
             files.iter().try_for_each(|file| pack(Path::new(file)))
         }

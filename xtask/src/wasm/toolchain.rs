@@ -13,7 +13,13 @@ use std::{
 use super::{TARGET, WasmTaskError, say};
 
 /// Debian's packages.
-pub(super) const PACKAGES: &[&str] = &["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm", "lld-22"];
+pub(super) const PACKAGES: &[&str] = &[
+    "rustc-web",
+    "cargo-web",
+    "rust-web-src",
+    "rust-web-llvm",
+    "lld-22",
+];
 /// What they bring.
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
@@ -42,10 +48,14 @@ impl Toolchain {
             return Ok(Self::InUse);
         }
         if !has_debian() {
-            say(&format!("rustup cannot add it; trying apt-get install {}", PACKAGES.join(" ")));
+            say(&format!(
+                "rustup cannot add it; trying apt-get install {}",
+                PACKAGES.join(" ")
+            ));
             let install = ["install", "--yes", "--no-install-recommends"];
             let updated = succeeds(Command::new("apt-get").arg("update"));
-            let installed = updated && succeeds(Command::new("apt-get").args(install).args(PACKAGES));
+            let installed =
+                updated && succeeds(Command::new("apt-get").args(install).args(PACKAGES));
             if !installed || !has_debian() {
                 return Err(WasmTaskError::NoToolchain);
             }
@@ -57,7 +67,9 @@ impl Toolchain {
     /// Its `cargo`.
     pub(super) fn cargo(self) -> Command {
         match self {
-            Self::InUse => Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())),
+            Self::InUse => {
+                Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+            }
             Self::Debian => {
                 let mut command = Command::new(DEBIAN_CARGO);
                 // Compiler and source must be of the same version, so nothing of rustup may get in between.
@@ -67,7 +79,9 @@ impl Toolchain {
                 let path = std::env::var("PATH").unwrap_or_default();
                 command.env("PATH", format!("/usr/bin:{path}"));
                 // The standard library is built with a flag that only this lets a stable compiler take.
-                command.env("RUSTC_BOOTSTRAP", "1").arg("-Zbuild-std=std,panic_abort");
+                command
+                    .env("RUSTC_BOOTSTRAP", "1")
+                    .arg("-Zbuild-std=std,panic_abort");
                 command
             }
         }
@@ -82,14 +96,23 @@ fn has_target() -> bool {
 /// Whether Debian's compiler is there, with its source.
 fn has_debian() -> bool {
     let source = || sysroot(DEBIAN_RUSTC).map(|root| root.join("lib/rustlib/src/rust/library/std"));
-    Path::new(DEBIAN_CARGO).exists() && Path::new(DEBIAN_RUSTC).exists() && source().is_some_and(|source| source.is_dir())
+    Path::new(DEBIAN_CARGO).exists()
+        && Path::new(DEBIAN_RUSTC).exists()
+        && source().is_some_and(|source| source.is_dir())
 }
 
 fn sysroot(rustc: &str) -> Option<PathBuf> {
-    let told = Command::new(rustc).args(["--print", "sysroot"]).output().ok().filter(|told| told.status.success())?;
+    let told = Command::new(rustc)
+        .args(["--print", "sysroot"])
+        .output()
+        .ok()
+        .filter(|told| told.status.success())?;
     Some(PathBuf::from(String::from_utf8(told.stdout).ok()?.trim()))
 }
 
 fn succeeds(command: &mut Command) -> bool {
-    command.stdin(Stdio::null()).status().is_ok_and(|status| status.success())
+    command
+        .stdin(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
 }

@@ -119,7 +119,7 @@ fn view(shown: Shown, query: &Fields, now: Timestamp) -> AnyView {
             <div class="chips" id="list-chips" role="group" aria-label="Filters">
                 <Filters shown=shown query=query.clone()/>
             </div>
-            <section class="card" id="list-card" aria-label="Calls">{notes}{body}</section>
+            <section class="card" id="list-card">{notes}{body}</section>
         </div>
     }
 }

@@ -247,7 +247,7 @@ fn view(
                     <span class="end muted xs tnum" role="status">{plural(found, "provider", "providers")}</span>
                 </div>
             </div>
-            <section class="card" id="list-card" aria-label="Providers">{body}</section>
+            <section class="card" id="list-card">{body}</section>
         </div>
     }
 }

@@ -158,7 +158,7 @@ fn view(
                     <span class="end muted xs tnum" role="status">{plural(found, "secret", "secrets")}</span>
                 </div>
             </div>
-            <section class="card" id="list-card" aria-label="Secrets">{body}</section>
+            <section class="card" id="list-card">{body}</section>
         </div>
     }
 }

@@ -195,7 +195,7 @@ fn view(
                     <span class="end muted xs tnum" role="status">{plural(found, "token", "tokens")}</span>
                 </div>
             </div>
-            <section class="card" id="list-card" aria-label="Gateway tokens">{body}</section>
+            <section class="card" id="list-card">{body}</section>
         </div>
     }
 }

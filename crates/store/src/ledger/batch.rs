@@ -14,7 +14,10 @@ use domain::{
 };
 use journal::Entry;
 
-use super::believable::{believable, believable_start};
+use super::{
+    Pricer,
+    believable::{believable, believable_start},
+};
 
 /// What one transaction records.
 #[derive(Debug, Default)]
@@ -55,12 +58,18 @@ impl Batch {
     }
 
     /// Ends calls that an earlier run of the program never ended.
-    pub(super) fn interrupted(starts: Vec<CallStart>) -> Self {
+    pub(super) fn interrupted(starts: Vec<CallStart>, pricer: Option<&Pricer>) -> Self {
         Self {
             closed: starts.iter().map(|start| start.id).collect(),
             calls: starts
                 .into_iter()
-                .map(|start| Box::new(interrupted(start)))
+                .map(|start| {
+                    let mut call = Box::new(interrupted(start));
+                    if let Some(price) = pricer {
+                        price(&mut call);
+                    }
+                    call
+                })
                 .collect(),
             opened: vec![],
         }

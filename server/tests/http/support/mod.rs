@@ -43,6 +43,8 @@ pub async fn world() -> World {
 
 /// The same, with further flags of `weir serve`.
 pub async fn world_with(flags: &[&str]) -> World {
+    // The client library of these tests looks for a provider of its own; the first test sets it.
+    let _set = rustls::crypto::ring::default_provider().install_default();
     let settings = Settings {
         required_key: Some(UPSTREAM_KEY.to_owned()),
         ..Settings::default()

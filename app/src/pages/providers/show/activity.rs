@@ -46,7 +46,7 @@ pub(crate) async fn show(page: Page, Path(id): Path<String>) -> Result<Response,
         };
         html! {
             <Head subject=subject tab=Tab::Activity/>
-            <div data-live="list-card"><section class="card" id="list-card" aria-label="Calls">{body}</section></div>
+            <div data-live="list-card"><section class="card" id="list-card">{body}</section></div>
         }
     }))
 }

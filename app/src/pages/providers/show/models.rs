@@ -66,7 +66,7 @@ pub(crate) async fn show(page: Page, Path(id): Path<String>) -> Result<Response,
         } else {
             table(rows, &id, edit)
         };
-        html! { <Head subject=subject tab=Tab::Models/><section class="card" aria-label="Models">{body}</section> }
+        html! { <Head subject=subject tab=Tab::Models/><section class="card">{body}</section> }
     }))
 }
 

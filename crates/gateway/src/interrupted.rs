@@ -1,0 +1,37 @@
+//! Calls that a crash has swallowed: what their prompts cost, as far as anybody knows.
+
+use admin::live::Snapshot;
+use domain::{
+    call::Call,
+    pricing::{PriceRequest, PriceState, price},
+};
+
+/// Prices the row of an interrupted call by the rates of now: its usage is Weir's own rough count of the
+/// prompt, so it is `estimated`, or `unpriced` where the provider is gone or its model has no rate.
+pub fn price_interrupted(snapshot: &Snapshot, call: &mut Call) {
+    let (Some(provider), Some(model)) = (
+        snapshot.providers.get(&call.start.provider),
+        call.start.model.as_deref(),
+    ) else {
+        return;
+    };
+    if call.price_state != PriceState::Unpriced {
+        return;
+    }
+    let entry = provider.model(model);
+    let listed = entry.and_then(|entry| entry.price_as.as_ref());
+    let listed = listed.map_or(model, |price_as| price_as.as_str());
+    let kind = provider.provider.upstream.catalog_kind();
+    let row = kind.and_then(|kind| snapshot.catalog.find(kind, listed, None));
+    let priced = price(&PriceRequest {
+        usage: &call.usage,
+        overrides: [entry.map(|entry| &entry.rates), None],
+        cards: [None, row.as_ref().map(|row| &row.card)],
+        tier: None,
+        pinned_geography: false,
+        estimated: true,
+    });
+    call.usage = priced.usage;
+    call.price_state = priced.state;
+    call.charge = priced.charge;
+}

@@ -1,0 +1,165 @@
+//! Rows that are looked up one by one, read while others are written, or not to be believed.
+#![allow(
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "this is how tests report surprises"
+)]
+
+mod common;
+
+use common::*;
+use domain::{
+    NanoUsd,
+    call::{Call, Outcome},
+    pricing::PriceState,
+};
+use weir_store as store;
+
+const FROM: &str = "2025-11-18T07:00:00Z";
+const TO: &str = "2025-11-20T19:00:00Z";
+
+#[tokio::test]
+async fn the_latest_call_of_a_provider_is_not_one_that_weir_refused() {
+    let place = Place::new();
+    let store = place.open().await;
+    let none = store
+        .calls()
+        .latest_call(&provider_id("openai-main"))
+        .await
+        .unwrap();
+    assert_eq!(none, None);
+    let mut failed = call(1, at("2025-11-20T12:00:00Z"));
+    failed.status = 401;
+    failed.outcome = Outcome::UpstreamError;
+    let mut refused = call(2, at("2025-11-20T12:00:01Z"));
+    refused.outcome = Outcome::Rejected;
+    record(
+        &mut place.writer(&store),
+        &[call(0, at("2025-11-20T11:00:00Z")), failed.clone(), refused],
+    )
+    .await;
+    let latest = store
+        .calls()
+        .latest_call(&provider_id("openai-main"))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(latest.call, failed);
+}
+
+#[tokio::test]
+async fn background_responses_wait_for_their_usage() {
+    let place = Place::new();
+    let store = place.open().await;
+    let mut writer = place.writer(&store);
+    let begun = |n, response: &str| {
+        let mut call = call(n, at("2025-11-20T12:00:00Z"));
+        call.usage = domain::usage::Usage::default();
+        call.background_response = Some(response.to_owned());
+        call
+    };
+    let mut shown = call(3, at("2025-11-20T12:05:00Z"));
+    shown.background_response = Some("resp_b".to_owned());
+    record(
+        &mut writer,
+        &[
+            begun(1, "resp_a"),
+            begun(2, "resp_b"),
+            shown,
+            call(4, at(TO)),
+        ],
+    )
+    .await;
+    let waiting = |since: &'static str| {
+        let store = store.clone();
+        async move { store.calls().unbilled_background(at(since)).await.unwrap() }
+    };
+    assert_eq!(
+        waiting("2025-11-20T00:00:00Z").await,
+        [(provider_id("openai-main"), "resp_a".to_owned())]
+    );
+    assert_eq!(waiting("2025-11-20T12:01:00Z").await, []);
+}
+
+#[tokio::test]
+async fn readers_are_not_held_up_by_the_writer() {
+    let place = Place::new();
+    let store = place.open().await;
+    let mut writer = place.writer(&store);
+    let reading = |seed| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            let mut dice = Dice(seed);
+            let mut last = 0;
+            for _ in 0..25 {
+                let rows = all(&store).await.len();
+                assert!(rows >= last, "rows were there and are gone");
+                assert_eq!(rows % 100, 0, "half a batch was seen");
+                last = rows;
+                tokio::time::sleep(std::time::Duration::from_millis(dice.roll(5))).await;
+            }
+        })
+    };
+    let readers = [reading(1), reading(2)];
+    let mut dice = Dice(3);
+    for batch in 0..20 {
+        let calls: Vec<Call> = (0..100)
+            .map(|n| dice.call(batch * 100 + n, at(FROM), at(TO)))
+            .collect();
+        record(&mut writer, &calls).await;
+        tokio::task::yield_now().await;
+    }
+    for reader in readers {
+        reader.await.unwrap();
+    }
+    assert_balanced(&store).await;
+}
+
+#[tokio::test]
+async fn what_an_upstream_makes_up_does_not_break_the_sums() {
+    let place = Place::new();
+    let store = place.open().await;
+    let mut wild = call(1, at(FROM));
+    wild.usage.tokens.input = Some(u64::MAX);
+    wild.charge.cost.input = Some(NanoUsd(i64::MAX));
+    wild.charge.total = Some(NanoUsd(i64::MAX));
+    wild.start.agent = Some(String::new());
+    wild.start.model = Some("a\0b".to_owned());
+    wild.replied_model = Some("é".repeat(5_000));
+    let mut odd = call(2, at(FROM));
+    odd.usage.reasoning = Some(500);
+    let mut calls = vec![wild.clone(), odd.clone()];
+    calls.extend((3..200).map(|n| {
+        let mut more = wild.clone();
+        more.start.id = call_id(at(FROM), n);
+        more
+    }));
+    record(&mut place.writer(&store), &calls).await;
+    let row = store
+        .calls()
+        .get(wild.start.id)
+        .await
+        .unwrap()
+        .unwrap()
+        .call;
+    assert_eq!(row.price_state, PriceState::Unpriced);
+    assert_eq!(row.charge.total, None);
+    assert!(row.usage_mismatch);
+    assert_eq!(row.start.agent, None);
+    assert_eq!(row.start.model.as_deref(), Some("a\u{fffd}b"));
+    assert_eq!(row.replied_model.unwrap().len(), 2_048);
+    let row = store.calls().get(odd.start.id).await.unwrap().unwrap().call;
+    assert_eq!(row.usage.reasoning, Some(100));
+    assert!(row.usage_mismatch);
+    assert_eq!(row.charge.total, Some(NanoUsd(3_500_000)));
+    assert_balanced(&store).await;
+}
+
+#[test]
+fn a_cursor_is_a_text_that_a_page_gave() {
+    for wrong in ["", "x", "-1", "+1", &"0".repeat(33), &"g".repeat(32)] {
+        assert!(wrong.parse::<store::Cursor>().is_err(), "{wrong}");
+    }
+}
