@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::books::Books;
 use crate::cli::BenchOptions;
+use crate::cores::{Clocks, Shares};
 use crate::error::Error;
 use crate::machine::Machine;
 use crate::money::dollars;
@@ -58,14 +59,24 @@ pub(crate) async fn run(binary: &Path, options: &BenchOptions) -> Result<(), Err
     }
     sides.push(through_weir(weir.address, &token));
     let books = Books::open(weir.address);
+    let clocks = Clocks {
+        cores,
+        weir: weir.pid(),
+        upstream: upstream.pid(),
+    };
     let mut ground = Ground {
         sides,
+        clocks,
+        shares: Shares::default(),
         weir,
         books,
         seconds: options.seconds(),
         forgotten_peak_kib: 0,
     };
     let all = go_through(&mut ground, &mut report, options.quick).await;
+    if cores.is_some() {
+        report.note(ground.shares.note());
+    }
 
     if let Err(error) = all {
         // What was measured until then is worth seeing.

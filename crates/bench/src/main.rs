@@ -18,6 +18,7 @@ mod bench;
 mod books;
 mod cli;
 mod client;
+mod cores;
 mod error;
 mod http;
 mod kill;

@@ -55,6 +55,30 @@ fn ticks(stat: &str) -> Option<u32> {
     user.checked_add(kernel)
 }
 
+/// Time until now in which a core ran any program, or was taken away by the machine's host.
+pub(crate) fn time_of_core(core: usize) -> Result<Duration, Error> {
+    let path = "/proc/stat";
+    let text = fs::read_to_string(path).map_err(Error::io(format!("read {path}")))?;
+    let name = format!("cpu{core} ");
+    text.lines()
+        .find_map(|line| line.strip_prefix(name.as_str()))
+        .and_then(core_ticks)
+        .map(|ticks| TICK.saturating_mul(ticks))
+        .ok_or_else(|| Error::Broken(format!("{path} has no core {core}")))
+}
+
+/// The times user, nice, system and stolen of: user nice system idle iowait irq softirq stolen …
+fn core_ticks(fields: &str) -> Option<u32> {
+    let times: Vec<u32> = fields
+        .split_whitespace()
+        .map_while(|field| field.parse().ok())
+        .collect();
+    match times.as_slice() {
+        [user, nice, system, _, _, _, _, stolen, ..] => Some(user + nice + system + stolen),
+        _ => None,
+    }
+}
+
 fn read(pid: u32, file: &str) -> Result<String, Error> {
     let path = format!("/proc/{pid}/{file}");
     fs::read_to_string(&path).map_err(Error::io(format!("read {path}")))
@@ -68,6 +92,12 @@ mod tests {
     fn times_are_found_behind_any_name() {
         let stat = "7 (a) b (c) S 1 7 7 0 -1 4194560 100 0 0 0 250 50 0 0 20 0 3 0 12345";
         assert_eq!(ticks(stat), Some(300));
+    }
+
+    #[test]
+    fn a_core_is_busy_with_programs_not_with_waiting() {
+        assert_eq!(core_ticks("100 20 3 9999 88 7 6 50 0 0"), Some(173));
+        assert_eq!(core_ticks("100 20 3"), None);
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod markdown;
 use std::fs;
 use std::path::Path;
 
-pub(crate) use figures::{mib, micros_tenths, ms, ms_short, percent, seconds_tenths, thousands};
+pub(crate) use figures::{mib, micros_tenths, ms, ms_short, seconds_tenths, thousands};
 pub(crate) use line::{Line, percentile_lines};
 
 use crate::error::Error;

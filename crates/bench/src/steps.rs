@@ -11,9 +11,10 @@ pub(crate) mod start;
 use std::time::Duration;
 
 use crate::books::Books;
+use crate::cores::{Clocks, Shares};
 use crate::error::Error;
 use crate::load::Load;
-use crate::proc_stats::{forget_peak, memory, time_on_cores};
+use crate::proc_stats::{forget_peak, memory};
 use crate::side::{Side, Way};
 use crate::weir::Weir;
 
@@ -24,6 +25,9 @@ pub(crate) struct Ground {
     pub(crate) sides: Vec<Side>,
     pub(crate) weir: Weir,
     pub(crate) books: Books,
+    pub(crate) clocks: Clocks,
+    /// How the cores were used while calls went through Weir, over all steps.
+    pub(crate) shares: Shares,
     /// Seconds of each step, for each side.
     pub(crate) seconds: u32,
     /// Most memory of Weir's process that was forgotten by the kernel since, in KiB.
@@ -35,10 +39,10 @@ pub(crate) struct Ground {
 pub(crate) struct Outcome {
     pub(crate) way: Way,
     pub(crate) load: Load,
-    /// Time of Weir's process on its core while the calls ran.
-    pub(crate) busy: Duration,
-    /// The same until the last row could be read.
-    pub(crate) busy_with_rows: Duration,
+    /// How the cores were used while the calls went through Weir; nothing for other ways.
+    pub(crate) shares: Shares,
+    /// Time of Weir's process on its core until the last row could be read.
+    pub(crate) weir_with_rows: Duration,
     /// From the last answer until the last row could be read; the longest.
     pub(crate) lag: Duration,
 }
@@ -68,14 +72,14 @@ impl Ground {
         let mut outcomes: Vec<Outcome> = sides.iter().map(Outcome::none).collect();
         for _ in 0..turns {
             for (side, outcome) in sides.iter().zip(&mut outcomes) {
-                let pid = self.weir.pid();
-                let before = time_on_cores(pid)?;
+                let before = self.clocks.read()?;
                 let load = turn(side).await?;
                 if side.way == Way::Weir {
-                    outcome.busy += time_on_cores(pid)?.saturating_sub(before);
+                    outcome.shares.add(&before, &self.clocks.read()?);
                     self.books.note(&load.tally);
                     outcome.lag = outcome.lag.max(self.books.caught_up().await?);
-                    outcome.busy_with_rows += time_on_cores(pid)?.saturating_sub(before);
+                    let weir = self.clocks.read()?.weir.saturating_sub(before.weir);
+                    outcome.weir_with_rows += weir;
                 }
                 outcome.load.append(load);
             }
@@ -83,6 +87,7 @@ impl Ground {
         for outcome in &outcomes {
             let step = format!("{step}, {}", outcome.way.name());
             self.books.note_failures(&step, &outcome.load.tally);
+            self.shares.append(&outcome.shares);
         }
         Ok(outcomes)
     }
@@ -93,8 +98,8 @@ impl Outcome {
         Self {
             way: side.way,
             load: Load::default(),
-            busy: Duration::ZERO,
-            busy_with_rows: Duration::ZERO,
+            shares: Shares::default(),
+            weir_with_rows: Duration::ZERO,
             lag: Duration::ZERO,
         }
     }

@@ -39,6 +39,12 @@ impl Upstream {
     }
 }
 
+impl Upstream {
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+}
+
 impl Drop for Upstream {
     fn drop(&mut self) {
         // It may have ended already; both are fine then.

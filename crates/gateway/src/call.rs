@@ -43,26 +43,26 @@ pub(crate) struct Sent {
     free: bool,
     /// Empty where the body was too large to be kept.
     prompt: Bytes,
-    _held: Option<Held>,
+    /// The body's share of the budget for all calls, as long as the body is there.
+    held: Option<Held>,
 }
 
 impl Sent {
     /// Keeps of a body what is worth its memory.
     pub(crate) fn new(method: &Method, asked: Asked, body: &Bytes, held: Held) -> Self {
-        let free = matches!(*method, Method::GET | Method::HEAD | Method::DELETE);
-        if body.len() <= PROMPT_KEPT_BYTES {
-            return Self {
-                asked,
-                free,
-                prompt: body.clone(),
-                _held: Some(held),
-            };
-        }
+        let kept = body.len() <= PROMPT_KEPT_BYTES;
         Self {
             asked,
-            free,
-            prompt: Bytes::new(),
-            _held: None,
+            free: matches!(*method, Method::GET | Method::HEAD | Method::DELETE),
+            prompt: if kept { body.clone() } else { Bytes::new() },
+            held: Some(held),
+        }
+    }
+
+    /// The body has been sent: of a large one nothing is left.
+    fn was_sent(&mut self) {
+        if self.prompt.is_empty() {
+            self.held = None;
         }
     }
 }
@@ -152,6 +152,7 @@ impl OpenCall {
     pub(crate) fn answered(&mut self, status: u16, upstream_request_id: Option<String>) {
         if let Some(running) = &mut self.0 {
             running.status = status;
+            running.sent.was_sent();
             running.upstream_request_id = upstream_request_id;
         }
     }

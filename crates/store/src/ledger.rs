@@ -128,6 +128,7 @@ impl Writer {
                 trouble.wait_out(error, &cancel).await?;
             }
         }
+        trouble.is_over();
         loop {
             let entries = match self.journal.read(BATCH_ENTRIES).await {
                 Ok(entries) => entries,

@@ -31,12 +31,6 @@ pub(crate) fn mib(kib: u64) -> String {
     format!("{}.{} MiB", tenths / 10, tenths % 10)
 }
 
-/// How much of `whole` a part is, in percent.
-pub(crate) fn percent(part: Duration, whole: Duration) -> u64 {
-    let share = (part.as_nanos() * 100).checked_div(whole.as_nanos());
-    u64::try_from(share.unwrap_or_default()).unwrap_or(u64::MAX)
-}
-
 /// With a comma for each thousand: `20,123`.
 pub(crate) fn thousands(number: impl ToString) -> String {
     let digits = number.to_string();
@@ -65,10 +59,5 @@ mod tests {
         assert_eq!(thousands(999), "999");
         assert_eq!(thousands(20_123), "20,123");
         assert_eq!(thousands(1_234_567), "1,234,567");
-        assert_eq!(
-            percent(Duration::from_millis(950), Duration::from_secs(1)),
-            95
-        );
-        assert_eq!(percent(Duration::from_secs(1), Duration::ZERO), 0);
     }
 }

@@ -5,14 +5,12 @@ use std::time::Duration;
 use super::{Ground, Outcome};
 use crate::error::Error;
 use crate::load::closed;
-use crate::report::{Line, micros_tenths, percent, seconds_tenths, thousands};
+use crate::report::{Line, micros_tenths, seconds_tenths, thousands};
 use crate::requests::Ask;
 use crate::side::Way;
 
 const CONNECTIONS: u32 = 64;
 const TURNS: u32 = 2;
-/// From here on Weir's core counts as full, and the rate is Weir's own.
-const FULL_PERCENT: u64 = 95;
 
 /// One kind of call.
 #[derive(Debug, Clone, Copy)]
@@ -96,7 +94,7 @@ pub(crate) async fn measure(ground: &mut Ground, subject: Subject) -> Result<Vec
 /// What the calls cost Weir.
 fn costs(weir: &Outcome, subject: Subject) -> Vec<Line> {
     let cpu = weir
-        .busy_with_rows
+        .weir_with_rows
         .checked_div(weir.load.tally.answered)
         .unwrap_or_default();
     let mut cost = Line::new("— CPU of Weir for each, the row's writing included")
@@ -104,11 +102,9 @@ fn costs(weir: &Outcome, subject: Subject) -> Vec<Line> {
     if let Some(aim) = subject.cpu_aim {
         cost = cost.aim(format!("≤ {} µs", aim.as_micros()), cpu <= aim);
     }
-    let busy = percent(weir.busy, weir.load.took);
-    let mut share = Line::new("— Weir's core was busy for").weir(format!("{busy} %"));
-    if busy < FULL_PERCENT {
-        share = share.remark("the load's core was full first: Weir has room left");
-    }
+    let share = Line::new("— Weir's core was busy with it for")
+        .weir(format!("{} %", weir.shares.weir_percent()))
+        .remark(weir.shares.bottleneck());
     let lag = Line::new("— rows behind the last answer, at most")
         .weir(format!("{} s", seconds_tenths(weir.lag)));
     vec![cost, share, lag]
