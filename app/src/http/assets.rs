@@ -183,8 +183,13 @@ pub(crate) struct Addresses {
 impl Assets {
     /// Reads all of them. Says so where the wasm half is missing.
     pub(crate) fn load() -> Self {
-        let wasm = Asset::of_site("text/javascript; charset=utf-8", "pkg/weir.js")
-            .zip(Asset::of_site("application/wasm", "pkg/weir_bg.wasm"))
+        let script = Asset::of_site("text/javascript; charset=utf-8", "pkg/weir.js");
+        // cargo-leptos writes the file under the second name.
+        let program = ["pkg/weir_bg.wasm", "pkg/weir.wasm"]
+            .iter()
+            .find_map(|path| Asset::of_site("application/wasm", path));
+        let wasm = script
+            .zip(program)
             .map(|(script, program)| Wasm { script, program });
         if wasm.is_none() {
             tracing::warn!(

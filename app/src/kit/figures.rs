@@ -28,22 +28,22 @@ pub(crate) fn WhenOr(
     }
 }
 
-/// A total to the cent.
+/// What was spent, to the cent, and the calls that it leaves out since they have no rate. Where there is
+/// nothing but those, no figure stands there: unpriced is not free.
 #[component]
-pub(crate) fn Total(amount: NanoUsd) -> impl IntoView {
-    html! { <span class="strong tnum" title=money::hover(amount)>{money::total(amount)}</span> }
-}
-
-/// A total and the calls that it leaves out since they have no rate.
-#[component]
-pub(crate) fn Unpriced(calls: u64, #[prop(into)] href: String) -> impl IntoView {
-    (calls > 0).then(|| {
+pub(crate) fn Spent(amount: NanoUsd, unpriced: u64, #[prop(into)] href: String) -> impl IntoView {
+    let figure = (unpriced == 0 || amount != NanoUsd::ZERO).then(|| {
+        html! { <span class="strong tnum" title=money::hover(amount)>{money::total(amount)}</span> }
+    });
+    let sign = if figure.is_some() { "+ " } else { "" };
+    let badge = (unpriced > 0).then(|| {
         html! {
-            <a class="badge warn" href=href title="These calls have no rate and are not in the figure">
-                {format!("+ {} unpriced", count::grouped(calls))}
+            <a class="badge warn" href=href title="These calls have no rate and are in no figure">
+                {format!("{sign}{} unpriced", count::grouped(unpriced))}
             </a>
         }
-    })
+    });
+    html! { {figure}" "{badge} }
 }
 
 /// How a figure changed. More is neither good nor bad, so it has no colour.

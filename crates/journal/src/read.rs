@@ -84,7 +84,7 @@ impl Reader {
     /// A record that cannot be believed is passed over, loudly: those behind it still count.
     ///
     /// # Errors
-    /// Where a file cannot be read. The position is then still the one before.
+    /// Where a file cannot be read and nothing was read before it.
     pub fn read(&mut self, most: usize) -> Result<Vec<Entry>, JournalError> {
         let mut entries = Vec::new();
         while entries.len() < most {
@@ -102,11 +102,13 @@ impl Reader {
                     );
                     self.advance(bytes);
                 }
-                Decoded::Incomplete => {
-                    if !self.fetch()? && !self.next_segment()? {
-                        break;
-                    }
-                }
+                Decoded::Incomplete => match self.more() {
+                    Ok(true) => {}
+                    Ok(false) => break,
+                    // What was read is handed out; the error shows when it is tried again.
+                    Err(_) if !entries.is_empty() => break,
+                    Err(error) => return Err(error),
+                },
                 Decoded::Garbage => {
                     tracing::error!(
                         segment = self.position.segment,
@@ -139,6 +141,11 @@ impl Reader {
             }
         }
         Ok(())
+    }
+
+    /// Gets more bytes, from this segment or the next. `false`: there are none yet.
+    fn more(&mut self) -> Result<bool, JournalError> {
+        Ok(self.fetch()? || self.next_segment()?)
     }
 
     fn advance(&mut self, bytes: usize) {

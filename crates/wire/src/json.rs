@@ -86,10 +86,7 @@ impl<'a> Raw<'a> {
         if let Ok(count) = text.parse::<u64>() {
             return Some(count);
         }
-        let number = text
-            .parse::<f64>()
-            .ok()
-            .filter(|number| number.is_finite())?;
+        let number = text.parse::<f64>().ok()?;
         if number <= 0.0 {
             Some(0)
         } else {

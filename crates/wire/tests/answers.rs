@@ -335,6 +335,30 @@ fn without_done_a_stream_has_ended_when_its_last_choice_has() {
 }
 
 #[test]
+fn frames_that_repeat_each_other_are_read_as_if_they_did_not() {
+    let read = |events: &[String]| stream(Operation::Chat, COMPATIBLE, events.concat().as_bytes());
+    // Two texts in a frame, of which one stays the same.
+    let two = |text: &str| {
+        format!(
+            "data: {{\"choices\":[{{\"delta\":{{\"content\":\"a\"}}}},{{\"delta\":{{\"content\":\"{text}\"}}}}]}}\n\n"
+        )
+    };
+    assert_eq!(read(&[two("x"), two("y"), two("z")]).text.kept(), "axayaz");
+    // Running usage that goes back to what it was, however often it has changed before.
+    let usage = |count: usize| {
+        format!(
+            "data: {{\"choices\":[{{\"delta\":{{\"content\":\"x\"}}}}],\"usage\":{{\"completion_tokens\":{count}}}}}\n\n"
+        )
+    };
+    let mut events: Vec<String> = (0..20).map(usage).collect();
+    for count in 0..20 {
+        events.push(usage(count));
+        assert_eq!(described(&read(&events)), format!("output={count}"));
+        events.pop();
+    }
+}
+
+#[test]
 fn errors_within_a_stream_are_seen_in_every_form() {
     let delta = "data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n";
     let errors = [

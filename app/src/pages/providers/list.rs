@@ -20,7 +20,7 @@ use crate::{
     kit::{
         copy::{Copy, CopyRow},
         empty::NothingMatches,
-        figures::{Total, Unpriced, When},
+        figures::{Spent, When},
         filters::{ChoiceFilter, SearchField},
         head::PageHead,
         icon::{Drawn, Icon},
@@ -292,8 +292,7 @@ fn table_row(row: Row, now: Timestamp, week: &str, here: &str) -> impl IntoView 
             <td class="full"><ModelChips models=provider.models.into_iter().map(|model| model.id).collect()/></td>
             <td class="num">
                 <span class="spend">
-                    <Total amount=spend.total/>
-                    <Unpriced calls=spend.unpriced href=unpriced/>
+                    <Spent amount=spend.total unpriced=spend.unpriced href=unpriced/>
                     <Bars days=days label=format!("Spend per day, {week}")/>
                 </span>
             </td>

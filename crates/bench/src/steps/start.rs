@@ -8,6 +8,8 @@ use crate::samples::Samples;
 use crate::weir::{Setting, Weir};
 
 const STARTS: usize = 7;
+/// How long each one runs; whoever starts a Weir to stop it at once does not measure anything.
+const RUNNING: Duration = Duration::from_millis(200);
 const AIM: Duration = Duration::from_millis(60);
 
 /// Stops Weir and starts it on the same data, several times; the last one stays.
@@ -15,6 +17,7 @@ pub(crate) async fn again(setting: &Setting, first: Weir) -> Result<(Weir, Durat
     let mut times = Samples::default();
     let mut running = first;
     for _ in 0..STARTS {
+        tokio::time::sleep(RUNNING).await;
         running.stop().await?;
         let (next, time) = setting.start().await?;
         times.add(time);

@@ -228,7 +228,10 @@ fn TranscriptsCard(step: &'static str, fields: Fields) -> impl IntoView {
                     words="Keeps what applications send: system prompts, messages, tool-call arguments and results, images."/>
                 <Toggle name="record_outputs" label="Record outputs" on=fields.ticked("record_outputs")
                     words="Keeps what the model answers, tool calls and reasoning summaries included."/>
-                <p class="help">"Both hold for new calls only. Tokens and cost are recorded either way."</p>
+                <p class="help">
+                    "This version of Weir keeps no transcripts yet: the switches are saved, and hold for new calls from the version on that \
+                     does. Tokens and cost are recorded either way."
+                </p>
             </div>
         </section>
     }

@@ -29,9 +29,9 @@ pub(super) fn Connection(provider: ProviderView) -> impl IntoView {
     };
     let recording = match (provider.record_inputs, provider.record_outputs) {
         (false, false) => "Nothing",
-        (true, false) => "Inputs only",
-        (false, true) => "Outputs only",
-        (true, true) => "Inputs and outputs",
+        (true, false) => "Nothing yet; switched on for inputs",
+        (false, true) => "Nothing yet; switched on for outputs",
+        (true, true) => "Nothing yet; switched on for inputs and outputs",
     };
     let edit = edit_address(provider.id.as_str());
     html! {

@@ -12,7 +12,7 @@ use crate::{
     http::{failure::Failure, fields::Fields, page::Page},
     kit::{
         empty::Empty,
-        figures::{Total, Unpriced},
+        figures::Spent,
         icon::{Drawn, Icon},
     },
     pages::providers::{
@@ -159,7 +159,7 @@ fn table_row(row: Row, provider: &str) -> impl IntoView + use<> {
             <td class="xs">{writes}</td>
             <td class="num">{context}</td>
             <td class="soft"><span class="cut can" title=capabilities.clone()>{capabilities.clone()}</span></td>
-            <td class="num"><Total amount=spend.total/>" "<Unpriced calls=spend.unpriced href=unpriced/></td>
+            <td class="num"><Spent amount=spend.total unpriced=spend.unpriced href=unpriced/></td>
         </tr>
     }
 }

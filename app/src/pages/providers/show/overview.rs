@@ -11,7 +11,7 @@ use crate::{
     http::{failure::Failure, fields::Fields, page::Page},
     kit::{
         danger::DangerZone,
-        figures::{Delta, Unpriced},
+        figures::{Delta, Spent},
         note::{NoteBox, Tone},
         spark::Line,
     },
@@ -73,18 +73,28 @@ fn Strip(weeks: Weeks, ty: ProviderType, id: String, words: String) -> impl Into
     let spend = NanoUsd(i64::try_from(weeks.spend.total).unwrap_or(i64::MAX));
     let tokens = weeks.tokens.total;
     let missing = weeks.spend.unpriced;
+    let no_calls = "no calls";
+    let no_spend = match (weeks.requests.total, missing) {
+        (0, _) => no_calls,
+        (_, 0) => "nothing was billed",
+        (_, _) => "no call has a rate",
+    };
     html! {
         <section class="stack tight" aria-labelledby="week-title">
             <div class="row"><h2 id="week-title">"Last 7 days"</h2><span class="muted xs">{words}</span></div>
             <div class="stats">
-                <Stat title="TOTAL SPEND" value=money::total(spend) exact=money::hover(spend) week=weeks.spend ty=ty label="Spend per day"
+                <Stat title="TOTAL SPEND" exact=money::hover(spend) week=weeks.spend ty=ty label="Spend per day" none=no_spend
                     more=calls.clone()>
-                    <Unpriced calls=missing href=unpriced/>
+                    <Spent amount=spend unpriced=missing href=unpriced/>
                 </Stat>
-                <Stat title="REQUESTS" value=count::grouped(weeks.requests.total) exact=String::new() week=weeks.requests ty=ty
-                    label="Requests per day" more=calls.clone()/>
-                <Stat title="TOKENS" value=count::headline(tokens) exact=format!("{} tokens", count::grouped(tokens)) week=weeks.tokens ty=ty
-                    label="Tokens per day" more=calls/>
+                <Stat title="REQUESTS" exact=String::new() week=weeks.requests.clone() ty=ty label="Requests per day" none=no_calls
+                    more=calls.clone()>
+                    {count::grouped(weeks.requests.total)}
+                </Stat>
+                <Stat title="TOKENS" exact=format!("{} tokens", count::grouped(tokens)) week=weeks.tokens ty=ty label="Tokens per day"
+                    none=no_calls more=calls>
+                    {count::headline(tokens)}
+                </Stat>
             </div>
         </section>
     }
@@ -93,22 +103,22 @@ fn Strip(weeks: Weeks, ty: ProviderType, id: String, words: String) -> impl Into
 #[component]
 fn Stat(
     title: &'static str,
-    value: String,
     exact: String,
     week: Week,
     ty: ProviderType,
     label: &'static str,
+    none: &'static str,
     more: String,
-    #[prop(optional)] children: Option<Children>,
+    children: Children,
 ) -> impl IntoView {
     let nothing = week.total == 0 && week.days.iter().all(|day| *day == 0);
     html! {
         <div class="stat">
             <span class="k">{title}<a href=more aria-label=format!("Show calls: {}", title.to_lowercase())>"Show calls"</a></span>
-            <span class="v" title=exact>{value}{children.map(|children| children())}</span>
+            <span class="v" title=exact>{children()}</span>
             <Line days=week.days ty=ty label=label/>
             {if nothing {
-                html! { <span class="d">"no calls"</span> }
+                html! { <span class="d">{none}</span> }
             } else {
                 html! { <Delta change=week.change/> }
             }}
