@@ -27,8 +27,11 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::routes::Routes;
 
-/// How long a client may take for a request's head, and a TLS client for its handshake.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a TLS client may take for its handshake.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a connection may be without a whole request head, unused ones included: longer than the
+/// minute after which proxies and client libraries let go of theirs, so that they do it first.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(90);
 /// How long to wait before accepting again when the system refuses (no file descriptors left, say).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -141,7 +144,7 @@ impl Shared {
         match &self.tls {
             None => self.http(stream, peer).await,
             Some(acceptor) => {
-                match tokio::time::timeout(HEAD_TIMEOUT, acceptor.accept(stream)).await {
+                match tokio::time::timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream)).await {
                     Ok(Ok(stream)) => self.http(stream, peer).await,
                     Ok(Err(error)) => tracing::debug!(%error, "A TLS handshake failed"),
                     Err(_) => tracing::debug!("A TLS handshake took too long"),

@@ -206,9 +206,9 @@ fn report(files: &[PathBuf]) -> Result<(), WasmTaskError> {
                 .map_err(|error| file_error(&path, error))
         };
         let (plain, brotli, gzip) = (size("")?, size(".br")?, size(".gz")?);
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
         say(&format!(
-            "{}: {plain} KiB, {brotli} KiB with brotli, {gzip} KiB with gzip",
-            file.display()
+            "target/site/pkg/{name}: {plain} KiB, {brotli} KiB with brotli, {gzip} KiB with gzip"
         ));
     }
     Ok(())

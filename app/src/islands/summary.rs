@@ -132,9 +132,9 @@ fn lines(filled: &Filled) -> Vec<Line> {
     lines.push(models_line(filled));
     lines.push(match (filled.inputs, filled.outputs) {
         (false, false) => Line::open("Transcripts", "Nothing is recorded"),
-        (true, false) => Line::done("Transcripts", "Inputs are recorded"),
-        (false, true) => Line::done("Transcripts", "Outputs are recorded"),
-        (true, true) => Line::done("Transcripts", "Inputs and outputs are recorded"),
+        (true, false) => Line::done("Transcripts", "Switched on for inputs"),
+        (false, true) => Line::done("Transcripts", "Switched on for outputs"),
+        (true, true) => Line::done("Transcripts", "Switched on for inputs and outputs"),
     });
     lines
 }

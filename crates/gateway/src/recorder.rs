@@ -119,3 +119,6 @@ async fn retry(shared: Arc<Shared>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -216,21 +216,19 @@ fn Timing(call: CallView) -> impl IntoView {
                 <span>"Weir "<b>{time::duration(call.overhead_us)}</b></span>
                 {call.ttfb_ms.map(|ms| html! { <span>"first byte "<b>{time::millis(ms)}</b></span> })}
                 <span>"whole answer "<b>{time::millis(call.latency_ms)}</b></span>
-                {speed.map(|speed| html! { <span>{format!("{speed} tokens/s")}</span> })}
+                {speed.map(|speed| html! { <span>{format!("{} tokens/s", count::grouped(speed))}</span> })}
             </div>
         </div>
     }
 }
 
-/// Generated tokens per second after the first byte, of a stream.
+/// Generated tokens per second after the first byte, of a stream that took long enough to tell.
 fn tokens_per_second(call: &CallView) -> Option<u64> {
+    const LONG_ENOUGH_MS: u64 = 100;
     let (_, generated) = in_and_out(call);
-    let generating = call
-        .latency_ms
-        .checked_sub(call.ttfb_ms?)
-        .filter(|ms| *ms > 0)?;
-    let speed = generated?.saturating_mul(1_000) / generating;
-    (call.streamed && speed > 0).then_some(speed)
+    let generating = call.latency_ms.checked_sub(call.ttfb_ms?)?;
+    let speed = generated?.saturating_mul(1_000).checked_div(generating)?;
+    (call.streamed && generating >= LONG_ENOUGH_MS && speed > 0).then_some(speed)
 }
 
 #[component]

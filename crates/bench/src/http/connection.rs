@@ -63,9 +63,13 @@ impl Connection {
         })
     }
 
-    /// Whether another request can be sent.
+    /// Whether another request can be sent: the last answer ended well, and the server has not closed
+    /// the connection since.
     pub(crate) fn is_open(&self) -> bool {
-        self.open
+        let waiting = |result: io::Result<usize>| {
+            result.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+        };
+        self.open && waiting(self.stream.try_read(&mut [0]))
     }
 
     /// Sends a request, head and body, and reads the answer to its end.
@@ -124,5 +128,62 @@ impl Connection {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Body(Vec<u8>);
+
+    impl Receive for Body {
+        fn head(&mut self, _: &Head) {}
+        fn content(&mut self, piece: &[u8]) {
+            self.0.extend_from_slice(piece);
+        }
+    }
+
+    /// Answers each request with `answer` and closes the connection after `requests` of them.
+    async fn server(requests: usize, answer: &'static [u8]) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            for _ in 0..requests {
+                let mut request = [0; 64];
+                assert!(stream.read(&mut request).await.unwrap() > 0);
+                stream.write_all(answer).await.unwrap();
+            }
+        });
+        address
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_the_server_closed_is_not_used_again() {
+        let address = server(2, b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi").await;
+        let mut connection = Connection::open(address).await.unwrap();
+        for _ in 0..2 {
+            assert!(connection.is_open());
+            let mut body = Body::default();
+            connection.exchange(b"GET /", &mut body).await.unwrap();
+            assert_eq!(body.0, b"hi");
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        assert!(!connection.is_open());
+    }
+
+    #[tokio::test]
+    async fn an_answer_without_its_end_is_an_error() {
+        let address = server(1, b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhi").await;
+        let mut connection = Connection::open(address).await.unwrap();
+        let result = connection.exchange(b"GET /", &mut Body::default()).await;
+        assert!(matches!(result, Err(HttpError::CutShort)));
+        assert!(!connection.is_open());
     }
 }
