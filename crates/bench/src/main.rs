@@ -8,7 +8,7 @@
 //! - Without a subcommand: added latency, calls a second, memory ([`bench`]).
 //! - `kill`: `kill -9` under load, again and again; every delivered call must be in the ledger once
 //!   ([`kill`]).
-#![allow(
+#![expect(
     clippy::print_stdout,
     reason = "this program's output is for whoever runs it"
 )]
