@@ -51,7 +51,7 @@ impl Routes {
     /// Answers one request.
     pub(crate) async fn handle(&self, request: Request<Incoming>) -> Response<Body> {
         let path = request.uri().path();
-        if path.starts_with(gateway::PREFIX) {
+        if path == gateway::ROOT || path.starts_with(gateway::BELOW_ROOT) {
             return self.gateway.handle(request).await.map(Body::new);
         }
         match path {
@@ -97,4 +97,64 @@ fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
     );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use admin::Live;
+    use catalog::Catalog;
+    use clap::Parser;
+    use gateway::{ConnectSettings, Parts, Recorder, WhenUnrecordable};
+    use journal::{Journal, SyncPolicy};
+    use store::MasterKey;
+    use tokio_util::task::TaskTracker;
+
+    use super::*;
+    use crate::settings::ServeArgs;
+
+    #[derive(Parser)]
+    struct Command {
+        #[command(flatten)]
+        serve: ServeArgs,
+    }
+
+    #[tokio::test]
+    async fn weir_is_not_ready_while_the_database_does_not_answer() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(store::Options {
+            database_url: format!("sqlite:{}", dir.path().join("weir.db").display()),
+            master_key: MasterKey::generate().unwrap(),
+            readers: 1,
+        })
+        .await
+        .unwrap();
+        let live = Live::load(&store, Arc::new(Catalog::builtin().unwrap()));
+        let serve = Command::parse_from(["weir"]).serve;
+        let (journal, _reader) =
+            Journal::open(&dir.path().join("journal"), SyncPolicy::Off).unwrap();
+        let tasks = TaskTracker::new();
+        let gateway = Gateway::new(Parts {
+            live: live.await.unwrap(),
+            recorder: Recorder::new(journal, WhenUnrecordable::Refuse, tasks.clone()),
+            connect: ConnectSettings {
+                addresses: serve.addresses(),
+                proxy: None,
+                extra_ca: None,
+            },
+            limits: serve.limits(),
+            background_due: vec![],
+            tasks,
+        })
+        .unwrap();
+        let health = Health {
+            gateway,
+            store: store.clone(),
+        };
+        assert_eq!(health.ready().await.status(), StatusCode::OK);
+        store.close().await.unwrap();
+        assert_eq!(
+            health.ready().await.status(),
+            StatusCode::SERVICE_UNAVAILABLE
+        );
+    }
 }

@@ -101,6 +101,9 @@ keyed_enum! {
     }
 }
 
+/// The most bytes that a text of a call has in the ledger.
+pub const TEXT_MAX_BYTES: usize = 2_048;
+
 /// What is known of a call when it is sent up; journalled so that a crash leaves a trace of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallStart {
@@ -137,6 +140,17 @@ pub struct CallStart {
     pub estimated_input: Option<u64>,
 }
 
+/// A background response that has begun and whose usage no row has shown yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueResponse {
+    /// The provider that it runs at.
+    pub provider: ProviderId,
+    /// The provider's id of it.
+    pub response: String,
+    /// The model that was asked for.
+    pub model: Option<String>,
+}
+
 /// One row of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Call {
@@ -171,4 +185,51 @@ pub struct Call {
     pub price_state: PriceState,
     /// The cost and what explains it.
     pub charge: Charge,
+}
+
+impl CallStart {
+    /// Cuts texts that are very long and replaces what Postgres takes in no text, so that no caller can
+    /// make a row that cannot be written. An empty text becomes none.
+    pub fn clean_texts(&mut self) {
+        for text in [
+            &mut self.model,
+            &mut self.requested_model,
+            &mut self.agent,
+            &mut self.user,
+            &mut self.conversation,
+            &mut self.endpoint,
+        ] {
+            clean(text);
+        }
+    }
+}
+
+impl Call {
+    /// The same for everything that the upstream told.
+    pub fn clean_texts(&mut self) {
+        self.start.clean_texts();
+        for text in [
+            &mut self.replied_model,
+            &mut self.upstream_request_id,
+            &mut self.service_tier,
+            &mut self.geography,
+            &mut self.background_response,
+        ] {
+            clean(text);
+        }
+    }
+}
+
+fn clean(text: &mut Option<String>) {
+    let Some(there) = text else { return };
+    if there.is_empty() {
+        *text = None;
+        return;
+    }
+    if there.contains('\0') {
+        *there = there.replace('\0', "\u{fffd}");
+    }
+    if there.len() > TEXT_MAX_BYTES {
+        there.truncate(there.floor_char_boundary(TEXT_MAX_BYTES));
+    }
 }

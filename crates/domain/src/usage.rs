@@ -33,10 +33,12 @@ impl Usage {
         self.sum(|_| true)
     }
 
-    /// Whether the provider reported any count at all.
+    /// Whether the provider reported any count at all. That it ran no search is none: some say so before
+    /// anything else is known.
     #[must_use]
     pub fn is_reported(&self) -> bool {
-        self.searches.is_some() || self.tokens.iter().any(|(_, count)| count.is_some())
+        self.searches.is_some_and(|searches| searches > 0)
+            || self.tokens.iter().any(|(_, count)| count.is_some())
     }
 
     /// Whether the buckets do not add up to the provider's own total, where it names one.

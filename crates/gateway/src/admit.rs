@@ -34,7 +34,7 @@ const DISCOVERY_PATH: &str = "/.well-known/weir";
 const LABEL_MAX: usize = 200;
 
 impl Gateway {
-    /// Handles one request whose path begins with [`PREFIX`].
+    /// Handles one request whose path is below [`crate::ROOT`].
     pub async fn handle<B>(&self, request: Request<B>) -> Response<AnswerBody>
     where
         B: Body<Data = Bytes> + Unpin,
@@ -102,8 +102,13 @@ impl Gateway {
         B: Body<Data = Bytes> + Unpin,
     {
         let waiting = Instant::now();
-        let (body, held) = match intake::take(body, self.limits.max_body_bytes, &self.budget).await
-        {
+        let taken = intake::take(
+            body,
+            self.limits.max_body_bytes,
+            self.limits.idle_timeout,
+            &self.budget,
+        );
+        let (body, held) = match taken.await {
             Ok(taken) => taken,
             Err(IntakeError::Refused(refusal)) => {
                 return Err(Refused {

@@ -18,67 +18,13 @@ use tokio::{
     task::JoinHandle,
     time::{Instant as Deadline, Sleep},
 };
-use wire::{
-    decode::Decoder,
-    meter::{Meter, Reading},
-    strip::UsageChunkFilter,
-};
+use wire::strip::UsageChunkFilter;
 
 use crate::{
     call::{End, OpenCall},
     drain::Drainer,
+    metering::Metering,
 };
-
-/// A meter with the means to read what it is shown.
-#[derive(Debug)]
-pub(crate) struct Metering {
-    meter: Meter,
-    coding: Coding,
-}
-
-/// How the bytes of an answer are to be read.
-#[derive(Debug)]
-enum Coding {
-    /// As they are.
-    Plain,
-    /// Compressed.
-    Packed(Box<Decoder>),
-    /// Not at all: the coding is unknown, or the bytes are not of it.
-    Unreadable,
-}
-
-impl Metering {
-    /// `encoding`: the answer's `content-encoding`.
-    pub(crate) fn new(meter: Meter, encoding: &str) -> Self {
-        let coding = if encoding.eq_ignore_ascii_case("identity") {
-            Coding::Plain
-        } else {
-            Decoder::for_encoding(encoding)
-                .map_or(Coding::Unreadable, |d| Coding::Packed(Box::new(d)))
-        };
-        Self { meter, coding }
-    }
-
-    /// Shows the meter a piece of the answer. Whether the answer is complete now.
-    pub(crate) fn push(&mut self, piece: &[u8]) -> bool {
-        match &mut self.coding {
-            Coding::Plain => self.meter.push(piece).settled,
-            Coding::Packed(decoder) => match decoder.push(piece) {
-                Ok(plain) => self.meter.push(&plain).settled,
-                Err(error) => {
-                    tracing::warn!(%error, "The copy of an answer cannot be decoded; its usage may be missing");
-                    self.coding = Coding::Unreadable;
-                    false
-                }
-            },
-            Coding::Unreadable => false,
-        }
-    }
-
-    pub(crate) fn finish(self) -> Reading {
-        self.meter.finish()
-    }
-}
 
 /// The body of an answer that a client gets.
 #[derive(Debug)]

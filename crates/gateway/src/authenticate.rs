@@ -66,7 +66,7 @@ pub(crate) fn caller(
         auth: AnthropicAuth::Passthrough,
         ..
     }) = upstream
-        && bearer(headers).is_some_and(|token| token.starts_with(TOKEN_PREFIX))
+        && holds_token(headers)
     {
         return Err(Refusal::TokenInPassthrough);
     }
@@ -74,15 +74,38 @@ pub(crate) fn caller(
     let own = headers
         .get(WEIR_TOKEN)
         .map(|value| value.to_str().unwrap_or_default());
-    let token = own
-        .or_else(|| places.iter().find_map(|place| at(headers, *place)))
-        .ok_or(Refusal::TokenMissing { header })?;
-    let hash = TokenHash(Sha256::digest(token.as_bytes()).into());
-    let token = snapshot.tokens.get(&hash).ok_or(Refusal::TokenUnknown)?;
-    if token.expires_at.is_some_and(|expires_at| expires_at <= now) {
+    let shown: Vec<&str> = match own {
+        Some(own) => vec![own],
+        None => places
+            .iter()
+            .filter_map(|place| at(headers, *place))
+            .collect(),
+    };
+    if shown.is_empty() {
+        return Err(Refusal::TokenMissing { header });
+    }
+    // Some clients send a key of their own beside the token.
+    let token = shown
+        .into_iter()
+        .find_map(|token| {
+            let hash = TokenHash(Sha256::digest(token.as_bytes()).into());
+            snapshot.tokens.get(&hash)
+        })
+        .ok_or(Refusal::TokenUnknown)?;
+    if token.has_expired(now) {
         return Err(Refusal::TokenExpired);
     }
     Ok(Arc::clone(token))
+}
+
+/// Whether a gateway token stands anywhere in `Authorization`, whatever the scheme.
+fn holds_token(headers: &HeaderMap) -> bool {
+    headers.get_all(AUTHORIZATION).iter().any(|value| {
+        value
+            .as_bytes()
+            .split(|byte| byte.is_ascii_whitespace() || matches!(byte, b',' | b':' | b'"' | b'='))
+            .any(|word| word.starts_with(TOKEN_PREFIX.as_bytes()))
+    })
 }
 
 fn at(headers: &HeaderMap, place: Place) -> Option<&str> {

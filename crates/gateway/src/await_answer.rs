@@ -15,11 +15,11 @@ use hyper_util::client::legacy::ResponseFuture;
 use tokio::time::{Timeout, timeout};
 
 use crate::{
-    answer::Metering,
     call::OpenCall,
     connect::{self, UpstreamClient},
     drain::Drainer,
     forward::Plan,
+    metering::Metering,
     refusal::Refusal,
 };
 

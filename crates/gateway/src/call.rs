@@ -27,6 +27,9 @@ use crate::{background::Background, cards::Cards, intake::Held, recorder::Record
 /// upstream not tell; of a larger one only the size is.
 const PROMPT_KEPT_BYTES: usize = 32 << 10;
 
+/// After this answer the body may be sent once more, without what Weir added to it.
+const BAD_REQUEST: u16 = 400;
+
 /// What pricing and recording need, shared by all calls.
 #[derive(Debug)]
 pub(crate) struct Books {
@@ -59,7 +62,7 @@ impl Sent {
         }
     }
 
-    /// The body has been sent: of a large one nothing is left.
+    /// The body has been sent and is not sent again: of a large one nothing is left.
     fn was_sent(&mut self) {
         if self.prompt.is_empty() {
             self.held = None;
@@ -114,6 +117,9 @@ pub(crate) enum End {
     Broken,
     /// The client left; what came after that was read without it.
     ClientLeft,
+    /// The client left, and the answer had not begun when waiting for it ended: the upstream works on,
+    /// and bills.
+    GivenUp,
     /// Weir itself failed the call: no answer came.
     Failed,
 }
@@ -152,7 +158,9 @@ impl OpenCall {
     pub(crate) fn answered(&mut self, status: u16, upstream_request_id: Option<String>) {
         if let Some(running) = &mut self.0 {
             running.status = status;
-            running.sent.was_sent();
+            if status != BAD_REQUEST {
+                running.sent.was_sent();
+            }
             running.upstream_request_id = upstream_request_id;
         }
     }
@@ -187,9 +195,16 @@ impl OpenCall {
 
     /// Writes the row. It is durable when this returns, or, where tokens had to be counted, when the
     /// task that is returned has ended.
-    pub(crate) fn settle(&mut self, end: End, reading: Option<Reading>) -> Option<JoinHandle<()>> {
+    pub(crate) fn settle(
+        &mut self,
+        end: End,
+        mut reading: Option<Reading>,
+    ) -> Option<JoinHandle<()>> {
         let running = self.0.take()?;
-        if running.needs_estimate(reading.as_ref()) {
+        if let Some(reading) = &mut reading {
+            running.goes_on(reading);
+        }
+        if running.needs_estimate(end, reading.as_ref()) {
             return Some(tokio::task::spawn_blocking(move || {
                 running.finish(end, reading)
             }));
@@ -208,10 +223,18 @@ impl Drop for OpenCall {
 }
 
 impl Running {
+    /// A background response whose stream is left goes on at the provider: a later call shows its usage.
+    fn goes_on(&self, reading: &mut Reading) {
+        reading.unfinished |=
+            self.sent.asked.background && !reading.ended && reading.response_id.is_some();
+    }
+
     /// Whether the provider left out a count which somebody pays for: text came, or a whole answer,
-    /// and no usage of it.
-    fn needs_estimate(&self, reading: Option<&Reading>) -> bool {
-        let Some(reading) = reading else { return false };
+    /// and no usage of it; or nobody waited for the answer.
+    fn needs_estimate(&self, end: End, reading: Option<&Reading>) -> bool {
+        let Some(reading) = reading else {
+            return end == End::GivenUp && self.start.operation.is_inference();
+        };
         let whole = reading.ended && !reading.error;
         self.start.operation.is_inference()
             && self.status < 400
@@ -228,9 +251,10 @@ impl Running {
     }
 
     fn finish(mut self, end: End, reading: Option<Reading>) {
-        let estimated = self.needs_estimate(reading.as_ref());
+        let estimated = self.needs_estimate(end, reading.as_ref());
         let outcome = self.outcome(end, reading.as_ref());
         let reading = reading.unwrap_or_default();
+        let background_response = self.background_response(&reading);
         let requested = self.start.model.as_deref();
         let replied = reading.replied_model.as_deref();
         let upstream = &self.provider.provider.upstream;
@@ -251,12 +275,7 @@ impl Running {
             let window = cards.iter().flatten().find_map(|card| card.context_window);
             self.estimate(&reading, window, &mut usage);
         }
-        if self.start.operation == Operation::StoredResponse {
-            // Nobody names a model when reading one back; the answer does.
-            self.start.model.clone_from(&reading.replied_model);
-        }
         let usage_mismatch = reading.mismatch || usage.mismatch();
-        let background_response = self.background_response(&reading);
         let (usage, price_state, charge) =
             if self.is_billed(&reading, &usage, background_response.as_ref()) {
                 let overrides = replied.and_then(|model| self.provider.model(model));
@@ -274,6 +293,9 @@ impl Running {
                     estimated,
                 });
                 (priced.usage, priced.state, priced.charge)
+            } else if reading.unfinished || self.start.operation == Operation::StoredResponse {
+                // Another row has these tokens, or will have them.
+                (Usage::default(), self.unbilled(end), Charge::default())
             } else {
                 (usage, self.unbilled(end), Charge::default())
             };
@@ -302,20 +324,28 @@ impl Running {
         self.books.recorder.finish(call);
     }
 
-    /// The background response that this call began, or whose usage it is the first to show.
-    fn background_response(&self, reading: &Reading) -> Option<String> {
-        let id = reading.response_id.as_ref()?;
+    /// The background response that this call began, or whose usage it is the first to show. Nobody names
+    /// a model when reading one back: it is the one that was asked for when it began, else the answer's.
+    fn background_response(&mut self, reading: &Reading) -> Option<String> {
+        let background = &self.books.background;
         let provider = &self.start.provider;
         match self.start.operation {
             Operation::Responses if reading.unfinished => {
-                self.books.background.begun(provider, id);
-                Some(id.clone())
+                let id = reading.response_id.clone()?;
+                background.begun(provider, &id, self.start.model.as_deref());
+                Some(id)
             }
-            Operation::StoredResponse if !reading.unfinished && reading.usage.is_reported() => self
-                .books
-                .background
-                .shown(provider, id)
-                .then(|| id.clone()),
+            Operation::StoredResponse => {
+                let id = reading.response_id.as_ref();
+                let shown = id
+                    .filter(|_| !reading.unfinished && reading.usage.is_reported())
+                    .and_then(|id| background.shown(provider, id));
+                let due = shown.is_some();
+                self.start.model = shown
+                    .and_then(|shown| shown.model)
+                    .or_else(|| reading.replied_model.clone());
+                id.filter(|_| due).cloned()
+            }
             Operation::Chat
             | Operation::Responses
             | Operation::Completions
@@ -323,7 +353,6 @@ impl Running {
             | Operation::Messages
             | Operation::CountTokens
             | Operation::Models
-            | Operation::StoredResponse
             | Operation::Other => None,
         }
     }
@@ -357,7 +386,7 @@ impl Running {
         }
         match (end, reading) {
             (End::Failed, _) => Outcome::UpstreamError,
-            (End::ClientLeft, _) => Outcome::ClientClosed,
+            (End::ClientLeft | End::GivenUp, _) => Outcome::ClientClosed,
             (_, Some(reading)) if reading.error => Outcome::UpstreamError,
             (End::Broken, _) => Outcome::Truncated,
             (End::Whole, Some(reading)) if !reading.ended => Outcome::Truncated,

@@ -22,7 +22,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::Uri;
+use http::{Uri, uri::Scheme};
 use http_body_util::Full;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
@@ -36,7 +36,7 @@ use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::{CertificateDer, pem::PemObject};
 use tower::Service;
 
-use crate::{address::AddressPolicy, refusal::Refusal};
+use crate::{address::AddressPolicy, proxy::UpstreamProxy, refusal::Refusal};
 
 /// How long an unused connection is kept.
 const POOL_IDLE: Duration = Duration::from_secs(90);
@@ -49,7 +49,7 @@ pub struct ConnectSettings {
     /// Which addresses are out of bounds.
     pub addresses: AddressPolicy,
     /// A proxy that every connection goes through. `None`: straight.
-    pub proxy: Option<Uri>,
+    pub proxy: Option<UpstreamProxy>,
     /// Certificates (PEM) that are trusted beside the public ones.
     pub extra_ca: Option<PathBuf>,
 }
@@ -86,7 +86,13 @@ pub(crate) fn client(
     tcp.enforce_http(false);
     let route = match &settings.proxy {
         None => Route::Straight(tcp),
-        Some(proxy) => Route::Proxied(Tunnel::new(proxy.clone(), tcp)),
+        Some(proxy) => {
+            let tunnel = Tunnel::new(proxy.address().clone(), tcp);
+            Route::Proxied(match proxy.authorization() {
+                Some(authorization) => tunnel.with_auth(authorization.clone()),
+                None => tunnel,
+            })
+        }
     };
     let tls = HttpsConnectorBuilder::new()
         .with_tls_config(tls_config(settings.extra_ca.as_ref())?)
@@ -206,11 +212,39 @@ impl Service<Uri> for Route {
                 Box::pin(async move { connecting.await.map_err(Into::into) })
             }
             Self::Proxied(tunnel) => {
-                let connecting = tunnel.call(uri);
-                Box::pin(async move { connecting.await.map_err(Into::into) })
+                let connecting = tunnel.call(with_port(uri));
+                Box::pin(async move {
+                    connecting.await.map_err(|error| {
+                        tracing::warn!(
+                            reason = causes(&error),
+                            "the upstream proxy did not connect"
+                        );
+                        ConnectFailure::Proxy.into()
+                    })
+                })
             }
         }
     }
+}
+
+/// A tunnel leads to port 443 unless told otherwise, whatever the scheme.
+fn with_port(uri: Uri) -> Uri {
+    let plain = uri.scheme() == Some(&Scheme::HTTP) && uri.port().is_none();
+    let Some(host) = uri.host().filter(|_| plain) else {
+        return uri;
+    };
+    format!("http://{host}:80/").parse().unwrap_or(uri)
+}
+
+/// An error and what led to it, in one line.
+fn causes(error: &dyn Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        line = format!("{line}: {error}");
+        cause = error.source();
+    }
+    line
 }
 
 /// The whole way to a connection, within the connect timeout.
@@ -262,6 +296,8 @@ pub(crate) enum ConnectFailure {
     NotResolved(io::Error),
     /// Every address of the name is out of bounds.
     AddressRefused,
+    /// The operator's proxy is away, or refused; the log says which.
+    Proxy,
     /// The connect timeout passed.
     TimedOut,
 }
@@ -273,6 +309,7 @@ impl fmt::Display for ConnectFailure {
             Self::AddressRefused => {
                 f.write_str("the address is link-local or of a metadata service")
             }
+            Self::Proxy => f.write_str("the upstream proxy did not connect"),
             Self::TimedOut => f.write_str("no connection in time"),
         }
     }
@@ -299,6 +336,11 @@ pub(crate) fn refusal(error: &hyper_util::client::legacy::Error) -> Refusal {
             Some(ConnectFailure::NotResolved(_)) => {
                 return Refusal::Unreachable {
                     reason: "its name could not be resolved",
+                };
+            }
+            Some(ConnectFailure::Proxy) => {
+                return Refusal::Unreachable {
+                    reason: "the proxy set by --upstream-proxy did not connect to it; Weir's log says why",
                 };
             }
             None => {}
@@ -335,5 +377,46 @@ pub(crate) fn refusal(error: &hyper_util::client::legacy::Error) -> Refusal {
         } else {
             "the connection broke before it answered"
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_name_that_leads_to_a_metadata_service_is_refused() {
+        let resolve = |name: &str, policy| {
+            let name: Name = name.parse().unwrap();
+            CheckedResolver(policy).call(name)
+        };
+        let refused = resolve("169.254.169.254", AddressPolicy::default()).await;
+        let error = refused.err().unwrap();
+        assert!(
+            matches!(
+                error.get_ref().and_then(|error| error.downcast_ref()),
+                Some(ConnectFailure::AddressRefused)
+            ),
+            "{error}"
+        );
+        let found = resolve("localhost", AddressPolicy::default())
+            .await
+            .unwrap();
+        assert!(found.count() > 0);
+    }
+
+    #[test]
+    fn a_tunnel_is_told_the_port_of_plain_http() {
+        let told = |uri: &'static str| with_port(Uri::from_static(uri)).to_string();
+        assert_eq!(
+            told("http://models.internal/"),
+            "http://models.internal:80/"
+        );
+        assert_eq!(told("http://[fd00::1]/"), "http://[fd00::1]:80/");
+        assert_eq!(
+            told("http://models.internal:8000/"),
+            "http://models.internal:8000/"
+        );
+        assert_eq!(told("https://models.internal/"), "https://models.internal/");
     }
 }

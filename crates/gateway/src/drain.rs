@@ -7,13 +7,16 @@ use futures_util::future::BoxFuture;
 use http::Response;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use tokio::time::{Instant, timeout_at};
+use tokio::{
+    task::JoinHandle,
+    time::{Instant, timeout_at},
+};
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    answer::Metering,
     call::{End, OpenCall},
     limits::Limits,
+    metering::Metering,
 };
 
 /// Reads on what clients have left behind. Clones share the tracker of its tasks.
@@ -53,9 +56,14 @@ impl Drainer {
         let deadline = Instant::now() + self.limits.drain_timeout;
         let most = self.limits.drain_max_bytes;
         self.spawn(async move {
-            if let Ok(Some(response)) = timeout_at(deadline, pending).await {
-                let metering = meter(&response, &mut call);
-                Self::read_on(response.into_body(), metering, call, deadline, most).await;
+            match timeout_at(deadline, pending).await {
+                Ok(Some(response)) => {
+                    let metering = meter(&response, &mut call);
+                    Self::read_on(response.into_body(), metering, call, deadline, most).await;
+                }
+                // The upstream could not be asked.
+                Ok(None) => written(call.settle(End::ClientLeft, None)).await,
+                Err(_) => written(call.settle(End::GivenUp, None)).await,
             }
         });
     }
@@ -85,12 +93,16 @@ impl Drainer {
                     break;
                 }
             }
-            let row = call.settle(End::ClientLeft, metering.map(Metering::finish));
-            if let Some(row) = row
-                && let Err(error) = row.await
-            {
-                tracing::error!(%error, "The row of an abandoned call was not written");
-            }
+            written(call.settle(End::ClientLeft, metering.map(Metering::finish))).await;
         })
+    }
+}
+
+/// Waits for a row.
+async fn written(row: Option<JoinHandle<()>>) {
+    if let Some(row) = row
+        && let Err(error) = row.await
+    {
+        tracing::error!(%error, "The row of an abandoned call was not written");
     }
 }

@@ -1,24 +1,23 @@
 //! One call, from the admitted request to the answer.
 //!
-//! See the crate's documentation for the order of the steps; this module is steps 7 to 12.
+//! See the crate's documentation for the order of the steps; this module is steps 8 to 12.
 
 use std::{sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use domain::{
     call::{CallStart, Operation},
+    id::MODEL_ID_MAX,
     provider::{AnthropicAuth, ProviderType, Upstream},
 };
 use http::{
-    HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri,
+    HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, Version,
     header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE},
 };
 use http_body::Body as _;
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::Full;
 use hyper::body::Incoming;
-use secrecy::ExposeSecret;
 use wire::{
-    decode::Decoder,
     meter::{Meter, Shape},
     request::{self, Asked, RequestError},
     strip::UsageChunkFilter,
@@ -26,20 +25,19 @@ use wire::{
 
 use crate::{
     Gateway,
-    answer::{AnswerBody, Metering},
+    answer::AnswerBody,
     authenticate,
     await_answer::{Answered, AwaitAnswer},
     call::{End, Observer, OpenCall, Opening, Sent},
     connect::UpstreamClient,
     headers::{self, Credential},
-    intake::Held,
+    intake::{BufferBudget, Held},
+    metering::Metering,
     refusal::Refusal,
 };
 use admin::live::LiveProvider;
 use catalog::Catalog;
 
-/// An error body up to this size is looked through for Weir's own credential.
-const ERROR_MAX_BYTES: usize = 1 << 20;
 /// Bytes of a JSON prompt that make one token, roughly; for calls whose end a crash swallows.
 const BYTES_PER_TOKEN: u64 = 4;
 
@@ -73,20 +71,23 @@ pub(crate) struct Plan {
     provider_type: ProviderType,
     /// The request was changed so that the stream tells its usage; the chunk that does is taken out.
     take_usage_out: bool,
+    /// The memory for all calls, of which the meter's copy takes its share.
+    budget: Arc<BufferBudget>,
 }
 
 impl Plan {
     /// Notes status and the upstream's id on the call.
     pub(crate) fn note(&self, response: &Response<Incoming>, call: &mut OpenCall) {
+        self.note_head(response.status(), response.headers(), call);
+    }
+
+    fn note_head(&self, status: StatusCode, headers: &HeaderMap, call: &mut OpenCall) {
         let name = match self.provider_type {
             ProviderType::OpenAi | ProviderType::OpenAiCompatible => "x-request-id",
             ProviderType::Anthropic => "request-id",
         };
-        let id = response
-            .headers()
-            .get(name)
-            .and_then(|value| value.to_str().ok());
-        call.answered(response.status().as_u16(), id.map(str::to_owned));
+        let id = headers.get(name).and_then(|value| value.to_str().ok());
+        call.answered(status.as_u16(), id.map(str::to_owned));
     }
 
     /// The meter for an answer. `None`: nothing of it is metered.
@@ -103,7 +104,7 @@ impl Plan {
         };
         let meter = Meter::new(self.operation, self.provider_type, shape);
         let encoding = text(response.headers(), &CONTENT_ENCODING).unwrap_or("identity");
-        Some(Metering::new(meter, encoding))
+        Some(Metering::new(meter, encoding, &self.budget))
     }
 
     fn filter(&self, response: &Response<Incoming>) -> Option<UsageChunkFilter> {
@@ -114,7 +115,7 @@ impl Plan {
     }
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &http::HeaderName) -> Option<&'a str> {
+pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &http::HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
@@ -140,9 +141,11 @@ impl Gateway {
         &self,
         mut admitted: Admitted,
         body: Bytes,
-        held: Held,
+        mut held: Held,
     ) -> Result<Response<AnswerBody>, Refused> {
-        let (outgoing, asked, credential_headers) = match self.prepare(&mut admitted, body) {
+        let prepared = self.prepare(&mut admitted, body, &mut held);
+        admitted.start.clean_texts();
+        let (outgoing, asked, credential_headers) = match prepared {
             Ok(prepared) => prepared,
             Err(refusal) => {
                 return Err(Refused {
@@ -173,6 +176,7 @@ impl Gateway {
             operation: start.operation,
             provider_type: start.provider_type,
             take_usage_out: outgoing.unchanged.is_some(),
+            budget: Arc::clone(&self.budget),
         };
         let inside = began.elapsed().saturating_sub(waited);
         let sent = Sent::new(&method, asked, &outgoing.body, held);
@@ -237,6 +241,7 @@ impl Gateway {
         &self,
         admitted: &mut Admitted,
         body: Bytes,
+        held: &mut Held,
     ) -> Result<(Outgoing, Asked, HeaderMap), Refusal> {
         let provider = Arc::clone(&admitted.provider);
         let start = &mut admitted.start;
@@ -245,6 +250,11 @@ impl Gateway {
             return Err(Refusal::ModelMissing);
         }
         if let Some(model) = &asked.model {
+            if model.chars().count() > MODEL_ID_MAX {
+                return Err(Refusal::BodyInvalid {
+                    reason: format!("the model's name has more than {MODEL_ID_MAX} characters"),
+                });
+            }
             start.model = Some(model.clone());
             start.requested_model = Some(model.clone());
             if !provider.allows(model) {
@@ -255,15 +265,17 @@ impl Gateway {
         }
         start.streamed = asked.stream;
         if start.operation.is_inference() {
-            let bytes = u64::try_from(body.len()).unwrap_or(u64::MAX);
-            start.estimated_input = Some(bytes / BYTES_PER_TOKEN);
+            start.estimated_input = Some(length(body.len()) / BYTES_PER_TOKEN);
         }
         let outgoing = if self.injects_usage(&provider, start.operation, &asked) {
             match request::with_stream_usage(&body).map_err(invalid)? {
-                Some(changed) => Outgoing {
-                    body: Bytes::from(changed),
-                    unchanged: Some(body),
-                },
+                Some(changed) => {
+                    held.grow(length(changed.len()))?;
+                    Outgoing {
+                        body: Bytes::from(changed),
+                        unchanged: Some(body),
+                    }
+                }
                 None => Outgoing {
                     body,
                     unchanged: None,
@@ -358,7 +370,7 @@ impl Gateway {
                 Ok((call, plain, Answer::Flowing(response)))
             }
             _ => {
-                call.answered(first.status().as_u16(), None);
+                plan.note_head(first.status(), first.headers(), &mut call);
                 Ok((call, plan, Answer::Looked(first)))
             }
         }
@@ -375,6 +387,8 @@ impl Gateway {
         let metering = plan.metering(&response);
         let filter = plan.filter(&response);
         let (mut parts, body) = response.into_parts();
+        // That of an upstream would decide how the client is answered.
+        parts.version = Version::HTTP_11;
         if filter.is_some() {
             parts.headers.remove(CONTENT_LENGTH);
         }
@@ -388,67 +402,6 @@ impl Gateway {
         let body = AnswerBody::flowing(body, metering, filter, call, timeout, self.drainer.clone());
         Response::from_parts(parts, body)
     }
-
-    /// The way down of an error: looked through for Weir's own credential.
-    async fn error_down(
-        &self,
-        provider: &LiveProvider,
-        response: Response<Incoming>,
-        call: OpenCall,
-    ) -> Result<Response<AnswerBody>, Refused> {
-        let (down, mut call) = self.look_through(provider, response, call).await?;
-        call.settle(End::Whole, None);
-        Ok(down)
-    }
-
-    async fn look_through(
-        &self,
-        provider: &LiveProvider,
-        response: Response<Incoming>,
-        call: OpenCall,
-    ) -> Result<(Response<AnswerBody>, OpenCall), Refused> {
-        let (mut parts, body) = response.into_parts();
-        let status = parts.status.as_u16();
-        let collected = tokio::time::timeout(
-            self.limits.idle_timeout,
-            Limited::new(body, ERROR_MAX_BYTES).collect(),
-        )
-        .await;
-        let refusal = match collected {
-            Ok(Ok(collected)) => {
-                let body = collected.to_bytes();
-                let body = match redacted(provider, &parts.headers, &body) {
-                    Some(redacted) => {
-                        parts.headers.remove(CONTENT_ENCODING);
-                        parts.headers.remove(CONTENT_LENGTH);
-                        Bytes::from(redacted)
-                    }
-                    None => body,
-                };
-                return Ok((Response::from_parts(parts, AnswerBody::ready(body)), call));
-            }
-            Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
-                Refusal::ErrorTooLarge { status }
-            }
-            Ok(Err(_)) => Refusal::Unreachable {
-                reason: "it broke off in the middle of an error",
-            },
-            Err(_) => Refusal::AnswerTimeout,
-        };
-        call.failed(refusal.status());
-        Err(Refused {
-            refusal,
-            start: None,
-        })
-    }
-}
-
-/// The error body without Weir's own credential. `None`: it is not in there.
-fn redacted(provider: &LiveProvider, headers: &HeaderMap, body: &Bytes) -> Option<Vec<u8>> {
-    let secret = provider.credential.as_ref()?.expose_secret();
-    let encoding = text(headers, &CONTENT_ENCODING).unwrap_or("identity");
-    let plain = Decoder::for_encoding(encoding).and_then(|mut decoder| decoder.push(body).ok());
-    wire::error::redact(plain.as_deref().unwrap_or(body), secret)
 }
 
 /// An answer that is on its way, or one that has been looked through already.
@@ -474,6 +427,10 @@ impl Target {
         *request.headers_mut() = self.headers.clone();
         Ok(request)
     }
+}
+
+fn length(bytes: usize) -> u64 {
+    u64::try_from(bytes).unwrap_or(u64::MAX)
 }
 
 /// Whose credential goes up.

@@ -1,13 +1,17 @@
 //! Taking in a request's body, within the limit for one and the budget for all.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use bytes::{Bytes, BytesMut};
 use http_body::Body;
 use http_body_util::BodyExt;
+use tokio::time::timeout;
 
 use crate::refusal::Refusal;
 
@@ -43,14 +47,28 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    fn none(budget: &Arc<BufferBudget>) -> Self {
+    /// A share of nothing yet.
+    pub(crate) fn none(budget: &Arc<BufferBudget>) -> Self {
         Self {
             budget: Arc::clone(budget),
             bytes: 0,
         }
     }
 
-    fn grow(&mut self, bytes: u64) -> Result<(), Refusal> {
+    /// Takes a larger share, so that it is of this many bytes.
+    ///
+    /// # Errors
+    /// As [`Held::grow`].
+    pub(crate) fn grow_to(&mut self, bytes: usize) -> Result<(), Refusal> {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        self.grow(bytes.saturating_sub(self.bytes))
+    }
+
+    /// Takes a larger share.
+    ///
+    /// # Errors
+    /// [`Refusal::BuffersFull`] where there is no more for all calls together.
+    pub(crate) fn grow(&mut self, bytes: u64) -> Result<(), Refusal> {
         let before = self.budget.held_bytes.fetch_add(bytes, Ordering::Relaxed);
         self.bytes = self.bytes.saturating_add(bytes);
         if before.saturating_add(bytes) > self.budget.limit_bytes {
@@ -77,13 +95,15 @@ pub(crate) enum IntakeError {
     ClientGone,
 }
 
-/// Takes in the whole body.
+/// Takes in the whole body. `patience`: for each next piece of it, so that a client which is gone does not
+/// hold its share for ever.
 ///
 /// # Errors
 /// [`IntakeError`]: over a limit, or the client stopped.
 pub(crate) async fn take<B>(
     body: B,
     max_body_bytes: u64,
+    patience: Duration,
     budget: &Arc<BufferBudget>,
 ) -> Result<(Bytes, Held), IntakeError>
 where
@@ -103,7 +123,10 @@ where
     let mut first = Bytes::new();
     let mut rest: Option<BytesMut> = None;
     let mut total: u64 = 0;
-    while let Some(frame) = body.frame().await {
+    while let Some(frame) = timeout(patience, body.frame())
+        .await
+        .map_err(|_| IntakeError::Refused(Refusal::BodyTimeout))?
+    {
         let frame = frame.map_err(|_| IntakeError::ClientGone)?;
         let Ok(data) = frame.into_data() else {
             continue;
@@ -138,6 +161,8 @@ mod tests {
 
     use super::*;
 
+    const PATIENCE: Duration = Duration::from_secs(5);
+
     fn pieces(
         pieces: Vec<&'static str>,
     ) -> impl Body<Data = Bytes, Error = std::io::Error> + Unpin {
@@ -151,7 +176,7 @@ mod tests {
     #[tokio::test]
     async fn pieces_are_joined_and_the_budget_is_given_back() {
         let budget = BufferBudget::new(100);
-        let (body, held) = take(pieces(vec!["ab", "", "cd", "e"]), 10, &budget)
+        let (body, held) = take(pieces(vec!["ab", "", "cd", "e"]), 10, PATIENCE, &budget)
             .await
             .unwrap();
         assert_eq!(body, "abcde");
@@ -164,8 +189,14 @@ mod tests {
     async fn one_body_over_its_limit_is_413_announced_or_not() {
         let budget = BufferBudget::new(100);
         for result in [
-            take(Full::new(Bytes::from_static(b"abcdef")), 5, &budget).await,
-            take(pieces(vec!["abc", "def"]), 5, &budget).await,
+            take(
+                Full::new(Bytes::from_static(b"abcdef")),
+                5,
+                PATIENCE,
+                &budget,
+            )
+            .await,
+            take(pieces(vec!["abc", "def"]), 5, PATIENCE, &budget).await,
         ] {
             let Err(IntakeError::Refused(refusal)) = result else {
                 panic!("taken")
@@ -178,13 +209,37 @@ mod tests {
     #[tokio::test]
     async fn all_bodies_over_the_budget_are_503_with_retry_after() {
         let budget = BufferBudget::new(8);
-        let first = take(pieces(vec!["abcd"]), 10, &budget).await.unwrap();
-        let Err(IntakeError::Refused(refusal)) = take(pieces(vec!["efghi"]), 10, &budget).await
+        let first = take(pieces(vec!["abcd"]), 10, PATIENCE, &budget)
+            .await
+            .unwrap();
+        let Err(IntakeError::Refused(refusal)) =
+            take(pieces(vec!["efghi"]), 10, PATIENCE, &budget).await
         else {
             panic!("taken")
         };
         assert_eq!((refusal.status(), refusal.retry_after_s()), (503, Some(1)));
         drop(first);
-        assert!(take(pieces(vec!["efghi"]), 10, &budget).await.is_ok());
+        assert!(
+            take(pieces(vec!["efghi"]), 10, PATIENCE, &budget)
+                .await
+                .is_ok()
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_sends_no_more_is_408_and_gives_its_share_back() {
+        let budget = BufferBudget::new(100);
+        let begun = futures_util::stream::iter([Ok::<_, std::io::Error>(Frame::data(
+            Bytes::from_static(b"abc"),
+        ))]);
+        let silent = StreamBody::new(futures_util::StreamExt::chain(
+            begun,
+            futures_util::stream::pending(),
+        ));
+        let Err(IntakeError::Refused(refusal)) = take(silent, 10, PATIENCE, &budget).await else {
+            panic!("taken")
+        };
+        assert_eq!((refusal.status(), refusal.code()), (408, "body_timeout"));
+        assert_eq!(budget.held_bytes(), 0);
     }
 }

@@ -5,6 +5,7 @@ use domain::{
     call::Call,
     pricing::{PriceRequest, PriceState, price},
 };
+use wire::route;
 
 /// Prices the row of an interrupted call by the rates of now: its usage is Weir's own rough count of the
 /// prompt, so it is `estimated`, or `unpriced` where the provider is gone or its model has no rate.
@@ -18,17 +19,26 @@ pub fn price_interrupted(snapshot: &Snapshot, call: &mut Call) {
     if call.price_state != PriceState::Unpriced {
         return;
     }
+    let upstream = &provider.provider.upstream;
     let entry = provider.model(model);
     let listed = entry.and_then(|entry| entry.price_as.as_ref());
     let listed = listed.map_or(model, |price_as| price_as.as_str());
-    let kind = provider.provider.upstream.catalog_kind();
+    let kind = upstream.catalog_kind();
     let row = kind.and_then(|kind| snapshot.catalog.find(kind, listed, None));
+    // The count is of the body's bytes, images and all; more than its window no model takes in.
+    if let (Some(input), Some(window)) = (
+        &mut call.usage.tokens.input,
+        row.as_ref().and_then(|row| row.context_window),
+    ) {
+        *input = (*input).min(window);
+    }
+    call.geography = route::residency(upstream.base_url()).map(str::to_owned);
     let priced = price(&PriceRequest {
         usage: &call.usage,
         overrides: [entry.map(|entry| &entry.rates), None],
         cards: [None, row.as_ref().map(|row| &row.card)],
         tier: None,
-        pinned_geography: false,
+        pinned_geography: call.geography.is_some(),
         estimated: true,
     });
     call.usage = priced.usage;

@@ -38,15 +38,19 @@ mod headers;
 mod intake;
 mod interrupted;
 mod limits;
+mod metering;
 mod probe;
+mod proxy;
 mod recorder;
 mod refusal;
+mod upstream_error;
 
 pub use address::AddressPolicy;
 pub use answer::{AnswerBody, BrokenOff};
 pub use connect::{ConnectSettings, ConnectSetupError};
 pub use interrupted::price_interrupted;
 pub use limits::Limits;
+pub use proxy::{ProxyAddressError, UpstreamProxy};
 pub use recorder::{Recorder, WhenUnrecordable};
 
 use std::{
@@ -56,14 +60,19 @@ use std::{
 
 use admin::live::Live;
 use connect::UpstreamClient;
-use domain::{ProviderId, provider::Provider};
+use domain::{ProviderId, call::DueResponse, provider::Provider};
 use drain::Drainer;
 use intake::BufferBudget;
 use tokio_util::task::TaskTracker;
 
 use crate::{background::Background, call::Books, cards::Cards};
 
-/// The path below which the data plane lives; a provider's id follows.
+/// What belongs to the data plane: this path and everything below it, so that a mistyped address is
+/// answered by it too.
+pub const ROOT: &str = "/llm";
+/// [`ROOT`] and what separates it from what is below.
+pub const BELOW_ROOT: &str = "/llm/";
+/// The path below which the providers are; a provider's id follows.
 pub const PREFIX: &str = "/llm/v1/providers/";
 
 /// The data plane. Clones share everything.
@@ -105,7 +114,7 @@ pub struct Parts {
     /// Limits.
     pub limits: Limits,
     /// Background responses whose usage has not been seen, as the ledger knows them.
-    pub background_due: Vec<(ProviderId, String)>,
+    pub background_due: Vec<DueResponse>,
     /// Runs what outlives a client; the end of the program waits for it.
     pub tasks: TaskTracker,
 }

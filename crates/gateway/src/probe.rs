@@ -7,7 +7,10 @@
 mod dial;
 mod request;
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use admin::{
     live::LiveProvider,
@@ -22,10 +25,10 @@ use domain::{
 };
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, Response, header::AUTHORIZATION};
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::timeout};
 use uuid::Uuid;
 use wire::route;
 
@@ -40,6 +43,10 @@ use crate::{
 
 /// The agent that test calls are for.
 const TEST_AGENT: &str = "weir:test";
+/// The largest answer to a test or of a list of models.
+const ANSWER_MAX_BYTES: usize = 16 << 20;
+/// How long such an answer may take to come down once it has begun.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// Characters of an upstream's own words that are repeated.
 const WORDS_MAX: usize = 600;
 
@@ -165,9 +172,14 @@ impl Gateway {
         let mut admitted = self.admitted(provider, &request, authorization)?;
         admitted.observer = Some(observer);
         let body = Bytes::from(request.body);
-        let (body, held) = intake::take(http_body_util::Full::new(body), u64::MAX, &self.budget)
-            .await
-            .map_err(|_| refused(&Refusal::BuffersFull))?;
+        let (body, held) = intake::take(
+            http_body_util::Full::new(body),
+            u64::MAX,
+            PATIENCE,
+            &self.budget,
+        )
+        .await
+        .map_err(|_| refused(&Refusal::BuffersFull))?;
         let response = self
             .forward(admitted, body, held)
             .await
@@ -247,16 +259,17 @@ async fn whole(
     began: Instant,
 ) -> Result<Whole, Failure> {
     let status = response.status().as_u16();
-    let body = response
-        .into_body()
-        .collect()
+    let failed = |words| failure(Symptom::UpstreamError, Some(status), words);
+    let body = Limited::new(response.into_body(), ANSWER_MAX_BYTES);
+    let body = timeout(PATIENCE, body.collect())
         .await
-        .map_err(|_| {
-            failure(
-                Symptom::UpstreamError,
-                Some(status),
-                b"the answer broke off",
-            )
+        .map_err(|_| failed(b"the answer took longer than a minute"))?
+        .map_err(|error| {
+            failed(if error.is::<LengthLimitError>() {
+                b"the answer is larger than any answer to this should be"
+            } else {
+                b"the answer broke off"
+            })
         })?
         .to_bytes();
     Ok(Whole {

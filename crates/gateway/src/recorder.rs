@@ -1,25 +1,30 @@
 //! Writing calls down, and what happens when that fails.
 //!
 //! A call whose start cannot be journalled is refused (or, if the operator so chose, goes on
-//! unmetered). A call whose end cannot be journalled has happened: its row is held in memory and
-//! tried again until it is written, and no new call is taken meanwhile.
+//! unmetered). A call whose end cannot be journalled has happened: its row is held in memory, up to a
+//! number of them, and tried again until it is written, and no new call is taken meanwhile.
 
 use std::{
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use domain::call::{Call, CallStart};
-use journal::Journal;
+use journal::{Journal, JournalError};
 use tokio_util::task::TaskTracker;
 
-use crate::refusal::Refusal;
+use crate::{call::rejected, refusal::Refusal};
 
 /// How often rows that could not be written are tried again.
 const RETRY_INTERVAL: Duration = Duration::from_millis(200);
+/// Rows that are held at most, about 20 MB of them. More than that is lost, loudly.
+const HELD_MAX: usize = 10_000;
+/// How long after a start that could not be written Weir says that it is not ready. Then it must say so no
+/// longer, since only a call can show that it is.
+const UNREADY: Duration = Duration::from_secs(5);
 
 /// What becomes of new calls while none can be written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -42,7 +47,11 @@ struct Shared {
     journal: Journal,
     policy: WhenUnrecordable,
     behind: Mutex<Vec<Call>>,
+    /// Rows for which there was no room in `behind`, since Weir started.
+    lost: AtomicU64,
     retrying: AtomicBool,
+    /// When the start of a call last could not be written. `None`: the newest one could.
+    start_failed: Mutex<Option<Instant>>,
     tasks: TaskTracker,
 }
 
@@ -55,7 +64,9 @@ impl Recorder {
                 journal,
                 policy,
                 behind: Mutex::default(),
+                lost: AtomicU64::new(0),
                 retrying: AtomicBool::new(false),
+                start_failed: Mutex::default(),
                 tasks,
             }),
         }
@@ -64,6 +75,12 @@ impl Recorder {
     /// Whether calls can be written down, as far as is known.
     #[must_use]
     pub fn is_well(&self) -> bool {
+        let failed = self.shared.start_failed.lock().ok().and_then(|at| *at);
+        self.writes_rows() && failed.is_none_or(|at| at.elapsed() > UNREADY)
+    }
+
+    /// Whether no row is held back.
+    fn writes_rows(&self) -> bool {
         !self.shared.retrying.load(Ordering::Acquire)
     }
 
@@ -72,8 +89,10 @@ impl Recorder {
     /// # Errors
     /// [`Refusal::CannotRecord`], unless calls are to go on all the same.
     pub fn start(&self, call: &CallStart) -> Result<(), Refusal> {
-        if self.is_well() {
-            match self.shared.journal.start(call) {
+        if self.writes_rows() {
+            let written = self.shared.journal.start(call);
+            self.note_start(written.is_ok());
+            match written {
                 Ok(()) => return Ok(()),
                 Err(error) => {
                     tracing::error!(%error, call.id = %call.id, "The start of a call cannot be written to the journal");
@@ -81,21 +100,55 @@ impl Recorder {
             }
         }
         match self.shared.policy {
-            WhenUnrecordable::Refuse => Err(Refusal::CannotRecord),
+            WhenUnrecordable::Refuse => {
+                // What failed may have been putting it on the disk: then the start is there, and would
+                // become a row that was interrupted.
+                let refused =
+                    rejected(call.clone(), Refusal::CannotRecord.status(), Instant::now());
+                let _refused_too = self.shared.journal.finish(&refused);
+                Err(Refusal::CannotRecord)
+            }
             WhenUnrecordable::Forward => Ok(()),
         }
     }
 
+    fn note_start(&self, written: bool) {
+        if let Ok(mut failed) = self.shared.start_failed.lock() {
+            *failed = (!written).then(Instant::now);
+        }
+    }
+
     /// Writes down a call that is over; durable when this returns, unless the disk fails.
-    pub fn finish(&self, call: Call) {
-        if let Err(error) = self.shared.journal.finish(&call) {
-            tracing::error!(%error, call.id = %call.start.id, "The row of a call cannot be written to the journal; it is held in memory and tried again");
-            if let Ok(mut behind) = self.shared.behind.lock() {
+    pub fn finish(&self, mut call: Call) {
+        call.clean_texts();
+        match self.shared.journal.finish(&call) {
+            Ok(()) => {}
+            // Trying again would not help, and would keep every other row from being written.
+            Err(error @ (JournalError::Encode(_) | JournalError::TooLarge { .. })) => {
+                tracing::error!(%error, call.id = %call.start.id, "The row of a call cannot be put into the journal and is lost");
+            }
+            Err(error @ (JournalError::Io { .. } | JournalError::Broken)) => {
+                self.hold(call, &error);
+            }
+        }
+    }
+
+    fn hold(&self, call: Call, error: &JournalError) {
+        if let Ok(mut behind) = self.shared.behind.lock() {
+            if behind.len() < HELD_MAX {
+                if behind.is_empty() {
+                    tracing::error!(%error, call.id = %call.start.id, "The row of a call cannot be written to the journal; rows are held in memory and tried again");
+                }
                 behind.push(call);
+            } else {
+                let lost = self.shared.lost.fetch_add(1, Ordering::Relaxed);
+                if lost.is_multiple_of(1_000) {
+                    tracing::error!(%error, lost = lost.saturating_add(1), "No more rows can be held in memory; the rows of calls are being lost");
+                }
             }
-            if !self.shared.retrying.swap(true, Ordering::AcqRel) {
-                self.shared.tasks.spawn(retry(Arc::clone(&self.shared)));
-            }
+        }
+        if !self.shared.retrying.swap(true, Ordering::AcqRel) {
+            self.shared.tasks.spawn(retry(Arc::clone(&self.shared)));
         }
     }
 }

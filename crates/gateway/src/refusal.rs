@@ -51,6 +51,8 @@ pub enum Refusal {
         /// The limit.
         limit_bytes: u64,
     },
+    /// The body stopped coming.
+    BodyTimeout,
     /// All calls together hold as many bytes as they may.
     BuffersFull,
     /// The journal cannot be written.
@@ -99,6 +101,7 @@ impl Refusal {
             Self::ModelMissing => (400, "model_missing", None),
             Self::ModelNotAllowed { .. } => (403, "model_not_allowed", None),
             Self::BodyTooLarge { .. } => (413, "body_too_large", None),
+            Self::BodyTimeout => (408, "body_timeout", None),
             Self::BuffersFull => (503, "buffers_full", Some(1)),
             Self::CannotRecord => (503, "cannot_record", Some(5)),
             Self::SecretMissing { .. } => (503, "secret_missing", None),
@@ -106,7 +109,7 @@ impl Refusal {
             Self::AddressRefused => (502, "address_refused", None),
             Self::ConnectTimeout => (504, "upstream_connect_timeout", None),
             Self::AnswerTimeout => (504, "upstream_timeout", None),
-            Self::ErrorTooLarge { .. } => (502, "upstream_error_too_large", None),
+            Self::ErrorTooLarge { status } => (*status, "upstream_error_too_large", None),
         }
     }
 
@@ -169,12 +172,15 @@ impl Refusal {
             Self::BodyTooLarge { limit_bytes } => format!(
                 "The request body is larger than {limit_bytes} bytes. Send less, or ask the operator to raise --max-body-bytes."
             ),
+            Self::BodyTimeout => {
+                "The request body stopped coming before it was complete. Send the request again.".into()
+            }
             Self::BuffersFull => {
                 "Weir holds as many request bytes as it may at the moment. Try again shortly.".into()
             }
             Self::CannotRecord => "Weir cannot write down calls at the moment and therefore takes none. The operator should look at the disk of the data folder.".into(),
             Self::SecretMissing { name } => format!(
-                "The secret {name}, which this provider refers to, does not exist. An admin can make it in the console."
+                "The secret {name}, which this provider refers to, does not exist or cannot be read. An admin can make it, or replace its value, in the console."
             ),
             Self::Unreachable { reason } => {
                 format!("The upstream could not be reached: {reason}.")

@@ -71,7 +71,7 @@ pub(crate) struct Shared {
     pub(crate) appended: Notify,
     /// Whether the active segment has entries that may not be on the disk itself.
     unsynced: AtomicBool,
-    /// Closed segments whose end may not be on the disk itself.
+    /// Closed segments whose end may not be on the disk itself, and the folder that has new ones.
     closed_unsynced: Mutex<Vec<Arc<File>>>,
 }
 
@@ -93,6 +93,11 @@ impl Journal {
     pub fn open(dir: &Path, sync: SyncPolicy) -> Result<(Self, Reader), JournalError> {
         let segments = segment::list(dir)?;
         let (number, file) = segment::create(dir, segments.last().copied())?;
+        if sync != SyncPolicy::Off {
+            segment::folder(dir)?
+                .sync_all()
+                .map_err(JournalError::io("cannot sync", dir))?;
+        }
         let shared = Arc::new(Shared {
             dir: dir.to_owned(),
             sync,
@@ -202,12 +207,18 @@ impl Shared {
         // The number last: a reader that still sees the old one only sees too little.
         self.active_bytes.store(0, Ordering::Release);
         self.active_segment.store(segment, Ordering::Release);
-        if self.sync == SyncPolicy::Interval {
+        let folder = segment::folder(&self.dir)?;
+        match self.sync {
+            SyncPolicy::Each => folder
+                .sync_all()
+                .map_err(JournalError::io("cannot sync", &self.dir))?,
             // Not here: all calls wait for this function.
-            self.closed_unsynced
+            SyncPolicy::Interval => self
+                .closed_unsynced
                 .lock()
                 .map_err(|_| JournalError::Broken)?
-                .push(full.file);
+                .extend([full.file, Arc::new(folder)]),
+            SyncPolicy::Off => {}
         }
         Ok(())
     }

@@ -62,6 +62,11 @@ pub(crate) fn create(dir: &Path, above: Option<u64>) -> Result<(u64, fs::File), 
     Ok((segment, file))
 }
 
+/// The folder itself, whose list of files has to be on the disk as well.
+pub(crate) fn folder(dir: &Path) -> Result<fs::File, JournalError> {
+    fs::File::open(dir).map_err(JournalError::io("cannot open the folder", dir))
+}
+
 /// Removes a segment. One that is gone already is fine.
 pub(crate) fn remove(dir: &Path, segment: u64) -> Result<(), JournalError> {
     let path = path(dir, segment);

@@ -1,5 +1,6 @@
 //! The journal from outside: what was appended is read, once, across restarts, rotation and damage.
 #![allow(
+    clippy::panic,
     clippy::unwrap_used,
     reason = "the helpers of the tests stop at the first surprise, too"
 )]
@@ -244,8 +245,14 @@ async fn the_reader_is_woken() {
 
 #[test]
 fn appending_from_many_threads_keeps_every_entry_whole() {
+    for sync in [SyncPolicy::Each, SyncPolicy::Interval, SyncPolicy::Off] {
+        append_from_many_threads(sync);
+    }
+}
+
+fn append_from_many_threads(sync: SyncPolicy) {
     let dir = tempfile::tempdir().unwrap();
-    let (journal, mut reader) = Journal::open(dir.path(), SyncPolicy::Interval).unwrap();
+    let (journal, mut reader) = Journal::open(dir.path(), sync).unwrap();
     std::thread::scope(|scope| {
         for _ in 0..8 {
             let journal = journal.clone();

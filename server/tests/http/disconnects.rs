@@ -71,7 +71,29 @@ async fn an_upstream_that_does_not_end_is_left_after_a_while_and_estimated() {
     drop(stream);
     let row = only_row(&world).await;
     assert_eq!(row["outcome"], "client_closed", "{row}");
-    assert_ne!(row["price_state"], "unpriced");
+    assert_eq!(
+        row["price_state"], "priced",
+        "the stream began with its counts: {row}"
+    );
+    assert!(row["tokens"]["input"].as_u64().unwrap() > 0);
+}
+
+#[tokio::test]
+async fn an_answer_that_nobody_waits_for_costs_at_least_its_prompt() {
+    let world = world_with(&["--drain-timeout", "300ms"]).await;
+    let call = world
+        .chat(&a_chat())
+        .header("x-standin-hang", "headers")
+        .timeout(Duration::from_millis(150));
+    assert!(call.send().await.is_err());
+    let row = only_row(&world).await;
+    assert_eq!(
+        (&row["outcome"], &row["price_state"]),
+        (&json!("client_closed"), &json!("estimated")),
+        "{row}"
+    );
+    assert!(row["tokens"]["input"].as_u64().unwrap() > 0, "{row}");
+    assert!(row["tokens"]["output"].is_null(), "nobody knows: {row}");
 }
 
 #[tokio::test]

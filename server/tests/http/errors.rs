@@ -4,6 +4,7 @@ use std::net::TcpListener;
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use store::{AuditEntry, MasterKey, Store};
 
 use crate::support::{
     UPSTREAM_KEY, World, a_chat, a_message, call_id, streamed, world, world_with,
@@ -188,7 +189,35 @@ async fn upstreams_that_cannot_be_reached_are_502_or_504() {
 }
 
 #[tokio::test]
-async fn link_local_addresses_are_refused_even_behind_a_name() {
+async fn link_local_addresses_are_refused_when_they_are_connected_to() {
+    let world = world_with(&["--allow-link-local-upstreams"]).await;
+    let provider = json!({ "id": "metadata", "display_name": "Metadata", "type": "openai_compatible", "base_url": "http://169.254.169.254/v1" });
+    world.api(Method::POST, "/api/v1/providers", provider).await;
+    let world = world.restart_with(vec![]).await;
+    let call = world.call("metadata", "/chat/completions", &a_chat());
+    let response = call.send().await.unwrap();
+    assert_eq!(response.status(), 502);
+    let row = world.row(&call_id(response.headers())).await;
+    let answer: Value = response.json().await.unwrap();
+    assert_eq!(answer["error"]["code"], "address_refused", "{answer}");
+    assert_eq!(row["price_state"], "not_billed");
+}
+
+#[tokio::test]
+async fn an_error_that_is_too_large_keeps_its_status() {
+    let world = world().await;
+    let call = world
+        .chat(&a_chat())
+        .header("x-standin-status", "429")
+        .header("x-standin-extra-bytes", "9000000");
+    let response = call.send().await.unwrap();
+    let status = response.status();
+    let answer = response.bytes().await.unwrap();
+    assert_eq!(status, 429, "{} bytes", answer.len());
+}
+
+#[tokio::test]
+async fn link_local_addresses_are_refused_when_they_are_saved() {
     let world = world().await;
     let provider = json!({ "display_name": "Metadata", "type": "openai_compatible", "base_url": "http://169.254.169.254/v1" });
     let (status, problem) = world
@@ -242,10 +271,56 @@ async fn an_answer_that_is_not_the_apis_is_an_upstream_error() {
 }
 
 #[tokio::test]
-async fn a_missing_secret_is_named() {
+async fn a_secret_in_use_is_not_deleted() {
     let world = world().await;
     let (status, problem) = world
         .try_api(Method::DELETE, "/api/v1/secrets/UPSTREAM_KEY", Value::Null)
         .await;
     assert_eq!(status, 409, "a secret in use is not deleted: {problem}");
+}
+
+#[tokio::test]
+async fn a_secret_that_cannot_be_had_is_named() {
+    let world = world().await;
+    // Another program has given the database another key meanwhile.
+    let data = world.data.path().join("weir");
+    let old = MasterKey::load(None, &data.join("master.key")).unwrap();
+    let beside = Store::open(store::Options {
+        database_url: format!("sqlite:{}", data.join("weir.db").display()),
+        master_key: old.clone(),
+        readers: 1,
+    })
+    .await
+    .unwrap();
+    let entry = AuditEntry {
+        at: domain::Timestamp::now(),
+        actor: "system".to_owned(),
+        action: "rotate".to_owned(),
+        object_kind: "master_key".to_owned(),
+        object_id: "other".to_owned(),
+        before: None,
+        after: None,
+        address: None,
+    };
+    let new = MasterKey::generate().unwrap();
+    beside.rotate_master_key(&old, &new, &entry).await.unwrap();
+    let renamed = json!({ "display_name": "Read again" });
+    for (provider, path, body) in [
+        ("openai-main", "/chat/completions", a_chat()),
+        ("anthropic-main", "/v1/messages", a_message()),
+    ] {
+        let address = format!("/api/v1/providers/{provider}");
+        world.api(Method::PATCH, &address, renamed.clone()).await;
+        let response = world.call(provider, path, &body).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        let row = world.row(&call_id(response.headers())).await;
+        let text = response.text().await.unwrap();
+        assert!(text.contains("secret_missing"), "{text}");
+        assert!(text.contains("UPSTREAM_KEY"), "{text}");
+        assert_eq!(
+            (&row["outcome"], &row["status"]),
+            (&json!("rejected"), &json!(503))
+        );
+    }
+    assert!(world.upstream.requests().is_empty());
 }

@@ -353,6 +353,119 @@ async fn a_background_response_is_billed_once_when_its_usage_shows() {
 }
 
 #[tokio::test]
+async fn a_background_stream_that_is_left_is_billed_by_a_later_poll_as_the_model_that_was_asked_for()
+ {
+    let world = world().await;
+    world
+        .api(
+            Method::PATCH,
+            "/api/v1/providers/openai-main",
+            json!({ "models": [{ "id": "gpt-5-mini", "rates": { "output": "0" } }, { "id": "gpt-5-mini-2025-08-07" }] }),
+        )
+        .await;
+    let begun = world
+        .call(
+            "openai-main",
+            "/responses",
+            &json!({ "model": "gpt-5-mini", "input": "Hi", "background": true, "stream": true }),
+        )
+        .header("x-standin-id", "resp_left")
+        .header("x-standin-break-after", "4")
+        .send()
+        .await
+        .unwrap();
+    let begun_id = call_id(begun.headers());
+    assert!(begun.bytes().await.is_err(), "it breaks off");
+    let row = world.row(&begun_id).await;
+    assert_eq!(row["price_state"], "not_billed", "{row}");
+    assert!(row["tokens"]["output"].is_null(), "{row}");
+    let world = world.restart().await;
+    for _ in 0..3 {
+        let poll = world
+            .client
+            .get(world.url("/llm/v1/providers/openai-main/responses/resp_left"))
+            .header("x-standin-model", "gpt-5-mini-2025-08-07")
+            .bearer_auth(&world.token)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(poll.status(), StatusCode::OK);
+        world.row(&call_id(poll.headers())).await;
+    }
+    let rows = world.rows_when(4).await;
+    let priced: Vec<_> = rows
+        .iter()
+        .filter(|row| row["price_state"] == "priced")
+        .collect();
+    assert_eq!(priced.len(), 1, "{rows:?}");
+    assert_eq!(priced[0]["model"], "gpt-5-mini");
+    assert_eq!(
+        priced[0]["rates"]["output"],
+        json!({ "usd_per_mtok": "0", "source": "override" })
+    );
+    let tokens = world.get("/api/v1/usage?metric=tokens&group_by=provider&bucket=month&from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00Z").await;
+    let told: u64 = ["input", "cached_input", "output"]
+        .iter()
+        .filter_map(|bucket| priced[0]["tokens"][bucket].as_u64())
+        .sum();
+    assert_eq!(
+        tokens["total"].to_string().trim_matches('"'),
+        told.to_string(),
+        "polls repeat no tokens"
+    );
+}
+
+#[tokio::test]
+async fn a_call_keeps_the_configuration_that_it_began_with() {
+    let world = world().await;
+    let token = world.new_token(json!({ "name": "short-lived" })).await;
+    let tokens = world.get("/api/v1/tokens").await;
+    let id = tokens["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|token| token["name"] == "short-lived")
+        .unwrap()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let address = world.url("/llm/v1/providers/openai-main/chat/completions");
+    let slow = || {
+        world
+            .client
+            .post(&address)
+            .bearer_auth(&token)
+            .header("x-weir-conversation", "conversation-1")
+            .header("x-standin-first-byte-ms", "300")
+            .json(&streamed(a_chat()))
+            .send()
+    };
+    let running = tokio::spawn(slow());
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    world
+        .api(Method::DELETE, &format!("/api/v1/tokens/{id}"), Value::Null)
+        .await;
+    world
+        .api(
+            Method::PATCH,
+            "/api/v1/providers/openai-main",
+            json!({ "enabled": false }),
+        )
+        .await;
+    assert_eq!(slow().await.unwrap().status(), StatusCode::UNAUTHORIZED);
+    let response = running.await.unwrap().unwrap();
+    let call = call_id(response.headers());
+    let text = response.text().await.unwrap();
+    assert!(text.ends_with("data: [DONE]\n\n"), "{text}");
+    let row = world.row(&call).await;
+    assert_eq!(
+        (&row["outcome"], &row["price_state"]),
+        (&json!("ok"), &json!("priced"))
+    );
+    assert_eq!(row["conversation"], "conversation-1", "{row}");
+}
+
+#[tokio::test]
 async fn other_paths_need_permission_and_respect_the_model_list() {
     let world = world().await;
     let get = |path: &str| {

@@ -9,13 +9,17 @@
     reason = "the helpers of the tests stop at the first surprise, too"
 )]
 
+mod commands;
 mod compatible;
 mod disconnects;
 mod errors;
 mod forwarding;
 mod leaks;
 mod ledger;
+mod proxy;
 mod refusals;
+mod sessions;
+mod stopping;
 mod streams;
 mod support;
 mod tls;

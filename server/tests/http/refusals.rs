@@ -310,10 +310,80 @@ async fn passthrough_wants_the_clients_own_sign_in_and_keeps_the_token_back() {
     refused(both.send().await.unwrap(), 401, "token_in_passthrough").await;
     let none = post().header("x-weir-token", &world.token);
     refused(none.send().await.unwrap(), 401, "authorization_missing").await;
+    for authorization in [
+        world.token.clone(),
+        format!("Bearer\t{}", world.token),
+        format!("token {}", world.token),
+        format!("Basic x,{}", world.token),
+    ] {
+        let hidden = post()
+            .header("authorization", &authorization)
+            .header("x-weir-token", &world.token);
+        refused(hidden.send().await.unwrap(), 401, "token_in_passthrough").await;
+    }
     assert!(
         world.upstream.requests().is_empty(),
         "no gateway token may go up"
     );
+}
+
+#[tokio::test]
+async fn a_key_of_the_clients_own_does_not_hide_the_token() {
+    let world = world().await;
+    let address = world.url("/llm/v1/providers/anthropic-main/v1/messages");
+    let call = world
+        .client
+        .post(address)
+        .header("x-api-key", "sk-ant-of-the-client")
+        .header("anthropic-version", "2023-06-01")
+        .bearer_auth(&world.token)
+        .json(&a_message());
+    assert_eq!(call.send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn a_name_of_a_model_that_is_very_long_is_refused_and_stops_nothing() {
+    let world = world().await;
+    let mut body = a_chat();
+    body["model"] = json!("m".repeat(600 << 10));
+    let response = world.chat(&body).send().await.unwrap();
+    refused(response, 400, "body_invalid").await;
+    let response = world
+        .chat(&a_chat())
+        .header("x-standin-model", "m".repeat(8 << 10))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        response.status(),
+        200,
+        "an upstream may call itself anything"
+    );
+    let response = world.chat(&a_chat()).send().await.unwrap();
+    assert_eq!(response.status(), 200, "and calls go on");
+    let rows = world.rows_when(3).await;
+    assert_eq!(rows.len(), 3);
+}
+
+#[tokio::test]
+async fn no_path_below_llm_is_answered_by_the_console() {
+    let world = world().await;
+    for path in [
+        "/llm",
+        "/llm/",
+        "/llm/v1/providers",
+        "/llm/v1/provider/openai-main/chat/completions",
+    ] {
+        let response = world
+            .client
+            .post(world.url(path))
+            .bearer_auth(&world.token)
+            .json(&a_chat())
+            .send()
+            .await
+            .unwrap();
+        refused(response, 404, "provider_unknown").await;
+    }
 }
 
 #[tokio::test]

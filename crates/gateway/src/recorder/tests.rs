@@ -6,7 +6,6 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::*;
-use crate::call::rejected;
 
 fn start(user: Option<String>) -> CallStart {
     CallStart {
@@ -56,6 +55,35 @@ async fn calls_go_on_unmetered_where_the_operator_chose_so() {
     let folder = tempfile::tempdir().unwrap();
     let (recorder, _reader) = broken(&folder, WhenUnrecordable::Forward);
     assert_eq!(recorder.start(&start(None)), Ok(()));
+}
+
+#[tokio::test]
+async fn a_row_with_very_long_texts_is_written_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let (journal, mut reader) = Journal::open(folder.path(), SyncPolicy::Off).unwrap();
+    let recorder = Recorder::new(journal, WhenUnrecordable::Refuse, TaskTracker::new());
+    let mut row = rejected(start(None), 200, Instant::now());
+    row.replied_model = Some("m".repeat(2 << 20));
+    row.service_tier = Some("\0".repeat(700 << 10));
+    recorder.finish(row);
+    assert!(recorder.is_well());
+    let entries = reader.read(100).unwrap();
+    let [Entry::Finish(written)] = entries.as_slice() else {
+        panic!("{} entries", entries.len())
+    };
+    assert_eq!(written.replied_model.as_ref().map(String::len), Some(2_048));
+}
+
+#[tokio::test]
+async fn a_start_that_cannot_be_written_makes_weir_unready() {
+    let folder = tempfile::tempdir().unwrap();
+    let (recorder, _reader) = broken(&folder, WhenUnrecordable::Refuse);
+    assert!(recorder.is_well());
+    recorder.start(&start(None)).unwrap_err();
+    assert!(!recorder.is_well());
+    fs::rename(folder.path().join("moved"), folder.path().join("journal")).unwrap();
+    recorder.start(&start(None)).unwrap();
+    assert!(recorder.is_well());
 }
 
 #[tokio::test]

@@ -18,21 +18,11 @@ use domain::{
 const COUNT_MAX: u64 = 10_000_000_000;
 /// The most that one call can cost: a hundred thousand dollars.
 const COST_MAX: NanoUsd = NanoUsd(100_000 * 1_000_000_000);
-/// The most bytes of a text.
-const TEXT_MAX: usize = 2_048;
 
 /// Makes a call one that can be recorded.
 pub(super) fn believable(call: &mut Call) {
+    call.clean_texts();
     believable_start(&mut call.start);
-    for text in [
-        &mut call.replied_model,
-        &mut call.upstream_request_id,
-        &mut call.service_tier,
-        &mut call.geography,
-        &mut call.background_response,
-    ] {
-        clean(text);
-    }
     let usage = &mut call.usage;
     let mut made_up = false;
     let mut limit = |count: &mut Option<u64>| {
@@ -76,29 +66,6 @@ pub(super) fn believable(call: &mut Call) {
 
 /// Makes the beginning of a call one that can be recorded.
 pub(super) fn believable_start(start: &mut CallStart) {
-    for text in [
-        &mut start.model,
-        &mut start.requested_model,
-        &mut start.agent,
-        &mut start.user,
-        &mut start.conversation,
-        &mut start.endpoint,
-    ] {
-        clean(text);
-    }
+    start.clean_texts();
     start.estimated_input = start.estimated_input.map(|count| count.min(COUNT_MAX));
-}
-
-fn clean(text: &mut Option<String>) {
-    let Some(there) = text else { return };
-    if there.is_empty() {
-        *text = None;
-        return;
-    }
-    if there.contains('\0') {
-        *there = there.replace('\0', "\u{fffd}");
-    }
-    if there.len() > TEXT_MAX {
-        there.truncate(there.floor_char_boundary(TEXT_MAX));
-    }
 }

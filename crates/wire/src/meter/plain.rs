@@ -75,7 +75,7 @@ impl Plain {
 
     pub(super) fn finish(self) -> Reading {
         if self.beyond > 0 {
-            return delivered_unread(self.beyond, true);
+            return Reading::unread(self.beyond, true);
         }
         self.read().unwrap_or_else(|| no_json(&self.copy))
     }
@@ -102,22 +102,11 @@ impl Plain {
     }
 }
 
-/// An answer of which only the size is known.
-fn delivered_unread(bytes: usize, ended: bool) -> Reading {
-    let mut reading = Reading {
-        ended,
-        delivered_text: bytes > 0,
-        ..Reading::default()
-    };
-    reading.text.pass_over(bytes);
-    reading
-}
-
 /// JSON that breaks off was delivered in part; anything else is not the API's.
 fn no_json(body: &[u8]) -> Reading {
     let broken_off = serde_json::from_slice::<IgnoredAny>(body).is_err_and(|error| error.is_eof());
     if broken_off && body.trim_ascii_start().first() == Some(&b'{') {
-        delivered_unread(body.len(), false)
+        Reading::unread(body.len(), false)
     } else {
         Reading {
             error: true,

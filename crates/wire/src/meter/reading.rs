@@ -39,6 +39,18 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// Of an answer of which only the size is known: delivered, and to be estimated.
+    #[must_use]
+    pub fn unread(bytes: usize, ended: bool) -> Self {
+        let mut reading = Self {
+            ended,
+            delivered_text: bytes > 0,
+            ..Self::default()
+        };
+        reading.text.pass_over(bytes);
+        reading
+    }
+
     /// Keeps the text of a string that was generated. Whether there is any.
     pub(super) fn see(&mut self, text: Raw<'_>) -> bool {
         text.escaped()

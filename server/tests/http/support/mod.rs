@@ -91,7 +91,10 @@ pub async fn world_with(flags: &[&str]) -> World {
 pub async fn start(data: &TempDir, flags: &[String]) -> Running {
     let data_dir = data.path().join("weir").display().to_string();
     let mut words = vec!["weir", "--listen", "127.0.0.1:0", "--data-dir", &data_dir];
-    words.extend(["--admin-token", ADMIN_TOKEN, "--shutdown-timeout", "5s"]);
+    words.extend(["--admin-token", ADMIN_TOKEN]);
+    if !flags.iter().any(|flag| flag == "--shutdown-timeout") {
+        words.extend(["--shutdown-timeout", "5s"]);
+    }
     words.extend(flags.iter().map(String::as_str));
     wiring::start(&Command::parse_from(words).serve)
         .await
@@ -202,7 +205,14 @@ impl World {
     }
 
     /// Stops Weir and starts it again on the same data.
-    pub async fn restart(mut self) -> Self {
+    pub async fn restart(self) -> Self {
+        let flags = self.flags.clone();
+        self.restart_with(flags).await
+    }
+
+    /// The same with other flags.
+    pub async fn restart_with(mut self, flags: Vec<String>) -> Self {
+        self.flags = flags;
         self.weir.stop();
         self.weir.ended().await;
         self.weir = start(&self.data, &self.flags).await;
