@@ -10,6 +10,7 @@
 mod m0001_configuration;
 mod m0002_people;
 mod m0003_ledger;
+mod m0004_more_ways_to_find_calls;
 mod parts;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_configuration::Step),
             Box::new(m0002_people::Step),
             Box::new(m0003_ledger::Step),
+            Box::new(m0004_more_ways_to_find_calls::Step),
         ]
     }
 }

@@ -48,11 +48,15 @@ async fn every_table_is_made_from_nothing() {
     let db = open(&dir).await;
     Migrator::up(&db, None).await.unwrap();
     assert_eq!(names(&db, "table").await, TABLES);
-    assert!(
-        names(&db, "index")
-            .await
-            .contains(&"calls_price_state".to_owned())
-    );
+    let indexes = names(&db, "index").await;
+    for index in [
+        "calls_price_state",
+        "calls_operation",
+        "calls_dear",
+        "calls_slow",
+    ] {
+        assert!(indexes.contains(&index.to_owned()), "{index}");
+    }
     assert!(
         Migrator::get_pending_migrations(&db)
             .await

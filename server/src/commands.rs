@@ -2,17 +2,21 @@
 
 use std::{
     io::{self, Write},
+    path::PathBuf,
     process::ExitCode,
 };
 
 use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
+use store::MasterKey;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
-    data_dir::DataDir,
+    beside,
+    data_dir::master_key_file,
     demo::{self, DemoArgs},
     logging,
+    place::{AddressArgs, DataArgs, given},
     settings::ServeArgs,
     wiring::{self, Running, StartError},
 };
@@ -36,7 +40,7 @@ enum Command {
     Serve(Box<ServeArgs>),
     /// Run Weir with a stand-in upstream, sample providers and a trickle of calls
     Demo(Box<DemoArgs>),
-    /// Help people who lost their way in
+    /// Let somebody in who has lost the password
     #[command(subcommand)]
     Admin(AdminCommand),
     /// Encrypt all secrets under a new master key; Weir must not be running
@@ -46,13 +50,26 @@ enum Command {
 #[derive(Debug, Subcommand)]
 enum AdminCommand {
     /// Print a one-time link, good for 24 hours, that sets the password of an account
-    Link(Box<ServeArgs>),
+    Link(Box<LinkArgs>),
+}
+
+#[derive(Debug, Args)]
+struct LinkArgs {
+    #[command(flatten)]
+    data: DataArgs,
+
+    #[command(flatten)]
+    address: AddressArgs,
+
+    /// As `weir serve` has it: whether the link begins with https
+    #[arg(long, env = "WEIR_TLS_CERT", value_name = "FILE", hide = true)]
+    tls_cert: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 struct RotateArgs {
     #[command(flatten)]
-    serve: ServeArgs,
+    data: DataArgs,
 
     /// The new key, 32 bytes in base64 or hex [default: a new key file replaces the old one]
     #[arg(
@@ -151,33 +168,32 @@ pub(crate) async fn until_signal(running: Running) -> Result<(), CommandError> {
     Ok(())
 }
 
-async fn link(args: &ServeArgs) -> Result<(), CommandError> {
-    let admin = wiring::admin_beside(args).await?;
-    let link = wiring::link(&admin, &args.public_url(args.listen)).await?;
+async fn link(args: &LinkArgs) -> Result<(), CommandError> {
+    let address = &args.address;
+    let public_url = address.public_url(address.listen, args.tls_cert.is_some());
+    let link = beside::link(&args.data, public_url).await?;
     writeln!(io::stdout(), "{link}")?;
     Ok(())
 }
 
 async fn rotate(args: &RotateArgs) -> Result<(), CommandError> {
-    let serve = &args.serve;
-    let data_dir = DataDir::hold(&serve.data_dir).map_err(StartError::from)?;
-    let store = wiring::open_store(serve, &data_dir).await?;
     let mut out = io::stdout();
-    match &args.new_master_key {
+    match given(args.new_master_key.as_ref()) {
         Some(key) => {
-            wiring::rotate_to(&store, serve, &data_dir, Some(key.clone())).await?;
+            let key = MasterKey::read(&key, "WEIR_NEW_MASTER_KEY").map_err(StartError::from)?;
+            beside::rotate(&args.data, Some(key)).await?;
             writeln!(
                 out,
                 "All secrets are encrypted under the new key. Start Weir with it in WEIR_MASTER_KEY from now on."
             )?;
         }
-        None if serve.master_key.is_some() => return Err(CommandError::NewKeyMissing),
+        None if args.data.master_key().is_some() => return Err(CommandError::NewKeyMissing),
         None => {
-            wiring::rotate_to(&store, serve, &data_dir, None).await?;
+            beside::rotate(&args.data, None).await?;
             writeln!(
                 out,
                 "All secrets are encrypted under a new key, in {}.",
-                data_dir.master_key().display()
+                master_key_file(&args.data.data_dir).display()
             )?;
         }
     }

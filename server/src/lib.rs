@@ -3,11 +3,13 @@
 //! Everything that Weir does is in other crates; here they are put together. The one place that knows
 //! all of them.
 
+pub mod beside;
 pub mod commands;
 mod data_dir;
 pub mod demo;
 mod listen;
 mod logging;
+pub mod place;
 mod routes;
 pub mod settings;
 pub mod wiring;

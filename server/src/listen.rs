@@ -21,6 +21,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
+    time::Instant,
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -91,8 +92,13 @@ impl Listener {
     }
 
     /// Serves until `stop`, then lets the running requests end. Returns when the last connection is
-    /// closed or `patience` is over.
-    pub(crate) async fn serve(self, routes: Routes, stop: CancellationToken, patience: Duration) {
+    /// closed or `patience` is over, and tells when that is.
+    pub(crate) async fn serve(
+        self,
+        routes: Routes,
+        stop: CancellationToken,
+        patience: Duration,
+    ) -> Instant {
         let connections = TaskTracker::new();
         let shared = Arc::new(Shared {
             routes,
@@ -116,8 +122,9 @@ impl Listener {
             }
         }
         drop(self.tcp);
+        let deadline = Instant::now() + patience;
         connections.close();
-        if tokio::time::timeout(patience, connections.wait())
+        if tokio::time::timeout_at(deadline, connections.wait())
             .await
             .is_err()
         {
@@ -126,6 +133,7 @@ impl Listener {
                 "Some calls were still running when the time to stop was over"
             );
         }
+        deadline
     }
 }
 
@@ -190,39 +198,42 @@ impl Shared {
         mut request: Request<Incoming>,
         peer: SocketAddr,
     ) -> Result<Response<Body>, std::convert::Infallible> {
-        let client = ClientAddress(self.client_address(&request, peer.ip()));
+        let named = request.headers().get_all("x-forwarded-for");
+        let named = named.iter().filter_map(|value| value.to_str().ok());
+        let client = client_address(&self.trusted_proxies, peer.ip(), named);
+        let client = ClientAddress(client);
         request.extensions_mut().insert(client);
         Ok(self.routes.handle(request).await)
     }
+}
 
-    /// Who is calling: the peer, or whom trusted proxies say they speak for.
-    fn client_address(&self, request: &Request<Incoming>, peer: IpAddr) -> IpAddr {
-        if !self.is_trusted(peer) {
-            return peer;
-        }
-        let named = request.headers().get_all("x-forwarded-for");
-        let named: Vec<&str> = named
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .collect();
-        // Each proxy adds its peer at the end: the last one that is no proxy itself is the client, and
-        // what stands before it is only the client's own word.
-        for address in named.iter().rev() {
-            match address.trim().parse() {
-                Ok(address) if self.is_trusted(address) => {}
-                Ok(address) => return address,
-                Err(_) => break,
-            }
-        }
-        peer
+/// Who is calling: the peer, or whom trusted proxies say they speak for. `named`: the values of
+/// `x-forwarded-for`, in their order.
+///
+/// On a socket for both kinds of address, IPv4 ones come as IPv6; they are taken as what they are.
+fn client_address<'a>(
+    trusted: &[IpNet],
+    peer: IpAddr,
+    named: impl Iterator<Item = &'a str>,
+) -> IpAddr {
+    let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(&address));
+    let peer = peer.to_canonical();
+    if !is_trusted(peer) {
+        return peer;
     }
-
-    fn is_trusted(&self, address: IpAddr) -> bool {
-        self.trusted_proxies
-            .iter()
-            .any(|network| network.contains(&address))
+    let named: Vec<&str> = named.flat_map(|value| value.split(',')).collect();
+    // Each proxy adds its peer at the end: the last one that is no proxy itself is the client, and
+    // what stands before it is only the client's own word.
+    for address in named.iter().rev() {
+        let Ok(address) = address.trim().parse::<IpAddr>() else {
+            break;
+        };
+        let address = address.to_canonical();
+        if !is_trusted(address) {
+            return address;
+        }
     }
+    peer
 }
 
 fn tls_config(cert: &Path, key: &Path) -> Result<ServerConfig, ListenError> {
@@ -240,4 +251,50 @@ fn tls_config(cert: &Path, key: &Path) -> Result<ServerConfig, ListenError> {
         .map_err(|error| ListenError::Tls(error.to_string()))?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Checks who is taken for the client of a peer that sends these headers.
+    fn check(peer: &str, named: &[&str], expected: &str) {
+        let trusted: Vec<IpNet> = ["10.0.0.0/8", "fd00::/8"]
+            .iter()
+            .map(|network| network.parse().unwrap())
+            .collect();
+        let found = client_address(&trusted, peer.parse().unwrap(), named.iter().copied());
+        assert_eq!(
+            found,
+            expected.parse::<IpAddr>().unwrap(),
+            "{peer} {named:?}"
+        );
+    }
+
+    #[test]
+    fn only_trusted_proxies_say_whom_they_speak_for() {
+        check("192.0.2.9", &["198.51.100.7"], "192.0.2.9");
+        check("10.0.0.5", &["198.51.100.7"], "198.51.100.7");
+        check("10.0.0.5", &[], "10.0.0.5");
+        check(
+            "10.0.0.5",
+            &["203.0.113.1, 198.51.100.7, 10.0.0.6"],
+            "198.51.100.7",
+        );
+        check("10.0.0.5", &["198.51.100.7", "10.1.1.1"], "198.51.100.7");
+        check("10.0.0.5", &["198.51.100.7, unknown"], "10.0.0.5");
+        check("fd00::1", &["2001:db8::7"], "2001:db8::7");
+    }
+
+    #[test]
+    fn an_ipv4_address_is_known_on_a_socket_for_both_kinds() {
+        check("::ffff:10.0.0.5", &["198.51.100.7"], "198.51.100.7");
+        check(
+            "::ffff:10.0.0.5",
+            &["198.51.100.7, ::ffff:10.0.0.6"],
+            "198.51.100.7",
+        );
+        check("10.0.0.5", &["::ffff:198.51.100.7"], "198.51.100.7");
+        check("::ffff:192.0.2.9", &["198.51.100.7"], "192.0.2.9");
+    }
 }

@@ -8,40 +8,18 @@ use ipnet::IpNet;
 use journal::SyncPolicy;
 use secrecy::SecretString;
 
+use crate::place::{AddressArgs, DataArgs};
+
 /// Everything that `weir serve` can be told. It needs to be told nothing.
 #[derive(Debug, Clone, Args)]
 pub struct ServeArgs {
-    /// Folder for the database, the journal and the key file
-    #[arg(
-        long,
-        env = "WEIR_DATA_DIR",
-        default_value = "./weir-data",
-        value_name = "FOLDER"
-    )]
-    pub data_dir: PathBuf,
+    /// Where the data is.
+    #[command(flatten)]
+    pub data: DataArgs,
 
-    /// Address to listen on
-    #[arg(
-        long,
-        env = "WEIR_LISTEN",
-        default_value = "127.0.0.1:8080",
-        value_name = "HOST:PORT"
-    )]
-    pub listen: SocketAddr,
-
-    /// Database, if not SQLite in the data folder: sqlite://… or postgres://…
-    #[arg(
-        long,
-        env = "WEIR_DATABASE_URL",
-        value_name = "URL",
-        hide_env_values = true
-    )]
-    pub database_url: Option<SecretUrl>,
-
-    /// Address under which people and applications reach Weir; shown in the console, and what the
-    /// origin check and the Secure flag of cookies follow [default: http(s)://LISTEN]
-    #[arg(long, env = "WEIR_PUBLIC_URL", value_name = "URL")]
-    pub public_url: Option<PublicUrl>,
+    /// Where Weir is reached.
+    #[command(flatten)]
+    pub address: AddressArgs,
 
     /// Bearer token for the REST API; without it the REST API is closed
     #[arg(
@@ -51,15 +29,6 @@ pub struct ServeArgs {
         hide_env_values = true
     )]
     pub admin_token: Option<SecretString>,
-
-    /// Key that encrypts secrets, 32 bytes in base64 or hex [default: a key file in the data folder]
-    #[arg(
-        long,
-        env = "WEIR_MASTER_KEY",
-        value_name = "KEY",
-        hide_env_values = true
-    )]
-    pub master_key: Option<SecretString>,
 
     /// Certificate chain (PEM); with --tls-key, Weir serves HTTPS itself
     #[arg(
@@ -91,14 +60,15 @@ pub struct ServeArgs {
     )]
     pub trusted_proxies: Vec<IpNet>,
 
-    /// Proxy (http://…) through which every upstream is reached; no proxy variables are read
+    /// Proxy (http://[user:password@]host:port) through which every upstream is reached; no proxy variables are read
     #[arg(
         long,
         env = "WEIR_UPSTREAM_PROXY",
         value_name = "URL",
+        hide_env_values = true,
         help_heading = "TLS and network"
     )]
-    pub upstream_proxy: Option<http::Uri>,
+    pub upstream_proxy: Option<gateway::UpstreamProxy>,
 
     /// Certificates (PEM) of authorities that upstreams may have, beside the public ones
     #[arg(
@@ -207,7 +177,7 @@ pub struct ServeArgs {
     )]
     pub when_unrecordable: Unrecordable,
 
-    /// How long running calls may go on after a signal to stop
+    /// How long running calls and those that clients left behind may go on after a signal to stop
     #[arg(
         long,
         env = "WEIR_SHUTDOWN_TIMEOUT",
@@ -231,7 +201,7 @@ pub struct ServeArgs {
     #[arg(
         long,
         env = "WEIR_LOG",
-        default_value = "info",
+        default_value = "info,sea_orm_migration=warn",
         value_name = "FILTER",
         help_heading = "Log"
     )]
@@ -263,27 +233,11 @@ impl ServeArgs {
         }
     }
 
-    /// The database: the one that was named, else SQLite in the data folder.
-    #[must_use]
-    pub fn database_url(&self) -> String {
-        match &self.database_url {
-            Some(SecretUrl(url)) => url.clone(),
-            None => format!(
-                "sqlite://{}?mode=rwc",
-                self.data_dir.join("weir.db").display()
-            ),
-        }
-    }
-
     /// The address under which people reach Weir, which listens on `address`; without a slash at the
     /// end.
     #[must_use]
     pub fn public_url(&self, address: SocketAddr) -> String {
-        match &self.public_url {
-            Some(PublicUrl(url)) => url.clone(),
-            None if self.tls_cert.is_some() => format!("https://{address}"),
-            None => format!("http://{address}"),
-        }
+        self.address.public_url(address, self.tls_cert.is_some())
     }
 }
 
@@ -310,50 +264,6 @@ impl From<Unrecordable> for WhenUnrecordable {
         match what {
             Unrecordable::Refuse => Self::Refuse,
             Unrecordable::Forward => Self::Forward,
-        }
-    }
-}
-
-/// A database's address, which may hold a password: never shown.
-#[derive(Clone)]
-pub struct SecretUrl(pub String);
-
-impl std::fmt::Debug for SecretUrl {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SecretUrl(hidden)")
-    }
-}
-
-impl FromStr for SecretUrl {
-    type Err = &'static str;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let known = ["sqlite:", "postgres:", "postgresql:"];
-        if known.iter().any(|scheme| text.starts_with(scheme)) {
-            return Ok(Self(text.to_owned()));
-        }
-        Err("write sqlite://… or postgres://…")
-    }
-}
-
-/// An origin: scheme, host and port, without a path.
-#[derive(Debug, Clone)]
-pub struct PublicUrl(pub String);
-
-impl FromStr for PublicUrl {
-    type Err = &'static str;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const FORM: &str = "write scheme, host and port alone, such as https://weir.example.com";
-        let uri: http::Uri = text.parse().map_err(|_| FORM)?;
-        let host = uri
-            .authority()
-            .filter(|authority| !authority.as_str().contains('@'))
-            .ok_or(FORM)?;
-        if uri.path() != "/" || uri.query().is_some() {
-            return Err(FORM);
-        }
-        match uri.scheme_str() {
-            Some(scheme @ ("http" | "https")) => Ok(Self(format!("{scheme}://{host}"))),
-            _ => Err(FORM),
         }
     }
 }
@@ -425,28 +335,6 @@ mod tests {
         }
         for bad in ["", "MiB", "1MB", "0", "1 TiB"] {
             assert!(bad.parse::<ByteSize>().is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn the_public_url_is_an_origin() {
-        let parsed = |text: &str| text.parse::<PublicUrl>().map(|url| url.0).ok();
-        assert_eq!(
-            parsed("https://weir.example.com/").as_deref(),
-            Some("https://weir.example.com")
-        );
-        assert_eq!(
-            parsed("http://localhost:8080").as_deref(),
-            Some("http://localhost:8080")
-        );
-        for bad in [
-            "weir.example.com",
-            "ftp://x",
-            "https://x/weir",
-            "https://u:p@x",
-            "https://x?y",
-        ] {
-            assert_eq!(parsed(bad), None, "{bad}");
         }
     }
 }

@@ -3,8 +3,8 @@
 //! | started | ended |
 //! |---|---|
 //! | 1. the data folder is held | 5. and let go |
-//! | 2. database and journal are opened, the journal is replayed | 4. the journal is read to its end, the database closed |
-//! | 3. the data plane, the admin's functions, REST API and console are made | 3. what clients left behind is read (bounded) |
+//! | 2. database and journal are opened, the journal is replayed | 4. the journal is read to its end (bounded where the database fails), the database closed |
+//! | 3. the data plane, the admin's functions, REST API and console are made | 3. what clients left behind is read (until the same moment) |
 //! | 4. the listener takes its address | 2. running calls end (bounded) |
 //! | 5. it accepts | 1. it accepts no more |
 
@@ -12,13 +12,9 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
 
-use admin::{
-    Admin, Live, LiveProvider, Probe, Who,
-    probe::{Failure, Symptom, TestReport},
-};
+use admin::{Admin, Live, Who};
 use app::{ConsoleState, SessionReader};
 use catalog::Catalog;
 use domain::Timestamp;
@@ -26,14 +22,15 @@ use futures_util::future::BoxFuture;
 use gateway::{ConnectSettings, Gateway, Parts, Recorder};
 use jiff::SignedDuration;
 use journal::Journal;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use store::{MasterKey, MasterKeyError, Store, StoreError, ledger::Writer};
 use tokio::task::JoinHandle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    data_dir::{DataDir, DataDirError, master_key_file},
+    data_dir::{DataDir, DataDirError},
     listen::{ListenError, Listener},
+    place::DataArgs,
     routes::Routes,
     settings::ServeArgs,
 };
@@ -42,8 +39,6 @@ use crate::{
 const READERS: u32 = 4;
 /// How far back background responses whose cost was never shown are waited for.
 const BACKGROUND_DUE: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// How often expired sessions are removed.
-const SESSION_SWEEP: Duration = Duration::from_secs(600);
 
 /// Why Weir did not start.
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +67,9 @@ pub enum StartError {
     /// The listener cannot be set up.
     #[error(transparent)]
     Listen(#[from] ListenError),
+    /// There is nothing where a command looks.
+    #[error("no Weir data in {}; name its folder with --data-dir", .0.display())]
+    NoData(PathBuf),
     /// The system refused something small.
     #[error(transparent)]
     Io(#[from] std::io::Error),
@@ -110,7 +108,7 @@ impl Running {
 ///
 /// # Errors
 /// [`StartError`].
-pub async fn open_store(args: &ServeArgs, data_dir: &DataDir) -> Result<Store, StartError> {
+pub async fn open_store(args: &DataArgs, data_dir: &DataDir) -> Result<Store, StartError> {
     let file = data_dir.master_key();
     let open = |master_key| {
         let database_url = args.database_url();
@@ -120,10 +118,10 @@ pub async fn open_store(args: &ServeArgs, data_dir: &DataDir) -> Result<Store, S
             readers: READERS,
         })
     };
-    let opened = open(MasterKey::load(args.master_key.clone(), &file)?).await;
+    let opened = open(MasterKey::load(args.master_key(), &file)?).await;
     let next = next_key_file(&file);
     match opened {
-        Err(StoreError::MasterKey(_)) if args.master_key.is_none() && next.exists() => {
+        Err(StoreError::MasterKey(_)) if args.master_key().is_none() && next.exists() => {
             // A rotation died after the database had the new key.
             let store = open(MasterKey::load(None, &next)?).await?;
             std::fs::rename(&next, &file)?;
@@ -138,14 +136,14 @@ pub async fn open_store(args: &ServeArgs, data_dir: &DataDir) -> Result<Store, S
 /// # Errors
 /// [`StartError`].
 pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
-    let data_dir = DataDir::hold(&args.data_dir)?;
+    let data_dir = DataDir::hold(&args.data.data_dir)?;
     if data_dir.is_open_to_others() {
         tracing::warn!(
             "Others than the owner may look into the data folder {}",
-            args.data_dir.display()
+            args.data.data_dir.display()
         );
     }
-    let store = open_store(args, &data_dir).await?;
+    let store = open_store(&args.data, &data_dir).await?;
     let (journal, reader) = Journal::open(&data_dir.journal(), args.journal_sync)?;
     let live = Live::load(&store, Arc::new(Catalog::builtin()?)).await?;
     let snapshot = live.keep();
@@ -174,7 +172,7 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
         tasks: drains.clone(),
     })?;
     let tls = args.tls_cert.as_deref().zip(args.tls_key.as_deref());
-    let listener = Listener::bind(args.listen, tls, args.trusted_proxies.clone()).await?;
+    let listener = Listener::bind(args.address.listen, tls, args.trusted_proxies.clone()).await?;
     let address = listener.address()?;
     let public_url = args.public_url(address);
     let admin = Admin::new(
@@ -193,13 +191,19 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
     let stop = CancellationToken::new();
     let writer_stop = CancellationToken::new();
     let writing = tokio::spawn(writer.run(writer_stop.clone()));
-    let sweeping = tokio::spawn(sweep_sessions(store.clone(), stop.clone()));
+    let sweeping = tokio::spawn({
+        let (sessions, stop) = (store.sessions(), stop.clone());
+        async move { sessions.sweep(stop).await }
+    });
     let patience = args.shutdown_timeout.0;
     let serving = listener.serve(routes, stop.clone(), patience);
     let task = tokio::spawn(async move {
-        serving.await;
+        let deadline = serving.await;
         drains.close();
-        if tokio::time::timeout(patience, drains.wait()).await.is_err() {
+        if tokio::time::timeout_at(deadline, drains.wait())
+            .await
+            .is_err()
+        {
             tracing::warn!("Some answers that clients left behind were not read to their end");
         }
         writer_stop.cancel();
@@ -279,119 +283,7 @@ pub async fn link(admin: &Admin, public_url: &str) -> Result<String, StartError>
     ))
 }
 
-async fn sweep_sessions(store: Store, stop: CancellationToken) {
-    while !stop.is_cancelled() {
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = tokio::time::sleep(SESSION_SWEEP) => {
-                if let Err(error) = store.sessions().remove_expired(Timestamp::now()).await {
-                    tracing::warn!(%error, "Expired sessions could not be removed");
-                }
-            }
-        }
-    }
-}
-
-/// What an admin can do, for a command that runs while Weir itself may be running: nothing is held, and
-/// no upstream can be asked.
-///
-/// # Errors
-/// [`StartError`].
-pub async fn admin_beside(args: &ServeArgs) -> Result<Admin, StartError> {
-    let master_key = MasterKey::load(args.master_key.clone(), &master_key_file(&args.data_dir))?;
-    let database_url = args.database_url();
-    let store = Store::open(store::Options {
-        database_url,
-        master_key,
-        readers: 1,
-    })
-    .await?;
-    let live = Live::load(&store, Arc::new(Catalog::builtin()?)).await?;
-    let options = admin::Options {
-        public_url: args.public_url(args.listen),
-        allow_link_local_upstreams: args.allow_link_local_upstreams,
-    };
-    Ok(Admin::new(store, live, Arc::new(NoUpstreams), options))
-}
-
-/// Stands where a running Weir has its data plane.
-struct NoUpstreams;
-
-impl Probe for NoUpstreams {
-    fn test<'a>(
-        &'a self,
-        _: &'a LiveProvider,
-        _: Option<&'a str>,
-        _: Option<SecretString>,
-    ) -> BoxFuture<'a, TestReport> {
-        let failure = Some(no_upstreams());
-        let (stages, model) = (Vec::new(), None);
-        let report = TestReport {
-            stages,
-            call_id: None,
-            model,
-            cost: None,
-            price_state: None,
-            failure,
-        };
-        Box::pin(std::future::ready(report))
-    }
-
-    fn list_models<'a>(
-        &'a self,
-        _: &'a LiveProvider,
-        _: Option<SecretString>,
-    ) -> BoxFuture<'a, Result<Vec<String>, Failure>> {
-        Box::pin(std::future::ready(Err(no_upstreams())))
-    }
-}
-
-fn no_upstreams() -> Failure {
-    let message = Some("this command asks no upstream".to_owned());
-    Failure {
-        symptom: Symptom::UpstreamError,
-        status: None,
-        message,
-    }
-}
-
-/// Encrypts all secrets under a new key: the one that is given, else a new one in the key file.
-///
-/// The new key is on the disk before the database has it, and the old file is replaced only after; a
-/// crash in between leaves both, and the next start finds the one that fits.
-///
-/// # Errors
-/// [`StartError`].
-pub async fn rotate_to(
-    store: &Store,
-    args: &ServeArgs,
-    data_dir: &DataDir,
-    new: Option<SecretString>,
-) -> Result<(), StartError> {
-    let file = data_dir.master_key();
-    let old = MasterKey::load(args.master_key.clone(), &file)?;
-    match new {
-        Some(new) => {
-            store
-                .rotate_master_key(&old, &MasterKey::load(Some(new), &file)?)
-                .await?
-        }
-        None => {
-            let next = next_key_file(&file);
-            if next.exists() {
-                std::fs::remove_file(&next)?;
-            }
-            let new = MasterKey::generate()?;
-            new.save(&next)?;
-            store.rotate_master_key(&old, &new).await?;
-            std::fs::rename(&next, &file)?;
-        }
-    }
-    store.close().await?;
-    Ok(())
-}
-
 /// Where a new key waits until the database has it.
-fn next_key_file(file: &Path) -> PathBuf {
+pub(crate) fn next_key_file(file: &Path) -> PathBuf {
     file.with_extension("key.next")
 }

@@ -1,6 +1,5 @@
-//! The audit: who changed what, when, from where. One row for every change, without secret values.
-
-use std::time::Duration;
+//! The audit: who changed what, when, from where. One row for every change, without secret values, written
+//! in the transaction of the change.
 
 use domain::Timestamp;
 use serde::Serialize;
@@ -15,21 +14,18 @@ use crate::{
     who::Who,
 };
 
-/// How often a row is tried to be written, and how long is waited in between.
-const TRIES: u32 = 3;
-const WAIT: Duration = Duration::from_millis(100);
-
 /// Reading the audit.
 #[derive(Debug, Clone)]
 pub struct Audit {
     pub(crate) admin: Admin,
 }
 
-/// A change that was made, to be noted.
+/// A change that is about to be made.
 pub(crate) struct Change {
     /// What was done, as a verb: `create`, `update`, `delete` …
     pub(crate) action: &'static str,
-    /// The kind of thing: `provider`, `secret`, `token`, `person`, `settings`, `one_time_link`.
+    /// The kind of thing: `provider`, `secret`, `token`, `person`, `settings`, `one_time_link`,
+    /// `master_key`.
     pub(crate) kind: &'static str,
     /// Which one.
     pub(crate) id: String,
@@ -131,10 +127,9 @@ impl Audit {
 }
 
 impl Admin {
-    /// Notes a change that has been made. It cannot be taken back any more, so a row that cannot be
-    /// written goes to the log, whole.
-    pub(crate) async fn note(&self, who: &Who, change: Change) {
-        let entry = AuditEntry {
+    /// The audit's row of a change, to be given to the store with the change itself.
+    pub(crate) fn entry(&self, who: &Who, change: Change) -> AuditEntry {
+        AuditEntry {
             at: self.now(),
             actor: who.actor.label(),
             action: change.action.to_owned(),
@@ -143,15 +138,6 @@ impl Admin {
             before: change.before,
             after: change.after,
             address: who.address.map(|address| address.to_string()),
-        };
-        let mut tried = 0;
-        while let Err(error) = self.store().audit().append(&entry).await {
-            tried += 1;
-            if tried == TRIES {
-                tracing::error!(%error, ?entry, "Could not write the audit row of a change");
-                return;
-            }
-            tokio::time::sleep(WAIT).await;
         }
     }
 }

@@ -2,18 +2,20 @@
 
 mod view;
 
+use std::ops::RangeInclusive;
+
 use domain::{
-    CallId, NanoUsd, ProviderId,
+    NanoUsd, ProviderId,
     call::{Operation, Outcome},
     pricing::PriceState,
 };
-use store::CallFilter;
+use store::{CallFilter, Choice};
 
 pub use view::{AppliedRatesView, CallView, CostView, TokensView};
 
 use crate::{
     Admin,
-    error::{AdminError, Thing},
+    error::AdminError,
     page::{Page, PageRequest},
     query::{Params, named, one_of, token},
     who::Who,
@@ -37,16 +39,18 @@ pub struct CallQuery {
 impl CallQuery {
     /// Reads every filter of the Calls page, `limit` and `cursor`.
     ///
-    /// `provider`, `model`, `agent`, `user`, `token`, `outcome`, `price_state`, `operation` (each
-    /// repeatable, each with `.not`; empty: none was named), `status` (`429`, `4xx`; several without a
-    /// gap), `since`, `until`, `cost_above` (dollars), `latency_above` (milliseconds), `after` (a
-    /// `recorded_seq`).
+    /// `provider`, `model`, `agent`, `user`, `token`, `outcome`, `price_state`, `operation`, `status`
+    /// (`429` or `4xx`; each repeatable, each with `.not`; empty: none was named), `since`, `until`,
+    /// `cost_above` (dollars), `latency_above` (milliseconds), `after` (a `recorded_seq`).
     ///
     /// # Errors
     /// [`AdminError::BadQuery`] with every parameter that is wrong.
     pub fn read(query: &str) -> Result<Self, AdminError> {
         let mut params = Params::parse(query);
-        let (status_from, status_to) = read_statuses(&mut params).unzip();
+        let statuses = Choice {
+            any_of: read_statuses(&mut params, "status"),
+            none_of: read_statuses(&mut params, "status.not"),
+        };
         let filter = CallFilter {
             providers: params.matching("provider", "write a provider's id", |text| {
                 ProviderId::new(text).ok()
@@ -79,8 +83,7 @@ impl CallQuery {
                 &one_of(Operation::ALL.iter().map(|it| it.key())),
                 |text| text.parse().ok(),
             ),
-            status_from,
-            status_to,
+            statuses,
             since: params.time("since"),
             until: params.time("until"),
             cost_above: params.read(
@@ -121,46 +124,31 @@ impl CallQuery {
     }
 }
 
-/// One range that covers every `status` that was named; they must follow each other without a gap.
-fn read_statuses(params: &mut Params) -> Option<(u16, u16)> {
-    let named = params.all("status");
-    let mut ranges: Vec<(u16, u16)> = named.iter().filter_map(|text| statuses(text)).collect();
-    if ranges.len() < named.len() {
+/// The ranges of statuses that are named.
+fn read_statuses(params: &mut Params, name: &str) -> Vec<RangeInclusive<u16>> {
+    let texts = params.all(name);
+    let ranges: Vec<_> = texts.iter().filter_map(|text| statuses(text)).collect();
+    if ranges.len() < texts.len() {
         params.wrong(
-            "status",
+            name,
             "invalid_status",
             "write a status such as 429, or a class such as 4xx",
         );
-        return None;
     }
-    ranges.sort_unstable();
-    let mut ranges = ranges.into_iter();
-    let mut whole = ranges.next()?;
-    for (from, to) in ranges {
-        if from > whole.1.saturating_add(1) {
-            params.wrong(
-                "status",
-                "gap",
-                "name statuses that follow each other, such as 4xx and 5xx",
-            );
-            return None;
-        }
-        whole.1 = whole.1.max(to);
-    }
-    Some(whole)
+    ranges
 }
 
 /// `429`, or `4xx` for all from 400 to 499.
-fn statuses(text: &str) -> Option<(u16, u16)> {
+fn statuses(text: &str) -> Option<RangeInclusive<u16>> {
     if let Some(class) = text.strip_suffix("xx") {
         let class: u16 = class.parse().ok().filter(|class| (1..=5).contains(class))?;
-        return Some((class * 100, class * 100 + 99));
+        return Some(class * 100..=class * 100 + 99);
     }
     let status = text
         .parse()
         .ok()
         .filter(|status| (100..=599).contains(status))?;
-    Some((status, status))
+    Some(status..=status)
 }
 
 impl Calls {
@@ -182,27 +170,5 @@ impl Calls {
             items: page.items.into_iter().map(CallView::of).collect(),
             next_cursor: page.next.map(|cursor| cursor.to_string()),
         })
-    }
-
-    /// One call.
-    ///
-    /// # Errors
-    /// [`AdminError::NotFound`], also while the call is still running.
-    pub async fn get(&self, _who: &Who, id: &str) -> Result<CallView, AdminError> {
-        let not_found = || AdminError::NotFound {
-            what: Thing::Call,
-            id: id.to_owned(),
-        };
-        let call_id: CallId = id.parse().map_err(|_| not_found())?;
-        let row = self.admin.store().calls().get(call_id).await?;
-        row.map(CallView::of).ok_or_else(not_found)
-    }
-
-    /// The place of the newest row in the order of recording: from here on `after` finds what is new.
-    ///
-    /// # Errors
-    /// [`AdminError::Internal`].
-    pub async fn last_recorded_seq(&self, _who: &Who) -> Result<i64, AdminError> {
-        Ok(self.admin.store().calls().last_recorded_seq().await?)
     }
 }

@@ -75,12 +75,7 @@ impl ModelQuery {
                 "only openai_compatible has presets",
             );
         }
-        let kind = match ty {
-            Some(ProviderType::OpenAi) => Some("openai"),
-            Some(ProviderType::Anthropic) => Some("anthropic"),
-            Some(ProviderType::OpenAiCompatible) => preset.map(Preset::key),
-            None => None,
-        };
+        let kind = ty.and_then(|ty| ty.catalog_kind(preset));
         let text = params.one("q").unwrap_or_default();
         let page = params.page();
         params.end()?;

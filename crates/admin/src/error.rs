@@ -106,8 +106,6 @@ pub enum Thing {
     Secret,
     /// A gateway token.
     Token,
-    /// A call.
-    Call,
 }
 
 impl std::fmt::Display for Thing {
@@ -116,7 +114,6 @@ impl std::fmt::Display for Thing {
             Self::Provider => "provider",
             Self::Secret => "secret",
             Self::Token => "gateway token",
-            Self::Call => "call",
         })
     }
 }
@@ -169,9 +166,6 @@ impl AdminError {
             Self::NotFound {
                 what: Thing::Token, ..
             } => (404, "token_not_found", "No such gateway token"),
-            Self::NotFound {
-                what: Thing::Call, ..
-            } => (404, "call_not_found", "No such call"),
             Self::Conflict { code, .. } => (409, code, "The id is not free"),
             Self::SecretInUse { .. } => (409, "secret_in_use", "The secret is in use"),
             Self::VersionConflict { .. } => {
@@ -208,7 +202,6 @@ impl AdminError {
             not_found(Thing::Provider),
             not_found(Thing::Secret),
             not_found(Thing::Token),
-            not_found(Thing::Call),
             conflict("id_taken"),
             conflict("id_burnt"),
             Self::VersionConflict { current: 0 },

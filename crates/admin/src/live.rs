@@ -35,6 +35,8 @@ pub struct Snapshot {
     pub providers: Arc<HashMap<ProviderId, Arc<LiveProvider>>>,
     /// Every token that has not been revoked; it may have expired.
     pub tokens: Arc<HashMap<TokenHash, Arc<LiveToken>>>,
+    /// The names of the secrets that there are, used or not, whether or not they can be decrypted.
+    pub secrets: Arc<HashSet<SecretName>>,
     /// The models and their prices.
     pub catalog: Arc<Catalog>,
 }
@@ -110,7 +112,8 @@ impl LiveProvider {
         self.models.is_empty() || self.models.contains_key(id)
     }
 
-    /// The secret that the provider refers to though there is none, or none that can be decrypted.
+    /// The secret that the provider refers to though there is none, or none that can be decrypted;
+    /// [`Snapshot::secrets`] tells the one from the other.
     #[must_use]
     pub fn secret_missing(&self) -> Option<&SecretName> {
         match self.credential {
@@ -163,6 +166,8 @@ impl Live {
                 Arc::new(LiveProvider::new(provider, credential)),
             );
         }
+        let secrets = store.secrets().list().await?;
+        let secrets = secrets.into_iter().map(|info| info.name).collect();
         let tokens = store.tokens().hashes().await?;
         let tokens = tokens
             .into_iter()
@@ -171,6 +176,7 @@ impl Live {
         let snapshot = Snapshot {
             providers: Arc::new(providers),
             tokens: Arc::new(tokens),
+            secrets: Arc::new(secrets),
             catalog,
         };
         Ok(Arc::new(Self {
@@ -190,17 +196,6 @@ impl Live {
         self.snapshot.load_full()
     }
 
-    /// The secret that a provider refers to though there is none. `None`: nothing is missing, or there is
-    /// no such provider.
-    #[must_use]
-    pub fn secret_missing(&self, provider: &ProviderId) -> Option<SecretName> {
-        self.now()
-            .providers
-            .get(provider)?
-            .secret_missing()
-            .cloned()
-    }
-
     /// Publishes a provider that was made or changed.
     pub(crate) fn put_provider(&self, provider: Provider, credential: Option<SecretString>) {
         let live = Arc::new(LiveProvider::new(provider, credential));
@@ -216,14 +211,36 @@ impl Live {
         });
     }
 
-    /// Gives every provider that refers to a secret its new value.
+    /// Publishes a secret that was made or has a new value, and gives that to every provider that refers
+    /// to it.
     pub(crate) fn put_secret(&self, name: &SecretName, value: &SecretString) {
+        self.change_secrets(|secrets| {
+            secrets.insert(name.clone());
+        });
         self.change_providers(|providers| {
             for live in providers.values_mut() {
                 if live.provider.upstream.secrets().contains(&name) {
                     let provider = live.provider.clone();
                     *live = Arc::new(LiveProvider::new(provider, Some(value.clone())));
                 }
+            }
+        });
+    }
+
+    /// Takes the name of a secret away.
+    pub(crate) fn remove_secret(&self, name: &SecretName) {
+        self.change_secrets(|secrets| {
+            secrets.remove(name);
+        });
+    }
+
+    fn change_secrets(&self, mut change: impl FnMut(&mut HashSet<SecretName>)) {
+        self.snapshot.rcu(|now| {
+            let mut secrets = HashSet::clone(&now.secrets);
+            change(&mut secrets);
+            Snapshot {
+                secrets: Arc::new(secrets),
+                ..Snapshot::clone(now)
             }
         });
     }

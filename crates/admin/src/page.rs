@@ -56,16 +56,6 @@ pub struct Page<T> {
     pub next_cursor: Option<String>,
 }
 
-impl<T> Page<T> {
-    /// The same page with other rows.
-    pub fn map<U>(self, other: impl FnMut(T) -> U) -> Page<U> {
-        Page {
-            items: self.items.into_iter().map(other).collect(),
-            next_cursor: self.next_cursor,
-        }
-    }
-}
-
 /// The page of a list that is in memory, whole and sorted by `key`. The cursor is the key of the last
 /// row, so that rows which come or go in between move nothing. `is_key`: whether a text may be a key.
 ///

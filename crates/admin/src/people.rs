@@ -91,30 +91,28 @@ impl People {
                 let link = hidden::random_text("")?;
                 let expires_at =
                     admin.now() + SignedDuration::try_from(LINK_LIFE).unwrap_or_default();
+                let entry = admin.entry(
+                    &who,
+                    Change {
+                        action: "create",
+                        kind: "one_time_link",
+                        id: PURPOSE.to_owned(),
+                        before: None,
+                        after: Some(json!({ "expires_at": expires_at })),
+                    },
+                );
                 admin
                     .store()
                     .links()
-                    .insert(hidden::hash(&link), expires_at, PURPOSE)
+                    .insert(hidden::hash(&link), expires_at, PURPOSE, &entry)
                     .await?;
-                admin
-                    .note(
-                        &who,
-                        Change {
-                            action: "create",
-                            kind: "one_time_link",
-                            id: PURPOSE.to_owned(),
-                            before: None,
-                            after: Some(json!({ "expires_at": expires_at })),
-                        },
-                    )
-                    .await;
                 Ok(link)
             })
             .await
     }
 
     /// Uses a one-time link: makes the first admin or, where there is one, sets the password of the
-    /// account with this name. A link is used up only when that succeeds.
+    /// account with this name. A link is used up only when that succeeds, and then every other one with it.
     ///
     /// # Errors
     /// [`AdminError::Invalid`], also where there is no account of this name; [`AdminError::LinkInvalid`].
@@ -147,17 +145,12 @@ impl People {
                     ));
                 }
                 let password_hash = admin.passwords().hash(password).await?;
-                if !admin.store().links().take(hash, admin.now()).await? {
-                    return Err(AdminError::LinkInvalid);
-                }
                 let (row, action) = match known {
-                    Some(mut row) => {
-                        admin
-                            .store()
-                            .admins()
-                            .set_password(row.id, &password_hash)
-                            .await?;
-                        row.password_hash = password_hash;
+                    Some(row) => {
+                        let row = AdminRow {
+                            password_hash,
+                            ..row
+                        };
                         (row, "set_password")
                     }
                     None => {
@@ -167,18 +160,19 @@ impl People {
                             password_hash,
                             created_at: admin.now(),
                         };
-                        admin.store().admins().insert(&row).await?;
                         (row, "create")
                     }
                 };
-                let who = Who::checked(
-                    Actor::Person {
-                        id: row.id,
-                        name: row.name.clone(),
-                    },
-                    address,
-                );
-                admin.note(&who, about(&row, action)).await;
+                let entry = admin.entry(&themselves(&row, address), about(&row, action));
+                let now = admin.now();
+                if !admin
+                    .store()
+                    .links()
+                    .redeem(hash, now, &row, &entry)
+                    .await?
+                {
+                    return Err(AdminError::LinkInvalid);
+                }
                 Ok(SignedIn::of(&row))
             })
             .await
@@ -196,14 +190,9 @@ impl People {
     ) -> Result<SignedIn, AdminError> {
         let name = name.trim();
         let row = self.prove(name, password, address).await?;
-        let who = Who::checked(
-            Actor::Person {
-                id: row.id,
-                name: row.name.clone(),
-            },
-            address,
-        );
-        self.admin.note(&who, about(&row, "sign_in")).await;
+        let who = themselves(&row, address);
+        let entry = self.admin.entry(&who, about(&row, "sign_in"));
+        self.admin.store().audit().append(&entry).await?;
         Ok(SignedIn::of(&row))
     }
 
@@ -261,9 +250,10 @@ impl People {
         let who = who.clone();
         self.admin
             .whole(async move {
-                admin.store().admins().set_password(row.id, &hash).await?;
+                let entry = admin.entry(&who, about(&row, "change_password"));
+                let admins = admin.store().admins();
+                admins.set_password(row.id, &hash, &entry).await?;
                 row.password_hash = hash;
-                admin.note(&who, about(&row, "change_password")).await;
                 Ok(SignedIn::of(&row))
             })
             .await
@@ -302,6 +292,12 @@ impl People {
             }
         }
     }
+}
+
+/// Somebody who has just proved to be the owner of an account.
+fn themselves(row: &AdminRow, address: Option<IpAddr>) -> Who {
+    let (id, name) = (row.id, row.name.clone());
+    Who::checked(Actor::Person { id, name }, address)
 }
 
 fn about(row: &AdminRow, action: &'static str) -> Change {

@@ -20,7 +20,7 @@ mod view;
 
 use domain::{ProviderId, SecretName, provider::Provider};
 use serde_json::Value;
-use store::StoreError;
+use store::{AuditEntry, StoreError};
 
 pub use address::{is_refused, is_refused_host};
 pub use draft::{ModelDraft, ProviderDraft};
@@ -101,12 +101,13 @@ impl Providers {
                     updated_at: now,
                 };
                 let credential = live::credential_of(this.admin.store(), &provider).await?;
-                match this.admin.store().providers().insert(&provider).await {
+                let entry = this.entry(&who, "create", None, Some(&provider))?;
+                let providers = this.admin.store().providers();
+                match providers.insert(&provider, &entry).await {
                     Err(StoreError::Taken { .. }) => return Err(ids::taken(&provider.id)),
                     other => other?,
                 };
                 this.admin.live().put_provider(provider.clone(), credential);
-                this.noted(&who, "create", None, Some(&provider)).await;
                 Ok(this.view(&provider))
             })
             .await
@@ -234,9 +235,9 @@ impl Providers {
             .whole(async move {
                 let current = this.stored(&id).await?;
                 based_on.check(current.version)?;
-                this.admin.store().providers().delete(&id).await?;
+                let entry = this.entry(&who, "delete", Some(&current), None)?;
+                this.admin.store().providers().delete(&id, &entry).await?;
                 this.admin.live().remove_provider(&id);
-                this.noted(&who, "delete", Some(&current), None).await;
                 Ok(())
             })
             .await
@@ -314,14 +315,11 @@ impl Providers {
         mut changed: Provider,
     ) -> Result<ProviderView, AdminError> {
         changed.updated_at = self.admin.now();
+        changed.version = current.version.saturating_add(1);
         let credential = live::credential_of(self.admin.store(), &changed).await?;
-        changed.version = match self
-            .admin
-            .store()
-            .providers()
-            .update(&changed, current.version)
-            .await
-        {
+        let entry = self.entry(who, action, Some(current), Some(&changed))?;
+        let providers = self.admin.store().providers();
+        changed.version = match providers.update(&changed, current.version, &entry).await {
             Err(StoreError::VersionConflict { current }) => {
                 return Err(AdminError::VersionConflict { current });
             }
@@ -329,31 +327,29 @@ impl Providers {
             other => other?,
         };
         self.admin.live().put_provider(changed.clone(), credential);
-        self.noted(who, action, Some(current), Some(&changed)).await;
         Ok(self.view(&changed))
     }
 
-    async fn noted(
+    /// The audit's row of a change of a provider.
+    fn entry(
         &self,
         who: &Who,
         action: &'static str,
         before: Option<&Provider>,
         after: Option<&Provider>,
-    ) {
-        let Some(any) = after.or(before) else { return };
+    ) -> Result<AuditEntry, AdminError> {
+        let any = after.or(before).ok_or(AdminError::Internal)?;
         let json = |provider: &Provider| serde_json::to_value(self.view(provider)).ok();
-        self.admin
-            .note(
-                who,
-                Change {
-                    action,
-                    kind: "provider",
-                    id: any.id.to_string(),
-                    before: before.and_then(json),
-                    after: after.and_then(json),
-                },
-            )
-            .await;
+        Ok(self.admin.entry(
+            who,
+            Change {
+                action,
+                kind: "provider",
+                id: any.id.to_string(),
+                before: before.and_then(json),
+                after: after.and_then(json),
+            },
+        ))
     }
 }
 

@@ -156,21 +156,20 @@ impl Secrets {
                     .await?
                     .iter()
                     .any(|info| info.name == name);
-                admin.store().secrets().put(&name, value.clone()).await?;
-                admin.live().put_secret(&name, &value);
                 let row = json!({ "name": name });
-                admin
-                    .note(
-                        &who,
-                        Change {
-                            action: if was_there { "replace_value" } else { "create" },
-                            kind: "secret",
-                            id: name.to_string(),
-                            before: was_there.then(|| row.clone()),
-                            after: Some(row),
-                        },
-                    )
-                    .await;
+                let entry = admin.entry(
+                    &who,
+                    Change {
+                        action: if was_there { "replace_value" } else { "create" },
+                        kind: "secret",
+                        id: name.to_string(),
+                        before: was_there.then(|| row.clone()),
+                        after: Some(row),
+                    },
+                );
+                let secrets = admin.store().secrets();
+                secrets.put(&name, value.clone(), &entry).await?;
+                admin.live().put_secret(&name, &value);
                 Ok(())
             })
             .await
@@ -192,7 +191,17 @@ impl Secrets {
         let who = who.clone();
         self.admin
             .whole(async move {
-                match admin.store().secrets().delete(&name).await {
+                let entry = admin.entry(
+                    &who,
+                    Change {
+                        action: "delete",
+                        kind: "secret",
+                        id: name.to_string(),
+                        before: Some(json!({ "name": name })),
+                        after: None,
+                    },
+                );
+                match admin.store().secrets().delete(&name, &entry).await {
                     Ok(true) => {}
                     Ok(false) => return Err(not_found),
                     Err(StoreError::InUse { by }) => {
@@ -203,18 +212,7 @@ impl Secrets {
                     }
                     Err(error) => return Err(error.into()),
                 }
-                admin
-                    .note(
-                        &who,
-                        Change {
-                            action: "delete",
-                            kind: "secret",
-                            id: name.to_string(),
-                            before: Some(json!({ "name": name })),
-                            after: None,
-                        },
-                    )
-                    .await;
+                admin.live().remove_secret(&name);
                 Ok(())
             })
             .await

@@ -68,23 +68,21 @@ impl Settings {
                 if before == after {
                     return Ok(after);
                 }
+                let entry = this.admin.entry(
+                    &who,
+                    Change {
+                        action: "update",
+                        kind: "settings",
+                        id: TIME_ZONE.to_owned(),
+                        before: serde_json::to_value(before).ok(),
+                        after: serde_json::to_value(&after).ok(),
+                    },
+                );
                 this.admin
                     .store()
                     .settings()
-                    .set(TIME_ZONE, &json!(after.report_time_zone))
+                    .set(TIME_ZONE, &json!(after.report_time_zone), &entry)
                     .await?;
-                this.admin
-                    .note(
-                        &who,
-                        Change {
-                            action: "update",
-                            kind: "settings",
-                            id: TIME_ZONE.to_owned(),
-                            before: serde_json::to_value(before).ok(),
-                            after: serde_json::to_value(&after).ok(),
-                        },
-                    )
-                    .await;
                 Ok(after)
             })
             .await

@@ -267,22 +267,20 @@ impl Tokens {
                     expires_at: checked.expires_at,
                     last_used_at: None,
                 };
-                admin.store().tokens().insert(&token, &hash).await?;
+                let view = TokenView::from(token.clone());
+                let entry = admin.entry(
+                    &who,
+                    Change {
+                        action: "create",
+                        kind: "token",
+                        id: token.id.to_string(),
+                        before: None,
+                        after: serde_json::to_value(&view).ok(),
+                    },
+                );
+                admin.store().tokens().insert(&token, &hash, &entry).await?;
                 admin.live().put_token(hash, &token);
-                let token = TokenView::from(token);
-                admin
-                    .note(
-                        &who,
-                        Change {
-                            action: "create",
-                            kind: "token",
-                            id: token.id.to_string(),
-                            before: None,
-                            after: serde_json::to_value(&token).ok(),
-                        },
-                    )
-                    .await;
-                Ok(NewToken { token, plain })
+                Ok(NewToken { token: view, plain })
             })
             .await
     }
@@ -313,20 +311,18 @@ impl Tokens {
                 else {
                     return Err(not_found);
                 };
-                admin.store().tokens().delete(id).await?;
+                let entry = admin.entry(
+                    &who,
+                    Change {
+                        action: "revoke",
+                        kind: "token",
+                        id: id.to_string(),
+                        before: serde_json::to_value(TokenView::from(token)).ok(),
+                        after: None,
+                    },
+                );
+                admin.store().tokens().delete(id, &entry).await?;
                 admin.live().remove_token(id);
-                admin
-                    .note(
-                        &who,
-                        Change {
-                            action: "revoke",
-                            kind: "token",
-                            id: id.to_string(),
-                            before: serde_json::to_value(TokenView::from(token)).ok(),
-                            after: None,
-                        },
-                    )
-                    .await;
                 Ok(())
             })
             .await

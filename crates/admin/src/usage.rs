@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use domain::{NanoUsd, ProviderId, Timestamp};
 use jiff::SignedDuration;
 use serde::{Serialize, Serializer};
+pub use store::{
+    Choice,
+    usage::{BucketSize, GroupBy, Metric, ReportZone, SpendLine, UsageFilter, UsageQuery},
+};
 use store::{
     StoreError,
-    usage::{
-        BucketSize, BucketStart, CostType, GroupBy, Metric, ReportZone, SpendLine, TokenType,
-        UsageFilter, UsageProblem, UsageQuery, UsageReport,
-    },
+    usage::{BucketStart, CostType, TokenType, UsageProblem, UsageReport},
 };
 use utoipa::{
     PartialSchema, ToSchema,
@@ -302,22 +303,19 @@ impl Usage {
         Ok(reports.into_iter().map(UsageView::of).collect())
     }
 
-    /// What was spent in the last days, today included, by key, each with its days: for lists.
+    /// What was spent from `from` to `to`, by key, each with its days: for lists.
     ///
     /// # Errors
-    /// [`AdminError::BadQuery`] where there are no days.
-    pub async fn spend_of_days(
+    /// [`AdminError::BadQuery`] where the range is empty or too long.
+    pub async fn spend_since(
         &self,
         _who: &Who,
-        days: u16,
+        from: Timestamp,
+        to: Timestamp,
         group_by: GroupBy,
         filter: UsageFilter,
         zone: &ReportZone,
     ) -> Result<HashMap<Option<String>, SpendLine>, AdminError> {
-        let to = self.admin.now();
-        let from = to
-            .checked_sub(SignedDuration::from_hours(24 * i64::from(days)))
-            .unwrap_or(to);
         self.admin
             .store()
             .calls()

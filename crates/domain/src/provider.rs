@@ -64,6 +64,18 @@ impl ProviderType {
             Self::OpenAiCompatible => None,
         }
     }
+
+    /// The catalog's name for whose list prices hold. Only OpenAI-compatible servers have a preset; of
+    /// other types it does not matter. `None`: no list prices, overrides only.
+    #[must_use]
+    pub const fn catalog_kind(self, preset: Option<Preset>) -> Option<&'static str> {
+        match (self, preset) {
+            (Self::OpenAi, _) => Some("openai"),
+            (Self::Anthropic, _) => Some("anthropic"),
+            (Self::OpenAiCompatible, Some(preset)) => Some(preset.key()),
+            (Self::OpenAiCompatible, None) => None,
+        }
+    }
 }
 
 impl FromStr for ProviderType {
@@ -355,15 +367,11 @@ impl Upstream {
     /// The catalog's name for whose prices hold. `None`: no list prices, overrides only.
     #[must_use]
     pub const fn catalog_kind(&self) -> Option<&'static str> {
-        match self {
-            Self::OpenAi { .. } => Some("openai"),
-            Self::Anthropic { .. } => Some("anthropic"),
-            Self::OpenAiCompatible {
-                preset: Some(preset),
-                ..
-            } => Some(preset.key()),
-            Self::OpenAiCompatible { preset: None, .. } => None,
-        }
+        let preset = match self {
+            Self::OpenAi { .. } | Self::Anthropic { .. } => None,
+            Self::OpenAiCompatible { preset, .. } => *preset,
+        };
+        self.provider_type().catalog_kind(preset)
     }
 }
 

@@ -8,7 +8,11 @@
 
 use std::{error::Error, future::Future, path::PathBuf, time::Instant};
 
-use domain::{NanoUsd, ProviderId, Timestamp, call::Outcome, pricing::PriceState};
+use domain::{
+    NanoUsd, ProviderId, Timestamp,
+    call::{Operation, Outcome},
+    pricing::PriceState,
+};
 use jiff::SignedDuration;
 use store::{
     CallFilter, Choice, StoreError,
@@ -98,8 +102,32 @@ async fn main() -> Result<(), Box<dyn Error>> {
         })
     })
     .await?;
-    time("latest call of a provider", || async {
-        Ok(usize::from(calls.latest_call(&provider).await?.is_some()))
+    time("calls that failed, some status", || {
+        list(CallFilter {
+            statuses: Choice::only(418..=418),
+            ..any()
+        })
+    })
+    .await?;
+    time("calls dearer than any", || {
+        list(CallFilter {
+            cost_above: Some(NanoUsd(i64::MAX)),
+            ..any()
+        })
+    })
+    .await?;
+    time("calls slower than any", || {
+        list(CallFilter {
+            latency_above_us: Some(u64::MAX),
+            ..any()
+        })
+    })
+    .await?;
+    time("calls of an operation, of which there are none", || {
+        list(CallFilter {
+            operations: Choice::only(Operation::StoredResponse),
+            ..any()
+        })
     })
     .await?;
 

@@ -1,9 +1,10 @@
-//! The audit: who changed what. Rows are only ever added.
+//! The audit: who changed what. Rows are only ever added: each in the transaction of the change that it
+//! tells of, so that neither is there without the other.
 
 use jiff::Timestamp;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde_json::Value;
 
@@ -68,27 +69,12 @@ impl Store {
 }
 
 impl Audit<'_> {
-    /// Adds a change.
+    /// Adds what changed no other row, such as somebody signing in.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn append(&self, entry: &AuditEntry) -> Result<(), StoreError> {
-        let row = audit::ActiveModel {
-            seq: NotSet,
-            at_us: Set(to_us(entry.at)),
-            actor: Set(entry.actor.clone()),
-            action: Set(entry.action.clone()),
-            object_kind: Set(entry.object_kind.clone()),
-            object_id: Set(entry.object_id.clone()),
-            before: Set(entry.before.as_ref().map(Value::to_string)),
-            after: Set(entry.after.as_ref().map(Value::to_string)),
-            address: Set(entry.address.clone()),
-        };
-        audit::Entity::insert(row)
-            .exec_without_returning(self.0.writer())
-            .await
-            .map_err(database)?;
-        Ok(())
+        insert(self.0.writer(), entry).await
     }
 
     /// Changes in the order of their making, newest first, `limit` at most. A page after the first
@@ -136,6 +122,29 @@ impl Audit<'_> {
             next: page.next,
         })
     }
+}
+
+/// Adds the row of a change, within the change's own transaction.
+pub(crate) async fn insert(
+    connection: &impl ConnectionTrait,
+    entry: &AuditEntry,
+) -> Result<(), StoreError> {
+    let row = audit::ActiveModel {
+        seq: NotSet,
+        at_us: Set(to_us(entry.at)),
+        actor: Set(entry.actor.clone()),
+        action: Set(entry.action.clone()),
+        object_kind: Set(entry.object_kind.clone()),
+        object_id: Set(entry.object_id.clone()),
+        before: Set(entry.before.as_ref().map(Value::to_string)),
+        after: Set(entry.after.as_ref().map(Value::to_string)),
+        address: Set(entry.address.clone()),
+    };
+    audit::Entity::insert(row)
+        .exec_without_returning(connection)
+        .await
+        .map_err(database)?;
+    Ok(())
 }
 
 fn read(row: audit::Model) -> Result<AuditEntry, StoreError> {

@@ -4,9 +4,12 @@ mod filter;
 pub(crate) mod row;
 pub(crate) mod selection;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use domain::{CallId, ProviderId, call::Call};
+use domain::{
+    CallId, ProviderId,
+    call::{Call, DueResponse},
+};
 use jiff::Timestamp;
 use sea_orm::{
     ConnectionTrait,
@@ -77,17 +80,41 @@ impl Calls<'_> {
         let before = cursor.map(|Cursor(id)| Uuid::from_u128(id));
         let mut rows = vec![];
         for drive in Drive::of(filter) {
-            let mut query = select();
-            query
-                .cond_where(filter.condition(drive.as_ref(), before))
-                .order_by("id", Order::Desc)
-                .limit(limit.saturating_add(1));
+            let query = listed(filter, drive.as_ref(), before, limit.saturating_add(1));
             rows.extend(self.fetch(&query).await?);
         }
         rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.call.start.id));
         Ok(page(rows, limit, |row| {
             Cursor(row.call.start.id.0.as_u128())
         }))
+    }
+
+    /// How many calls fit, counted up to `most`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn count_up_to(&self, filter: &CallFilter, most: u64) -> Result<u64, StoreError> {
+        let mut counted: u64 = 0;
+        for drive in Drive::of(filter) {
+            let mut rows = Query::select();
+            rows.column("id")
+                .from("calls")
+                .cond_where(filter.condition(drive.as_ref(), None))
+                .limit(most);
+            if let Some(seq) = filter.after_recorded_seq {
+                rows.and_where(Expr::col("recorded_seq").gt(seq));
+            }
+            let mut query = Query::select();
+            query
+                .expr(Expr::col("id").count())
+                .from_subquery(rows, "found");
+            let row = self.0.readers().query_one(&query).await.map_err(database)?;
+            let found: i64 = row
+                .map_or(Ok(0), |row| row.try_get_by_index(0))
+                .map_err(database)?;
+            counted = u64::try_from(found).unwrap_or(0).saturating_add(counted);
+        }
+        Ok(Ord::min(counted, most))
     }
 
     /// One call. `None`: there is none of this id, or it is not over yet.
@@ -100,80 +127,69 @@ impl Calls<'_> {
         Ok(self.fetch(&query).await?.pop())
     }
 
-    /// The newest call of a provider that Weir did not refuse itself. `None`: there was none.
+    /// The newest call of each of these configured providers that Weir did not refuse itself, all in one
+    /// query. Providers without one are not in it.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn latest_call(
+    pub async fn latest_calls(
         &self,
-        provider: &ProviderId,
-    ) -> Result<Option<RecordedCall>, StoreError> {
-        let mut query = select();
-        query
-            .and_where(Expr::col("provider").eq(provider.as_str()))
-            .and_where(opaque("outcome").ne("rejected"))
-            .order_by("id", Order::Desc)
-            .limit(1);
-        Ok(self.fetch(&query).await?.pop())
+        providers: &[ProviderId],
+    ) -> Result<HashMap<ProviderId, RecordedCall>, StoreError> {
+        let rows = self.fetch(&latest(providers)).await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| (row.call.start.provider.clone(), row))
+            .collect())
     }
 
-    /// The place of the newest row in the order of recording; 0 where there is none. From here on
-    /// [`CallFilter::after_recorded_seq`] finds what is new.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn last_recorded_seq(&self) -> Result<i64, StoreError> {
-        let mut query = Query::select();
-        query
-            .column("recorded_seq")
-            .from("calls")
-            .order_by("recorded_seq", Order::Desc)
-            .limit(1);
-        let row = self.0.readers().query_one(&query).await.map_err(database)?;
-        row.map_or(Ok(0), |row| row.try_get_by_index(0))
-            .map_err(database)
-    }
-
-    /// Background responses that were begun by a call since then and whose usage no call has shown yet,
-    /// each with its provider and the upstream's id of it.
+    /// Background responses that were begun by a call since then and whose usage no call has shown yet.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn unbilled_background(
         &self,
         since: Timestamp,
-    ) -> Result<Vec<(ProviderId, String)>, StoreError> {
+    ) -> Result<Vec<DueResponse>, StoreError> {
         let mut query = Query::select();
         query
-            .columns(["provider", "background_response"])
+            .columns(["provider", "background_response", "model"])
             .columns(columns::all_tokens())
             .from("calls")
             .and_where(Expr::col("background_response").is_not_null())
-            .and_where(Expr::col("started_at_us").gte(to_us(since)));
+            .and_where(Expr::col("started_at_us").gte(to_us(since)))
+            .order_by("recorded_seq", Order::Asc);
         let rows = self.0.readers().query_all(&query).await.map_err(database)?;
         // Searches do not count: that there were none is told from the beginning.
-        let counts = 2..columns::all_tokens().count().saturating_add(2);
-        let mut billed = BTreeMap::new();
+        let counts = 3..columns::all_tokens().count().saturating_add(3);
+        let mut known: BTreeMap<(String, String), (Option<String>, bool)> = BTreeMap::new();
         for row in rows {
             let read = || {
                 let provider: String = row.try_get_by_index(0)?;
                 let response: String = row.try_get_by_index(1)?;
+                let model: Option<String> = row.try_get_by_index(2)?;
                 let mut has_usage = false;
                 for column in counts.clone() {
                     has_usage |= row.try_get_by_index::<Option<i64>>(column)?.is_some();
                 }
-                Ok((provider, response, has_usage))
+                Ok((provider, response, model, has_usage))
             };
-            let (provider, response, has_usage) = read().map_err(database)?;
-            *billed.entry((provider, response)).or_insert(false) |= has_usage;
+            let (provider, response, model, has_usage) = read().map_err(database)?;
+            // The first row is the call that began it, and names the model that was asked for.
+            let (_, billed) = known.entry((provider, response)).or_insert((model, false));
+            *billed |= has_usage;
         }
-        billed
+        known
             .into_iter()
-            .filter(|(_, billed)| !billed)
-            .map(|((provider, response), _)| {
+            .filter(|(_, (_, billed))| !billed)
+            .map(|((provider, response), (model, _))| {
                 let provider = ProviderId::new(provider)
                     .map_err(|error| StoreError::unreadable("calls", error))?;
-                Ok((provider, response))
+                Ok(DueResponse {
+                    provider,
+                    response,
+                    model,
+                })
             })
             .collect()
     }
@@ -190,6 +206,41 @@ impl Calls<'_> {
     }
 }
 
+/// The newest rows that fit, found by `drive`.
+fn listed(
+    filter: &CallFilter,
+    drive: Option<&Drive>,
+    before: Option<Uuid>,
+    limit: u64,
+) -> SelectStatement {
+    let mut query = select();
+    query
+        .cond_where(filter.condition(drive, before))
+        .order_by("id", Order::Desc)
+        .limit(limit);
+    query
+}
+
+/// The newest call of each provider that Weir did not refuse itself: one step into the index by provider for
+/// each.
+fn latest(providers: &[ProviderId]) -> SelectStatement {
+    let mut newest = Query::select();
+    newest
+        .column(("newest", "id"))
+        .from_as("calls", "newest")
+        .and_where(Expr::col(("newest", "provider")).equals(("providers", "id")))
+        .and_where(opaque("outcome").ne("rejected"))
+        .order_by(("newest", "id"), Order::Desc)
+        .limit(1);
+    let mut ids = Query::select();
+    ids.expr(Expr::SubQuery(None, Box::new(newest.into())))
+        .from("providers")
+        .and_where(Expr::col(("providers", "id")).is_in(providers.iter().map(ProviderId::as_str)));
+    let mut query = select();
+    query.and_where(Expr::col("id").in_subquery(ids));
+    query
+}
+
 fn select() -> SelectStatement {
     let mut query = Query::select();
     query
@@ -198,3 +249,7 @@ fn select() -> SelectStatement {
         .from("calls");
     query
 }
+
+#[cfg(test)]
+#[path = "calls/tests.rs"]
+mod tests;

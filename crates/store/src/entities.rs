@@ -106,7 +106,6 @@ entity!(link, "one_time_links", {
 entity!(session, "sessions", {
     #[sea_orm(primary_key, auto_increment = false)]
     id: String,
-    person: Option<Uuid>,
     record: String,
     expires_us: i64,
 });

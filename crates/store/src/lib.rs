@@ -42,6 +42,6 @@ pub use page::{Cursor, InvalidCursor, Page};
 pub use people::{AdminRow, Admins, Links};
 pub use providers::Providers;
 pub use secrets::Secrets;
-pub use sessions::{PERSON_KEY, Sessions};
+pub use sessions::Sessions;
 pub use settings::Settings;
 pub use tokens::Tokens;

@@ -85,22 +85,38 @@ impl MasterKey {
     /// # Errors
     /// [`MasterKeyError`].
     pub fn load(env: Option<SecretString>, file: &Path) -> Result<Self, MasterKeyError> {
-        if let Some(text) = env.filter(|text| !text.expose_secret().trim().is_empty()) {
-            return Self::parse(text.expose_secret()).ok_or_else(|| MasterKeyError::Malformed {
-                place: "WEIR_MASTER_KEY".to_owned(),
-            });
+        if let Some(key) = Self::find(env, file)? {
+            return Ok(key);
         }
-        match fs::read_to_string(file).map(Zeroizing::new) {
-            Ok(text) => Self::parse(&text).ok_or_else(|| MasterKeyError::Malformed {
-                place: file.display().to_string(),
-            }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let key = Self::generate()?;
-                key.save(file)?;
-                Ok(key)
-            }
+        let key = Self::generate()?;
+        key.save(file)?;
+        Ok(key)
+    }
+
+    /// As [`MasterKey::load`], but makes nothing. `None`: there is neither.
+    ///
+    /// # Errors
+    /// [`MasterKeyError`].
+    pub fn find(env: Option<SecretString>, file: &Path) -> Result<Option<Self>, MasterKeyError> {
+        if let Some(text) = env.filter(|text| !text.expose_secret().trim().is_empty()) {
+            return Self::read(&text, "WEIR_MASTER_KEY").map(Some);
+        }
+        match fs::read_to_string(file) {
+            Ok(text) => Self::read(&text.into(), &file.display().to_string()).map(Some),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(MasterKeyError::file("read", file)(error)),
         }
+    }
+
+    /// The key that a text holds: 32 bytes in base64 or hexadecimal. `place`: where the text is from, for
+    /// whoever has to correct it.
+    ///
+    /// # Errors
+    /// [`MasterKeyError::Malformed`].
+    pub fn read(text: &SecretString, place: &str) -> Result<Self, MasterKeyError> {
+        Self::parse(text.expose_secret()).ok_or_else(|| MasterKeyError::Malformed {
+            place: place.to_owned(),
+        })
     }
 
     /// A new random key.

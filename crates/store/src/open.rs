@@ -25,6 +25,10 @@ const WRITER_STATEMENTS: usize = 48;
 /// Bytes to which the write-ahead log is cut back after it has grown beyond them.
 const LOG_BYTES: u32 = 64 << 20;
 
+/// What is said of an address of SQLite that names no file.
+const NOT_A_FILE: StoreError =
+    StoreError::Address("the database's address names a file: sqlite:PATH");
+
 /// Where the database is and what it is opened with.
 #[derive(Debug)]
 pub struct Options {
@@ -74,7 +78,7 @@ impl Store {
                 "the database's address begins with sqlite: or postgres:",
             ));
         };
-        Migrator::up(&writer, None).await.map_err(database)?;
+        bring_up_to_date(&writer).await?;
         let store = Self {
             inner: Arc::new(Inner {
                 writer,
@@ -85,6 +89,18 @@ impl Store {
         };
         seal::check_master_key(&store).await?;
         Ok(store)
+    }
+
+    /// Whether there is a database at an address. Of a server nobody knows before connecting.
+    ///
+    /// # Errors
+    /// [`StoreError::Address`].
+    pub fn exists(database_url: &str) -> Result<bool, StoreError> {
+        if !database_url.starts_with("sqlite:") {
+            return Ok(true);
+        }
+        let asked: SqliteConnectOptions = database_url.parse().map_err(|_| NOT_A_FILE)?;
+        Ok(asked.get_filename().exists())
     }
 
     /// Whether the database answers.
@@ -140,11 +156,28 @@ impl Store {
     }
 }
 
+/// Takes the steps of the schema that are missing, and says so in one line.
+async fn bring_up_to_date(writer: &DatabaseConnection) -> Result<(), StoreError> {
+    let all = Migrator::migrations().len();
+    let missing = Migrator::get_pending_migrations(writer)
+        .await
+        .map_err(database)?
+        .len();
+    if missing == 0 {
+        return Ok(());
+    }
+    Migrator::up(writer, None).await.map_err(database)?;
+    if missing == all {
+        tracing::info!("Made the database");
+    } else {
+        tracing::info!(steps = missing, "Brought the database up to date");
+    }
+    Ok(())
+}
+
 async fn open_sqlite(
     options: &Options,
 ) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
-    const NOT_A_FILE: StoreError =
-        StoreError::Address("the database's address names a file: sqlite:PATH");
     let asked: SqliteConnectOptions = options.database_url.parse().map_err(|_| NOT_A_FILE)?;
     let path = asked.get_filename().to_owned();
     if path.as_os_str().is_empty() || options.database_url.contains(":memory:") {

@@ -5,11 +5,11 @@ use std::fmt;
 use domain::AdminId;
 use jiff::Timestamp;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::OnConflict,
 };
 
 use crate::{
-    Store, StoreError,
+    AuditEntry, Store, StoreError, audit,
     entities::{admin, link},
     error::{database, taken},
     time::{from_us, to_us},
@@ -71,39 +71,6 @@ impl Admins<'_> {
             .map_err(database)
     }
 
-    /// Everybody, by name.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn list(&self) -> Result<Vec<AdminRow>, StoreError> {
-        admin::Entity::find()
-            .order_by_asc(admin::Column::Name)
-            .all(self.0.readers())
-            .await
-            .map_err(database)?
-            .into_iter()
-            .map(read)
-            .collect()
-    }
-
-    /// Adds somebody.
-    ///
-    /// # Errors
-    /// [`StoreError::Taken`] where the name is.
-    pub async fn insert(&self, new: &AdminRow) -> Result<(), StoreError> {
-        let row = admin::ActiveModel {
-            id: Set(new.id.0),
-            name: Set(new.name.clone()),
-            password_hash: Set(new.password_hash.clone()),
-            created_at_us: Set(to_us(new.created_at)),
-        };
-        admin::Entity::insert(row)
-            .exec_without_returning(self.0.writer())
-            .await
-            .map_err(taken("admin name"))?;
-        Ok(())
-    }
-
     /// The person who signs in with a name. `None`: nobody does.
     ///
     /// # Errors
@@ -131,29 +98,37 @@ impl Admins<'_> {
             .transpose()
     }
 
-    /// Gives somebody another password.
+    /// Gives somebody another password, and adds the audit's row of it.
     ///
     /// # Errors
     /// [`StoreError::NotFound`].
-    pub async fn set_password(&self, id: AdminId, password_hash: &str) -> Result<(), StoreError> {
+    pub async fn set_password(
+        &self,
+        id: AdminId,
+        password_hash: &str,
+        entry: &AuditEntry,
+    ) -> Result<(), StoreError> {
+        let transaction = self.0.begin().await?;
         let updated = admin::Entity::update_many()
             .set(admin::ActiveModel {
                 password_hash: Set(password_hash.to_owned()),
                 ..Default::default()
             })
             .filter(admin::Column::Id.eq(id.0))
-            .exec(self.0.writer())
+            .exec(&transaction)
             .await
             .map_err(database)?;
         if updated.rows_affected == 0 {
             return Err(StoreError::NotFound { what: "admin" });
         }
-        Ok(())
+        audit::insert(&transaction, entry).await?;
+        transaction.commit().await.map_err(database)
     }
 }
 
 impl Links<'_> {
-    /// Keeps the hash of a new link's secret part, and forgets the links that have expired by now.
+    /// Keeps the hash of a new link's secret part, adds the audit's row of it, and forgets the links that
+    /// have expired by now.
     ///
     /// # Errors
     /// [`StoreError::Taken`] where it is there already.
@@ -162,6 +137,7 @@ impl Links<'_> {
         hash: [u8; 32],
         expires_at: Timestamp,
         purpose: &str,
+        entry: &AuditEntry,
     ) -> Result<(), StoreError> {
         let now = to_us(Timestamp::now());
         let row = link::ActiveModel {
@@ -180,6 +156,7 @@ impl Links<'_> {
             .exec_without_returning(&transaction)
             .await
             .map_err(taken("link"))?;
+        audit::insert(&transaction, entry).await?;
         transaction.commit().await.map_err(database)
     }
 
@@ -195,18 +172,51 @@ impl Links<'_> {
         Ok(row.is_some_and(|row| row.expires_at_us > to_us(now)))
     }
 
-    /// Uses a link up. `false`: it is unknown, used or expired.
+    /// Uses a link up: makes this account or, where there is one of its id, gives that the password, and
+    /// adds the audit's row of it. Every other link is forgotten with it, since any of them would let
+    /// somebody into the same account. `false`: it is unknown, used or expired, and nothing has changed.
     ///
     /// # Errors
-    /// [`StoreError`].
-    pub async fn take(&self, hash: [u8; 32], now: Timestamp) -> Result<bool, StoreError> {
-        let deleted = link::Entity::delete_many()
+    /// [`StoreError::Taken`] where another account has the name; the link stays good.
+    pub async fn redeem(
+        &self,
+        hash: [u8; 32],
+        now: Timestamp,
+        account: &AdminRow,
+        entry: &AuditEntry,
+    ) -> Result<bool, StoreError> {
+        let transaction = self.0.begin().await?;
+        let used = link::Entity::delete_many()
             .filter(link::Column::Hash.eq(hash.to_vec()))
             .filter(link::Column::ExpiresAtUs.gt(to_us(now)))
-            .exec(self.0.writer())
+            .exec(&transaction)
             .await
             .map_err(database)?;
-        Ok(deleted.rows_affected == 1)
+        if used.rows_affected == 0 {
+            return Ok(false);
+        }
+        link::Entity::delete_many()
+            .exec(&transaction)
+            .await
+            .map_err(database)?;
+        let row = admin::ActiveModel {
+            id: Set(account.id.0),
+            name: Set(account.name.clone()),
+            password_hash: Set(account.password_hash.clone()),
+            created_at_us: Set(to_us(account.created_at)),
+        };
+        admin::Entity::insert(row)
+            .on_conflict(
+                OnConflict::column(admin::Column::Id)
+                    .update_column(admin::Column::PasswordHash)
+                    .to_owned(),
+            )
+            .exec_without_returning(&transaction)
+            .await
+            .map_err(taken("admin name"))?;
+        audit::insert(&transaction, entry).await?;
+        transaction.commit().await.map_err(database)?;
+        Ok(true)
     }
 }
 

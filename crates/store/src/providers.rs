@@ -15,7 +15,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Store, StoreError,
+    AuditEntry, Store, StoreError, audit,
     entities::{deleted_provider, provider},
     error::{database, taken},
     time::{from_us, to_us},
@@ -61,11 +61,11 @@ impl Providers<'_> {
         get(self.0.readers(), id).await
     }
 
-    /// Keeps a new provider, with the version that it has.
+    /// Keeps a new provider, with the version that it has, and adds the audit's row of it.
     ///
     /// # Errors
     /// [`StoreError::Taken`] where another one has the id, or a deleted one with calls had it.
-    pub async fn insert(&self, new: &Provider) -> Result<(), StoreError> {
+    pub async fn insert(&self, new: &Provider, entry: &AuditEntry) -> Result<(), StoreError> {
         let row = provider::ActiveModel {
             id: Set(new.id.to_string()),
             provider_type: Set(new.upstream.provider_type().key().to_owned()),
@@ -90,13 +90,15 @@ impl Providers<'_> {
             .exec(&transaction)
             .await
             .map_err(database)?;
+        audit::insert(&transaction, entry).await?;
         transaction.commit().await.map_err(database)?;
         self.changed();
         Ok(())
     }
 
     /// Replaces a provider that is still at `expected_version`; its new version is one higher, whatever
-    /// `changed` says. Id, type and the time when it was made stay. Returns the new version.
+    /// `changed` says. Id, type and the time when it was made stay. Adds the audit's row of it. Returns the
+    /// new version.
     ///
     /// # Errors
     /// [`StoreError::VersionConflict`], [`StoreError::NotFound`].
@@ -104,6 +106,7 @@ impl Providers<'_> {
         &self,
         changed: &Provider,
         expected_version: u64,
+        entry: &AuditEntry,
     ) -> Result<u64, StoreError> {
         let expected = i64::try_from(expected_version).unwrap_or(i64::MAX);
         let version = expected.saturating_add(1);
@@ -115,31 +118,35 @@ impl Providers<'_> {
             updated_at_us: Set(to_us(changed.updated_at)),
             ..Default::default()
         };
+        let transaction = self.0.begin().await?;
         let updated = provider::Entity::update_many()
             .set(row)
             .filter(provider::Column::Id.eq(changed.id.as_str()))
             .filter(provider::Column::Version.eq(expected))
             .filter(provider::Column::ProviderType.eq(changed.upstream.provider_type().key()))
-            .exec(self.0.writer())
+            .exec(&transaction)
             .await
             .map_err(database)?;
-        if updated.rows_affected == 1 {
-            self.changed();
-            return u64::try_from(version).map_err(|error| StoreError::unreadable(TABLE, error));
+        if updated.rows_affected == 0 {
+            return Err(match get(&transaction, &changed.id).await? {
+                Some(there) => StoreError::VersionConflict {
+                    current: there.version,
+                },
+                None => StoreError::NotFound { what: "provider" },
+            });
         }
-        match get(self.0.writer(), &changed.id).await? {
-            Some(there) => Err(StoreError::VersionConflict {
-                current: there.version,
-            }),
-            None => Err(StoreError::NotFound { what: "provider" }),
-        }
+        audit::insert(&transaction, entry).await?;
+        transaction.commit().await.map_err(database)?;
+        self.changed();
+        u64::try_from(version).map_err(|error| StoreError::unreadable(TABLE, error))
     }
 
-    /// Deletes a provider; its calls and its name in reports stay. `false`: there was none.
+    /// Deletes a provider, and adds the audit's row of it; its calls and its name in reports stay. `false`:
+    /// there was none.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn delete(&self, id: &ProviderId) -> Result<bool, StoreError> {
+    pub async fn delete(&self, id: &ProviderId, entry: &AuditEntry) -> Result<bool, StoreError> {
         let transaction = self.0.begin().await?;
         let Some(row) = provider::Entity::find_by_id(id.to_string())
             .one(&transaction)
@@ -169,6 +176,7 @@ impl Providers<'_> {
             .exec_without_returning(&transaction)
             .await
             .map_err(database)?;
+        audit::insert(&transaction, entry).await?;
         transaction.commit().await.map_err(database)?;
         self.changed();
         Ok(true)

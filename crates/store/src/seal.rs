@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::{
-    MasterKey, MasterKeyError, Store, StoreError,
+    AuditEntry, MasterKey, MasterKeyError, Store, StoreError, audit,
     entities::{master_key, secret},
     error::database,
     time::to_us,
@@ -58,8 +58,8 @@ fn known_text(key: &MasterKey) -> Result<master_key::ActiveModel, StoreError> {
 }
 
 impl Store {
-    /// Encrypts the value of every secret anew, all or none. The store goes on with the new key. Keep the
-    /// new key on the disk before, and the old one until this has returned.
+    /// Encrypts the value of every secret anew, all or none, and adds the audit's row of it. The store goes
+    /// on with the new key. Keep the new key on the disk before, and the old one until this has returned.
     ///
     /// # Errors
     /// [`StoreError::MasterKey`] where `old` is not the key in use; [`StoreError::Sealed`] where a value
@@ -68,6 +68,7 @@ impl Store {
         &self,
         old: &MasterKey,
         new: &MasterKey,
+        entry: &AuditEntry,
     ) -> Result<(), StoreError> {
         let transaction = self.begin().await?;
         let known = master_key::Entity::find()
@@ -107,6 +108,7 @@ impl Store {
             .exec_without_returning(&transaction)
             .await
             .map_err(database)?;
+        audit::insert(&transaction, entry).await?;
         transaction.commit().await.map_err(database)?;
         self.master_key().store(std::sync::Arc::new(new.clone()));
         Ok(())

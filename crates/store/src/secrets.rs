@@ -8,7 +8,7 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, QueryOrder, sea_qu
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
-    MasterKeyError, Store, StoreError,
+    AuditEntry, MasterKeyError, Store, StoreError, audit,
     entities::{master_key, secret},
     error::database,
     providers, seal,
@@ -56,11 +56,17 @@ impl Secrets<'_> {
             .collect()
     }
 
-    /// Sets the value of a secret, which is made where there is none of this name.
+    /// Sets the value of a secret, which is made where there is none of this name, and adds the audit's row
+    /// of it.
     ///
     /// # Errors
     /// [`StoreError::EmptySecret`]; [`StoreError::MasterKey`] where another program has changed the key.
-    pub async fn put(&self, name: &SecretName, value: SecretString) -> Result<(), StoreError> {
+    pub async fn put(
+        &self,
+        name: &SecretName,
+        value: SecretString,
+        entry: &AuditEntry,
+    ) -> Result<(), StoreError> {
         if value.expose_secret().is_empty() {
             return Err(StoreError::EmptySecret);
         }
@@ -102,6 +108,7 @@ impl Secrets<'_> {
             .exec_without_returning(&transaction)
             .await
             .map_err(database)?;
+        audit::insert(&transaction, entry).await?;
         transaction.commit().await.map_err(database)
     }
 
@@ -125,11 +132,11 @@ impl Secrets<'_> {
         Ok(Some(SecretString::from(text)))
     }
 
-    /// Deletes a secret. `false`: there was none.
+    /// Deletes a secret, and adds the audit's row of it. `false`: there was none.
     ///
     /// # Errors
     /// [`StoreError::InUse`] while providers refer to it.
-    pub async fn delete(&self, name: &SecretName) -> Result<bool, StoreError> {
+    pub async fn delete(&self, name: &SecretName, entry: &AuditEntry) -> Result<bool, StoreError> {
         let transaction = self.0.begin().await?;
         if let Some(by) = users(&transaction).await?.remove(name) {
             return Err(StoreError::InUse { by });
@@ -138,8 +145,12 @@ impl Secrets<'_> {
             .exec(&transaction)
             .await
             .map_err(database)?;
+        if deleted.rows_affected == 0 {
+            return Ok(false);
+        }
+        audit::insert(&transaction, entry).await?;
         transaction.commit().await.map_err(database)?;
-        Ok(deleted.rows_affected > 0)
+        Ok(true)
     }
 }
 

@@ -4,7 +4,6 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use domain::AdminId;
 use jiff::Timestamp;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
 use serde::{Deserialize, Serialize};
@@ -16,13 +15,9 @@ use tower_sessions::{
     session::{Id, Record},
     session_store::{Error, Result},
 };
-use uuid::Uuid;
 
 use crate::{Store, StoreError, entities::session, error::database, time::to_us};
 
-/// The key under which a session says whose it is: an [`AdminId`] as text. Sessions without it belong
-/// to nobody yet.
-pub const PERSON_KEY: &str = "person";
 /// How often expired sessions are removed.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(10 * 60);
 /// How often another id is tried where one is taken. With 128 random bits none ever is.
@@ -48,23 +43,6 @@ impl Store {
 }
 
 impl Sessions {
-    /// Ends every session of a person but one. Returns how many there were.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn end_all_of(
-        &self,
-        person: AdminId,
-        except: Option<&Id>,
-    ) -> std::result::Result<u64, StoreError> {
-        let mut query = session::Entity::delete_many().filter(session::Column::Person.eq(person.0));
-        if let Some(id) = except {
-            query = query.filter(session::Column::Id.ne(hashed(id)));
-        }
-        let deleted = query.exec(self.0.writer()).await.map_err(database)?;
-        Ok(deleted.rows_affected)
-    }
-
     /// Removes the sessions that have expired. Returns how many there were.
     ///
     /// # Errors
@@ -113,11 +91,7 @@ impl SessionStore for Sessions {
         session::Entity::insert(row(record)?)
             .on_conflict(
                 OnConflict::column(session::Column::Id)
-                    .update_columns([
-                        session::Column::Person,
-                        session::Column::Record,
-                        session::Column::ExpiresUs,
-                    ])
+                    .update_columns([session::Column::Record, session::Column::ExpiresUs])
                     .to_owned(),
             )
             .exec_without_returning(self.0.writer())
@@ -157,16 +131,10 @@ fn row(record: &Record) -> Result<session::ActiveModel> {
         data: record.data.clone(),
         expiry_date: serde_json::to_value(record.expiry_date).map_err(encode)?,
     };
-    let person = record
-        .data
-        .get(PERSON_KEY)
-        .and_then(Value::as_str)
-        .and_then(|text| text.parse::<Uuid>().ok());
     let expires_us = i64::try_from(record.expiry_date.unix_timestamp_nanos() / 1_000)
         .map_err(|error| Error::Encode(error.to_string()))?;
     Ok(session::ActiveModel {
         id: Set(hashed(&record.id)),
-        person: Set(person),
         record: Set(serde_json::to_string(&kept).map_err(encode)?),
         expires_us: Set(expires_us),
     })

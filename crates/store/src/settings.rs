@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
 use serde_json::Value;
 
-use crate::{Store, StoreError, entities::setting, error::database, time::to_us};
+use crate::{
+    AuditEntry, Store, StoreError, audit, entities::setting, error::database, time::to_us,
+};
 
 /// Small JSON values by name.
 #[derive(Debug)]
@@ -33,25 +35,32 @@ impl Settings<'_> {
             .map_err(|error| StoreError::unreadable("settings", error))
     }
 
-    /// Sets a setting.
+    /// Sets a setting, and adds the audit's row of it.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn set(&self, key: &str, value: &Value) -> Result<(), StoreError> {
+    pub async fn set(
+        &self,
+        key: &str,
+        value: &Value,
+        entry: &AuditEntry,
+    ) -> Result<(), StoreError> {
         let row = setting::ActiveModel {
             key: Set(key.to_owned()),
             value: Set(value.to_string()),
             updated_at_us: Set(to_us(Timestamp::now())),
         };
+        let transaction = self.0.begin().await?;
         setting::Entity::insert(row)
             .on_conflict(
                 OnConflict::column(setting::Column::Key)
                     .update_columns([setting::Column::Value, setting::Column::UpdatedAtUs])
                     .to_owned(),
             )
-            .exec_without_returning(self.0.writer())
+            .exec_without_returning(&transaction)
             .await
             .map_err(database)?;
-        Ok(())
+        audit::insert(&transaction, entry).await?;
+        transaction.commit().await.map_err(database)
     }
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use sea_orm::{ActiveValue::Set, EntityTrait, QueryOrder, sea_query::OnConflict};
 
 use crate::{
-    Store, StoreError,
+    AuditEntry, Store, StoreError, audit,
     entities::{deleted_token, token},
     error::{database, taken},
     time::{from_us, from_us_or_none, to_us},
@@ -54,11 +54,16 @@ impl Tokens<'_> {
             .collect()
     }
 
-    /// Keeps a new token.
+    /// Keeps a new token, and adds the audit's row of it.
     ///
     /// # Errors
     /// [`StoreError::Taken`] where it is there already.
-    pub async fn insert(&self, new: &GatewayToken, hash: &TokenHash) -> Result<(), StoreError> {
+    pub async fn insert(
+        &self,
+        new: &GatewayToken,
+        hash: &TokenHash,
+        entry: &AuditEntry,
+    ) -> Result<(), StoreError> {
         let providers = serde_json::to_string(&new.providers)
             .map_err(|error| StoreError::unreadable(TABLE, error))?;
         let row = token::ActiveModel {
@@ -73,18 +78,21 @@ impl Tokens<'_> {
             expires_at_us: Set(new.expires_at.map(to_us)),
             last_used_at_us: Set(new.last_used_at.map(to_us)),
         };
+        let transaction = self.0.begin().await?;
         token::Entity::insert(row)
-            .exec_without_returning(self.0.writer())
+            .exec_without_returning(&transaction)
             .await
             .map_err(taken("token"))?;
-        Ok(())
+        audit::insert(&transaction, entry).await?;
+        transaction.commit().await.map_err(database)
     }
 
-    /// Deletes a token; its calls and its name in reports stay. `false`: there was none.
+    /// Deletes a token, and adds the audit's row of it; its calls and its name in reports stay. `false`:
+    /// there was none.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn delete(&self, id: TokenId) -> Result<bool, StoreError> {
+    pub async fn delete(&self, id: TokenId, entry: &AuditEntry) -> Result<bool, StoreError> {
         let transaction = self.0.begin().await?;
         let Some(row) = token::Entity::find_by_id(id.0)
             .one(&transaction)
@@ -111,6 +119,7 @@ impl Tokens<'_> {
             .exec_without_returning(&transaction)
             .await
             .map_err(database)?;
+        audit::insert(&transaction, entry).await?;
         transaction.commit().await.map_err(database)?;
         Ok(true)
     }

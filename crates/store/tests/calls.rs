@@ -9,6 +9,8 @@
 
 mod common;
 
+use std::ops::RangeInclusive;
+
 use common::*;
 use domain::{
     CallId, NanoUsd,
@@ -29,7 +31,10 @@ async fn ledger(place: &Place, count: u64) -> (Store, Vec<Call>) {
         .map(|n| {
             let mut call = dice.call(n, at(FROM), at(TO));
             call.status = dice.one_of(&[200, 200, 400, 401, 429, 500, 504]);
-            call.latency_us = dice.roll(10_000_000);
+            if call.status >= 400 && call.outcome == Outcome::Ok {
+                call.outcome = Outcome::UpstreamError;
+            }
+            call.latency_us = dice.roll(20_000_000);
             call.start.operation = dice.one_of(Operation::ALL);
             call
         })
@@ -63,6 +68,11 @@ async fn check(store: &Store, calls: &[Call], filter: &CallFilter, takes: impl F
         cursor = Some(next.to_string().parse().unwrap());
     }
     assert_eq!(found, expected, "{filter:?}");
+    let all = u64::try_from(expected.len()).unwrap();
+    for (most, counted) in [(all + 1, all), (all, all), (all - 1, all - 1)] {
+        let found = store.calls().count_up_to(filter, most).await.unwrap();
+        assert_eq!(found, counted, "up to {most}: {filter:?}");
+    }
 }
 
 fn named(text: &str) -> Option<String> {
@@ -197,30 +207,69 @@ async fn each_filter_finds_what_it_says() {
         |call| call.start.operation == Operation::Messages,
     )
     .await;
-    let filter = CallFilter {
-        status_from: Some(400),
-        status_to: Some(429),
+    let outcomes = Choice {
+        any_of: vec![],
+        none_of: vec![Outcome::Ok, Outcome::Truncated],
+    };
+    check(&store, &calls, &CallFilter { outcomes, ..any() }, |call| {
+        !matches!(call.outcome, Outcome::Ok | Outcome::Truncated)
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn numbers_are_filtered_by_where_they_lie() {
+    let place = Place::new();
+    let (store, calls) = ledger(&place, 500).await;
+    let any = CallFilter::default;
+    let statuses = |any_of: &[RangeInclusive<u16>], none_of: &[RangeInclusive<u16>]| CallFilter {
+        statuses: Choice {
+            any_of: any_of.to_vec(),
+            none_of: none_of.to_vec(),
+        },
         ..any()
     };
-    check(&store, &calls, &filter, |call| {
+    check(&store, &calls, &statuses(&[400..=429], &[]), |call| {
         (400..=429).contains(&call.status)
     })
     .await;
-    let filter = CallFilter {
-        cost_above: Some(NanoUsd(2_000_000_000)),
-        ..any()
-    };
-    check(&store, &calls, &filter, |call| {
-        call.charge
-            .total
-            .is_some_and(|total| total > NanoUsd(2_000_000_000))
+    let apart = statuses(&[401..=401, 500..=500], &[]);
+    check(&store, &calls, &apart, |call| {
+        matches!(call.status, 401 | 500)
     })
     .await;
-    let filter = CallFilter {
-        latency_above_us: Some(5_000_000),
-        ..any()
-    };
-    check(&store, &calls, &filter, |call| call.latency_us > 5_000_000).await;
+    let apart = statuses(&[200..=200, 500..=599], &[504..=504]);
+    check(&store, &calls, &apart, |call| {
+        matches!(call.status, 200 | 500)
+    })
+    .await;
+    check(
+        &store,
+        &calls,
+        &statuses(&[], &[200..=299, 429..=429]),
+        |call| !matches!(call.status, 200 | 429),
+    )
+    .await;
+    for cost in [10_000_000, 50_000_000, 2_000_000_000].map(NanoUsd) {
+        let cost_above = Some(cost);
+        check(
+            &store,
+            &calls,
+            &CallFilter {
+                cost_above,
+                ..any()
+            },
+            |call| call.charge.total.is_some_and(|total| total > cost),
+        )
+        .await;
+    }
+    for us in [5_000_000, 10_000_000, 15_000_000] {
+        let filter = CallFilter {
+            latency_above_us: Some(us),
+            ..any()
+        };
+        check(&store, &calls, &filter, |call| call.latency_us > us).await;
+    }
 }
 
 #[tokio::test]
@@ -310,45 +359,4 @@ async fn new_rows_in_between_move_nothing() {
     let found: Vec<CallId> = second.items.iter().map(|row| row.call.start.id).collect();
     let expected: Vec<CallId> = calls[10..20].iter().map(|call| call.start.id).collect();
     assert_eq!(found, expected);
-}
-
-#[tokio::test]
-async fn a_live_list_goes_on_in_the_order_of_recording() {
-    let place = Place::new();
-    let store = place.open().await;
-    let mut writer = place.writer(&store);
-    assert_eq!(store.calls().last_recorded_seq().await.unwrap(), 0);
-    record(&mut writer, &[call(1, at(TO)), call(2, at(FROM))]).await;
-    let seen = store.calls().last_recorded_seq().await.unwrap();
-    // Recorded later, though it began earlier.
-    record(
-        &mut writer,
-        &[call(3, at(TO)), call(4, at(FROM)), call(5, at(FROM))],
-    )
-    .await;
-    let filter = CallFilter {
-        after_recorded_seq: Some(seen),
-        ..CallFilter::default()
-    };
-    let page = store.calls().list(&filter, 2, None).await.unwrap();
-    let names: Vec<_> = page
-        .items
-        .iter()
-        .map(|row| row.call.upstream_request_id.clone().unwrap())
-        .collect();
-    assert_eq!(names, ["req_3", "req_4"]);
-    let filter = CallFilter {
-        after_recorded_seq: Some(page.items[1].recorded_seq),
-        ..CallFilter::default()
-    };
-    assert_eq!(
-        store
-            .calls()
-            .list(&filter, 2, None)
-            .await
-            .unwrap()
-            .items
-            .len(),
-        1
-    );
 }

@@ -12,7 +12,7 @@ mod common;
 use common::*;
 use domain::{
     NanoUsd,
-    call::{Call, Outcome},
+    call::{Call, DueResponse, Outcome},
     pricing::PriceState,
 };
 use weir_store as store;
@@ -24,29 +24,33 @@ const TO: &str = "2025-11-20T19:00:00Z";
 async fn the_latest_call_of_a_provider_is_not_one_that_weir_refused() {
     let place = Place::new();
     let store = place.open().await;
-    let none = store
-        .calls()
-        .latest_call(&provider_id("openai-main"))
-        .await
-        .unwrap();
-    assert_eq!(none, None);
+    let ids = ["openai-main", "other", "unused"].map(provider_id);
+    for id in ["openai-main", "other", "unused"] {
+        let note = noted();
+        store
+            .providers()
+            .insert(&provider(id), &note)
+            .await
+            .unwrap();
+    }
+    let latest = async || store.calls().latest_calls(&ids).await.unwrap();
+    assert!(latest().await.is_empty());
     let mut failed = call(1, at("2025-11-20T12:00:00Z"));
     failed.status = 401;
     failed.outcome = Outcome::UpstreamError;
     let mut refused = call(2, at("2025-11-20T12:00:01Z"));
     refused.outcome = Outcome::Rejected;
-    record(
-        &mut place.writer(&store),
-        &[call(0, at("2025-11-20T11:00:00Z")), failed.clone(), refused],
-    )
-    .await;
-    let latest = store
-        .calls()
-        .latest_call(&provider_id("openai-main"))
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(latest.call, failed);
+    let mut other = call(3, at("2025-11-20T10:00:00Z"));
+    other.start.provider = provider_id("other");
+    let mut not_asked_for = call(4, at("2025-11-20T10:00:00Z"));
+    not_asked_for.start.provider = provider_id("gone");
+    let first = call(0, at("2025-11-20T11:00:00Z"));
+    let calls = [first, failed.clone(), refused, other.clone(), not_asked_for];
+    record(&mut place.writer(&store), &calls).await;
+    let found = latest().await;
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert_eq!(found[&provider_id("openai-main")].call, failed);
+    assert_eq!(found[&provider_id("other")].call, other);
 }
 
 #[tokio::test]
@@ -78,7 +82,11 @@ async fn background_responses_wait_for_their_usage() {
     };
     assert_eq!(
         waiting("2025-11-20T00:00:00Z").await,
-        [(provider_id("openai-main"), "resp_a".to_owned())]
+        [DueResponse {
+            provider: provider_id("openai-main"),
+            response: "resp_a".to_owned(),
+            model: call(1, at(TO)).start.model,
+        }]
     );
     assert_eq!(waiting("2025-11-20T12:01:00Z").await, []);
 }
@@ -162,4 +170,49 @@ fn a_cursor_is_a_text_that_a_page_gave() {
     for wrong in ["", "x", "-1", "+1", &"0".repeat(33), &"g".repeat(32)] {
         assert!(wrong.parse::<store::Cursor>().is_err(), "{wrong}");
     }
+}
+
+#[tokio::test]
+async fn a_live_list_goes_on_in_the_order_of_recording() {
+    let place = Place::new();
+    let store = place.open().await;
+    let mut writer = place.writer(&store);
+    record(&mut writer, &[call(1, at(TO)), call(2, at(FROM))]).await;
+    let seen = all(&store)
+        .await
+        .iter()
+        .map(|row| row.recorded_seq)
+        .max()
+        .unwrap();
+    // Recorded later, though it began earlier.
+    record(
+        &mut writer,
+        &[call(3, at(TO)), call(4, at(FROM)), call(5, at(FROM))],
+    )
+    .await;
+    let filter = store::CallFilter {
+        after_recorded_seq: Some(seen),
+        ..store::CallFilter::default()
+    };
+    let page = store.calls().list(&filter, 2, None).await.unwrap();
+    let names: Vec<_> = page
+        .items
+        .iter()
+        .map(|row| row.call.upstream_request_id.clone().unwrap())
+        .collect();
+    assert_eq!(names, ["req_3", "req_4"]);
+    let filter = store::CallFilter {
+        after_recorded_seq: Some(page.items[1].recorded_seq),
+        ..store::CallFilter::default()
+    };
+    assert_eq!(
+        store
+            .calls()
+            .list(&filter, 2, None)
+            .await
+            .unwrap()
+            .items
+            .len(),
+        1
+    );
 }

@@ -24,7 +24,11 @@ async fn a_value_comes_back_and_is_nowhere_in_the_files() {
     let place = Place::new();
     let store = place.open().await;
     let name = secret_name("OPENAI_API_KEY");
-    store.secrets().put(&name, CANARY.into()).await.unwrap();
+    store
+        .secrets()
+        .put(&name, CANARY.into(), &noted())
+        .await
+        .unwrap();
     let value = store.secrets().value(&name).await.unwrap().unwrap();
     assert_eq!(value.expose_secret(), CANARY);
     assert!(
@@ -55,7 +59,7 @@ async fn files_are_their_owners() {
     let store = place.open().await;
     store
         .secrets()
-        .put(&secret_name("A"), "x".into())
+        .put(&secret_name("A"), "x".into(), &noted())
         .await
         .unwrap();
     let folder = place.file().parent().unwrap().to_owned();
@@ -72,9 +76,17 @@ async fn a_new_value_replaces_the_old_one() {
     let place = Place::new();
     let store = place.open().await;
     let name = secret_name("A");
-    store.secrets().put(&name, "one".into()).await.unwrap();
+    store
+        .secrets()
+        .put(&name, "one".into(), &noted())
+        .await
+        .unwrap();
     let before = store.secrets().list().await.unwrap();
-    store.secrets().put(&name, "two".into()).await.unwrap();
+    store
+        .secrets()
+        .put(&name, "two".into(), &noted())
+        .await
+        .unwrap();
     let after = store.secrets().list().await.unwrap();
     assert_eq!(
         store
@@ -96,7 +108,10 @@ async fn a_new_value_replaces_the_old_one() {
 async fn an_empty_value_is_refused() {
     let place = Place::new();
     let store = place.open().await;
-    let empty = store.secrets().put(&secret_name("A"), "".into()).await;
+    let empty = store
+        .secrets()
+        .put(&secret_name("A"), "".into(), &noted())
+        .await;
     assert!(matches!(empty, Err(StoreError::EmptySecret)));
     assert!(store.secrets().list().await.unwrap().is_empty());
 }
@@ -106,18 +121,30 @@ async fn a_secret_in_use_stays() {
     let place = Place::new();
     let store = place.open().await;
     let name = secret_name("OPENAI_API_KEY");
-    store.secrets().put(&name, "x".into()).await.unwrap();
-    store.providers().insert(&provider("a")).await.unwrap();
-    store.providers().insert(&provider("b")).await.unwrap();
+    store
+        .secrets()
+        .put(&name, "x".into(), &noted())
+        .await
+        .unwrap();
+    store
+        .providers()
+        .insert(&provider("a"), &noted())
+        .await
+        .unwrap();
+    store
+        .providers()
+        .insert(&provider("b"), &noted())
+        .await
+        .unwrap();
     let by = vec![provider_id("a"), provider_id("b")];
     assert_eq!(store.secrets().list().await.unwrap()[0].used_by, by);
-    let refused = store.secrets().delete(&name).await;
+    let refused = store.secrets().delete(&name, &noted()).await;
     assert!(matches!(refused, Err(StoreError::InUse { by: users }) if users == by));
     for id in &by {
-        store.providers().delete(id).await.unwrap();
+        store.providers().delete(id, &noted()).await.unwrap();
     }
-    assert!(store.secrets().delete(&name).await.unwrap());
-    assert!(!store.secrets().delete(&name).await.unwrap());
+    assert!(store.secrets().delete(&name, &noted()).await.unwrap());
+    assert!(!store.secrets().delete(&name, &noted()).await.unwrap());
 }
 
 #[tokio::test]
@@ -149,22 +176,25 @@ async fn all_secrets_move_to_a_new_master_key() {
     for name in &names {
         store
             .secrets()
-            .put(name, format!("value of {name}").into())
+            .put(name, format!("value of {name}").into(), &noted())
             .await
             .unwrap();
     }
     let new = MasterKey::generate().unwrap();
     let wrong = store
-        .rotate_master_key(&MasterKey::generate().unwrap(), &new)
+        .rotate_master_key(&MasterKey::generate().unwrap(), &new, &noted())
         .await;
     assert!(matches!(
         wrong,
         Err(StoreError::MasterKey(MasterKeyError::Wrong { .. }))
     ));
-    store.rotate_master_key(&place.key(), &new).await.unwrap();
+    store
+        .rotate_master_key(&place.key(), &new, &noted())
+        .await
+        .unwrap();
     store
         .secrets()
-        .put(&secret_name("C"), "value of C".into())
+        .put(&secret_name("C"), "value of C".into(), &noted())
         .await
         .unwrap();
     store.close().await.unwrap();
@@ -193,12 +223,12 @@ async fn a_row_under_another_name_or_changed_is_not_opened() {
     let store = place.open().await;
     store
         .secrets()
-        .put(&secret_name("A"), "of A".into())
+        .put(&secret_name("A"), "of A".into(), &noted())
         .await
         .unwrap();
     store
         .secrets()
-        .put(&secret_name("B"), "of B".into())
+        .put(&secret_name("B"), "of B".into(), &noted())
         .await
         .unwrap();
     let options = ConnectOptions::new(place.options().database_url);
@@ -233,6 +263,11 @@ fn a_master_key_is_read_in_any_of_its_forms() {
     ] {
         assert_eq!(load(same).unwrap().id(), id);
     }
+    let named = MasterKey::read(&SecretString::from("short"), "WEIR_NEW_MASTER_KEY").unwrap_err();
+    assert!(
+        named.to_string().starts_with("WEIR_NEW_MASTER_KEY "),
+        "{named}"
+    );
     for wrong in [
         "short",
         "zz",
@@ -241,6 +276,7 @@ fn a_master_key_is_read_in_any_of_its_forms() {
     ] {
         assert!(matches!(load(wrong), Err(MasterKeyError::Malformed { .. })));
     }
+    assert!(MasterKey::find(None, &file).unwrap().is_none());
     assert!(!file.exists());
     let made = MasterKey::load(None, &file).unwrap();
     assert_eq!(MasterKey::load(None, &file).unwrap().id(), made.id());

@@ -12,21 +12,15 @@ mod common;
 use std::collections::HashMap;
 
 use common::*;
-use domain::{AdminId, Timestamp};
+use domain::Timestamp;
 use serde_json::json;
-use store::PERSON_KEY;
 use tower_sessions::{
     SessionStore,
     session::{Id, Record},
 };
-use uuid::Uuid;
-use weir_store as store;
 
-fn record(id: i128, seconds: i64, person: Option<AdminId>) -> Record {
-    let mut data = HashMap::from([("stamp".to_owned(), json!("x"))]);
-    if let Some(person) = person {
-        data.insert(PERSON_KEY.to_owned(), json!(person));
-    }
+fn record(id: i128, seconds: i64) -> Record {
+    let data = HashMap::from([("stamp".to_owned(), json!("x"))]);
     let id = serde_json::to_value(Id(id)).unwrap();
     let mut record = json!({ "id": id, "data": data });
     let at = Timestamp::now().as_second() + seconds;
@@ -52,14 +46,14 @@ fn record(id: i128, seconds: i64, person: Option<AdminId>) -> Record {
 async fn a_session_comes_back_until_it_expires() {
     let place = Place::new();
     let sessions = place.open().await.sessions();
-    let mut fresh = record(7, 600, None);
+    let mut fresh = record(7, 600);
     fresh.id = Id(i128::MIN + 5);
     sessions.create(&mut fresh).await.unwrap();
     assert_eq!(sessions.load(&fresh.id).await.unwrap(), Some(fresh.clone()));
     fresh.data.insert("more".to_owned(), json!([1, 2]));
     sessions.save(&fresh).await.unwrap();
     assert_eq!(sessions.load(&fresh.id).await.unwrap(), Some(fresh.clone()));
-    let expired = record(8, -600, None);
+    let expired = record(8, -600);
     sessions.save(&expired).await.unwrap();
     assert_eq!(sessions.load(&expired.id).await.unwrap(), None);
     assert_eq!(sessions.remove_expired(Timestamp::now()).await.unwrap(), 1);
@@ -71,38 +65,19 @@ async fn a_session_comes_back_until_it_expires() {
 async fn a_new_session_never_takes_over_another() {
     let place = Place::new();
     let sessions = place.open().await.sessions();
-    let mut first = record(7, 600, None);
+    let mut first = record(7, 600);
     sessions.create(&mut first).await.unwrap();
-    let mut second = record(7, 600, None);
+    let mut second = record(7, 600);
     sessions.create(&mut second).await.unwrap();
     assert_ne!(first.id, second.id);
     assert_eq!(sessions.load(&second.id).await.unwrap(), Some(second));
 }
 
 #[tokio::test]
-async fn all_sessions_of_a_person_but_one_can_be_ended() {
-    let place = Place::new();
-    let sessions = place.open().await.sessions();
-    let (ada, bob) = (AdminId(Uuid::from_u128(1)), AdminId(Uuid::from_u128(2)));
-    for (id, person) in [(1, ada), (2, ada), (3, ada), (4, bob)] {
-        sessions.save(&record(id, 600, Some(person))).await.unwrap();
-    }
-    assert_eq!(sessions.end_all_of(ada, Some(&Id(2))).await.unwrap(), 2);
-    for (id, there) in [(1, false), (2, true), (3, false), (4, true)] {
-        assert_eq!(
-            sessions.load(&Id(id)).await.unwrap().is_some(),
-            there,
-            "{id}"
-        );
-    }
-    assert_eq!(sessions.end_all_of(bob, None).await.unwrap(), 1);
-}
-
-#[tokio::test]
 async fn the_database_does_not_hold_a_session_id() {
     let place = Place::new();
     let store = place.open().await;
-    let session = record(0x1234_5678_9abc_def0, 600, None);
+    let session = record(0x1234_5678_9abc_def0, 600);
     store.sessions().save(&session).await.unwrap();
     store.close().await.unwrap();
     let bytes = std::fs::read(place.file()).unwrap();

@@ -234,7 +234,11 @@ async fn series_have_names_and_come_largest_first() {
     let mut writer = place.writer(&store);
     let noon = at("2025-11-20T12:00:00Z");
     for id in ["openai-main", "old"] {
-        store.providers().insert(&provider(id)).await.unwrap();
+        store
+            .providers()
+            .insert(&provider(id), &noted())
+            .await
+            .unwrap();
     }
     let token = GatewayToken {
         id: token_id(1),
@@ -249,15 +253,19 @@ async fn series_have_names_and_come_largest_first() {
     };
     store
         .tokens()
-        .insert(&token, &TokenHash([1; 32]))
+        .insert(&token, &TokenHash([1; 32]), &noted())
         .await
         .unwrap();
     let mut other = call(3, noon);
     other.start.provider = provider_id("old");
     other.start.token = None;
     record(&mut writer, &[call(1, noon), call(2, noon), other]).await;
-    store.providers().delete(&provider_id("old")).await.unwrap();
-    store.tokens().delete(token.id).await.unwrap();
+    store
+        .providers()
+        .delete(&provider_id("old"), &noted())
+        .await
+        .unwrap();
+    store.tokens().delete(token.id, &noted()).await.unwrap();
 
     let mut query = query(
         "2025-11-20T00:00:00Z",

@@ -1,6 +1,10 @@
 //! Credentials and prompts are nowhere but where they belong.
 
-use std::{fs, path::Path};
+use std::{
+    fs, io,
+    path::Path,
+    sync::{Arc, Mutex},
+};
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -20,8 +24,32 @@ fn files(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
     }
 }
 
+/// A log that is kept in memory.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 #[tokio::test]
-async fn no_key_token_or_prompt_is_in_any_file_or_answer() {
+async fn no_key_token_or_prompt_is_in_any_file_answer_or_log() {
+    // Weir's tasks run on this test's thread, so this is its log and not that of other tests.
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _logging = tracing::subscriber::set_default(subscriber);
     let world = world().await;
     let mut answers = Vec::new();
     for mut body in [
@@ -94,6 +122,15 @@ async fn no_key_token_or_prompt_is_in_any_file_or_answer() {
     let token = world.token.clone();
     world.weir.stop();
     world.weir.ended().await;
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(
+        log.contains(" TRACE ") && log.contains("Refused a request"),
+        "{log}"
+    );
+    for secret in [UPSTREAM_KEY, token.as_str(), CANARY] {
+        let line = log.lines().find(|line| line.contains(secret));
+        assert_eq!(line, None, "{secret} is in the log");
+    }
     let mut found = Vec::new();
     files(&folder, &mut found);
     assert!(

@@ -1,5 +1,7 @@
 //! Reading providers: one, a page of them, all; their status; what uses them.
 
+use std::collections::HashMap;
+
 use domain::{
     ProviderId, Timestamp,
     provider::{Provider, ProviderType},
@@ -19,8 +21,8 @@ use crate::{
 
 /// How far back calls count as using a provider.
 const IN_USE: SignedDuration = SignedDuration::from_hours(1);
-/// Calls of the last hour are counted up to here.
-const CALLS_COUNTED: u64 = 1_000;
+/// Calls of the last hour are counted up to here: whoever is told so many knows that there may be more.
+const CALLS_COUNTED: u64 = 1_001;
 
 /// Whether a provider works.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -38,8 +40,13 @@ pub enum ProviderStatus {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "reason", rename_all = "snake_case")]
 pub enum Attention {
-    /// The secret that it refers to is not there, or cannot be decrypted.
+    /// The secret that it refers to is not there.
     SecretMissing {
+        /// That secret.
+        name: String,
+    },
+    /// The secret that it refers to is there, but its value cannot be decrypted: it has to be given anew.
+    SecretUnreadable {
         /// That secret.
         name: String,
     },
@@ -69,7 +76,7 @@ impl ProviderStatus {
 /// What uses a provider, and so breaks when it is deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProviderUse {
-    /// Calls that began in the last hour; counted up to a thousand.
+    /// Calls that began in the last hour. 1,001 stands for more than a thousand.
     pub calls_last_hour: u64,
     /// Tokens that are limited to it and others, or to it alone.
     pub tokens: Vec<TokenView>,
@@ -120,7 +127,7 @@ impl ProviderQuery {
 
     fn takes(&self, provider: &Provider) -> bool {
         let text = self.text.trim().to_lowercase();
-        takes(&self.types, &provider.upstream.provider_type())
+        self.types.takes(&provider.upstream.provider_type())
             && (provider.display_name.to_lowercase().contains(&text)
                 || provider.id.as_str().contains(&text))
     }
@@ -128,10 +135,6 @@ impl ProviderQuery {
     fn asks_for_status(&self) -> bool {
         !self.statuses.any_of.is_empty() || !self.statuses.none_of.is_empty()
     }
-}
-
-fn takes<T: PartialEq>(choice: &Choice<T>, value: &T) -> bool {
-    (choice.any_of.is_empty() || choice.any_of.contains(value)) && !choice.none_of.contains(value)
 }
 
 impl Providers {
@@ -172,19 +175,22 @@ impl Providers {
         who: &Who,
         query: &ProviderQuery,
     ) -> Result<Vec<ProviderView>, AdminError> {
-        let mut found = vec![];
-        for provider in self.admin.store().providers().list().await? {
-            if !query.takes(&provider) {
-                continue;
-            }
-            let view = self.view(&provider);
-            if !query.asks_for_status()
-                || takes(&query.statuses, &self.status(who, &view).await?.key())
-            {
-                found.push(view);
-            }
+        let providers = self.admin.store().providers().list().await?;
+        let found: Vec<ProviderView> = providers
+            .iter()
+            .filter(|provider| query.takes(provider))
+            .map(|provider| self.view(provider))
+            .collect();
+        if !query.asks_for_status() {
+            return Ok(found);
         }
-        Ok(found)
+        let statuses = self.statuses(who, &found).await?;
+        Ok(found
+            .into_iter()
+            .zip(statuses)
+            .filter(|(_, status)| query.statuses.takes(&status.key()))
+            .map(|(view, _)| view)
+            .collect())
     }
 
     /// Whether a provider works, and if somebody should look, why.
@@ -193,24 +199,38 @@ impl Providers {
     /// [`AdminError::Internal`].
     pub async fn status(
         &self,
-        _who: &Who,
+        who: &Who,
         provider: &ProviderView,
     ) -> Result<ProviderStatus, AdminError> {
-        if !provider.enabled {
-            return Ok(ProviderStatus::Disabled);
-        }
-        if let Some(name) = self.admin.live().secret_missing(&provider.id) {
-            let name = name.to_string();
-            return Ok(ProviderStatus::NeedsAttention(Attention::SecretMissing {
-                name,
-            }));
-        }
-        // What a client's own credential is refused for is not for an admin to mend.
-        if provider.authorization_passthrough == Some(true) {
-            return Ok(ProviderStatus::Active);
-        }
-        let last = self.admin.store().calls().latest_call(&provider.id).await?;
-        Ok(match last {
+        let mut statuses = self.statuses(who, std::slice::from_ref(provider)).await?;
+        statuses.pop().ok_or(AdminError::Internal)
+    }
+
+    /// Whether providers work, in their order. Asks the ledger once, however many there are.
+    ///
+    /// # Errors
+    /// [`AdminError::Internal`].
+    pub async fn statuses(
+        &self,
+        _who: &Who,
+        providers: &[ProviderView],
+    ) -> Result<Vec<ProviderStatus>, AdminError> {
+        let told: Vec<Option<ProviderStatus>> = providers
+            .iter()
+            .map(|provider| self.status_without_calls(provider))
+            .collect();
+        let open: Vec<ProviderId> = providers
+            .iter()
+            .zip(&told)
+            .filter(|(_, told)| told.is_none())
+            .map(|(provider, _)| provider.id.clone())
+            .collect();
+        let latest = if open.is_empty() {
+            HashMap::new()
+        } else {
+            self.admin.store().calls().latest_calls(&open).await?
+        };
+        let by_call = |provider: &ProviderView| match latest.get(&provider.id) {
             Some(row)
                 if matches!(row.call.status, 401 | 403)
                     && row.call.start.started_at > provider.updated_at =>
@@ -221,7 +241,33 @@ impl Providers {
                 })
             }
             _ => ProviderStatus::Active,
-        })
+        };
+        Ok(providers
+            .iter()
+            .zip(told)
+            .map(|(provider, told)| told.unwrap_or_else(|| by_call(provider)))
+            .collect())
+    }
+
+    /// The status of a provider. `None`: its latest call tells.
+    fn status_without_calls(&self, provider: &ProviderView) -> Option<ProviderStatus> {
+        if !provider.enabled {
+            return Some(ProviderStatus::Disabled);
+        }
+        let now = self.admin.live().now();
+        let live = now.providers.get(&provider.id);
+        if let Some(secret) = live.and_then(|live| live.secret_missing()) {
+            let name = secret.to_string();
+            return Some(ProviderStatus::NeedsAttention(
+                if now.secrets.contains(secret) {
+                    Attention::SecretUnreadable { name }
+                } else {
+                    Attention::SecretMissing { name }
+                },
+            ));
+        }
+        // What a client's own credential is refused for is not for an admin to mend.
+        (provider.authorization_passthrough == Some(true)).then_some(ProviderStatus::Active)
     }
 
     /// What uses a provider: to be shown before it is deleted.
@@ -235,16 +281,16 @@ impl Providers {
             since: Some(self.admin.now() - IN_USE),
             ..CallFilter::default()
         };
-        let calls = self
+        let calls_last_hour = self
             .admin
             .store()
             .calls()
-            .list(&filter, CALLS_COUNTED, None)
+            .count_up_to(&filter, CALLS_COUNTED)
             .await?;
         let mut tokens = self.admin.tokens().all(who).await?;
         tokens.retain(|token| token.providers.contains(&id));
         Ok(ProviderUse {
-            calls_last_hour: u64::try_from(calls.items.len()).unwrap_or(CALLS_COUNTED),
+            calls_last_hour,
             tokens,
         })
     }

@@ -17,13 +17,14 @@ use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use store::{MasterKey, Store};
+use store::{AuditEntry, MasterKey, Store};
 
 /// An `Admin` and what stands around it.
 pub(crate) struct App {
     pub(crate) admin: Admin,
     pub(crate) store: Store,
     pub(crate) upstream: Arc<Upstream>,
+    pub(crate) key: MasterKey,
     pub(crate) dir: tempfile::TempDir,
 }
 
@@ -93,9 +94,10 @@ impl Probe for Upstream {
 impl App {
     pub(crate) async fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
+        let key = MasterKey::generate().unwrap();
         let store = Store::open(store::Options {
             database_url: format!("sqlite:{}", dir.path().join("weir.db").display()),
-            master_key: MasterKey::generate().unwrap(),
+            master_key: key.clone(),
             readers: 2,
         })
         .await
@@ -113,6 +115,7 @@ impl App {
             admin,
             store,
             upstream,
+            key,
             dir,
         }
     }
@@ -167,6 +170,20 @@ impl App {
         live.credential
             .as_ref()
             .map(|value| value.expose_secret().to_owned())
+    }
+}
+
+/// The audit's row of a change that is made behind the admin's back.
+pub(crate) fn noted() -> AuditEntry {
+    AuditEntry {
+        at: domain::Timestamp::UNIX_EPOCH,
+        actor: "system".to_owned(),
+        action: "update".to_owned(),
+        object_kind: "test".to_owned(),
+        object_id: "test".to_owned(),
+        before: None,
+        after: None,
+        address: None,
     }
 }
 

@@ -96,6 +96,24 @@ async fn two_links_at_once_make_one_first_admin() {
 }
 
 #[tokio::test]
+async fn the_use_of_a_link_ends_all_older_ones() {
+    let app = App::new().await;
+    let people = app.admin.people();
+    let older = people.make_link(&Who::system()).await.unwrap();
+    let newer = people.make_link(&Who::system()).await.unwrap();
+    people
+        .use_link(newer, "ada", secret(PASSWORD), None)
+        .await
+        .unwrap();
+    let again = people
+        .use_link(older, "ada", secret("a whole new password"), None)
+        .await
+        .unwrap_err();
+    assert_eq!(told(&again).1, "link_invalid");
+    assert!(people.sign_in("ada", secret(PASSWORD), None).await.is_ok());
+}
+
+#[tokio::test]
 async fn a_later_link_sets_the_password_of_an_account() {
     let (app, ada) = with_ada().await;
     let people = app.admin.people();

@@ -6,7 +6,7 @@ use admin::{
 use domain::provider::ProviderType;
 use serde_json::json;
 
-use crate::app::{App, id, told, who};
+use crate::app::{App, id, noted, told, who};
 
 #[tokio::test]
 async fn a_new_provider_takes_calls_before_create_returns_and_after_a_restart() {
@@ -310,14 +310,13 @@ async fn a_provider_without_its_secret_needs_attention() {
     other
         .store
         .providers()
-        .insert(&app.live_provider("main").unwrap().provider)
+        .insert(&app.live_provider("main").unwrap().provider, &noted())
         .await
         .unwrap();
     let live = other.read_again().await;
-    assert_eq!(
-        live.secret_missing(&id("main")).unwrap().as_str(),
-        "OPENAI_API_KEY"
-    );
+    let kept = live.keep();
+    let missing = kept.providers[&id("main")].secret_missing().unwrap();
+    assert_eq!(missing.as_str(), "OPENAI_API_KEY");
     let admin = admin::Admin::new(
         other.store.clone(),
         live,

@@ -4,7 +4,10 @@ use admin::{
     AdminError, calls::CallQuery, catalog::ModelQuery, page::LIMIT_DEFAULT, usage::read_query,
 };
 use domain::{NanoUsd, Timestamp, call::Outcome, pricing::PriceState};
-use store::usage::{BucketSize, GroupBy, Metric};
+use store::{
+    Choice,
+    usage::{BucketSize, GroupBy, Metric},
+};
 
 use crate::app::told;
 
@@ -106,22 +109,20 @@ fn limits_go_from_one_to_a_thousand() {
 
 #[test]
 fn statuses_are_one_or_a_class() {
-    let range = |query| {
-        CallQuery::read(query)
-            .map(|query| (query.filter.status_from, query.filter.status_to))
-            .unwrap()
-    };
-    assert_eq!(range("status=429"), (Some(429), Some(429)));
-    assert_eq!(range("status=5xx"), (Some(500), Some(599)));
-    assert_eq!(range("status=5xx&status=4xx"), (Some(400), Some(599)));
+    let statuses = |query| CallQuery::read(query).unwrap().filter.statuses;
+    assert_eq!(statuses("status=429"), Choice::only(429..=429));
+    assert_eq!(statuses("status=5xx"), Choice::only(500..=599));
     assert_eq!(
-        range("status=428&status=429&status=4xx"),
-        (Some(400), Some(499))
+        statuses("status=401&status=500").any_of,
+        [401..=401, 500..=500]
     );
-    assert_eq!(range(""), (None, None));
+    let both = statuses("status=5xx&status.not=503&status.not=504");
+    assert_eq!(both.any_of, [500..=599]);
+    assert_eq!(both.none_of, [503..=503, 504..=504]);
+    assert_eq!(statuses(""), Choice::default());
     check_refused(
-        CallQuery::read("status=200&status=429"),
-        &[("status", "gap")],
+        CallQuery::read("status.not=wrong"),
+        &[("status.not", "invalid_status")],
     );
     for bad in ["6xx", "xx", "99", "600", "4x", "0xx", "a"] {
         check_refused(

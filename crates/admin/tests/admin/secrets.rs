@@ -1,7 +1,11 @@
-use admin::{PageRequest, secrets::read_value};
+use admin::{
+    PageRequest,
+    providers::{Attention, BasedOn, ProviderStatus},
+    secrets::read_value,
+};
 use serde_json::json;
 
-use crate::app::{App, told, who};
+use crate::app::{App, noted, told, who};
 
 #[tokio::test]
 async fn names_are_upper_snake_case() {
@@ -138,5 +142,59 @@ async fn lists_say_who_uses_a_secret() {
     assert_eq!(
         told(&app.admin.secrets().list(&who(), &bad).await.unwrap_err()).2[0].1,
         "invalid_cursor"
+    );
+}
+
+#[tokio::test]
+async fn the_names_of_all_secrets_are_known_without_asking_the_database() {
+    fn names(live: &admin::Live) -> Vec<String> {
+        let mut names: Vec<String> = live.now().secrets.iter().map(ToString::to_string).collect();
+        names.sort();
+        names
+    }
+    let app = App::with_secret().await;
+    app.put_secret("UNUSED", "x").await.unwrap();
+    app.put_secret("UNUSED", "y").await.unwrap();
+    assert_eq!(names(app.admin.live()), ["OPENAI_API_KEY", "UNUSED"]);
+    let read_again = app.read_again().await;
+    assert_eq!(names(&read_again), ["OPENAI_API_KEY", "UNUSED"]);
+    app.admin.secrets().delete(&who(), "UNUSED").await.unwrap();
+    assert_eq!(names(app.admin.live()), ["OPENAI_API_KEY"]);
+}
+
+#[tokio::test]
+async fn a_secret_that_cannot_be_read_is_told_from_one_that_is_missing() {
+    let app = App::with_secret().await;
+    app.openai("Main").await;
+    // Another program has given the database another key meanwhile.
+    let beside = store::Store::open(store::Options {
+        database_url: format!("sqlite:{}", app.dir.path().join("weir.db").display()),
+        master_key: app.key.clone(),
+        readers: 1,
+    })
+    .await
+    .unwrap();
+    let new = store::MasterKey::generate().unwrap();
+    beside
+        .rotate_master_key(&app.key, &new, &noted())
+        .await
+        .unwrap();
+    let view = app
+        .admin
+        .providers()
+        .update(
+            &who(),
+            "main",
+            BasedOn::Newest,
+            json!({"display_name": "Renamed"}),
+        )
+        .await
+        .unwrap();
+    let status = app.admin.providers().status(&who(), &view).await.unwrap();
+    assert_eq!(
+        status,
+        ProviderStatus::NeedsAttention(Attention::SecretUnreadable {
+            name: "OPENAI_API_KEY".to_owned()
+        })
     );
 }

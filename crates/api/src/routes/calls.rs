@@ -26,7 +26,7 @@ use crate::{ApiState, auth::Caller, extract::Query, openapi::PageParams, problem
         ("outcome" = Option<Vec<String>>, Query, description = "ok, upstream_error, client_closed, truncated, interrupted, rejected."),
         ("price_state" = Option<Vec<String>>, Query, description = "priced, estimated, unpriced, not_billed."),
         ("operation" = Option<Vec<String>>, Query, description = "chat, responses, completions, embeddings, messages, count_tokens, models, stored_response, other."),
-        ("status" = Option<Vec<String>>, Query, description = "A status such as 429, or a class such as 4xx; several where they follow each other."),
+        ("status" = Option<Vec<String>>, Query, description = "A status such as 429, or a class such as 4xx."),
         ("since" = Option<String>, Query, description = "Started at this time or later, RFC 3339."),
         ("until" = Option<String>, Query, description = "Started before this time, RFC 3339."),
         ("cost_above" = Option<String>, Query, description = "Dearer than this many dollars; calls without a known cost are not."),

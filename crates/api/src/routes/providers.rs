@@ -41,7 +41,7 @@ fn answer(status: StatusCode, provider: ProviderView) -> Answer {
     tag = "Providers",
     params(
         ("type" = Option<Vec<String>>, Query, description = "Only of this type: openai, anthropic, openai_compatible. Repeat it for several; `type.not=` excludes."),
-        ("status" = Option<Vec<String>>, Query, description = "Only with this status: active, disabled, needs_attention (its secret is missing, or its last call was refused for its credential). Repeat it for several; `status.not=` excludes."),
+        ("status" = Option<Vec<String>>, Query, description = "Only with this status: active, disabled, needs_attention (its secret is missing or cannot be decrypted, or its last call was refused for its credential). Repeat it for several; `status.not=` excludes."),
         ("q" = Option<String>, Query, description = "Only with this text in name or id."),
         PageParams,
     ),

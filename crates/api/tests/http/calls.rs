@@ -144,6 +144,8 @@ async fn every_filter_finds_its_calls_newest_first() {
         ("?operation=embeddings", "d"),
         ("?status=429", "c"),
         ("?status=2xx", "dba"),
+        ("?status=200&status=429", "dcba"),
+        ("?status.not=429", "dba"),
         ("?since=2026-11-20T12:00:00Z", "dc"),
         ("?until=2026-11-20T12:00:00Z", "ba"),
         (

@@ -4,7 +4,10 @@
 //! so one value of one column (the drive) gives them in that order without sorting. Of a filter's columns
 //! the one that is likely to leave the fewest rows drives, one query for each of its values; all others
 //! are hidden from the planner behind an expression, lest it choose an index that then needs a sort.
+//! Dear and slow calls stand in indexes of their own, by their ids: no value gives them in order.
 //! An id is a UUIDv7 and begins with the time, so times narrow the ids as well.
+
+use std::ops::RangeInclusive;
 
 use domain::{
     ProviderId, TokenId,
@@ -46,10 +49,8 @@ pub struct CallFilter {
     pub price_states: Choice<PriceState>,
     /// By what was asked for.
     pub operations: Choice<Operation>,
-    /// This status or above.
-    pub status_from: Option<u16>,
-    /// This status or below.
-    pub status_to: Option<u16>,
+    /// By status: ranges of them.
+    pub statuses: Choice<RangeInclusive<u16>>,
     /// Started at this time or later.
     pub since: Option<Timestamp>,
     /// Started before this time.
@@ -62,12 +63,23 @@ pub struct CallFilter {
     pub after_recorded_seq: Option<i64>,
 }
 
-/// The one value of one column by whose index rows are found.
+/// That by whose index rows are found.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Drive {
-    column: &'static str,
-    value: Option<Value>,
+pub(crate) enum Drive {
+    /// One value of one column.
+    Value(&'static str, Option<Value>),
+    /// A condition in the very words of a partial index.
+    Words(&'static str),
 }
+
+/// Calls dearer than five cents, as the index of them says it.
+const DEAR: &str = "\"cost_total_nano\" > 50000000";
+const DEAR_NANO: i64 = 50_000_000;
+/// Calls slower than ten seconds, as the index of them says it.
+const SLOW: &str = "\"latency_us\" > 10000000";
+const SLOW_US: u64 = 10_000_000;
+/// From this status on a call is a failure, and its outcome never `ok`.
+const FAILURE: u16 = 400;
 
 impl Drive {
     /// The queries that together give what a filter wants, each by its drive; one without where none
@@ -78,15 +90,24 @@ impl Drive {
             .any_of
             .iter()
             .all(|state| matches!(state, PriceState::Unpriced | PriceState::Estimated));
-        let failures = !filter.outcomes.any_of.contains(&Outcome::Ok);
+        let outcomes = filter.possible_outcomes();
+        let failures = !outcomes.contains(&Outcome::Ok);
+        let dear = filter
+            .cost_above
+            .is_some_and(|cost| cost.0 >= DEAR_NANO)
+            .then_some(DEAR);
+        let slow = filter
+            .latency_above_us
+            .is_some_and(|us| us >= SLOW_US)
+            .then_some(SLOW);
         // Rows without agent or user are not in the index of those.
-        let columns = [
+        let rare = [
             (
                 "price_state",
                 values(&filter.price_states.any_of),
                 rare_states,
             ),
-            ("outcome", values(&filter.outcomes.any_of), failures),
+            ("outcome", values(&outcomes), failures),
             ("token", values(&filter.tokens.any_of), true),
             (
                 "user_name",
@@ -98,36 +119,34 @@ impl Drive {
                 values(&filter.agents.any_of),
                 !filter.agents.any_of.contains(&None),
             ),
+        ];
+        let common = [
             ("model", values(&filter.models.any_of), true),
             ("provider", values(&filter.providers.any_of), true),
+            ("operation", values(&filter.operations.any_of), true),
         ];
-        columns
-            .into_iter()
-            .find(|(_, values, usable)| {
-                *usable && !values.is_empty() && values.len() <= DRIVE_VALUES_MAX
-            })
-            .map_or_else(
-                || vec![None],
-                |(column, mut values, _)| {
-                    let mut drives = vec![];
-                    while let Some(value) = values.pop() {
-                        if !values.contains(&value) {
-                            drives.push(Some(Self { column, value }));
-                        }
-                    }
-                    drives
-                },
-            )
+        let words = || dear.or(slow).map(|words| vec![Some(Self::Words(words))]);
+        by_value(rare)
+            .or_else(words)
+            .or_else(|| by_value(common))
+            .unwrap_or_else(|| vec![None])
+    }
+
+    fn column(&self) -> Option<&'static str> {
+        match self {
+            Self::Value(column, _) => Some(column),
+            Self::Words(_) => None,
+        }
     }
 
     fn condition(&self) -> Condition {
-        let column = Expr::col(self.column);
-        match &self.value {
-            None => Condition::all().add(column.is_null()),
-            Some(value) => {
-                let found = Condition::all().add(column.eq(value.clone()));
+        match self {
+            Self::Words(words) => Condition::all().add(Expr::cust(*words)),
+            Self::Value(column, None) => Condition::all().add(Expr::col(*column).is_null()),
+            Self::Value(column, Some(value)) => {
+                let found = Condition::all().add(Expr::col(*column).eq(value.clone()));
                 // The very words of the partial indexes, by which the planner knows them.
-                match self.column {
+                match *column {
                     "outcome" => found.add(Expr::cust("\"outcome\" <> 'ok'")),
                     "price_state" => found.add(Expr::cust("\"price_state\" <> 'priced'")),
                     _ => found,
@@ -137,7 +156,35 @@ impl Drive {
     }
 }
 
+/// One drive for each value of the first column that has some and can be used.
+fn by_value<const N: usize>(
+    columns: [(&'static str, Vec<Option<Value>>, bool); N],
+) -> Option<Vec<Option<Drive>>> {
+    let (column, mut values, _) = columns.into_iter().find(|(_, values, usable)| {
+        *usable && !values.is_empty() && values.len() <= DRIVE_VALUES_MAX
+    })?;
+    let mut drives = vec![];
+    while let Some(value) = values.pop() {
+        if !values.contains(&value) {
+            drives.push(Some(Drive::Value(column, value)));
+        }
+    }
+    Some(drives)
+}
+
 impl CallFilter {
+    /// The outcomes that a call can have which fits.
+    fn possible_outcomes(&self) -> Vec<Outcome> {
+        let statuses = &self.statuses.any_of;
+        let failed = !statuses.is_empty() && statuses.iter().all(|range| *range.start() >= FAILURE);
+        Outcome::ALL
+            .iter()
+            .copied()
+            .filter(|outcome| self.outcomes.takes(outcome))
+            .filter(|outcome| !(failed && *outcome == Outcome::Ok))
+            .collect()
+    }
+
     /// The condition on rows, found by `drive`, with ids below `before`.
     pub(crate) fn condition(&self, drive: Option<&Drive>, before: Option<Uuid>) -> Condition {
         let mut all = Condition::all();
@@ -158,7 +205,7 @@ impl CallFilter {
             ("operation", choice(&self.operations)),
         ];
         for (column, choice) in choices {
-            let driven = drive.is_some_and(|drive| drive.column == column);
+            let driven = drive.and_then(Drive::column) == Some(column);
             if !driven {
                 all = all.add(any_of(&opaque(column), choice.any_of));
             }
@@ -174,10 +221,13 @@ impl CallFilter {
                 .add(opaque("started_at_us").lt(to_us(until)))
                 .add(Expr::col("id").lt(last_id(until)));
         }
+        if !self.statuses.any_of.is_empty() {
+            all = all.add(within(&self.statuses.any_of));
+        }
+        if !self.statuses.none_of.is_empty() {
+            all = all.add(within(&self.statuses.none_of).not());
+        }
         let numbers = [
-            self.status_from
-                .map(|from| opaque("status").gte(i64::from(from))),
-            self.status_to.map(|to| opaque("status").lte(i64::from(to))),
             self.cost_above
                 .map(|cost| opaque("cost_total_nano").gt(cost.0)),
             self.latency_above_us
@@ -185,6 +235,14 @@ impl CallFilter {
         ];
         numbers.into_iter().flatten().fold(all, Condition::add)
     }
+}
+
+/// That a call has a status within one of these ranges.
+fn within(statuses: &[RangeInclusive<u16>]) -> Condition {
+    statuses.iter().fold(Condition::any(), |any, range| {
+        let (from, to) = (i64::from(*range.start()), i64::from(*range.end()));
+        any.add(opaque("status").between(from, to))
+    })
 }
 
 /// The lowest id that a call has which started at this time or later.

@@ -39,7 +39,8 @@ impl<T> Choice<T> {
     }
 
     /// Whether a value is wanted.
-    pub(crate) fn takes(&self, value: &T) -> bool
+    #[must_use]
+    pub fn takes(&self, value: &T) -> bool
     where
         T: PartialEq,
     {

@@ -31,6 +31,7 @@ impl Writer {
         position: Position,
     ) -> Result<(), StoreError> {
         let backend = self.store.backend();
+        self.used.look_again(&self.store).await;
         let mut transaction = Transaction::begin(&self.store).await?;
         let rows = u64::try_from(batch.calls.len()).unwrap_or(u64::MAX);
         let inserted = self.calls.insert(&mut transaction, &batch.calls).await?;

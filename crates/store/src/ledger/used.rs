@@ -26,6 +26,8 @@ pub(super) struct Used {
     secrets: HashMap<ProviderId, Vec<SecretName>>,
     /// The change of providers that `secrets` is of; 0 for none.
     of_change: u64,
+    /// Whether providers could not be read the last time, which is told once.
+    failing: bool,
 }
 
 impl Used {
@@ -37,7 +39,6 @@ impl Used {
         transaction: &mut Transaction,
         calls: &[Box<Call>],
     ) -> Result<Vec<(Thing, i64)>, StoreError> {
-        self.look_again(store).await;
         let mut latest: HashMap<Thing, i64> = HashMap::new();
         let mut note = |thing: Thing, at_us: i64| {
             let held = latest.entry(thing).or_insert(at_us);
@@ -93,14 +94,17 @@ impl Used {
     }
 
     /// Finds out anew which secrets the providers refer to, where that may have changed.
-    async fn look_again(&mut self, store: &Store) {
+    ///
+    /// Not within the transaction: it waits for a connection of the readers, which may all be busy.
+    pub(super) async fn look_again(&mut self, store: &Store) {
         let change = store.provider_changes().load(Ordering::Acquire);
         if change == self.of_change {
             return;
         }
-        self.of_change = change;
         match providers::list(store.readers()).await {
             Ok(all) => {
+                self.of_change = change;
+                self.failing = false;
                 self.secrets = all
                     .into_iter()
                     .map(|provider| {
@@ -109,9 +113,12 @@ impl Used {
                     })
                     .collect();
             }
-            // Calls are not held up for it.
+            // Calls are not held up for it; it is tried again with the next ones.
             Err(error) => {
-                tracing::warn!(%error, "The last use of secrets is not written until providers can be read again");
+                if !self.failing {
+                    tracing::warn!(%error, "The last use of secrets is not written until providers can be read again");
+                }
+                self.failing = true;
             }
         }
     }

@@ -14,14 +14,15 @@
 use std::{path::PathBuf, time::Duration};
 
 use domain::{
-    Bucket, CallId, NanoUsd, ProviderId, SecretName, Timestamp, TokenId,
+    AdminId, Bucket, CallId, NanoUsd, ProviderId, SecretName, Timestamp, TokenId,
     call::{Call, CallStart, Operation, Outcome},
     pricing::{AppliedRate, AppliedSearchRate, Charge, PriceState, RateSource},
     provider::{Provider, ProviderType, Recording, Upstream},
+    token::GatewayToken,
     usage::Usage,
 };
 use journal::{Entry, Journal, Position, Reader, SyncPolicy};
-use store::{MasterKey, Options, RecordedCall, Store, ledger::Writer};
+use store::{AdminRow, AuditEntry, MasterKey, Options, RecordedCall, Store, ledger::Writer};
 use tempfile::TempDir;
 use uuid::Uuid;
 use weir_store as store;
@@ -102,6 +103,43 @@ pub fn provider(id: &str) -> Provider {
         version: 1,
         created_at: at("2025-11-01T10:00:00Z"),
         updated_at: at("2025-11-01T10:00:00Z"),
+    }
+}
+
+/// The audit's row of a change that does not matter.
+pub fn noted() -> AuditEntry {
+    AuditEntry {
+        at: at("2025-11-01T10:00:00Z"),
+        actor: "system".to_owned(),
+        action: "update".to_owned(),
+        object_kind: "test".to_owned(),
+        object_id: "test".to_owned(),
+        before: None,
+        after: None,
+        address: None,
+    }
+}
+
+pub fn token(n: u128, name: &str) -> GatewayToken {
+    GatewayToken {
+        id: token_id(n),
+        name: name.to_owned(),
+        first_characters: "wr_abcd".to_owned(),
+        agent: Some("billing".to_owned()),
+        user: None,
+        providers: vec![provider_id("openai-main")],
+        created_at: at("2025-11-01T10:00:00Z"),
+        expires_at: Some(at("2026-11-01T10:00:00Z")),
+        last_used_at: None,
+    }
+}
+
+pub fn account(n: u128, name: &str) -> AdminRow {
+    AdminRow {
+        id: AdminId(Uuid::from_u128(n)),
+        name: name.to_owned(),
+        password_hash: "$argon2id$1".to_owned(),
+        created_at: at("2025-11-01T10:00:00Z"),
     }
 }
 
