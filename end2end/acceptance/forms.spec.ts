@@ -57,7 +57,7 @@ test("a wrong password is told without saying which half was wrong, and signing 
   expect(new URL(page.url()).pathname).toBe("/sign-in");
 });
 
-test("secrets: names are checked, values are never shown, users keep them from deletion", async ({ page }) => {
+test("secrets: names are checked, values are never shown", async ({ page }) => {
   await signIn(page, weir);
   await page.goto(`${weir.url}/new-secret`);
   await page.getByLabel("Name", { exact: true }).fill("lower_case");
@@ -94,10 +94,55 @@ test("providers: every error at once, nothing typed is lost, and the page shows 
   await expect(page.getByText("Groq trial")).toHaveCount(0);
 });
 
+test("a secret that a provider uses stays, one that none uses is deleted by its name", async ({ page }) => {
+  await signIn(page, weir);
+  await page.goto(`${weir.url}/secrets/UPSTREAM_KEY`);
+  await expect(page.getByText("It can be deleted once no provider refers to it any more.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Delete secret" })).toHaveCount(0);
+  // As from a page that was opened before a provider referred to it.
+  const refused = await page.request.post(`${weir.url}/secrets/UPSTREAM_KEY/delete`, {
+    form: { confirm: "UPSTREAM_KEY" },
+    headers: { origin: weir.url },
+  });
+  expect(refused.status()).toBe(409);
+  expect(await refused.text()).toContain("It is in use, so it was not deleted.");
+  await page.goto(`${weir.url}/secrets`);
+  await expect(page.getByRole("link", { name: "UPSTREAM_KEY", exact: true })).toBeVisible();
+
+  await createSecret(page, weir, "UNUSED_KEY");
+  await page.goto(`${weir.url}/secrets/UNUSED_KEY`);
+  const confirm = page.locator("[name=confirm]");
+  await confirm.fill("UNUSED");
+  await page.getByRole("button", { name: "Delete secret" }).click();
+  await expect(confirm).toHaveAttribute("aria-invalid", "true");
+  await confirm.fill("UNUSED_KEY");
+  await page.getByRole("button", { name: "Delete secret" }).click();
+  await expect(page.getByText("UNUSED_KEY is deleted")).toBeVisible();
+  await expect(page.getByRole("link", { name: "UNUSED_KEY", exact: true })).toHaveCount(0);
+});
+
 test("tokens are shown once and can be revoked", async ({ page }) => {
   await signIn(page, weir);
   const token = await createToken(page, weir, "ci");
   await page.goto(`${weir.url}/tokens`);
   await expect(page.getByText("ci", { exact: true }).first()).toBeVisible();
   expect(await page.content()).not.toContain(token);
+
+  const called = async () => {
+    const answer = await fetch(`${weir.url}/llm/v1/providers/openai-main/models`, { headers: { authorization: `Bearer ${token}` } });
+    await answer.text();
+    return answer.status;
+  };
+  expect(await called()).toBe(200);
+  await page.getByRole("link", { name: "ci", exact: true }).click();
+  const confirm = page.locator("[name=confirm]");
+  await confirm.fill("not ci");
+  await page.getByRole("button", { name: "Revoke token" }).click();
+  await expect(confirm).toHaveAttribute("aria-invalid", "true");
+  expect(await called()).toBe(200);
+  await confirm.fill("ci");
+  await page.getByRole("button", { name: "Revoke token" }).click();
+  await expect(page.getByText("ci is revoked")).toBeVisible();
+  await expect(page.getByRole("link", { name: "ci", exact: true })).toHaveCount(0);
+  expect(await called()).toBe(401);
 });

@@ -65,3 +65,33 @@ test("islands wake: the id follows the name, the theme is remembered", async ({ 
   await page.reload();
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
 });
+
+test("the model picker sends no secret, and says so where it is not answered", async ({ page }) => {
+  await signIn(page, weir);
+  await page.goto(`${weir.url}/new-provider`, { waitUntil: "networkidle" });
+  await page.locator("input[name=type][value=openai]").check({ force: true });
+  await page.locator('[name="openai.key_from"][value=new]').check({ force: true });
+  await page.locator('[name="openai.new_key"]').fill("ANOTHER_KEY");
+  const value = page.locator('[name="openai.new_value"]');
+  await value.fill("sk-hush");
+  const search = page.locator("#q");
+  const asked = () => page.waitForRequest((request) => request.method() === "POST" && request.postData()!.includes("do=search"));
+
+  const [request] = await Promise.all([asked(), search.fill("gpt-5-mini")]);
+  expect(request.postData()).toContain("openai.new_key=ANOTHER_KEY");
+  expect(request.postData()).not.toContain("hush");
+  await expect(page.locator("#models-found")).toContainText("gpt-5-mini");
+
+  await page.context().clearCookies();
+  await search.fill("gpt-5.6");
+  await expect(page.getByText("You are signed out. Sign in again in another tab")).toBeVisible();
+  await page.context().setOffline(true);
+  await search.fill("gpt-4o");
+  await expect(page.getByText("Weir did not answer, so the models stay as they were.")).toBeVisible();
+  await expect(value).toHaveValue("sk-hush");
+  await page.context().setOffline(false);
+  await signIn(await page.context().newPage(), weir);
+  await search.fill("gpt-4o-mini");
+  await expect(page.locator("#models-found")).toContainText("gpt-4o-mini");
+  await expect(page.getByText("Weir did not answer")).toHaveCount(0);
+});

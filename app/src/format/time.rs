@@ -68,6 +68,11 @@ pub(crate) fn exact(moment: Timestamp) -> String {
     moment.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
+/// As a field for date and time holds it, in UTC: `2026-11-19T13:20:51`.
+pub(crate) fn of_field(moment: Timestamp) -> String {
+    moment.strftime("%Y-%m-%dT%H:%M:%S").to_string()
+}
+
 /// To the millisecond: `2026-11-19 13:20:51.870 UTC`.
 pub(crate) fn exact_to_millis(moment: Timestamp) -> String {
     moment.strftime("%Y-%m-%d %H:%M:%S%.3f UTC").to_string()

@@ -1,8 +1,11 @@
 //! What a handler answers instead of its page. The layer around all pages makes a page of it.
 
+use std::time::Duration;
+
 use admin::AdminError;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use tower_sessions::{session, session_store};
 
 /// Why there is no page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +28,8 @@ pub(crate) enum Failure {
         title: &'static str,
         /// What happened and what to do.
         detail: String,
+        /// When to try again, where that helps.
+        retry_after: Option<Duration>,
     },
 }
 
@@ -33,6 +38,18 @@ impl Failure {
     pub(crate) fn internal(what: &str, error: &(dyn std::error::Error + 'static)) -> Self {
         tracing::error!(error, "Could not {what}");
         Self::from(AdminError::Internal)
+    }
+
+    /// When to try again, where that helps.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Problem { retry_after, .. } => *retry_after,
+            Self::NotFound
+            | Self::Missing(_)
+            | Self::CrossSite
+            | Self::SignedOut
+            | Self::FirstStart => None,
+        }
     }
 
     /// The status that is answered.
@@ -57,14 +74,24 @@ impl From<AdminError> for Failure {
                 status: problem.status,
                 title: problem.title,
                 detail: problem.detail,
+                retry_after: problem.retry_after,
             },
         }
     }
 }
 
-impl From<tower_sessions::session::Error> for Failure {
-    fn from(error: tower_sessions::session::Error) -> Self {
-        Self::internal("read or write a session", &error)
+impl From<session::Error> for Failure {
+    fn from(error: session::Error) -> Self {
+        match error {
+            session::Error::Store(session_store::Error::Backend(detail)) => {
+                tracing::error!(detail, "Could not read or write a session");
+                Self::from(AdminError::Unavailable)
+            }
+            session::Error::Store(
+                session_store::Error::Encode(_) | session_store::Error::Decode(_),
+            )
+            | session::Error::SerdeJson(_) => Self::internal("read or write a session", &error),
+        }
     }
 }
 

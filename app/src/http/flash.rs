@@ -42,10 +42,15 @@ impl Flash {
         }
     }
 
-    /// The message that waits, which is then gone.
-    pub(crate) async fn take(session: &Session) -> Option<Self> {
-        // Asked first: to take away what is not there would write the session all the same.
-        session.get_value(KEY).await.ok().flatten()?;
-        session.remove(KEY).await.ok().flatten()
+    /// The message that waits. It waits on until it was shown; see [`Flash::forget`].
+    pub(crate) async fn waiting(session: &Session) -> Option<Self> {
+        session.get(KEY).await.ok().flatten()
+    }
+
+    /// Ends the message, which was shown. One that cannot be ended is shown again, no worse.
+    pub(crate) async fn forget(session: &Session) {
+        if let Err(error) = session.remove_value(KEY).await {
+            tracing::warn!(%error, "Could not end a message that was shown");
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     net::IpAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use admin::{Actor, Admin, AdminError, ClientAddress, Who};
@@ -11,7 +11,7 @@ use axum::{
     middleware::Next,
     response::{Html, IntoResponse, Redirect, Response},
 };
-use http::{HeaderMap, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderName, StatusCode, header, request::Parts};
 use leptos::{prelude::*, reactive::owner::Owner};
 use tower_sessions::Session;
 
@@ -39,7 +39,9 @@ struct Inner {
     look: Look,
     here: String,
     query: Fields,
-    secrets: usize,
+    /// Whether a message waited when the request came.
+    has_flash: bool,
+    /// The message, until a page shows it.
     flash: Mutex<Option<Flash>>,
 }
 
@@ -51,14 +53,26 @@ pub(crate) async fn around(
     next: Next,
 ) -> Response {
     let (mut parts, body) = request.into_parts();
-    let page = match Page::of(console, session, &parts).await {
+    let page = match Page::of(&console, &session, &parts).await {
         Ok(page) => page,
-        Err(failure) => return failure.status().into_response(),
+        Err(failure) => {
+            let of_nobody = Page::new(console, session, &parts, None, None);
+            return errors::page(&of_nobody, &failure);
+        }
     };
     parts.extensions.insert(page.clone());
     let response = next.run(Request::from_parts(parts, body)).await;
+    let response = as_page(&page, response);
+    match page.keep_session(response.status()).await {
+        Ok(()) => response,
+        Err(failure) => errors::page(&page, &failure),
+    }
+}
+
+/// What a handler answered; what it answered instead of a page becomes one.
+fn as_page(page: &Page, response: Response) -> Response {
     if let Some(failure) = response.extensions().get::<Failure>() {
-        return errors::page(&page, failure);
+        return errors::page(page, failure);
     }
     let status = response.status();
     let is_page = response
@@ -66,32 +80,43 @@ pub(crate) async fn around(
         .get(header::CONTENT_TYPE)
         .is_some_and(|ty| ty.as_bytes().starts_with(b"text/html"));
     if status.is_client_error() && !is_page {
-        errors::bare(&page, status)
+        errors::bare(page, status)
     } else {
         response
     }
 }
 
 impl Page {
-    async fn of(console: Console, session: Session, request: &Parts) -> Result<Self, Failure> {
-        let address = client_address(request);
-        let who = who(&console, &session, address).await?;
-        let flash = if who.is_some() {
-            Flash::take(&session).await
+    async fn of(console: &Console, session: &Session, request: &Parts) -> Result<Self, Failure> {
+        let who = who(console, session, client_address(request)).await?;
+        let flash = if who.is_some() && is_for_the_eye(&request.headers) {
+            Flash::waiting(session).await
         } else {
             None
         };
-        let secrets = match &who {
-            Some(who) => console.admin().secrets().all(who).await?.len(),
-            None => 0,
-        };
+        Ok(Self::new(
+            console.clone(),
+            session.clone(),
+            request,
+            who,
+            flash,
+        ))
+    }
+
+    fn new(
+        console: Console,
+        session: Session,
+        request: &Parts,
+        who: Option<Who>,
+        flash: Option<Flash>,
+    ) -> Self {
         let nonce = request
             .extensions
             .get::<Nonce>()
             .map(|nonce| nonce.0.clone())
             .unwrap_or_default();
         let uri = &request.uri;
-        Ok(Self(Arc::new(Inner {
+        Self(Arc::new(Inner {
             look: Look {
                 nonce,
                 theme: Theme::of(&request.headers),
@@ -101,14 +126,31 @@ impl Page {
             console,
             session,
             who,
-            address,
+            address: client_address(request),
             here: uri
                 .path_and_query()
                 .map_or_else(|| "/".to_owned(), |here| here.as_str().to_owned()),
             query: Fields::parse(uri.query().unwrap_or_default().as_bytes()),
-            secrets,
+            has_flash: flash.is_some(),
             flash: Mutex::new(flash),
-        })))
+        }))
+    }
+
+    /// Ends a message that was shown, and saves the session here rather than in the layer that holds it,
+    /// which would answer a blank page where that fails.
+    async fn keep_session(&self, status: StatusCode) -> Result<(), Failure> {
+        let session = self.session();
+        if self.0.has_flash && self.flash().is_none() {
+            Flash::forget(session).await;
+        }
+        if session.is_modified() && !session.is_empty().await && !status.is_server_error() {
+            session.save().await?;
+        }
+        Ok(())
+    }
+
+    fn flash(&self) -> MutexGuard<'_, Option<Flash>> {
+        self.0.flash.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Everything that an admin can do.
@@ -187,14 +229,9 @@ impl Page {
         place: Place,
         body: impl FnOnce() -> AnyView,
     ) -> Response {
-        let flash = self
-            .0
-            .flash
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        let flash = self.flash().take();
         let person = self.person().unwrap_or_default().to_owned();
-        let counts = Counts::now(self.admin(), self.0.secrets);
+        let counts = Counts::now(self.admin());
         let (look, here) = (self.look().clone(), self.here().to_owned());
         self.bare_html(status, title, || {
             let body = body();
@@ -243,6 +280,16 @@ async fn who(
             session::end(session).await?;
             Ok(None)
         }
+    }
+}
+
+/// Whether somebody is to see the answer, rather than a script that takes parts from it. Browsers tell what
+/// they fetch for to sites that they trust, over TLS; to others, only what they accept.
+fn is_for_the_eye(headers: &HeaderMap) -> bool {
+    let header = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    match header(HeaderName::from_static("sec-fetch-dest")) {
+        Some(destination) => destination == "document",
+        None => header(header::ACCEPT).is_none_or(|accepted| accepted.contains("text/html")),
     }
 }
 

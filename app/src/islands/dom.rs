@@ -54,7 +54,7 @@ pub(crate) async fn fetch(address: &str, post: Option<&JsValue>) -> Option<Answe
         .await
         .ok()?;
     let answer: Response = answer.dyn_into().ok()?;
-    let address = answer.url();
+    let (address, status) = (answer.url(), answer.status());
     let text = JsFuture::from(answer.text().ok()?)
         .await
         .ok()?
@@ -63,7 +63,11 @@ pub(crate) async fn fetch(address: &str, post: Option<&JsValue>) -> Option<Answe
         .ok()?
         .parse_from_string(&text, SupportedType::TextHtml)
         .ok()?;
-    Some(Answer { address, page })
+    Some(Answer {
+        address,
+        status,
+        page,
+    })
 }
 
 /// Fetches a short text. `None`: the network or the server did not give one.
@@ -158,6 +162,8 @@ pub(crate) fn tell(element: &Element, kind: &str) {
 pub(crate) struct Answer {
     /// Where it came from in the end, after redirects.
     pub(crate) address: String,
+    /// The status that it came with.
+    pub(crate) status: u16,
     /// The page.
     pub(crate) page: web_sys::Document,
 }

@@ -16,6 +16,10 @@ use leptos::{
 };
 
 use super::dom;
+use crate::{
+    kit::note_line::NoteLine,
+    provider_form::{notes::Note, without_new_values},
+};
 
 /// How long one must have stopped typing before the catalog is searched.
 const PAUSE: Duration = Duration::from_millis(180);
@@ -25,10 +29,17 @@ const FOUND: &str = "models-found";
 const SELECTED: &str = "models-selected";
 /// The field to search in, or to type an id into.
 const SEARCH: &str = "q";
+/// What is wrong with what stands in that field.
+const SEARCH_ABOUT: &str = "q-about";
+/// Whoever asks is signed out.
+const SIGNED_OUT: u16 = 401;
+/// What was typed is no id.
+const REFUSED: u16 = 422;
 
-/// Makes the picker of the form that it stands in live.
+/// Makes the picker of the form that it stands in live, and says so where the server does not go along.
 #[island]
 pub fn LiveModels() -> impl IntoView {
+    let trouble = RwSignal::new(Note::Silent);
     let place = NodeRef::<leptos::html::Span>::new();
     Effect::new(move || {
         let form = place
@@ -37,18 +48,24 @@ pub fn LiveModels() -> impl IntoView {
         if let Some(form) = form.and_then(|form| form.dyn_into::<HtmlFormElement>().ok()) {
             Picker {
                 form,
+                trouble,
                 newest: Rc::default(),
                 waiting: Rc::default(),
             }
             .start();
         }
     });
-    view! { <span hidden node_ref=place></span> }
+    view! {
+        <span role="status" hidden=move || *trouble.read() == Note::Silent node_ref=place>
+            {move || view! { <NoteLine note=trouble.get()/> }}
+        </span>
+    }
 }
 
 #[derive(Clone)]
 struct Picker {
     form: HtmlFormElement,
+    trouble: RwSignal<Note>,
     newest: Rc<Cell<u32>>,
     waiting: Rc<RefCell<Option<TimeoutHandle>>>,
 }
@@ -144,18 +161,23 @@ impl Picker {
             let Some(address) = this.form.get_attribute("action") else {
                 return;
             };
-            let answer = dom::fetch(&address, Some(&dom::body_of(&sent))).await;
-            let Some(answer) =
-                answer.filter(|answer| answer.has(FOUND) && this.newest.get() == mine)
-            else {
+            let body = dom::body_of(&without_new_values(&sent));
+            let answer = dom::fetch(&address, Some(&body)).await;
+            if this.newest.get() != mine {
+                return;
+            }
+            let status = answer.as_ref().map(|answer| answer.status);
+            let Some(answer) = answer.filter(|answer| answer.has(FOUND)) else {
+                this.trouble.set(Note::Wrong(not_done(status)));
                 return;
             };
-            let keeps_typing = what == "search";
+            this.trouble.set(Note::Silent);
+            let keeps_typing = what == "search" || answer.status == REFUSED;
             let parts: &[&str] = match what.as_str() {
-                "search" => &[FOUND],
+                "search" => &[FOUND, SEARCH_ABOUT],
                 // A dialog may be open inside of the selected models: only what it changes is taken.
                 "show" => &[],
-                _ => &[FOUND, SELECTED],
+                _ => &[FOUND, SELECTED, SEARCH_ABOUT],
             };
             dom::keep_changes(&this.form, &sent, &answer.page);
             answer.swap(parts);
@@ -171,5 +193,28 @@ impl Picker {
             }
             dom::tell(&this.form, "weir:models");
         });
+    }
+}
+
+/// What to say where the lists could not be brought up to date. `status`: what was answered; `None`: nothing.
+fn not_done(status: Option<u16>) -> String {
+    match status {
+        None => "Weir did not answer, so the models stay as they were. Nothing that you typed is lost; try again in a moment.".to_owned(),
+        Some(SIGNED_OUT) => "You are signed out. Sign in again in another tab, then go on here: nothing that you typed is lost.".to_owned(),
+        Some(status) => format!(
+            "Weir answered with status {status}, so the models stay as they were. Nothing that you typed is lost; try again in a moment."
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::not_done;
+
+    #[test]
+    fn a_picker_that_gets_no_lists_says_why() {
+        assert!(not_done(None).starts_with("Weir did not answer"));
+        assert!(not_done(Some(401)).starts_with("You are signed out"));
+        assert!(not_done(Some(503)).contains("status 503"));
     }
 }

@@ -46,12 +46,12 @@ pub(crate) fn Spent(amount: NanoUsd, unpriced: u64, #[prop(into)] href: String) 
     html! { {figure}" "{badge} }
 }
 
-/// How a figure changed. More is neither good nor bad, so it has no colour.
+/// How a figure changed against the same span seven days before. More is neither good nor bad, so it has no colour.
 #[component]
 pub(crate) fn Delta(change: Change) -> impl IntoView {
     match change {
-        Change::New => html! { <span class="d">"nothing in the 7 days before"</span> },
-        Change::Same => html! { <span class="d">"as in the 7 days before"</span> },
+        Change::New => html! { <span class="d">"nothing 7 days before"</span> },
+        Change::Same => html! { <span class="d">"as 7 days before"</span> },
         Change::Up(percent) => moved(Icon::Up, "up", percent),
         Change::Down(percent) => moved(Icon::Down, "down", percent),
     }

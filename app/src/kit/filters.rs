@@ -87,7 +87,8 @@ pub(crate) fn ChoiceFilter(
     }
 }
 
-/// A filter with a text to type.
+/// A filter with a text to type. It is added to those that there are, or, where there can be only one,
+/// takes its place.
 #[component]
 pub(crate) fn TextFilter(
     query: Fields,
@@ -98,6 +99,9 @@ pub(crate) fn TextFilter(
     /// Values that are offered while one types.
     #[prop(optional)]
     offered: Vec<String>,
+    /// Whether there can be only one value.
+    #[prop(optional)]
+    single: bool,
 ) -> impl IntoView {
     let id = format!("filter-{name}");
     let field = format!("filter-{name}-value");
@@ -109,11 +113,13 @@ pub(crate) fn TextFilter(
             .collect_view();
         html! { <datalist id=id>{options}</datalist> }
     });
-    let others = query.clone();
-    let kept = others
-        .all(name)
-        .map(|value| html! { <input type="hidden" name=name value=value.to_owned()/> })
-        .collect_view();
+    let present = single.then(|| query.text(name).to_owned());
+    let kept = (!single).then(|| {
+        query
+            .all(name)
+            .map(|value| html! { <input type="hidden" name=name value=value.to_owned()/> })
+            .collect_view()
+    });
     html! {
         <ActiveChips query=query.clone() path=path.clone() name=name label=label choices=vec![]/>
         <button class="chip add" type="button" popovertarget=id.clone()><Drawn icon=Icon::Plus/>{label}</button>
@@ -123,7 +129,7 @@ pub(crate) fn TextFilter(
                 {kept}
                 <div class="field">
                     <label for=field.clone()>{label}</label>
-                    <input class="input" id=field name=name list=list autocomplete="off" autofocus=true/>
+                    <input class="input" id=field name=name list=list value=present autocomplete="off" autofocus=true/>
                     <span class="help">{help}</span>
                 </div>
                 {options}

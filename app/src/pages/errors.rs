@@ -1,7 +1,7 @@
 //! Pages of what went wrong.
 
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
+use http::{HeaderValue, StatusCode, header};
 use leptos::prelude::*;
 
 use crate::{
@@ -43,8 +43,8 @@ fn told(page: &Page, failure: &Failure) -> Told {
         },
         Failure::SignedOut => Told {
             title: "You are signed out".to_owned(),
-            words: "The session has ended, so nothing was changed. Sign in again in another tab, then come back here and \
-                    send the form once more: what you typed is still in it."
+            words: "The session has ended, so nothing was changed. Sign in, then make the change again; what was typed in \
+                    the form is not kept."
                 .to_owned(),
             way: Some(("Sign in", "/sign-in".to_owned())),
         },
@@ -61,7 +61,12 @@ fn told(page: &Page, failure: &Failure) -> Told {
 
 /// The page of a failure, with the navigation where somebody has signed in.
 pub(crate) fn page(page: &Page, failure: &Failure) -> Response {
-    answer(page, failure.status(), told(page, failure))
+    let mut response = answer(page, failure.status(), told(page, failure));
+    if let Some(wait) = failure.retry_after() {
+        let seconds = HeaderValue::from(wait.as_secs().max(1));
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    response
 }
 
 /// The page of a request that did not even reach a page: a wrong method, a body too large.

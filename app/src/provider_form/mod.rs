@@ -16,12 +16,23 @@
 pub(crate) mod filled;
 pub(crate) mod notes;
 
+use domain::provider::ProviderType;
+
+use crate::fields::Fields;
+
 #[cfg(test)]
 mod tests;
 
 /// The name of a field that goes with one provider type.
 pub(crate) fn of_type(ty: &str, field: &str) -> String {
     format!("{ty}.{field}")
+}
+
+/// What a form holds without the values of new secrets: they leave the browser once, to be saved.
+pub(crate) fn without_new_values(fields: &Fields) -> Fields {
+    ProviderType::ALL.iter().fold(fields.clone(), |fields, ty| {
+        fields.with(&of_type(ty.key(), "new_value"), "")
+    })
 }
 
 /// The name of the field with the display name of a model.

@@ -1,6 +1,7 @@
 use super::{
     filled::{Address, Credential, Filled},
     notes::{Note, on_compatible_address, on_display_name, on_id, on_rate, sentence},
+    without_new_values,
 };
 use crate::fields::Fields;
 
@@ -192,4 +193,20 @@ fn an_error_becomes_a_sentence() {
     assert_eq!(sentence("write a whole address"), "Write a whole address.");
     assert_eq!(sentence("Already one."), "Already one.");
     assert_eq!(sentence(""), "");
+}
+
+#[test]
+fn the_value_of_a_new_secret_stays_where_it_was_typed() {
+    let form = Fields::from([
+        ("do", "search"),
+        ("openai.new_key", "OPENAI_API_KEY"),
+        ("openai.new_value", "sk-hush"),
+        ("anthropic.new_value", "sk-ant-hush"),
+        ("openai_compatible.new_value", "gsk-hush"),
+        ("model_name.my.new_value", "Named oddly"),
+    ]);
+    let sent = without_new_values(&form);
+    assert!(sent.iter().all(|(_, value)| !value.contains("hush")));
+    assert_eq!(sent.text("openai.new_key"), "OPENAI_API_KEY");
+    assert_eq!(sent.text("model_name.my.new_value"), "Named oddly");
 }

@@ -39,12 +39,12 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
-    /// Counts what is configured now. `secrets`: how many there are, which only the database knows.
-    pub(crate) fn now(admin: &Admin, secrets: usize) -> Self {
+    /// Counts what is configured now.
+    pub(crate) fn now(admin: &Admin) -> Self {
         let snapshot = admin.live().now();
         Self {
             providers: snapshot.providers.len(),
-            secrets,
+            secrets: snapshot.secrets.len(),
             tokens: snapshot.tokens.len(),
         }
     }

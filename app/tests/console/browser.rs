@@ -15,6 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 use store::{MasterKey, Store};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
+use tower_sessions::SessionStore;
 use weir_app::{ConsoleState, console};
 
 pub(crate) const HOST: &str = "weir.example";
@@ -45,6 +46,7 @@ impl Probe for NoUpstreams {
 /// The console and a browser's cookies.
 pub(crate) struct Browser {
     pub(crate) admin: Admin,
+    pub(crate) store: Store,
     router: Router,
     cookies: BTreeMap<String, String>,
     _folder: TempDir,
@@ -97,9 +99,29 @@ impl Page {
     }
 }
 
+/// The value of the first input of a name.
+pub(crate) fn value_of<'a>(page: &'a Page, name: &str) -> &'a str {
+    let tag = page
+        .text
+        .split('<')
+        .find(|tag| tag.starts_with("input") && tag.contains(&format!("name=\"{name}\"")))
+        .unwrap();
+    tag.split("value=\"")
+        .nth(1)
+        .map(|rest| rest.split('"').next().unwrap())
+        .unwrap_or_default()
+}
+
 impl Browser {
     /// A console without an admin.
     pub(crate) async fn new() -> Self {
+        Self::with_sessions(|store| store.sessions()).await
+    }
+
+    /// A console without an admin that keeps its sessions elsewhere.
+    pub(crate) async fn with_sessions<S: SessionStore + Clone>(
+        sessions: impl FnOnce(&Store) -> S,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(store::Options {
             database_url: format!("sqlite:{}", folder.path().join("weir.db").display()),
@@ -123,9 +145,10 @@ impl Browser {
             secure_cookies: true,
             version: "0.0.0",
         };
-        let router = console(state, store.sessions());
+        let router = console(state, sessions(&store));
         Self {
             admin,
+            store,
             router,
             cookies: BTreeMap::new(),
             _folder: folder,
@@ -135,15 +158,19 @@ impl Browser {
     /// A console with an admin, Ada, who has signed in.
     pub(crate) async fn signed_in() -> Self {
         let mut browser = Self::new().await;
-        let link = browser.link().await;
+        browser.make_admin().await;
         browser
-            .post(
-                "/welcome",
-                &[("link", &link), ("name", "Ada"), ("password", PASSWORD)],
-            )
-            .await
-            .is(303);
-        browser
+    }
+
+    /// Makes the first admin, Ada, who is then signed in.
+    pub(crate) async fn make_admin(&mut self) {
+        let link = self.link().await;
+        self.post(
+            "/welcome",
+            &[("link", &link), ("name", "Ada"), ("password", PASSWORD)],
+        )
+        .await
+        .is(303);
     }
 
     pub(crate) async fn link(&self) -> String {

@@ -2,7 +2,10 @@
 #![cfg(test)]
 
 mod browser;
+mod failures;
 mod forms;
 mod pages;
 mod people;
+mod providers;
 mod safety;
+mod tokens;

@@ -77,6 +77,28 @@ async fn a_filter_that_cannot_be_read_says_so() {
 }
 
 #[tokio::test]
+async fn a_filter_that_has_one_value_is_changed_and_others_are_added_to() {
+    let mut browser = Browser::signed_in().await;
+    let page = browser
+        .get("/calls?cost_above=0.05&latency_above=10&model=gpt-4o")
+        .await;
+    let fields_of = |name: &str| -> Vec<String> {
+        let form = page.text.split(&format!("id=\"filter-{name}\"")).nth(1);
+        let form = form.unwrap().split("</form>").next().unwrap();
+        form.split('<')
+            .filter(|tag| tag.contains(&format!("name=\"{name}\"")))
+            .map(|tag| {
+                let value = tag.split("value=\"").nth(1).unwrap_or("\"");
+                value.split('"').next().unwrap().to_owned()
+            })
+            .collect()
+    };
+    assert_eq!(fields_of("cost_above"), ["0.05"]);
+    assert_eq!(fields_of("latency_above"), ["10"]);
+    assert_eq!(fields_of("model"), ["gpt-4o", ""]);
+}
+
+#[tokio::test]
 async fn what_people_type_is_never_markup() {
     let mut browser = Browser::signed_in().await;
     for path in [
@@ -97,7 +119,7 @@ async fn what_people_type_is_never_markup() {
         .is(422)
         .says_not("<img");
     browser
-        .post("/new-token", &[("name", evil)])
+        .post("/new-token", &[("name", evil), ("expires", "never")])
         .await
         .is(200)
         .says_not("<img");

@@ -53,7 +53,8 @@ async fn every_page_is_closed_to_whoever_has_not_signed_in() {
             .post(path, &[])
             .await
             .is(401)
-            .says("You are signed out");
+            .says("You are signed out")
+            .says("what was typed in the form is not kept");
     }
 }
 

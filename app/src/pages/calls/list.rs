@@ -179,8 +179,8 @@ fn Filters(shown: Shown, query: Fields) -> impl IntoView {
         <ChoiceFilter query=query.clone() path=PATH name="outcome" label="Outcome" choices=outcomes/>
         <ChoiceFilter query=query.clone() path=PATH name="price_state" label="Price state" choices=states/>
         <ChoiceFilter query=query.clone() path=PATH name="operation" label="Operation" choices=operations/>
-        <TextFilter query=query.clone() path=PATH name="cost_above" label="Cost above" help="In dollars, such as 0.05."/>
-        <TextFilter query=query path=PATH name="latency_above" label="Latency above" help="In milliseconds, such as 5000."/>
+        <TextFilter query=query.clone() path=PATH name="cost_above" label="Cost above" single=true help="In dollars, such as 0.05."/>
+        <TextFilter query=query path=PATH name="latency_above" label="Latency above" single=true help="In milliseconds, such as 5000."/>
     }
 }
 

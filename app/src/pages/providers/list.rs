@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use super::{
     address, edit_address,
     standing::{ProviderStanding, rank},
-    week::{self, Spend},
+    week::{self, LastWeek, Spend},
 };
 use crate::{
     format::{
@@ -70,16 +70,17 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
     let who = page.who()?;
     let now = time::now();
     let query = page.query().clone();
-    let mut spends = week::spend(&page, who, now).await?;
+    let days = LastWeek::until(now);
+    let mut spends = week::spend(&page, who, days).await?;
     let all = page
         .admin()
         .providers()
         .found(who, &ProviderQuery::default())
         .await?;
     let there_are = all.len();
+    let statuses = page.admin().providers().statuses(who, &all).await?;
     let mut found = vec![];
-    for provider in all {
-        let status = page.admin().providers().status(who, &provider).await?;
+    for (provider, status) in all.into_iter().zip(statuses) {
         if matches(&provider, &status, &query) {
             let spend = spends.remove(provider.id.as_str()).unwrap_or_default();
             found.push(Row {
@@ -110,7 +111,9 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
             if there_are == 0 {
                 nothing_yet()
             } else {
-                view(there_are, rows, slice, sums, &query, order, now, &here)
+                view(
+                    there_are, rows, slice, sums, &query, order, days, now, &here,
+                )
             }
         }),
     )
@@ -183,6 +186,7 @@ fn view(
     (total, unpriced): (NanoUsd, u64),
     query: &Fields,
     order: Order<By>,
+    days: LastWeek,
     now: Timestamp,
     here: &str,
 ) -> AnyView {
@@ -207,10 +211,9 @@ fn view(
         );
         html! { <NothingMatches words=words clear=PATH/> }
     } else {
-        let week = week::in_words(now);
         let rows = rows
             .into_iter()
-            .map(|row| table_row(row, now, &week, here))
+            .map(|row| table_row(row, days, now, here))
             .collect_view();
         html! {
             <div class="table-wrap" role="region" aria-label="Table of providers" tabindex="0">
@@ -252,7 +255,7 @@ fn view(
     }
 }
 
-fn table_row(row: Row, now: Timestamp, week: &str, here: &str) -> impl IntoView {
+fn table_row(row: Row, week: LastWeek, now: Timestamp, here: &str) -> impl IntoView {
     let Row {
         provider,
         status,
@@ -262,8 +265,8 @@ fn table_row(row: Row, now: Timestamp, week: &str, here: &str) -> impl IntoView 
     let name = provider.display_name.clone();
     let page = address(&id);
     let edit = edit_address(&id);
-    let unpriced =
-        Fields::from([("provider", id.as_str()), ("price_state", "unpriced")]).address("/calls");
+    let unpriced = week.calls([("provider", &id), ("price_state", "unpriced")]);
+    let shown = week.in_words();
     let switch = if provider.enabled {
         html! { <MenuAction action=format!("{page}/disable") back=here.to_owned() icon=Icon::Pause label="Disable"/> }
     } else {
@@ -293,7 +296,7 @@ fn table_row(row: Row, now: Timestamp, week: &str, here: &str) -> impl IntoView 
             <td class="num">
                 <span class="spend">
                     <Spent amount=spend.total unpriced=spend.unpriced href=unpriced/>
-                    <Bars days=days label=format!("Spend per day, {week}")/>
+                    <Bars days=days label=format!("Spend per day, {shown}")/>
                 </span>
             </td>
             <td class="soft nowrap upd"><When moment=provider.updated_at now=now/></td>

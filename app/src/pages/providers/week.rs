@@ -4,9 +4,12 @@ use std::collections::HashMap;
 
 use admin::{
     AdminError, Who,
-    usage::{Amount, UsageView},
+    usage::{
+        Amount, BucketSize, Choice, GroupBy, Metric, ReportZone, SpendLine, UsageFilter,
+        UsageQuery, UsageView,
+    },
 };
-use domain::{NanoUsd, Timestamp};
+use domain::{NanoUsd, ProviderId, Timestamp};
 
 use crate::{
     format::{
@@ -17,9 +20,18 @@ use crate::{
 };
 
 const DAY_SECONDS: i64 = 24 * 60 * 60;
-const DAYS: usize = 7;
+const DAYS: i64 = 7;
 
-/// What a provider cost in the last seven days.
+/// The seven days as a range of time: from a midnight to the second that is running. To the second, so
+/// that an address can say exactly which calls the figures are of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct LastWeek {
+    from: Timestamp,
+    to: Timestamp,
+    now: Timestamp,
+}
+
+/// What was spent in the last seven days, on one provider or one model.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Spend {
     /// All of it.
@@ -30,7 +42,7 @@ pub(super) struct Spend {
     pub(super) days: Vec<u128>,
 }
 
-/// Seven days of one figure, against the seven before.
+/// Seven days of one figure, against the same span seven days before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Week {
     /// The sum.
@@ -51,123 +63,130 @@ pub(super) struct Weeks {
     pub(super) tokens: Week,
 }
 
-/// When the first of the last `days` days began.
-pub(super) fn beginning(now: Timestamp, days: i64) -> Timestamp {
-    let today = now.as_second() - now.as_second().rem_euclid(DAY_SECONDS);
-    Timestamp::from_second(today - (days - 1) * DAY_SECONDS).unwrap_or(now)
-}
-
-/// The days, in words: `13 Nov to 19 Nov, UTC; today so far`.
-pub(super) fn in_words(now: Timestamp) -> String {
-    format!(
-        "{} to {}, UTC; today so far",
-        time::day(beginning(now, 7), now),
-        time::day(now, now)
-    )
-}
-
-async fn read(
-    page: &Page,
-    who: &Who,
-    now: Timestamp,
-    days: i64,
-    asked: &[(&str, &str)],
-) -> Result<UsageView, AdminError> {
-    let mut query = Fields::from([("bucket", "day"), ("tz", "UTC")]);
-    query.push("from", beginning(now, days).to_string());
-    query.push("to", now.to_string());
-    for (name, value) in asked {
-        query.push(*name, *value);
+impl LastWeek {
+    /// The seven days that end now.
+    pub(super) fn until(now: Timestamp) -> Self {
+        let second = now.as_second();
+        let midnight = second - second.rem_euclid(DAY_SECONDS);
+        let moment = |second: i64| Timestamp::from_second(second).unwrap_or(now);
+        Self {
+            from: moment(midnight - (DAYS - 1) * DAY_SECONDS),
+            to: moment(second + 1),
+            now,
+        }
     }
-    let address = query.address("");
-    page.admin()
-        .usage()
-        .read(who, address.trim_start_matches('?'))
-        .await
+
+    /// In words: `13 Nov to 19 Nov, UTC; today so far`.
+    pub(super) fn in_words(self) -> String {
+        format!(
+            "{} to {}, UTC; today so far",
+            time::day(self.from, self.now),
+            time::day(self.now, self.now)
+        )
+    }
+
+    /// The address of the calls that are like this, of these days and no others.
+    pub(super) fn calls<const N: usize>(self, like: [(&str, &str); N]) -> String {
+        let mut query = Fields::from(like);
+        query.push("from", time::of_field(self.from));
+        query.push("to", time::of_field(self.to));
+        query.address("/calls")
+    }
+
+    /// The same span seven days before: as many whole days, and as much of the last one.
+    fn a_week_before(self) -> Self {
+        let back = |moment: Timestamp| {
+            Timestamp::from_second(moment.as_second() - DAYS * DAY_SECONDS).unwrap_or(moment)
+        };
+        Self {
+            from: back(self.from),
+            to: back(self.to),
+            now: back(self.now),
+        }
+    }
 }
 
 /// What every provider cost.
 pub(super) async fn spend(
     page: &Page,
     who: &Who,
-    now: Timestamp,
+    week: LastWeek,
 ) -> Result<HashMap<String, Spend>, AdminError> {
-    let report = read(
-        page,
-        who,
-        now,
-        7,
-        &[("metric", "spend"), ("group_by", "provider")],
-    )
-    .await?;
-    let spends = report.series.into_iter().filter_map(|series| {
-        let days = series
-            .points
-            .iter()
-            .map(|point| plain(point.value))
-            .collect();
-        Some((
-            series.key?,
-            Spend {
-                total: money(series.total),
-                unpriced: series.unpriced_calls,
-                days,
-            },
-        ))
-    });
-    Ok(spends.collect())
-}
-
-/// Two weeks of one provider, the later against the earlier.
-pub(super) async fn of_provider(
-    page: &Page,
-    who: &Who,
-    id: &str,
-    now: Timestamp,
-) -> Result<Weeks, AdminError> {
-    let week = async |metric: &str| {
-        let recent = read(page, who, now, 7, &[("metric", metric), ("provider", id)]).await?;
-        let both = read(page, who, now, 14, &[("metric", metric), ("provider", id)]).await?;
-        Ok::<Week, AdminError>(Week::of(&recent, &both))
-    };
-    Ok(Weeks {
-        spend: week("spend").await?,
-        requests: week("requests").await?,
-        tokens: week("tokens").await?,
-    })
+    spend_by(page, who, week, GroupBy::Provider, UsageFilter::default()).await
 }
 
 /// What each model of a provider cost.
 pub(super) async fn of_models(
     page: &Page,
     who: &Who,
-    id: &str,
-    now: Timestamp,
+    id: &ProviderId,
+    week: LastWeek,
 ) -> Result<HashMap<String, Spend>, AdminError> {
-    let asked = [("metric", "spend"), ("group_by", "model"), ("provider", id)];
-    let report = read(page, who, now, 7, &asked).await?;
-    let spends = report.series.into_iter().filter_map(|series| {
-        let days = series
-            .points
-            .iter()
-            .map(|point| plain(point.value))
-            .collect();
-        Some((
-            series.key?,
-            Spend {
-                total: money(series.total),
-                unpriced: series.unpriced_calls,
-                days,
-            },
-        ))
-    });
-    Ok(spends.collect())
+    spend_by(page, who, week, GroupBy::Model, only(id)).await
+}
+
+async fn spend_by(
+    page: &Page,
+    who: &Who,
+    LastWeek { from, to, .. }: LastWeek,
+    group_by: GroupBy,
+    filter: UsageFilter,
+) -> Result<HashMap<String, Spend>, AdminError> {
+    let usage = page.admin().usage();
+    let lines = usage
+        .spend_since(who, from, to, group_by, filter, &ReportZone::utc())
+        .await?;
+    Ok(lines
+        .into_iter()
+        .filter_map(|(key, line)| Some((key?, Spend::from(line))))
+        .collect())
+}
+
+fn only(id: &ProviderId) -> UsageFilter {
+    UsageFilter {
+        providers: Choice::only(id.clone()),
+        ..UsageFilter::default()
+    }
+}
+
+/// Two weeks of one provider, the later against the earlier.
+pub(super) async fn of_provider(
+    page: &Page,
+    who: &Who,
+    id: &ProviderId,
+    week: LastWeek,
+) -> Result<Weeks, AdminError> {
+    let usage = page.admin().usage();
+    let read = async |LastWeek { from, to, .. }: LastWeek| {
+        let query = UsageQuery {
+            metric: Metric::Spend,
+            group_by: GroupBy::None,
+            bucket: BucketSize::Day,
+            zone: ReportZone::utc(),
+            from,
+            to,
+            filter: only(id),
+        };
+        let metrics = [Metric::Spend, Metric::Requests, Metric::Tokens];
+        usage.reports(who, &query, &metrics).await
+    };
+    let (recent, before) = (read(week).await?, read(week.a_week_before()).await?);
+    let mut weeks = recent
+        .iter()
+        .zip(&before)
+        .map(|(recent, before)| Week::of(recent, before));
+    let mut next = || weeks.next().ok_or(AdminError::Internal);
+    Ok(Weeks {
+        spend: next()?,
+        requests: next()?,
+        tokens: next()?,
+    })
 }
 
 impl Week {
-    fn of(recent: &UsageView, both: &UsageView) -> Self {
+    fn of(recent: &UsageView, before: &UsageView) -> Self {
         let days: Vec<u128> = recent.series.first().map_or_else(
-            || vec![0; DAYS],
+            || vec![0; usize::try_from(DAYS).unwrap_or_default()],
             |series| {
                 series
                     .points
@@ -176,20 +195,27 @@ impl Week {
                     .collect()
             },
         );
-        let (now, all) = (plain(recent.total), plain(both.total));
+        let (now, then) = (plain(recent.total), plain(before.total));
         Self {
             total: u64::try_from(now).unwrap_or(u64::MAX),
             days,
-            change: change(now, all.saturating_sub(now)),
+            change: change(now, then),
             unpriced: recent.unpriced_calls,
         }
     }
 }
 
-fn money(amount: Amount) -> NanoUsd {
-    match amount {
-        Amount::Usd(amount) => amount,
-        Amount::Count(_) => NanoUsd::ZERO,
+impl From<SpendLine> for Spend {
+    fn from(line: SpendLine) -> Self {
+        Self {
+            total: line.total,
+            unpriced: line.unpriced_calls,
+            days: line
+                .days
+                .into_iter()
+                .map(|day| plain(Amount::Usd(day)))
+                .collect(),
+        }
     }
 }
 
@@ -204,15 +230,55 @@ fn plain(amount: Amount) -> u128 {
 
 #[cfg(test)]
 mod tests {
-    use super::{beginning, in_words};
+    use super::LastWeek;
+
+    fn check(now: &str, from: &str, to: &str) {
+        let week = LastWeek::until(now.parse().unwrap());
+        assert_eq!(
+            (week.from.to_string(), week.to.to_string()),
+            (from.to_owned(), to.to_owned())
+        );
+    }
 
     #[test]
     fn seven_days_are_today_and_the_six_before() {
-        let now = "2026-11-19T15:31:07Z".parse().unwrap();
-        assert_eq!(beginning(now, 7).to_string(), "2026-11-13T00:00:00Z");
-        assert_eq!(beginning(now, 1).to_string(), "2026-11-19T00:00:00Z");
-        assert_eq!(in_words(now), "13 Nov to 19 Nov, UTC; today so far");
-        let midnight = "2026-11-19T00:00:00Z".parse().unwrap();
-        assert_eq!(beginning(midnight, 7).to_string(), "2026-11-13T00:00:00Z");
+        check(
+            "2026-11-19T15:31:07Z",
+            "2026-11-13T00:00:00Z",
+            "2026-11-19T15:31:08Z",
+        );
+        check(
+            "2026-11-19T00:00:00Z",
+            "2026-11-13T00:00:00Z",
+            "2026-11-19T00:00:01Z",
+        );
+        check(
+            "2026-11-19T23:59:59.9Z",
+            "2026-11-13T00:00:00Z",
+            "2026-11-20T00:00:00Z",
+        );
+        let week = LastWeek::until("2026-11-19T15:31:07Z".parse().unwrap());
+        assert_eq!(week.in_words(), "13 Nov to 19 Nov, UTC; today so far");
+    }
+
+    #[test]
+    fn they_are_compared_with_as_much_of_the_week_before() {
+        let before = LastWeek::until("2026-11-19T15:31:07.25Z".parse().unwrap()).a_week_before();
+        assert_eq!(
+            (before.from.to_string(), before.to.to_string()),
+            (
+                "2026-11-06T00:00:00Z".to_owned(),
+                "2026-11-12T15:31:08Z".to_owned()
+            )
+        );
+    }
+
+    #[test]
+    fn an_address_of_calls_names_the_very_days() {
+        let week = LastWeek::until("2026-11-19T15:31:07Z".parse().unwrap());
+        assert_eq!(
+            week.calls([("provider", "a")]),
+            "/calls?provider=a&from=2026-11-13T00:00:00&to=2026-11-19T15:31:08"
+        );
     }
 }

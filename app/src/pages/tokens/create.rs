@@ -1,6 +1,9 @@
 //! Making a gateway token, and showing it this once.
 
-use admin::tokens::{NewToken, TokenDraft};
+use admin::{
+    AdminError, FieldError,
+    tokens::{NewToken, TokenDraft},
+};
 use axum::response::Response;
 use http::StatusCode;
 use leptos::prelude::*;
@@ -48,7 +51,10 @@ pub(super) async fn submit(page: Page, fields: Fields) -> Result<Response, Failu
         .await
     {
         Ok(new) => Ok(shown_once(made(&page, &new))),
-        Err(error) => {
+        Err(mut error) => {
+            if let AdminError::Invalid(errors) = &mut error {
+                errors.iter_mut().for_each(day_wanted);
+            }
             let wrong = Wrong::read_as(error, |error| match error.field.as_str() {
                 "expires_at" => "expires_on".to_owned(),
                 field if field.starts_with("providers") => "provider".to_owned(),
@@ -78,27 +84,39 @@ fn draft(fields: &Fields) -> TokenDraft {
 }
 
 /// When the token ends, in RFC 3339: the choice counted from now, or the end of the day that was chosen.
+/// `None`, which is never, only where that was chosen: whatever cannot be read goes to admin as a text that
+/// it refuses.
 fn expires_at(fields: &Fields) -> Option<String> {
     const DAY_SECONDS: i64 = 24 * 60 * 60;
-    match fields.text("expires") {
-        "on" => {
-            let day = fields.text("expires_on");
-            // A day that cannot be read goes to admin as it is, which then says what it wants.
-            Some(if day.len() == 10 {
-                format!("{day}T23:59:59Z")
-            } else {
-                format!("{day} ")
-            })
-        }
-        chosen => {
-            let (_, _, days) = LIVES.iter().find(|(value, _, _)| *value == chosen)?;
-            let end = time::now()
-                .as_second()
-                .saturating_add(days.saturating_mul(DAY_SECONDS));
-            domain::Timestamp::from_second(end)
-                .ok()
-                .map(|end| end.to_string())
-        }
+    let unreadable = |text: &str| format!("cannot be read: {text}");
+    let chosen = match fields.text("expires") {
+        "never" => return None,
+        chosen => chosen,
+    };
+    if chosen == "on" {
+        let day = fields.text("expires_on");
+        return Some(if day.len() == 10 {
+            format!("{day}T23:59:59Z")
+        } else {
+            unreadable(day)
+        });
+    }
+    let Some((_, _, days)) = LIVES.iter().find(|(value, _, _)| *value == chosen) else {
+        return Some(unreadable(chosen));
+    };
+    let end = time::now()
+        .as_second()
+        .saturating_add(days.saturating_mul(DAY_SECONDS));
+    Some(
+        domain::Timestamp::from_second(end)
+            .map_or_else(|_| unreadable(chosen), |end| end.to_string()),
+    )
+}
+
+/// What is said of an end that was refused. A form asks for a day, where the API asks for a moment.
+fn day_wanted(error: &mut FieldError) {
+    if error.field == "expires_at" && error.code == "invalid_time" {
+        "choose the last day, such as 2027-01-31".clone_into(&mut error.message);
     }
 }
 
@@ -113,12 +131,14 @@ async fn form(
     let (name, agent, user) = (typed("name"), typed("agent"), typed("user"));
     let focus = wrong.is_empty();
     let ticked: Vec<String> = fields.all("provider").map(str::to_owned).collect();
+    let (expires_on, expires_error) =
+        (fields.text("expires_on").to_owned(), wrong.of("expires_on"));
     let expires = match fields.text("expires") {
+        // What is wrong with the end stands beside the day, which is shown where it is asked for.
+        _ if !expires_error.is_empty() => "on".to_owned(),
         "" => "never".to_owned(),
         chosen => chosen.to_owned(),
     };
-    let (expires_on, expires_error) =
-        (fields.text("expires_on").to_owned(), wrong.of("expires_on"));
     let focus_expires = wrong.is_first("expires_on");
     let provider_error = wrong.of("provider");
     Ok(page.html(status, "Create gateway token", Place::Tokens, || {

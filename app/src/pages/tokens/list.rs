@@ -2,7 +2,7 @@
 
 use admin::tokens::TokenView;
 use axum::response::Response;
-use domain::Timestamp;
+use domain::{ProviderId, Timestamp};
 use http::StatusCode;
 use leptos::prelude::*;
 
@@ -160,7 +160,10 @@ fn view(
         );
         html! { <NothingMatches words=words clear=PATH/> }
     } else {
-        let rows = rows.into_iter().map(|token| row(token, now)).collect_view();
+        let rows = rows
+            .into_iter()
+            .map(|token| row(token, &providers, now))
+            .collect_view();
         html! {
             <div class="table-wrap" role="region" aria-label="Table of gateway tokens" tabindex="0">
                 <table class="table roomy stackable tokens">
@@ -211,15 +214,19 @@ pub(super) fn Whom(name: Option<String>) -> impl IntoView {
     }
 }
 
-/// The providers that a token may use.
-#[component]
-pub(super) fn Allowed(providers: Vec<domain::ProviderId>) -> impl IntoView {
-    if providers.is_empty() {
+/// The providers that a token may use. One that has been deleted since has no page to link to; of the
+/// others, `there_are` has ids and names.
+pub(super) fn allowed(limited_to: Vec<ProviderId>, there_are: &[(String, String)]) -> AnyView {
+    if limited_to.is_empty() {
         return html! { <span class="muted">"every provider"</span> };
     }
-    let links = providers.into_iter().map(
-        |id| html! { <a class="model" href=providers::address(id.as_str())>{id.to_string()}</a> },
-    );
+    let links = limited_to.into_iter().map(|id| {
+        if there_are.iter().any(|(there, _)| there == id.as_str()) {
+            html! { <a class="model" href=providers::address(id.as_str())>{id.to_string()}</a> }
+        } else {
+            html! { <span class="model">{format!("{id} (deleted)")}</span> }
+        }
+    });
     html! { <span class="models">{links.collect_view()}</span> }
 }
 
@@ -239,7 +246,7 @@ pub(super) fn TokenStatus(expires_at: Option<Timestamp>, now: Timestamp) -> impl
     }
 }
 
-fn row(token: TokenView, now: Timestamp) -> impl IntoView {
+fn row(token: TokenView, there_are: &[(String, String)], now: Timestamp) -> AnyView {
     let id = token.id.to_string();
     let page = address(&id);
     html! {
@@ -251,7 +258,7 @@ fn row(token: TokenView, now: Timestamp) -> impl IntoView {
             <td><TokenStatus expires_at=token.expires_at now=now/></td>
             <td><span class="only-narrow muted">"Agent "</span><Whom name=token.agent/></td>
             <td><span class="only-narrow muted">"User "</span><Whom name=token.user/></td>
-            <td class="full"><Allowed providers=token.providers/></td>
+            <td class="full">{allowed(token.providers, there_are)}</td>
             <td class="soft nowrap">
                 <span class="only-narrow muted">"Last used "</span><WhenOr moment=token.last_used_at now=now none="never"/>
             </td>

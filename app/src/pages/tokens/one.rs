@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::{
     address,
-    list::{Allowed, TokenStatus, Whom},
+    list::{TokenStatus, Whom, allowed},
 };
 use crate::{
     format::time,
@@ -19,6 +19,7 @@ use crate::{
         icon::{Drawn, Icon},
         kv::Fact,
     },
+    pages::providers,
     shell::nav::Place,
 };
 
@@ -80,6 +81,7 @@ async fn answer(
     wrong: &Wrong,
 ) -> Result<Response, Failure> {
     let token = find(page, id).await?;
+    let there_are = providers::names(page).await?;
     let confirm = wrong.typed(fields, "confirm");
     let title = token.name.clone();
     Ok(page.html(status, &title, Place::Tokens, || {
@@ -98,7 +100,7 @@ async fn answer(
                         <Fact name="Begins with"><code>{token.first_characters.clone()}"…"</code></Fact>
                         <Fact name="Agent"><Whom name=token.agent.clone()/></Fact>
                         <Fact name="User"><Whom name=token.user.clone()/></Fact>
-                        <Fact name="Providers"><Allowed providers=token.providers.clone()/></Fact>
+                        <Fact name="Providers">{allowed(token.providers.clone(), &there_are)}</Fact>
                         <Fact name="Last used"><WhenOr moment=token.last_used_at now=now none="never"/></Fact>
                         <Fact name="Made"><When moment=token.created_at now=now/></Fact>
                         <Fact name="Expires"><WhenOr moment=token.expires_at now=now none="never"/></Fact>

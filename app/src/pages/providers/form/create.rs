@@ -1,7 +1,8 @@
 //! Making a provider.
 
+use admin::providers::ProviderDraft;
 use axum::response::{IntoResponse, Response};
-use domain::ProviderId;
+use domain::{ProviderId, provider::ProviderType};
 use http::StatusCode;
 
 use super::{
@@ -121,26 +122,22 @@ async fn again(
 pub(crate) async fn free_id(page: Page) -> Result<Response, Failure> {
     let query = page.query();
     let (name, id) = (query.text("name"), query.text("id"));
-    let is_free = async |id: &ProviderId| {
-        let asked = admin::providers::ProviderDraft {
-            id: Some(id.to_string()),
-            ..Default::default()
-        };
-        let errors = page.admin().providers().check(page.who()?, &asked).await?;
-        Ok::<bool, Failure>(errors.iter().all(|error| error.field != "id"))
-    };
+    let (who, providers) = (page.who()?, page.admin().providers());
     if let Ok(id) = ProviderId::new(id) {
-        return Ok(if is_free(&id).await? { "free" } else { "taken" }.into_response());
+        let asked = ProviderDraft {
+            id: Some(id.to_string()),
+            ..ProviderDraft::default()
+        };
+        let errors = providers.check(who, &asked).await?;
+        let is_free = errors.iter().all(|error| error.field != "id");
+        return Ok(if is_free { "free" } else { "taken" }.into_response());
     }
-    let Some(derived) = ProviderId::derive(name) else {
+    if ProviderId::derive(name).is_none() {
         return Ok(String::new().into_response());
-    };
-    let mut candidate = derived.clone();
-    for number in 2..100 {
-        if is_free(&candidate).await? {
-            break;
-        }
-        candidate = derived.numbered(number);
     }
-    Ok(candidate.to_string().into_response())
+    // The type matters only where nothing can be made of the name.
+    let suggested = providers
+        .suggested_id(who, name, ProviderType::OpenAi)
+        .await?;
+    Ok(suggested.to_string().into_response())
 }

@@ -6,7 +6,7 @@ use admin::{
 };
 use domain::{Bucket, provider::ProviderType};
 
-use super::chosen_type;
+use super::{chosen_type, passes_through};
 use crate::{
     http::fields::Fields,
     provider_form::{model_name, of_type, price_as, rate},
@@ -31,11 +31,9 @@ pub(super) fn draft(fields: &Fields) -> ProviderDraft {
     };
     let of_it = |name: &str| Some(fields.text(&of_type(ty.key(), name)).to_owned());
     draft.base_url = of_it("base_url");
-    draft.api_key = if fields.text(&of_type(ty.key(), "key_from")) == "new" {
-        None
-    } else {
-        of_it("key")
-    };
+    let has_key =
+        !passes_through(fields, ty.key()) && fields.text(&of_type(ty.key(), "key_from")) != "new";
+    draft.api_key = if has_key { of_it("key") } else { None };
     match ty {
         ProviderType::OpenAi => {
             draft.organization = of_it("organization");
@@ -171,6 +169,22 @@ mod tests {
 
     use super::{draft, form_field};
     use crate::http::fields::Fields;
+
+    #[test]
+    fn passthrough_goes_without_the_key_that_the_form_still_holds() {
+        let mut fields = Fields::from([
+            ("type", "anthropic"),
+            ("anthropic.key_from", "existing"),
+            ("anthropic.key", "ANTHROPIC_API_KEY"),
+        ]);
+        assert_eq!(draft(&fields).api_key.as_deref(), Some("ANTHROPIC_API_KEY"));
+        fields.push("anthropic.passthrough", "on");
+        let passing = draft(&fields);
+        assert_eq!(
+            (passing.api_key, passing.authorization_passthrough),
+            (None, Some(true))
+        );
+    }
 
     #[test]
     fn only_fields_of_the_chosen_type_are_sent() {

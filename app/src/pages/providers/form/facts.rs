@@ -59,15 +59,8 @@ pub(super) struct Selected {
 
 /// The catalog's kind for what is chosen. `None`: there is none.
 fn kind(fields: &Fields, ty: ProviderType) -> Option<&'static str> {
-    match ty {
-        ProviderType::OpenAi => Some("openai"),
-        ProviderType::Anthropic => Some("anthropic"),
-        ProviderType::OpenAiCompatible => fields
-            .text("openai_compatible.preset")
-            .parse::<Preset>()
-            .ok()
-            .map(Preset::key),
-    }
+    let preset = fields.text("openai_compatible.preset");
+    ty.catalog_kind(preset.parse::<Preset>().ok())
 }
 
 /// The buckets that a type bills, whatever the catalog knows of a model.

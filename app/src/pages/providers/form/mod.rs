@@ -32,7 +32,7 @@ pub(super) use types::use_when;
 /// Saves the new secret that the form holds for a type, and refers to it from then on. So that a value,
 /// which is never sent back, is not lost over an error elsewhere.
 ///
-/// `Ok(None)`: the form has no new secret.
+/// `Ok(None)`: the form has no new secret, or passthrough is switched on, so that none is wanted.
 async fn save_new_secret(
     page: &Page,
     fields: &mut Fields,
@@ -46,7 +46,9 @@ async fn save_new_secret(
             .unwrap_or_default()
             .to_owned(),
     );
-    if fields.text(&field("key_from")) != "new" || (name.is_empty() && value.is_empty()) {
+    let has_new =
+        fields.text(&field("key_from")) == "new" && !(name.is_empty() && value.is_empty());
+    if !has_new || passes_through(fields, prefix) {
         return Ok(None);
     }
     let who = page.who()?;
@@ -108,6 +110,12 @@ fn closest_name(typed: &str) -> Option<String> {
 /// The type that the form has chosen.
 fn chosen_type(fields: &Fields) -> Option<ProviderType> {
     fields.text("type").parse().ok()
+}
+
+/// Whether the caller's own credential is used, so that whatever the form holds of a key does not count:
+/// the fields of the key are hidden then, and sent all the same.
+fn passes_through(fields: &Fields, prefix: &str) -> bool {
+    prefix == ProviderType::Anthropic.key() && fields.ticked(&of_type(prefix, "passthrough"))
 }
 
 /// The status of a form that is shown again: as it was, or with what is wrong.

@@ -16,7 +16,7 @@ use crate::{
         icon::{Drawn, Icon},
         note_line::NoteLine,
     },
-    provider_form::{model_name, notes::Note, rate},
+    provider_form::{model_name, notes::Note, price_as, rate},
 };
 
 /// Search, what was found, what is selected.
@@ -203,10 +203,13 @@ fn selected_row(
     let errors = model
         .buckets
         .iter()
-        .any(|(bucket, _)| !wrong.of(&rate(bucket.key(), &id)).is_empty());
-    let trouble = errors.then(
-        || html! { <NoteLine note=Note::Wrong("A rate is wrong; open its pricing.".to_owned())/> },
-    );
+        .map(|(bucket, _)| rate(bucket.key(), &id))
+        .chain([price_as(&id)])
+        .any(|field| !wrong.of(&field).is_empty());
+    let trouble = errors.then(|| {
+        let words = "Something in its pricing is wrong; open it.".to_owned();
+        html! { <NoteLine note=Note::Wrong(words)/> }
+    });
     let name_error = (!typed.error.is_empty())
         .then(|| html! { <NoteLine note=Note::Wrong(typed.error.clone())/> });
     html! {

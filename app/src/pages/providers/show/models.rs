@@ -2,14 +2,14 @@
 
 use admin::{catalog::CatalogModelView, providers::ModelView};
 use axum::{extract::Path, response::Response};
-use domain::{Bucket, UsdPerMtok, provider::ProviderType};
+use domain::{Bucket, UsdPerMtok, provider::Preset};
 use http::StatusCode;
 use leptos::prelude::*;
 
 use super::{Head, Subject, Tab};
 use crate::{
     format::{ability, count, money},
-    http::{failure::Failure, fields::Fields, page::Page},
+    http::{failure::Failure, page::Page},
     kit::{
         empty::Empty,
         figures::Spent,
@@ -17,7 +17,7 @@ use crate::{
     },
     pages::providers::{
         edit_address,
-        week::{self, Spend},
+        week::{self, LastWeek, Spend},
     },
     shell::nav::Place,
 };
@@ -33,12 +33,13 @@ struct Row {
 pub(crate) async fn show(page: Page, Path(id): Path<String>) -> Result<Response, Failure> {
     let who = page.who()?;
     let subject = Subject::read(&page, who, &id).await?;
-    let mut spends = week::of_models(&page, who, &id, subject.now).await?;
-    let kind = match subject.provider.provider_type {
-        ProviderType::OpenAi => Some("openai"),
-        ProviderType::Anthropic => Some("anthropic"),
-        ProviderType::OpenAiCompatible => subject.provider.preset,
-    };
+    let days = LastWeek::until(subject.now);
+    let mut spends = week::of_models(&page, who, &subject.provider.id, days).await?;
+    let preset = subject
+        .provider
+        .preset
+        .and_then(|key| key.parse::<Preset>().ok());
+    let kind = subject.provider.provider_type.catalog_kind(preset);
     let rows: Vec<Row> = subject
         .provider
         .models
@@ -64,7 +65,7 @@ pub(crate) async fn show(page: Page, Path(id): Path<String>) -> Result<Response,
                 </Empty>
             }
         } else {
-            table(rows, &id, edit)
+            table(rows, &id, edit, days)
         };
         html! { <Head subject=subject tab=Tab::Models/><section class="card">{body}</section> }
     }))
@@ -77,7 +78,7 @@ const COLUMNS: [(Bucket, &str); 3] = [
     (Bucket::CachedInput, "Cached $/1M"),
 ];
 
-fn table(rows: Vec<Row>, provider: &str, edit: String) -> AnyView {
+fn table(rows: Vec<Row>, provider: &str, edit: String, days: LastWeek) -> AnyView {
     let heads = COLUMNS.map(|(_, label)| html! { <th scope="col" class="num">{label}</th> });
     let overridden = rows.iter().any(|row| !row.model.rates.is_empty());
     let legend = if overridden {
@@ -87,7 +88,7 @@ fn table(rows: Vec<Row>, provider: &str, edit: String) -> AnyView {
     };
     let rows = rows
         .into_iter()
-        .map(|row| table_row(row, provider))
+        .map(|row| table_row(row, provider, days))
         .collect_view();
     html! {
         <div class="table-wrap scroll" role="region" aria-label="Models and their rates" tabindex="0">
@@ -112,7 +113,7 @@ fn table(rows: Vec<Row>, provider: &str, edit: String) -> AnyView {
     }
 }
 
-fn table_row(row: Row, provider: &str) -> impl IntoView + use<> {
+fn table_row(row: Row, provider: &str, days: LastWeek) -> impl IntoView + use<> {
     let Row { model, card, spend } = row;
     let name = model
         .display_name
@@ -142,12 +143,11 @@ fn table_row(row: Row, provider: &str) -> impl IntoView + use<> {
         .as_ref()
         .and_then(|card| card.context_window)
         .map_or_else(|| "–".to_owned(), count::headline);
-    let unpriced = Fields::from([
+    let unpriced = days.calls([
         ("provider", provider),
-        ("model", model.id.as_str()),
+        ("model", &model.id),
         ("price_state", "unpriced"),
-    ])
-    .address("/calls");
+    ]);
     html! {
         <tr>
             <td>

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::{Answer, Head, Subject, Tab, connection::Connection, test::Verify};
 use crate::{
     format::{count, money},
-    http::{failure::Failure, fields::Fields, page::Page},
+    http::{failure::Failure, page::Page},
     kit::{
         danger::DangerZone,
         figures::{Delta, Spent},
@@ -19,7 +19,7 @@ use crate::{
         providers::{
             address,
             standing::cure,
-            week::{self, Week, Weeks},
+            week::{self, LastWeek, Week, Weeks},
         },
         tokens,
     },
@@ -33,7 +33,8 @@ use crate::{
 pub(super) async fn answer(page: &Page, id: &str, answer: Answer<'_>) -> Result<Response, Failure> {
     let who = page.who()?;
     let subject = Subject::read(page, who, id).await?;
-    let weeks = week::of_provider(page, who, id, subject.now).await?;
+    let days = LastWeek::until(subject.now);
+    let weeks = week::of_provider(page, who, &subject.provider.id, days).await?;
     let used_by = page.admin().providers().used_by(who, id).await?;
     let confirm = answer.wrong.typed(answer.fields, "confirm");
     let (fields, wrong) = (answer.fields.clone(), answer.wrong.clone());
@@ -52,7 +53,7 @@ pub(super) async fn answer(page: &Page, id: &str, answer: Answer<'_>) -> Result<
         html! {
             <Head subject=subject tab=Tab::Overview/>
             {attention}
-            <Strip weeks=weeks ty=provider.provider_type id=id.clone() words=week::in_words(now)/>
+            <Strip weeks=weeks ty=provider.provider_type id=id.clone() days=days/>
             <div class="cols-2">
                 <Connection provider=provider.clone()/>
                 <Verify provider=provider.clone() tested=answer.tested fields=fields wrong=wrong/>
@@ -66,10 +67,10 @@ pub(super) async fn answer(page: &Page, id: &str, answer: Answer<'_>) -> Result<
 
 /// The last seven days: spend, requests, tokens.
 #[component]
-fn Strip(weeks: Weeks, ty: ProviderType, id: String, words: String) -> impl IntoView {
-    let calls = Fields::from([("provider", id.as_str()), ("range", "7d")]).address("/calls");
-    let unpriced =
-        Fields::from([("provider", id.as_str()), ("price_state", "unpriced")]).address("/calls");
+fn Strip(weeks: Weeks, ty: ProviderType, id: String, days: LastWeek) -> impl IntoView {
+    let calls = days.calls([("provider", &id)]);
+    let unpriced = days.calls([("provider", &id), ("price_state", "unpriced")]);
+    let words = days.in_words();
     let spend = NanoUsd(i64::try_from(weeks.spend.total).unwrap_or(i64::MAX));
     let tokens = weeks.tokens.total;
     let missing = weeks.spend.unpriced;
@@ -128,14 +129,7 @@ fn Stat(
 
 /// What a deletion breaks.
 fn what_breaks(used_by: ProviderUse) -> AnyView {
-    let calls = match used_by.calls_last_hour {
-        0 => "No calls came through it in the last hour.".to_owned(),
-        1 => "1 call came through it in the last hour.".to_owned(),
-        many if many >= 1_000 => {
-            "More than 1,000 calls came through it in the last hour.".to_owned()
-        }
-        many => format!("{many} calls came through it in the last hour."),
-    };
+    let calls = calls_in_words(used_by.calls_last_hour);
     let limited: Vec<_> = used_by.tokens.into_iter().map(|token| {
         let only = token.providers.len() == 1;
         html! {
@@ -148,5 +142,38 @@ fn what_breaks(used_by: ProviderUse) -> AnyView {
     html! {
         <p>{calls}" Callers will get 404 at once; running calls end as they began. Its calls and costs stay in the ledger."</p>
         {tokens}
+    }
+}
+
+fn calls_in_words(last_hour: u64) -> String {
+    match last_hour {
+        0 => "No calls came through it in the last hour.".to_owned(),
+        1 => "1 call came through it in the last hour.".to_owned(),
+        many if many > 1_000 => {
+            "More than 1,000 calls came through it in the last hour.".to_owned()
+        }
+        many => format!(
+            "{} calls came through it in the last hour.",
+            count::grouped(many)
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::calls_in_words;
+
+    #[test]
+    fn calls_are_told_exactly_up_to_a_thousand() {
+        for (count, begins) in [
+            (0, "No calls came"),
+            (1, "1 call came"),
+            (999, "999 calls came"),
+            (1_000, "1,000 calls came"),
+            (1_001, "More than 1,000 calls came"),
+        ] {
+            let words = calls_in_words(count);
+            assert!(words.starts_with(begins), "{words}");
+        }
     }
 }
