@@ -4,7 +4,7 @@
 //! | in the lists | in the catalog |
 //! |---|---|
 //! | a row whose agreement is `zero` | the model without any price: nobody knows that it is free |
-//! | a tier that holds at certain hours (`off_peak`) | left out: nothing in an answer names it, so the price of the busy hours is charged |
+//! | a tier that holds at certain hours (`off_peak`) | kept with its hours, since nothing in an answer names it |
 //! | `fast`, which Anthropic's answers name | kept |
 //! | ratios of tiers (`batch_multiplier` …) and sources | left out: the tiers' exact rates are there |
 
@@ -16,7 +16,7 @@ use std::{
 };
 
 use ::catalog::{Catalog, CatalogError, CatalogModel};
-use domain::pricing::{RateCard, ServiceTier, TierRates};
+use domain::pricing::{InvalidHours, RateCard, ServiceTier, TierRates};
 
 mod list;
 
@@ -83,7 +83,7 @@ fn build(models: &List, tiers: &List) -> Result<Vec<CatalogModel>, ListError> {
         }
     }
     for row in tiers.rows() {
-        let Some(tier) = tier(row)? else { continue };
+        let tier = tier(row)?;
         let model = built.get_mut(&key(row)?);
         let model = model.ok_or_else(|| row.error("not in the list of models"))?;
         model.card.tiers.push(tier);
@@ -139,19 +139,22 @@ fn model(row: Row<'_>) -> Result<CatalogModel, ListError> {
     })
 }
 
-/// `None` where nothing tells whether the tier holds.
-fn tier(row: Row<'_>) -> Result<Option<TierRates>, ListError> {
+fn tier(row: Row<'_>) -> Result<TierRates, ListError> {
     let tier: ServiceTier = row.name("tier")?;
-    match (tier, row.text("condition")) {
-        (ServiceTier::OffPeak, Some(_)) => return Ok(None),
-        (ServiceTier::Fast, Some(NAMED_BY_THE_ANSWER)) | (_, None) => {}
+    let hours = match (tier, row.text("condition")) {
+        (ServiceTier::OffPeak, Some(hours)) => {
+            let hours = hours.parse();
+            Some(hours.map_err(|error: InvalidHours| row.error(error.to_string()))?)
+        }
+        (ServiceTier::Fast, Some(NAMED_BY_THE_ANSWER)) | (_, None) => None,
         (_, Some(_)) => return Err(row.error("a condition that pricing does not know")),
-    }
-    Ok(Some(TierRates {
+    };
+    Ok(TierRates {
         tier,
         rates: row.rates()?,
         long_context: row.long_rates()?,
-    }))
+        hours,
+    })
 }
 
 /// The file as it is, where the models that were built are the ones that it has.

@@ -30,7 +30,7 @@ fn rate(text: &str) -> Option<UsdPerMtok> {
 #[test]
 fn the_file_passes_every_check() {
     let checked = Catalog::from_bytes(FILE.to_vec()).unwrap();
-    assert_eq!(checked.version(), "2026-11-15");
+    assert_eq!(checked.version(), "2026-11-20");
     assert_eq!(builtin().version(), checked.version());
     assert_eq!(builtin().kinds(), checked.kinds());
 }
@@ -71,30 +71,24 @@ fn every_row_is_found_by_its_own_key() {
         tiers += model.card.tiers.len();
         unpriced += usize::from(model.card == RateCard::default());
     }
-    assert_eq!(
-        (tiers, unpriced),
-        (1287 - 4, 20),
-        "all tiers but four that depend on the hour"
-    );
+    assert_eq!((tiers, unpriced), (1287, 20));
 }
 
 #[test]
 fn the_hosts_that_providers_are_set_up_for_are_there() {
     let catalog = builtin();
     let kinds = catalog.kinds();
-    let own_servers = [Preset::Vllm, Preset::Ollama];
+    let own_servers = [Preset::Vllm, Preset::Ollama, Preset::Mlflow];
     for preset in Preset::ALL
         .iter()
         .filter(|preset| !own_servers.contains(preset))
     {
         assert!(kinds.contains(&preset.key()), "{}", preset.key());
     }
-    for provider_type in [ProviderType::OpenAi, ProviderType::Anthropic] {
-        assert!(
-            kinds.contains(&provider_type.key()),
-            "{}",
-            provider_type.key()
-        );
+    for provider_type in ProviderType::ALL {
+        if let Some(kind) = provider_type.catalog_kind(None) {
+            assert!(kinds.contains(&kind), "{kind}");
+        }
     }
 }
 
@@ -172,8 +166,19 @@ fn prices_that_are_only_known_as_zero_are_no_prices() {
 }
 
 #[test]
-fn the_price_of_the_busy_hours_is_charged_at_every_hour() {
+fn the_cheap_hours_have_their_price() {
     let deepseek = find("deepseek", "deepseek-v4-pro").card;
     assert_eq!(deepseek.standard.input, rate("1.32"));
-    assert_eq!(deepseek.tiers, []);
+    let [off_peak] = deepseek.tiers.as_slice() else {
+        panic!("{:?}", deepseek.tiers)
+    };
+    assert_eq!(off_peak.rates.input, rate("0.66"));
+    let holds = |at: &str| {
+        off_peak
+            .hours
+            .as_ref()
+            .unwrap()
+            .hold_at(at.parse().unwrap())
+    };
+    assert!(holds("2026-11-20T23:00:00Z") && !holds("2026-11-20T08:00:00Z"));
 }

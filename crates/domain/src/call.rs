@@ -52,10 +52,16 @@ keyed_enum! {
         Responses = "responses",
         /// OpenAI's legacy `/completions`.
         Completions = "completions",
-        /// `/embeddings`.
+        /// `/embeddings`, Google `:embedContent` and `:batchEmbedContents`.
         Embeddings = "embeddings",
         /// Anthropic `/v1/messages`.
         Messages = "messages",
+        /// Google `:generateContent` and `:streamGenerateContent`.
+        Generate = "generate",
+        /// Bedrock `/converse` and `/converse-stream`.
+        Converse = "converse",
+        /// Bedrock `/invoke` and `/invoke-with-response-stream`: the model maker's own API.
+        Invoke = "invoke",
         /// Counting the tokens of a prompt without running it.
         CountTokens = "count_tokens",
         /// Listing or describing models.
@@ -76,7 +82,10 @@ impl Operation {
             | Self::Responses
             | Self::Completions
             | Self::Embeddings
-            | Self::Messages => true,
+            | Self::Messages
+            | Self::Generate
+            | Self::Converse
+            | Self::Invoke => true,
             Self::CountTokens | Self::Models | Self::StoredResponse | Self::Other => false,
         }
     }

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | 1 | a bucket's rate is the provider's override for the requested model, else its override for the model that the answer names; an override holds for every prompt size, tier and geography |
 //! | 2 | else the catalog's rate for the model that the answer names, else for the requested one |
-//! | 3 | the catalog's rate is that of the answer's tier (a tier that a model has no rates for costs the standard ones); of the long-context table when the whole prompt is strictly above the threshold; times the geography's multiplier |
+//! | 3 | the catalog's rate is that of the answer's tier (a tier that a model has no rates for costs the standard ones), where it names none of the tier whose hours hold at the start of the call; of the long-context table when the whole prompt is strictly above the threshold; times the geography's multiplier |
 //! | 4 | a cache bucket without any rate bills at the input rate in force |
 //! | 5 | audio and image tokens without a rate of their own in the catalog count as input, cached input or output; those with one keep it, whatever an override says |
 //! | 6 | a bucket that has tokens and no rate makes the call unpriced: its total is not known, which is not the same as nothing |
@@ -28,8 +28,10 @@ use crate::{
     money::{NanoUsd, UsdPerMtok, UsdPerThousand},
 };
 
+mod hours;
 mod price;
 
+pub use hours::{InvalidHours, WeeklyHours};
 pub use price::{PriceRequest, Priced, price};
 
 /// Rates of a model that an admin has set; `None` keeps the catalog's rate, zero is free.
@@ -77,6 +79,9 @@ pub struct TierRates {
     /// tier's ratio; where the model has none, the tier's ordinary rate stays.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub long_context: Option<LongContext>,
+    /// When the tier holds of itself, named by no answer. `None`: only where an answer names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<WeeklyHours>,
 }
 
 /// A service tier with rates of its own. What a provider calls its ordinary tier is no tier here.

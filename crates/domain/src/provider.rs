@@ -3,7 +3,10 @@
 //! [`Upstream`] is a closed enum with what each type needs, so that a state which a type does not have
 //! (an Anthropic provider with both passthrough and a key, say) cannot be built.
 
-use std::{fmt, str::FromStr};
+mod aws;
+mod preset;
+
+use std::{borrow::Cow, fmt, str::FromStr};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,6 +16,9 @@ use crate::{
     id::{ModelId, ProviderId, SecretName},
     pricing::RateOverrides,
 };
+
+pub use aws::{AwsCredentials, Guardrail, InvalidRegion, InvalidRoleArn, Region, RoleArn};
+pub use preset::{Preset, UnknownPreset, lacks_v1};
 
 /// Longest display name, in characters.
 pub const DISPLAY_NAME_MAX: usize = 253;
@@ -26,6 +32,12 @@ pub enum ProviderType {
     /// Anthropic's own API.
     #[serde(rename = "anthropic")]
     Anthropic,
+    /// Google's Gemini API.
+    #[serde(rename = "google_ai")]
+    GoogleAi,
+    /// The runtime of AWS Bedrock.
+    #[serde(rename = "bedrock")]
+    Bedrock,
     /// Any server that speaks OpenAI's API.
     #[serde(rename = "openai_compatible")]
     OpenAiCompatible,
@@ -33,7 +45,13 @@ pub enum ProviderType {
 
 impl ProviderType {
     /// Every type, in the order in which people are offered them.
-    pub const ALL: &'static [Self] = &[Self::OpenAi, Self::Anthropic, Self::OpenAiCompatible];
+    pub const ALL: &'static [Self] = &[
+        Self::OpenAi,
+        Self::Anthropic,
+        Self::GoogleAi,
+        Self::Bedrock,
+        Self::OpenAiCompatible,
+    ];
 
     /// The name in JSON, in the database and in addresses.
     #[must_use]
@@ -41,6 +59,8 @@ impl ProviderType {
         match self {
             Self::OpenAi => "openai",
             Self::Anthropic => "anthropic",
+            Self::GoogleAi => "google_ai",
+            Self::Bedrock => "bedrock",
             Self::OpenAiCompatible => "openai_compatible",
         }
     }
@@ -51,17 +71,21 @@ impl ProviderType {
         match self {
             Self::OpenAi => "OpenAI",
             Self::Anthropic => "Anthropic",
+            Self::GoogleAi => "Google AI",
+            Self::Bedrock => "AWS Bedrock",
             Self::OpenAiCompatible => "OpenAI-compatible",
         }
     }
 
-    /// The address that is used where a provider names none. `None`: one must be named.
+    /// The address that is used where a provider names none. `None`: one must be named, or its region
+    /// makes one.
     #[must_use]
     pub const fn default_base_url(self) -> Option<&'static str> {
         match self {
             Self::OpenAi => Some("https://api.openai.com/v1"),
             Self::Anthropic => Some("https://api.anthropic.com"),
-            Self::OpenAiCompatible => None,
+            Self::GoogleAi => Some("https://generativelanguage.googleapis.com"),
+            Self::Bedrock | Self::OpenAiCompatible => None,
         }
     }
 
@@ -72,6 +96,8 @@ impl ProviderType {
         match (self, preset) {
             (Self::OpenAi, _) => Some("openai"),
             (Self::Anthropic, _) => Some("anthropic"),
+            (Self::GoogleAi, _) => Some("google_ai"),
+            (Self::Bedrock, _) => Some("bedrock"),
             (Self::OpenAiCompatible, Some(preset)) => Some(preset.key()),
             (Self::OpenAiCompatible, None) => None,
         }
@@ -91,117 +117,8 @@ impl FromStr for ProviderType {
 
 /// A text that names no provider type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no such provider type; use openai, anthropic or openai_compatible")]
+#[error("no such provider type; use openai, anthropic, google_ai, bedrock or openai_compatible")]
 pub struct UnknownType;
-
-/// Known OpenAI-compatible hosts. Picks the address that is offered and the catalog's prices.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Preset {
-    /// api.deepseek.com
-    Deepseek,
-    /// api.together.ai
-    TogetherAi,
-    /// api.groq.com
-    Groq,
-    /// api.sambanova.ai
-    Sambanova,
-    /// api.cerebras.ai
-    Cerebras,
-    /// api.fireworks.ai
-    FireworksAi,
-    /// api.mistral.ai
-    Mistral,
-    /// A vLLM server of one's own.
-    Vllm,
-    /// An Ollama server of one's own.
-    Ollama,
-    /// A Databricks workspace.
-    Databricks,
-}
-
-impl Preset {
-    /// Every preset, in the order in which people are offered them.
-    pub const ALL: &'static [Self] = &[
-        Self::Deepseek,
-        Self::TogetherAi,
-        Self::Groq,
-        Self::Sambanova,
-        Self::Cerebras,
-        Self::FireworksAi,
-        Self::Mistral,
-        Self::Vllm,
-        Self::Ollama,
-        Self::Databricks,
-    ];
-
-    /// The name in JSON and in addresses; the catalog's name for the host where it lists it.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::Deepseek => "deepseek",
-            Self::TogetherAi => "together_ai",
-            Self::Groq => "groq",
-            Self::Sambanova => "sambanova",
-            Self::Cerebras => "cerebras",
-            Self::FireworksAi => "fireworks_ai",
-            Self::Mistral => "mistral",
-            Self::Vllm => "vllm",
-            Self::Ollama => "ollama",
-            Self::Databricks => "databricks",
-        }
-    }
-
-    /// What a person reads.
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Deepseek => "DeepSeek",
-            Self::TogetherAi => "Together AI",
-            Self::Groq => "Groq",
-            Self::Sambanova => "SambaNova",
-            Self::Cerebras => "Cerebras",
-            Self::FireworksAi => "Fireworks",
-            Self::Mistral => "Mistral",
-            Self::Vllm => "vLLM",
-            Self::Ollama => "Ollama",
-            Self::Databricks => "Databricks",
-        }
-    }
-
-    /// The address that is offered. For hosts of one's own a pattern to be changed.
-    #[must_use]
-    pub const fn base_url(self) -> &'static str {
-        match self {
-            Self::Deepseek => "https://api.deepseek.com/v1",
-            Self::TogetherAi => "https://api.together.ai/v1",
-            Self::Groq => "https://api.groq.com/openai/v1",
-            Self::Sambanova => "https://api.sambanova.ai/v1",
-            Self::Cerebras => "https://api.cerebras.ai/v1",
-            Self::FireworksAi => "https://api.fireworks.ai/inference/v1",
-            Self::Mistral => "https://api.mistral.ai/v1",
-            Self::Vllm => "http://localhost:8000/v1",
-            Self::Ollama => "http://localhost:11434/v1",
-            Self::Databricks => "https://WORKSPACE.cloud.databricks.com/serving-endpoints",
-        }
-    }
-}
-
-impl FromStr for Preset {
-    type Err = UnknownPreset;
-    fn from_str(text: &str) -> Result<Self, UnknownPreset> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|preset| preset.key() == text)
-            .ok_or(UnknownPreset)
-    }
-}
-
-/// A text that names no preset.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no such preset")]
-pub struct UnknownPreset;
 
 /// The address of an upstream: http or https with a host, without user, query or fragment, and without
 /// a slash at the end.
@@ -299,6 +216,28 @@ pub enum Upstream {
         /// Whose credential goes up.
         auth: AnthropicAuth,
     },
+    /// Google's Gemini API.
+    #[serde(rename = "google_ai")]
+    GoogleAi {
+        /// `None`: the default address.
+        base_url: Option<BaseUrl>,
+        /// The key.
+        api_key: SecretName,
+    },
+    /// The runtime of AWS Bedrock.
+    #[serde(rename = "bedrock")]
+    Bedrock {
+        /// Where the models run, or where a profile is called.
+        region: Region,
+        /// `None`: the region's own address.
+        base_url: Option<BaseUrl>,
+        /// Who calls.
+        credentials: AwsCredentials,
+        /// Whether the region's FIPS address is called; only without a `base_url`.
+        fips: bool,
+        /// Put into every call, over what the client says. `None`: the client's own stays.
+        guardrail: Option<Guardrail>,
+    },
     /// Any server that speaks OpenAI's API.
     #[serde(rename = "openai_compatible")]
     OpenAiCompatible {
@@ -330,28 +269,52 @@ impl Upstream {
         match self {
             Self::OpenAi { .. } => ProviderType::OpenAi,
             Self::Anthropic { .. } => ProviderType::Anthropic,
+            Self::GoogleAi { .. } => ProviderType::GoogleAi,
+            Self::Bedrock { .. } => ProviderType::Bedrock,
             Self::OpenAiCompatible { .. } => ProviderType::OpenAiCompatible,
         }
     }
 
     /// The address calls go to: the one that was named, else the type's own.
     #[must_use]
-    pub fn base_url(&self) -> &str {
+    pub fn base_url(&self) -> Cow<'_, str> {
         let named = match self {
-            Self::OpenAi { base_url, .. } | Self::Anthropic { base_url, .. } => base_url.as_ref(),
+            Self::OpenAi { base_url, .. }
+            | Self::Anthropic { base_url, .. }
+            | Self::GoogleAi { base_url, .. } => base_url.as_ref(),
             Self::OpenAiCompatible { base_url, .. } => Some(base_url),
+            Self::Bedrock {
+                base_url: None,
+                region,
+                fips,
+                ..
+            } => return Cow::Owned(region.bedrock_runtime(*fips)),
+            Self::Bedrock { base_url, .. } => base_url.as_ref(),
         };
-        named.map_or_else(
+        Cow::Borrowed(named.map_or_else(
             || self.provider_type().default_base_url().unwrap_or_default(),
             BaseUrl::as_str,
-        )
+        ))
+    }
+
+    /// The region that it is called in, where prices depend on one.
+    #[must_use]
+    pub const fn region(&self) -> Option<&Region> {
+        match self {
+            Self::Bedrock { region, .. } => Some(region),
+            Self::OpenAi { .. }
+            | Self::Anthropic { .. }
+            | Self::GoogleAi { .. }
+            | Self::OpenAiCompatible { .. } => None,
+        }
     }
 
     /// The secrets that it refers to.
     #[must_use]
     pub fn secrets(&self) -> Vec<&SecretName> {
         match self {
-            Self::OpenAi { api_key, .. } => vec![api_key],
+            Self::OpenAi { api_key, .. } | Self::GoogleAi { api_key, .. } => vec![api_key],
+            Self::Bedrock { credentials, .. } => credentials.secrets(),
             Self::Anthropic {
                 auth: AnthropicAuth::Key(key),
                 ..
@@ -368,7 +331,10 @@ impl Upstream {
     #[must_use]
     pub const fn catalog_kind(&self) -> Option<&'static str> {
         let preset = match self {
-            Self::OpenAi { .. } | Self::Anthropic { .. } => None,
+            Self::OpenAi { .. }
+            | Self::Anthropic { .. }
+            | Self::GoogleAi { .. }
+            | Self::Bedrock { .. } => None,
             Self::OpenAiCompatible { preset, .. } => *preset,
         };
         self.provider_type().catalog_kind(preset)

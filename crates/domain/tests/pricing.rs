@@ -2,13 +2,14 @@
 #![cfg(test)]
 
 use domain::{
-    Bucket, NanoUsd, PerBucket, UsdPerMtok, UsdPerThousand,
+    Bucket, NanoUsd, PerBucket, Timestamp, UsdPerMtok, UsdPerThousand,
     pricing::{
         LongContext, PriceRequest, PriceState, Priced, RateCard, RateOverrides, RateSource,
         ServiceTier, TierRates, price,
     },
     usage::Usage,
 };
+
 use proptest::{collection, option, prelude::*, sample::select};
 use rust_decimal::Decimal;
 use weir_domain as domain;
@@ -21,6 +22,7 @@ struct Case {
     overrides: [Option<RateOverrides>; 2],
     cards: [Option<RateCard>; 2],
     tier: Option<ServiceTier>,
+    at: Timestamp,
     pinned_geography: bool,
     estimated: bool,
 }
@@ -32,7 +34,9 @@ impl Case {
             overrides: [self.overrides[0].as_ref(), self.overrides[1].as_ref()],
             cards: [self.cards[0].as_ref(), self.cards[1].as_ref()],
             tier: self.tier,
+            at: self.at,
             pinned_geography: self.pinned_geography,
+            billed_beside: false,
             estimated: self.estimated,
         })
     }
@@ -100,6 +104,7 @@ fn any_card() -> impl Strategy<Value = RateCard> {
             tier,
             rates,
             long_context,
+            hours: None,
         });
     let multiplier = option::of(Just(Decimal::new(11, 1)));
     let searches = option::of(Just("10".parse::<UsdPerThousand>().unwrap()));
@@ -138,6 +143,7 @@ fn any_case() -> impl Strategy<Value = Case> {
                 overrides,
                 cards,
                 tier,
+                at: Timestamp::UNIX_EPOCH,
                 pinned_geography,
                 estimated,
             },
@@ -172,6 +178,24 @@ fn plain(rates: Rates) -> RateCard {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn what_is_billed_beside_the_buckets_makes_a_call_unpriced_and_changes_no_bucket(case in any_case()) {
+        let known = case.price();
+        let beside = price(&PriceRequest {
+            usage: &case.usage,
+            overrides: [case.overrides[0].as_ref(), case.overrides[1].as_ref()],
+            cards: [case.cards[0].as_ref(), case.cards[1].as_ref()],
+            tier: case.tier,
+            at: case.at,
+            pinned_geography: case.pinned_geography,
+            billed_beside: true,
+            estimated: case.estimated,
+        });
+        prop_assert_eq!(beside.charge.total, None);
+        prop_assert_eq!(beside.charge.cost, known.charge.cost);
+        prop_assert!(matches!(beside.state, PriceState::Unpriced | PriceState::NotBilled));
+    }
 
     #[test]
     fn the_buckets_add_up_to_the_total_and_state_and_total_agree(case in any_case()) {
@@ -299,7 +323,7 @@ proptest! {
         let filled = PerBucket::from_fn(|b| {
             own.get(b).or_else(|| standard.get(b).map(|rate| rate.times(ratio)))
         });
-        let tiers = vec![TierRates { tier, rates: own, long_context: None }];
+        let tiers = vec![TierRates { tier, rates: own, long_context: None, hours: None }];
         case.tier = Some(tier);
         case.cards = [Some(RateCard { tiers, ..plain(standard) }), None];
         let by_tier = case.price();

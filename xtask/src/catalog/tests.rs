@@ -6,7 +6,7 @@ use domain::pricing::ServiceTier;
 
 use super::*;
 
-/// Writes a list with these columns filled and all others blank.
+/// Writes a list with these columns filled and all others blank; `~` in a cell stands for a space.
 fn list(folder: &Path, name: &str, columns: &[&str], rows: &[&str]) -> PathBuf {
     let path = folder.join(name);
     let mut writer = csv::Writer::from_path(&path).unwrap();
@@ -17,7 +17,7 @@ fn list(folder: &Path, name: &str, columns: &[&str], rows: &[&str]) -> PathBuf {
             .map(|cell| cell.split_once('=').unwrap())
             .collect();
         assert!(cells.keys().all(|column| columns.contains(column)), "{row}");
-        let cell = |column: &&str| cells.get(column).copied().unwrap_or_default();
+        let cell = |column: &&str| cells.get(column).unwrap_or(&"").replace('~', " ");
         writer.write_record(columns.iter().map(cell)).unwrap();
     }
     writer.flush().unwrap();
@@ -69,12 +69,17 @@ fn a_tier_is_kept_where_something_tells_that_it_holds() {
         &[
             "provider_kind=k model_id=m tier=fast condition=usage.speed=fast input_per_mtok=5",
             "provider_kind=k model_id=m tier=batch input_per_mtok=1 long_context_threshold=9",
-            "provider_kind=k model_id=m tier=off_peak condition=days input_per_mtok=1",
+            "provider_kind=k model_id=m tier=off_peak condition=days~6,7~UTC~00:00-00:00 input_per_mtok=1",
         ],
     );
     let models = models.unwrap();
     let tiers: Vec<_> = models[0].card.tiers.iter().map(|tier| tier.tier).collect();
-    assert_eq!(tiers, [ServiceTier::Batch, ServiceTier::Fast]);
+    assert_eq!(
+        tiers,
+        [ServiceTier::Batch, ServiceTier::Fast, ServiceTier::OffPeak]
+    );
+    let hours = models[0].card.tiers[2].hours.as_ref().unwrap();
+    assert_eq!(hours.to_string(), "days 6,7 UTC 00:00-00:00");
     assert_eq!(
         models[0].card.tiers[0]
             .long_context
@@ -88,6 +93,12 @@ fn a_tier_is_kept_where_something_tells_that_it_holds() {
     assert_eq!(
         refused,
         "/tiers.csv, line 2: a condition that pricing does not know"
+    );
+    let never = "provider_kind=k model_id=m tier=off_peak condition=days input_per_mtok=1";
+    let refused = built(&[M], &[never]).unwrap_err();
+    assert!(
+        refused.starts_with("/tiers.csv, line 2: not hours of the week"),
+        "{refused}"
     );
 }
 

@@ -1,5 +1,6 @@
 //! The pricing function: pure, total, and the same for every provider type, streamed or not.
 
+use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use crate::{
@@ -27,8 +28,12 @@ pub struct PriceRequest<'a> {
     pub cards: [Option<&'a RateCard>; 2],
     /// The tier that the answer names. `None`: the ordinary one, or one without a price of its own.
     pub tier: Option<ServiceTier>,
+    /// When the call began; decides tiers that hold at certain hours.
+    pub at: Timestamp,
     /// Whether the call was pinned to a geography that a multiplier holds for.
     pub pinned_geography: bool,
+    /// Whether the provider bills something of the call that is in no bucket: its total is then unknown.
+    pub billed_beside: bool,
     /// Whether Weir counted the tokens, since the provider did not report them.
     pub estimated: bool,
 }
@@ -65,7 +70,7 @@ pub fn price(request: &PriceRequest<'_>) -> Priced {
     };
     let usage = folded(request.usage, &rates);
     let mut charge = Charge::default();
-    let mut all_known = true;
+    let mut all_known = !request.billed_beside;
 
     for (bucket, tokens) in usage.tokens.iter() {
         let Some(tokens) = some_of(*tokens) else {
@@ -219,10 +224,13 @@ impl RatesInForce<'_> {
     }
 
     fn on_card(&self, card: &RateCard, bucket: Bucket) -> Option<UsdPerMtok> {
-        let tier = card
-            .tiers
-            .iter()
-            .find(|rates| Some(rates.tier) == self.request.tier);
+        let tier = card.tiers.iter().find(|rates| match self.request.tier {
+            Some(named) => rates.tier == named,
+            None => rates
+                .hours
+                .as_ref()
+                .is_some_and(|hours| hours.hold_at(self.request.at)),
+        });
         let rate = match tier {
             Some(tier) => self.on_tier(card, tier, bucket),
             None => self.on_ordinary_tier(card, bucket),

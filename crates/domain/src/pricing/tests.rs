@@ -1,6 +1,8 @@
 //! Every rule of pricing as a sentence. A check compares the whole of what a call cost, written as
 //! `bucket=dollars@rate:source … total state`.
 
+use jiff::Timestamp;
+
 use super::*;
 use crate::{bucket::Bucket, usage::Usage};
 
@@ -53,6 +55,7 @@ fn tier(tier: ServiceTier, own: &str) -> TierRates {
         tier,
         rates: rates(own),
         long_context: None,
+        hours: None,
     }
 }
 
@@ -64,6 +67,7 @@ struct Given {
     replied: Option<RateCard>,
     requested: Option<RateCard>,
     tier: Option<ServiceTier>,
+    at: Timestamp,
     pinned: bool,
     estimated: bool,
 }
@@ -78,6 +82,11 @@ impl Given {
 
     fn overriding(mut self, text: &str) -> Self {
         self.requested_override = Some(rates(text));
+        self
+    }
+
+    fn at(mut self, at: &str) -> Self {
+        self.at = at.parse().unwrap();
         self
     }
 
@@ -100,7 +109,9 @@ impl Given {
             ],
             cards: [self.replied.as_ref(), self.requested.as_ref()],
             tier: self.tier,
+            at: self.at,
             pinned_geography: self.pinned,
+            billed_beside: false,
             estimated: self.estimated,
         })
     }

@@ -197,6 +197,39 @@ fn an_override_holds_for_every_prompt_size_tier_and_geography() {
 }
 
 #[test]
+fn a_tier_with_hours_holds_by_the_clock_unless_the_answer_names_another() {
+    let off_peak = TierRates {
+        hours: Some(
+            "days 1 UTC 00:00-01:00; days 6,7 UTC 00:00-00:00"
+                .parse()
+                .unwrap(),
+        ),
+        ..tier(ServiceTier::OffPeak, "input=1 output=2")
+    };
+    let list = RateCard {
+        tiers: vec![tier(ServiceTier::Priority, "input=6 output=12"), off_peak],
+        ..card("input=2 output=4 cached_input=0.2")
+    };
+    let counts = "input=1000 cached_input=1000 output=1000";
+    let monday = |time| format!("2026-11-16T{time}Z");
+    Given::card(list.clone()).at(&monday("00:59:59")).check(
+        counts,
+        "input=0.001@1:catalog output=0.002@2:catalog cached_input=0.0001@0.1:catalog 0.0031 priced",
+    );
+    Given::card(list.clone()).at(&monday("01:00:00")).check(
+        counts,
+        "input=0.002@2:catalog output=0.004@4:catalog cached_input=0.0002@0.2:catalog 0.0062 priced",
+    );
+    Given::card(list)
+        .at(&monday("00:30:00"))
+        .on_tier(ServiceTier::Priority)
+        .check(
+            counts,
+            "input=0.006@6:catalog output=0.012@12:catalog cached_input=0.0006@0.6:catalog 0.0186 priced",
+        );
+}
+
+#[test]
 fn a_card_reads_back_as_it_was_written_and_leaves_blanks_out() {
     let list = RateCard {
         long_context: long(200_000, "input=6"),
