@@ -6,7 +6,7 @@ use std::{hint::black_box, time::Instant};
 use bytes::Bytes;
 use domain::{call::Operation, provider::ProviderType};
 use weir_wire::{
-    meter::{Meter, Shape},
+    meter::{Meter, Metered, Shape},
     request,
     strip::UsageChunkFilter,
 };
@@ -114,7 +114,14 @@ fn main() {
         ),
     ];
     for (name, operation, provider_type, frames) in &cases {
-        let meter = || Meter::new(*operation, *provider_type, Shape::Stream);
+        let meter = || {
+            Meter::new(&Metered {
+                operation: *operation,
+                provider_type: *provider_type,
+                shape: Shape::Stream,
+                model: None,
+            })
+        };
         measure(&format!("{name}, frame by frame"), || {
             let mut meter = meter();
             for frame in frames {
@@ -149,7 +156,14 @@ fn main() {
         "word ".repeat(400)
     );
     measure("request of 2 kB (per 52)", || {
-        black_box(request::read(Operation::Chat, black_box(body.as_bytes())).is_ok());
+        black_box(
+            request::read(
+                Operation::Chat,
+                ProviderType::OpenAi,
+                black_box(body.as_bytes()),
+            )
+            .is_ok(),
+        );
     });
     measure("stream_options put in (per 52)", || {
         black_box(request::with_stream_usage(black_box(body.as_bytes())).is_ok());

@@ -1,28 +1,40 @@
 //! Weir's own errors, in the shape that each provider's SDK reads; and blanking a credential in an error of
 //! the upstream.
 
-use domain::provider::ProviderType;
 use serde::Serialize;
 
-use crate::json;
+use crate::{json, route::Dialect};
 
 /// What stands in the place of a credential.
 const REDACTED: &[u8] = b"[redacted]";
 
-/// Content type and body of an error that Weir answers itself.
+/// An error that Weir answers itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErrorAnswer {
+    /// Its content type.
+    pub content_type: &'static str,
+    /// Its body.
+    pub body: Vec<u8>,
+    /// Headers that the dialect's SDKs read beside it; names in lower case. They hold no line ends.
+    pub headers: Vec<(&'static str, String)>,
+}
+
+/// An error of Weir's own, as the SDKs of a dialect read it.
 ///
 /// `code` is Weir's stable code for it, `message` what a person reads, `request_id` the id of the call,
-/// where there is one: Anthropic's errors carry it.
+/// where there is one: Anthropic's and Amazon's errors carry it. Amazon's have no place for a code but
+/// the type, whose names are Amazon's own: Weir's goes into the header `x-weir-error-code`.
 #[must_use]
 pub fn body(
-    provider_type: ProviderType,
+    dialect: Dialect,
     status: u16,
     code: &str,
     message: &str,
     request_id: Option<&str>,
-) -> (&'static str, Vec<u8>) {
-    let body = match provider_type {
-        ProviderType::OpenAi | ProviderType::OpenAiCompatible => serde_json::to_vec(&OpenAi {
+) -> ErrorAnswer {
+    let mut headers = Vec::new();
+    let body = match dialect {
+        Dialect::OpenAi => serde_json::to_vec(&OpenAi {
             error: OpenAiError {
                 message,
                 kind: openai_type(status),
@@ -30,7 +42,7 @@ pub fn body(
                 code,
             },
         }),
-        ProviderType::Anthropic => serde_json::to_vec(&Anthropic {
+        Dialect::Anthropic => serde_json::to_vec(&Anthropic {
             kind: "error",
             error: AnthropicError {
                 kind: anthropic_type(status),
@@ -39,9 +51,32 @@ pub fn body(
             },
             request_id,
         }),
+        Dialect::Google => serde_json::to_vec(&Google {
+            error: GoogleError {
+                code: status,
+                message,
+                status: google_status(status),
+                details: [ErrorInfo {
+                    kind: "type.googleapis.com/google.rpc.ErrorInfo",
+                    reason: code,
+                    domain: "weir",
+                }],
+            },
+        }),
+        Dialect::Aws => {
+            headers.push(("x-amzn-errortype", aws_type(status).to_owned()));
+            headers.push(("x-weir-error-code", code.replace(['\r', '\n'], " ")));
+            let id = request_id.map(|id| ("x-amzn-requestid", id.replace(['\r', '\n'], " ")));
+            headers.extend(id);
+            serde_json::to_vec(&Aws { message })
+        }
     };
-    // Writing strings into memory does not fail.
-    ("application/json", body.unwrap_or_default())
+    ErrorAnswer {
+        content_type: "application/json",
+        // Writing strings into memory does not fail.
+        body: body.unwrap_or_default(),
+        headers,
+    }
 }
 
 #[derive(Serialize)]
@@ -80,6 +115,32 @@ struct Details<'a> {
     error_code: &'a str,
 }
 
+#[derive(Serialize)]
+struct Google<'a> {
+    error: GoogleError<'a>,
+}
+
+#[derive(Serialize)]
+struct GoogleError<'a> {
+    code: u16,
+    message: &'a str,
+    status: &'static str,
+    details: [ErrorInfo<'a>; 1],
+}
+
+#[derive(Serialize)]
+struct ErrorInfo<'a> {
+    #[serde(rename = "@type")]
+    kind: &'static str,
+    reason: &'a str,
+    domain: &'static str,
+}
+
+#[derive(Serialize)]
+struct Aws<'a> {
+    message: &'a str,
+}
+
 const fn openai_type(status: u16) -> &'static str {
     match status {
         401 => "authentication_error",
@@ -103,6 +164,36 @@ const fn anthropic_type(status: u16) -> &'static str {
         503 | 529 => "overloaded_error",
         500.. => "api_error",
         _ => "invalid_request_error",
+    }
+}
+
+const fn google_status(status: u16) -> &'static str {
+    match status {
+        401 => "UNAUTHENTICATED",
+        403 => "PERMISSION_DENIED",
+        404 => "NOT_FOUND",
+        409 => "ABORTED",
+        429 => "RESOURCE_EXHAUSTED",
+        499 => "CANCELLED",
+        501 => "UNIMPLEMENTED",
+        502 | 503 => "UNAVAILABLE",
+        504 => "DEADLINE_EXCEEDED",
+        500.. => "INTERNAL",
+        _ => "INVALID_ARGUMENT",
+    }
+}
+
+const fn aws_type(status: u16) -> &'static str {
+    match status {
+        401 => "UnrecognizedClientException",
+        403 => "AccessDeniedException",
+        404 => "ResourceNotFoundException",
+        408 | 504 => "ModelTimeoutException",
+        409 => "ConflictException",
+        429 => "ThrottlingException",
+        502 | 503 => "ServiceUnavailableException",
+        500.. => "InternalServerException",
+        _ => "ValidationException",
     }
 }
 

@@ -88,6 +88,17 @@ pub struct Prompt {
 object! {
     /// A request body.
     Body {
+        contents = "contents",
+        content = "content",
+        requests = "requests",
+        system_instruction = "systemInstruction",
+        system_instruction_snake = "system_instruction",
+        tool_config = "toolConfig",
+        input_text = "inputText",
+        message = "message",
+        chat_history = "chat_history",
+        preamble = "preamble",
+        texts = "texts",
         messages = "messages",
         system = "system",
         instructions = "instructions",
@@ -114,6 +125,17 @@ object! {
         tool_calls = "tool_calls",
         function = "function",
         custom = "custom",
+        parts = "parts",
+        function_call = "functionCall",
+        function_response = "functionResponse",
+        args = "args",
+        response = "response",
+        tool_use = "toolUse",
+        tool_result = "toolResult",
+        json = "json",
+        reasoning = "reasoningContent",
+        reasoning_text = "reasoningText",
+        message = "message",
     }
 }
 
@@ -130,14 +152,31 @@ pub fn prompt(operation: Operation, body: &[u8]) -> Prompt {
     match operation {
         Operation::Chat => prompt.take_all(&[body.messages]),
         Operation::Completions => prompt.take_all(&[body.prompt, body.suffix]),
-        Operation::Embeddings => prompt.take_all(&[body.input]),
+        // OpenAI's; Google's, alone and several.
+        Operation::Embeddings => prompt.take_all(&[body.input, body.content, body.requests]),
+        Operation::Generate => prompt.take_all(&[
+            body.system_instruction,
+            body.system_instruction_snake,
+            body.contents,
+        ]),
+        Operation::Converse => prompt.take_all(&[body.system, body.messages]),
+        Operation::Invoke => prompt.take_all(&[
+            body.system,
+            body.messages,
+            body.prompt,
+            body.input_text,
+            body.preamble,
+            body.chat_history,
+            body.message,
+            body.texts,
+        ]),
         Operation::Responses => prompt.take_all(&[body.instructions, body.input]),
         Operation::Messages | Operation::CountTokens => {
             prompt.take_all(&[body.system, body.messages, body.instructions, body.input]);
         }
         Operation::Models | Operation::StoredResponse | Operation::Other => return prompt,
     }
-    for json in [body.tools, body.functions] {
+    for json in [body.tools, body.functions, body.tool_config] {
         prompt.text.push_json(json.text().unwrap_or_default());
     }
     prompt
@@ -164,6 +203,8 @@ impl Prompt {
                 node.content,
                 node.text,
                 node.thinking,
+                node.message,
+                node.parts,
                 node.refusal,
                 node.summary,
                 node.name,
@@ -171,10 +212,26 @@ impl Prompt {
             ] {
                 self.take(text, depth);
             }
-            for call in [node.tool_calls, node.function, node.custom] {
+            for call in [
+                node.reasoning,
+                node.reasoning_text,
+                node.tool_calls,
+                node.function,
+                node.custom,
+                node.function_call,
+                node.function_response,
+                node.tool_use,
+                node.tool_result,
+            ] {
                 self.take(call, depth);
             }
-            for arguments in [node.arguments, node.input] {
+            for arguments in [
+                node.arguments,
+                node.input,
+                node.args,
+                node.response,
+                node.json,
+            ] {
                 match (arguments.escaped(), arguments.text()) {
                     (Some(escaped), _) => self.text.push(escaped),
                     (None, json) => self.text.push_json(json.unwrap_or_default()),

@@ -18,6 +18,8 @@ use serde_json::value::RawValue;
 
 /// Bytes as text. What is no UTF-8 becomes U+FFFD, so that it hides nothing but itself.
 pub(crate) fn text(bytes: &[u8]) -> Cow<'_, str> {
+    // Some servers begin with a byte order mark.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 

@@ -6,9 +6,11 @@
 //!
 //! | module | what it knows |
 //! |---|---|
-//! | [`route`] | which operation a method and path ask for |
-//! | [`request`] | what a body asks for, and how to ask for the usage of a stream |
+//! | [`route`] | which operation a method and path ask for, and in whose dialect |
+//! | [`request`] | what a body asks for; putting a guardrail, and the asking for usage, into one |
 //! | [`sse`] | server-sent events in bytes cut anywhere |
+//! | [`event_stream`] | AWS event streams in bytes cut anywhere |
+//! | [`json_array`] | the elements of a JSON array in bytes cut anywhere |
 //! | [`meter`] | usage, model, tier and end of an answer, streamed or not |
 //! | [`strip`] | taking the usage chunk out again that Weir asked for |
 //! | [`decode`] | gzip, br and zstd, for the copy that is metered |
@@ -18,7 +20,9 @@
 pub mod decode;
 pub mod error;
 pub mod estimate;
+pub mod event_stream;
 mod json;
+pub mod json_array;
 pub mod meter;
 pub mod request;
 pub mod route;

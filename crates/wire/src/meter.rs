@@ -8,36 +8,45 @@
 //! | chat, completions | last `usage` of any chunk | `data: [DONE]` |
 //! | responses | `response.usage` of the last event | `response.completed`, `.incomplete`, `.failed`, `error` |
 //! | messages | `message_start`, then replaced by each `message_delta` | `message_stop`, `error` |
-//! | embeddings, and everything plain | `usage` of the body | the end of the body |
+//! | generate | last `usageMetadata` of any chunk | none: events just end; of an array its bracket |
+//! | converse | `metadata` | `metadata`, an exception |
+//! | invoke | the maker's, then `amazon-bedrock-invocationMetrics` | the piece with these metrics, an exception |
+//! | embeddings, and everything plain | `usage` of the body, then headers | the end of the body |
 //!
 //! Usage comes out in buckets that do not overlap; how each provider's counts are split is told in
-//! `openai_usage` and `anthropic_usage`. What the provider did not report is `None`, never 0.
+//! `openai_usage`, `anthropic_usage`, `google_usage` and `bedrock_usage`. What the provider did not report
+//! is `None`, never 0.
 //!
 //! Reading is lenient: odd or missing members never hide the counts beside them.
 //!
 //! Knows nothing of prices, and nothing of whether an answer is sent on.
 
 mod anthropic_usage;
+mod bedrock_usage;
 mod chat;
+mod converse;
 mod embeddings;
+mod google;
+mod google_usage;
+mod headers;
+mod invoke;
 mod messages;
 mod openai_usage;
 mod pattern;
 mod plain;
 mod reading;
 mod responses;
+mod stream;
 mod text;
+mod vendor;
 
 use domain::{call::Operation, provider::ProviderType};
 
-use crate::{
-    meter::{
-        chat::Chat,
-        messages::Messages,
-        plain::{Answer, Plain},
-        responses::Responses,
-    },
-    sse::{Event, MAX_EVENT_BYTES, Scanner},
+use crate::meter::{
+    bedrock_usage::Maker,
+    headers::Headers,
+    plain::{Answer, Plain},
+    stream::Stream,
 };
 
 pub use reading::Reading;
@@ -47,16 +56,53 @@ pub use text::TextSeen;
 /// since their vectors do not count.
 pub const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 
-/// The last event of a response holds everything that was generated, images included.
-const MAX_RESPONSE_EVENT_BYTES: usize = 4 * MAX_EVENT_BYTES;
-
 /// How an answer comes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Shape {
     /// As server-sent events.
     Stream,
     /// As one JSON body.
     Plain,
+    /// As one JSON array, element by element: Google's streams without `alt=sse`.
+    JsonArray,
+    /// As an AWS event stream.
+    EventStream,
+    /// A stream of server-sent events was asked for, and the answer does not say that it is one: its first
+    /// bytes tell whether it is that or one JSON body.
+    Unsaid,
+}
+
+impl Shape {
+    /// Every shape.
+    pub const ALL: &'static [Self] = &[
+        Self::Stream,
+        Self::Plain,
+        Self::JsonArray,
+        Self::EventStream,
+        Self::Unsaid,
+    ];
+}
+
+/// Which answer is to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Metered<'a> {
+    /// What was asked for.
+    pub operation: Operation,
+    /// Of whom.
+    pub provider_type: ProviderType,
+    /// How the answer comes.
+    pub shape: Shape,
+    /// The model that was asked for: Bedrock's own counts depend on who made it. Where its id tells
+    /// nothing (the ARN of an application's profile), the model that it is priced as.
+    pub model: Option<&'a str>,
+}
+
+/// What a reader has to know beside the bytes.
+#[derive(Debug, Clone)]
+struct Context {
+    provider_type: ProviderType,
+    maker: Maker,
+    model: Option<String>,
 }
 
 /// How far an answer has come.
@@ -64,166 +110,140 @@ pub enum Shape {
 pub struct Progress {
     /// Whether the bytes so far hold the last event of the stream, or enough of it that nothing billable
     /// can follow: what [`Meter::finish`] tells now is final. Never for a plain body, which ends with its
-    /// last byte.
+    /// last byte, nor for Google's events, which have no last one.
     pub settled: bool,
 }
 
 /// Reads one answer.
 #[derive(Debug)]
-pub struct Meter(Body);
+pub struct Meter {
+    body: Body,
+    headers: Headers,
+    provider_type: ProviderType,
+    maker: Maker,
+}
 
 #[derive(Debug)]
 enum Body {
-    Stream {
-        scanner: Scanner,
-        answer: Box<Stream>,
-        progress: Progress,
-    },
+    Stream(Stream),
     Plain(Plain),
+    /// Nothing has come yet that tells the shape.
+    Unsaid(Context, Answer),
     /// An operation that tells no usage.
     Unmetered,
 }
 
-#[derive(Debug)]
-enum Stream {
-    Chat(Box<Chat>),
-    Responses(Box<Responses>),
-    Messages(Box<Messages>),
+impl Body {
+    /// The body that begins with these bytes, where they tell.
+    fn said(context: &Context, answer: Answer, bytes: &[u8]) -> Option<Self> {
+        let first = bytes.trim_ascii_start().first()?;
+        Some(if matches!(first, b'{' | b'[') {
+            Self::Plain(Plain::new(context.clone(), answer, MAX_BODY_BYTES))
+        } else {
+            Self::Stream(Stream::of_events(context, answer))
+        })
+    }
 }
 
 impl Meter {
-    /// A meter for the answer to an operation.
+    /// A meter for one answer.
     #[must_use]
-    pub fn new(operation: Operation, provider_type: ProviderType, shape: Shape) -> Self {
-        let answer = match operation {
-            Operation::Chat | Operation::Completions => Answer::Chat,
-            Operation::Responses => Answer::Responses,
-            Operation::StoredResponse => Answer::StoredResponse,
-            Operation::Embeddings => Answer::Embeddings,
-            Operation::Messages => Answer::Messages,
-            Operation::CountTokens | Operation::Models | Operation::Other => {
-                return Self(Body::Unmetered);
-            }
+    pub fn new(metered: &Metered<'_>) -> Self {
+        let context = Context {
+            provider_type: metered.provider_type,
+            maker: Maker::of(metered.model),
+            model: metered.model.map(str::to_owned),
         };
-        let stream = match (shape, answer) {
-            (Shape::Plain, _) => {
-                return Self(Body::Plain(Plain::new(
-                    provider_type,
-                    answer,
-                    MAX_BODY_BYTES,
-                )));
-            }
-            // Nobody streams embeddings; if somebody did, it would be in the chunks that they know.
-            (Shape::Stream, Answer::Chat | Answer::Embeddings) => {
-                Stream::Chat(Box::new(Chat::new(provider_type)))
-            }
-            (Shape::Stream, Answer::Responses | Answer::StoredResponse) => {
-                Stream::Responses(Box::new(Responses::new(provider_type)))
-            }
-            (Shape::Stream, Answer::Messages) => Stream::Messages(Box::default()),
+        let (provider_type, maker) = (context.provider_type, context.maker);
+        let answer = match metered.operation {
+            Operation::Chat | Operation::Completions => Some(Answer::Chat),
+            Operation::Responses => Some(Answer::Responses),
+            Operation::StoredResponse => Some(Answer::StoredResponse),
+            Operation::Embeddings => Some(Answer::Embeddings),
+            Operation::Messages => Some(Answer::Messages),
+            Operation::Generate => Some(Answer::Generate),
+            Operation::Converse => Some(Answer::Converse),
+            Operation::Invoke => Some(Answer::Invoke),
+            Operation::CountTokens | Operation::Models | Operation::Other => None,
         };
-        let limit = match stream {
-            Stream::Responses(_) => MAX_RESPONSE_EVENT_BYTES,
-            Stream::Chat(_) | Stream::Messages(_) => MAX_EVENT_BYTES,
+        let body = match (answer, metered.shape) {
+            (None, _) => Body::Unmetered,
+            (Some(answer), Shape::Plain) => {
+                Body::Plain(Plain::new(context, answer, MAX_BODY_BYTES))
+            }
+            (Some(answer), Shape::Stream) => Body::Stream(Stream::of_events(&context, answer)),
+            (Some(answer), Shape::EventStream) => Body::Stream(Stream::of_frames(&context, answer)),
+            (Some(answer), Shape::JsonArray) => Body::Stream(Stream::of_elements(&context, answer)),
+            (Some(answer), Shape::Unsaid) => Body::Unsaid(context, answer),
         };
-        let scanner = Scanner::with_limit(limit);
-        Self(Body::Stream {
-            scanner,
-            answer: Box::new(stream),
-            progress: Progress::default(),
-        })
+        Self {
+            body,
+            headers: Headers::default(),
+            provider_type,
+            maker,
+        }
     }
 
     /// The same meter with another limit for a plain body, in bytes.
     #[must_use]
     pub fn with_body_limit(mut self, limit: usize) -> Self {
-        if let Body::Plain(plain) = &mut self.0 {
+        if let Body::Plain(plain) = &mut self.body {
             plain.set_limit(limit);
         }
         self
     }
 
+    /// Takes in what the answer's headers tell; `get` gives a header's value by its name in lower case.
+    pub fn headers<'h>(&mut self, get: &dyn Fn(&str) -> Option<&'h str>) {
+        self.headers = Headers::read(self.provider_type, get);
+    }
+
     /// Takes the next bytes of the answer.
     pub fn push(&mut self, bytes: &[u8]) -> Progress {
-        match &mut self.0 {
-            Body::Stream {
-                scanner,
-                answer,
-                progress,
-            } => {
-                scanner.push(bytes, |event| answer.event(&event));
-                progress.settled |= answer.is_done() || answer.is_last(&scanner.pending());
-                *progress
-            }
+        if let Body::Unsaid(context, answer) = &self.body
+            && let Some(said) = Body::said(context, *answer, bytes)
+        {
+            self.body = said;
+        }
+        match &mut self.body {
+            Body::Stream(stream) => Progress {
+                settled: stream.push(bytes),
+            },
             Body::Plain(plain) => {
                 plain.push(bytes);
                 Progress::default()
             }
-            Body::Unmetered => Progress::default(),
+            Body::Unsaid(..) | Body::Unmetered => Progress::default(),
         }
     }
 
     /// Bytes that the meter holds.
     #[must_use]
     pub fn held_bytes(&self) -> usize {
-        match &self.0 {
-            Body::Stream { scanner, .. } => scanner.held_bytes(),
+        match &self.body {
+            Body::Stream(stream) => stream.held_bytes(),
             Body::Plain(plain) => plain.held_bytes(),
-            Body::Unmetered => 0,
+            Body::Unsaid(..) | Body::Unmetered => 0,
         }
     }
 
     /// What the answer told. Of one that has not come to its end: what it told until now.
     #[must_use]
     pub fn finish(self) -> Reading {
-        match self.0 {
-            Body::Stream {
-                mut scanner,
-                mut answer,
-                ..
-            } => {
-                scanner.finish(|event| answer.event(&event));
-                answer.finish(scanner.saw_foreign_line())
-            }
+        let mut reading = match self.body {
+            Body::Stream(stream) => stream.finish(),
             Body::Plain(plain) => plain.finish(),
-            Body::Unmetered => Reading {
-                ended: true,
-                ..Reading::default()
-            },
-        }
-    }
-}
-
-impl Stream {
-    fn event(&mut self, event: &Event<'_>) {
-        match self {
-            Self::Chat(chat) => chat.event(event),
-            Self::Responses(responses) => responses.event(event),
-            Self::Messages(messages) => messages.event(event),
-        }
-    }
-
-    const fn is_done(&self) -> bool {
-        match self {
-            Self::Chat(chat) => chat.is_done(),
-            Self::Responses(responses) => responses.is_done(),
-            Self::Messages(messages) => messages.is_done(),
-        }
-    }
-
-    fn is_last(&self, pending: &Event<'_>) -> bool {
-        match self {
-            Self::Chat(_) => Chat::is_last(pending),
-            Self::Responses(_) => Responses::is_last(pending),
-            Self::Messages(_) => Messages::is_last(pending),
-        }
-    }
-
-    fn finish(self, foreign: bool) -> Reading {
-        match self {
-            Self::Chat(chat) => chat.finish(foreign),
-            Self::Responses(responses) => responses.finish(foreign),
-            Self::Messages(messages) => messages.finish(foreign),
-        }
+            // Nothing but white space came.
+            Body::Unsaid(context, answer) => Plain::new(context, answer, 0).finish(),
+            Body::Unmetered => {
+                return Reading {
+                    ended: true,
+                    ..Reading::default()
+                };
+            }
+        };
+        self.headers
+            .complete(self.provider_type, self.maker, &mut reading);
+        reading
     }
 }

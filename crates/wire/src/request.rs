@@ -6,35 +6,43 @@
 //! which of two counts, and a second `model` would get round the list. For `model` that goes for other
 //! letter case too, because JSON readers in Go take `Model` for it.
 //!
-//! Changes one thing in a body, and only for streams that would tell no usage otherwise:
-//! [`with_stream_usage`].
+//! Changes two things in a body: [`with_stream_usage`], and only for streams that would tell no usage
+//! otherwise, and [`with_guardrail`], where the provider has one.
 
+mod change;
+mod limits;
 mod members;
 mod multipart;
 
 use std::borrow::Cow;
 
-use domain::call::Operation;
+use domain::{call::Operation, provider::ProviderType};
 
 use crate::{
     json::{Raw, unescape},
-    request::members::{IncludeUsage, Members},
+    request::{
+        limits::Limits,
+        members::{IncludeUsage, Members},
+    },
 };
 
+pub use change::{with_guardrail, with_stream_usage};
 pub use multipart::multipart_model;
 
 /// What a request asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Asked {
-    /// The model, as the request writes it. `None` only where the operation can do without.
+    /// The model that the body names: as the request writes it, Google's without `models/`. `None` where
+    /// the operation can do without or the path may name it; where the path does, that one counts.
     pub model: Option<String>,
-    /// Whether the answer is to be a stream.
+    /// Whether the body asks for a stream. Never where it is the path that does.
     pub stream: bool,
     /// Whether the client itself asks for the usage in the stream (`stream_options.include_usage`).
     pub asks_stream_usage: bool,
     /// The most tokens that one choice may generate. `None`: no limit is named.
     pub max_output_tokens: Option<u64>,
-    /// How many answers are generated: `n`, or `best_of` where that is more. At least 1.
+    /// How many answers are generated: `n` or what the API calls it, or `best_of` where that is more. At
+    /// least 1.
     pub choices: u64,
     /// The service tier, in the request's own word.
     pub service_tier: Option<String>,
@@ -81,12 +89,17 @@ pub enum RequestError {
 
 /// Reads the JSON body of a request.
 ///
-/// Operations that run no model may come without one, and then without a body too.
+/// Operations that run no model may come without one, and then without a body too. So may those whose
+/// path can name it: whoever calls this must see to it that one of the two does.
 ///
 /// # Errors
 /// When the body is no JSON object, names a member that matters twice, or has no usable model where
-/// one is needed. A `model` that is there is never passed over: it must be a string that is not empty.
-pub fn read(operation: Operation, body: &[u8]) -> Result<Asked, RequestError> {
+/// one is needed. A `model` that counts is never passed over: it must be a string that is not empty.
+pub fn read(
+    operation: Operation,
+    provider_type: ProviderType,
+    body: &[u8],
+) -> Result<Asked, RequestError> {
     if !operation.is_inference() && body.trim_ascii().is_empty() {
         return Ok(Asked {
             choices: 1,
@@ -94,37 +107,82 @@ pub fn read(operation: Operation, body: &[u8]) -> Result<Asked, RequestError> {
         });
     }
     let members = Members::read(body)?;
-    let model = match (members.model, Raw::of(members.model).escaped()) {
-        (None, _) if operation.is_inference() => return Err(RequestError::ModelMissing),
-        (None, _) => None,
-        (Some(_), None) => return Err(RequestError::ModelNotAString),
-        (Some(_), Some("")) => return Err(RequestError::ModelEmpty),
-        (Some(_), Some(model)) => Some(unescape(model).into_owned()),
+    let place = ModelPlace::of(operation, provider_type);
+    let model = match (place, members.model, Raw::of(members.model).escaped()) {
+        (ModelPlace::Path, ..) | (ModelPlace::Either, None, _) => None,
+        (ModelPlace::Body, None, _) => return Err(RequestError::ModelMissing),
+        (_, Some(_), None) => return Err(RequestError::ModelNotAString),
+        (_, Some(_), Some(model)) => Some(named(provider_type, &unescape(model))?),
     };
     let text = |member| Raw::of(member).string().map(Cow::into_owned);
-    let count = |member| Raw::of(member).count();
-    let limits = [
-        members.max_tokens,
-        members.max_completion_tokens,
-        members.max_output_tokens,
-    ];
     let asks_stream_usage = match members.include_usage()? {
         IncludeUsage::Is(value) => Raw::of(Some(value)).flag(),
         IncludeUsage::Absent { .. } | IncludeUsage::NoObject => false,
     };
+    let limits = Limits::of(operation, &members);
     Ok(Asked {
         model,
-        stream: Raw::of(members.stream).flag(),
+        stream: place != ModelPlace::Path && Raw::of(members.stream).flag(),
         asks_stream_usage,
-        max_output_tokens: limits.into_iter().filter_map(count).min(),
-        choices: count(members.n)
-            .max(count(members.best_of))
-            .unwrap_or(1)
-            .max(1),
-        service_tier: text(members.service_tier),
+        max_output_tokens: limits.output,
+        choices: limits.choices.unwrap_or(1).max(1),
+        service_tier: limits::service_tier(operation, &members),
         background: Raw::of(members.background).flag(),
         previous_response_id: text(members.previous_response_id),
     })
+}
+
+/// The name by which a model of this type is known, where a body writes it like this.
+fn named(provider_type: ProviderType, model: &str) -> Result<String, RequestError> {
+    let model = match provider_type {
+        ProviderType::GoogleAi => model.strip_prefix("models/").unwrap_or(model),
+        ProviderType::OpenAi
+        | ProviderType::Anthropic
+        | ProviderType::Bedrock
+        | ProviderType::OpenAiCompatible => model,
+    };
+    if model.is_empty() {
+        Err(RequestError::ModelEmpty)
+    } else {
+        Ok(model.to_owned())
+    }
+}
+
+/// Where a request names its model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ModelPlace {
+    /// In the body, where it must stand.
+    Body,
+    /// In the body, or in the path, or nowhere.
+    Either,
+    /// In the path: what the body says counts for nothing.
+    Path,
+}
+
+impl ModelPlace {
+    const fn of(operation: Operation, provider_type: ProviderType) -> Self {
+        match (operation, provider_type) {
+            (Operation::Generate | Operation::Converse | Operation::Invoke, _) => Self::Path,
+            // Google's own API and its imitation of OpenAI's; Databricks' and MLflow's `/invocations`.
+            (Operation::Embeddings, ProviderType::GoogleAi)
+            | (Operation::Chat, ProviderType::OpenAiCompatible)
+            | (
+                Operation::CountTokens
+                | Operation::Models
+                | Operation::StoredResponse
+                | Operation::Other,
+                _,
+            ) => Self::Either,
+            (
+                Operation::Chat
+                | Operation::Responses
+                | Operation::Completions
+                | Operation::Embeddings
+                | Operation::Messages,
+                _,
+            ) => Self::Body,
+        }
+    }
 }
 
 /// The model that a request to a path which Weir does not meter names: in a JSON object, whatever the
@@ -133,6 +191,7 @@ pub fn read(operation: Operation, body: &[u8]) -> Result<Asked, RequestError> {
 /// # Errors
 /// When the body says that it is JSON or a form and is not, or names `model` twice.
 pub fn other_model(
+    provider_type: ProviderType,
     content_type: Option<&str>,
     body: &[u8],
 ) -> Result<Option<String>, RequestError> {
@@ -146,77 +205,19 @@ pub fn other_model(
         .get(..10)
         .is_some_and(|start| start.eq_ignore_ascii_case("multipart/"))
     {
-        return multipart_model(content_type.unwrap_or_default(), body);
+        let model = multipart_model(content_type.unwrap_or_default(), body)?;
+        return model.map(|model| named(provider_type, &model)).transpose();
     }
     let says_json = media_type.eq_ignore_ascii_case("application/json");
     let looks_like_json = body.trim_ascii_start().first() == Some(&b'{');
     if body.trim_ascii().is_empty() || !(says_json || looks_like_json) {
         return Ok(None);
     }
-    match read(Operation::Other, body) {
+    match read(Operation::Other, provider_type, body) {
         Ok(asked) => Ok(asked.model),
         // A list holds no `model` of its own, and what only looks like JSON is somebody else's format.
         Err(RequestError::NotAnObject) => Ok(None),
         Err(RequestError::NotJson) if !says_json => Ok(None),
         Err(error) => Err(error),
-    }
-}
-
-/// The body with `stream_options.include_usage` set to true and every other byte as it was. `None`: it
-/// asks for the usage already, or its `stream_options` are of a form that is the upstream's to refuse.
-///
-/// # Errors
-/// When the body is no JSON object or has a member that matters twice.
-pub fn with_stream_usage(body: &[u8]) -> Result<Option<Vec<u8>>, RequestError> {
-    let members = Members::read(body)?;
-    let change = match members.stream_options {
-        None => {
-            let comma = if members.is_empty { "" } else { "," };
-            Change::insert(
-                members.inside,
-                format!(r#""stream_options":{{"include_usage":true}}{comma}"#),
-            )
-        }
-        Some(null @ "null") => Change::replace(null, r#"{"include_usage":true}"#.to_owned()),
-        Some(_) => match members.include_usage()? {
-            IncludeUsage::Absent { inside, is_empty } => {
-                let comma = if is_empty { "" } else { "," };
-                Change::insert(inside, format!(r#""include_usage":true{comma}"#))
-            }
-            IncludeUsage::Is(no @ ("false" | "null")) => Change::replace(no, "true".to_owned()),
-            IncludeUsage::Is(_) | IncludeUsage::NoObject => return Ok(None),
-        },
-    };
-    Ok(Some(change.applied_to(body)))
-}
-
-/// Text that is put into a body at one place, and the text there that it replaces.
-struct Change<'a> {
-    replaced: &'a str,
-    put: String,
-}
-
-impl<'a> Change<'a> {
-    fn insert(before: &'a str, put: String) -> Self {
-        Self {
-            replaced: before.get(..0).unwrap_or_default(),
-            put,
-        }
-    }
-
-    const fn replace(replaced: &'a str, put: String) -> Self {
-        Self { replaced, put }
-    }
-
-    /// `body` with the change; what is replaced must be a slice of it.
-    fn applied_to(&self, body: &[u8]) -> Vec<u8> {
-        let start = self
-            .replaced
-            .as_ptr()
-            .addr()
-            .saturating_sub(body.as_ptr().addr());
-        let (before, rest) = body.split_at_checked(start).unwrap_or((body, &[]));
-        let after = rest.get(self.replaced.len()..).unwrap_or_default();
-        [before, self.put.as_bytes(), after].concat()
     }
 }

@@ -1,4 +1,4 @@
-//! Which of a provider's operations a method and path ask for.
+//! Which of a provider's operations a method and path ask for, and whose SDK speaks on a path.
 //!
 //! | type | method and path | operation |
 //! |---|---|---|
@@ -10,24 +10,38 @@
 //! | | `GET`, `DELETE /responses/{id}`, `GET /responses/{id}/input_items`, `POST /responses/{id}/cancel` | stored_response |
 //! | | `GET /models`, `GET /models/{id}` | models |
 //! | openai_compatible | `POST /fim/completions` (Mistral) | completions |
+//! | | `POST /invocations` (MLflow), `POST /{endpoint}/invocations` (Databricks) | chat |
 //! | anthropic | `POST /v1/messages` | messages |
 //! | | `POST /v1/messages/count_tokens` | count_tokens |
 //! | | `GET /v1/models`, `GET /v1/models/{id}` | models |
+//! | google_ai, below `/v1`, `/v1beta`, `/v1alpha` | `POST /models/{id}:generateContent`, `:streamGenerateContent` | generate |
+//! | | `POST /models/{id}:embedContent`, `:batchEmbedContents` | embeddings |
+//! | | `POST /models/{id}:countTokens` | count_tokens |
+//! | | `GET /models`, `GET /models/{id}` | models |
+//! | | `POST /openai/chat/completions`, `POST /openai/embeddings`, `GET /openai/models[/{id}]` | chat, embeddings, models |
+//! | bedrock | `POST /model/{id}/converse`, `/converse-stream` | converse |
+//! | | `POST /model/{id}/invoke`, `/invoke-with-response-stream` | invoke |
+//! | | `POST /model/{id}/count-tokens` | count_tokens |
+//! | | below `/openai/v1` and `/anthropic`: as openai and anthropic | |
 //! | all | anything else | other |
 //!
 //! The types that speak OpenAI's API take the paths with a leading `/v1` too. Names are compared after
 //! percent-decoding, since that is how the upstream compares them: `/%63hat/completions` is a chat.
+//! Google's tuned models go by their whole name (`tunedModels/x`), others without `models/`.
 //!
-//! A path that some server might read as another path than it seems to be is refused: `.` and `..`
-//! segments, empty segments, backslashes, control characters, escapes of any of these and of `/` and `.`,
-//! escapes of such escapes, and broken escapes. One exception: the model id in `/models/{id}` may hold
-//! escaped slashes, as SDKs write `meta-llama/Llama-3` there; its parts obey the same rules.
+//! An ARN as Bedrock's model id may come with raw slashes; it goes up as the one segment that AWS asks
+//! for. Every other path goes up as the client wrote it. What makes a path ambiguous, and so refused,
+//! is in `segments`.
 //!
 //! Knows nothing of query strings: a path comes without one.
+
+mod segments;
 
 use std::borrow::Cow;
 
 use domain::{call::Operation, provider::ProviderType};
+
+use self::segments::{decoded, encoded, segments};
 
 /// What a method and path ask for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,11 +50,33 @@ pub struct Route<'a> {
     pub operation: Operation,
     /// The path below the provider's base URL, as the client wrote it, with its leading slash. For types
     /// that speak OpenAI's API without a leading `/v1`, which their base URL carries.
-    pub upstream_path: &'a str,
-    /// The model in `/models/{id}`, decoded. `None` on every other path.
-    pub model_in_path: Option<String>,
+    pub upstream_path: Cow<'a, str>,
+    /// The model that the path names, decoded. `None`: the body names it, or nothing does.
+    pub model: Option<String>,
+    /// Whether the path asks for a stream. `None`: the body says.
+    pub streamed: Option<bool>,
     /// Whether a leading `/v1` was taken off.
     versioned: bool,
+    /// Beginnings of the path that a base URL which ends in them swallows.
+    versions: &'static [&'static str],
+}
+
+/// Whose SDK speaks on a path: decides the shape of Weir's own errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// OpenAI's, and everybody's who imitates its API.
+    OpenAi,
+    /// Anthropic's.
+    Anthropic,
+    /// Google's.
+    Google,
+    /// Amazon's.
+    Aws,
+}
+
+impl Dialect {
+    /// Every dialect.
+    pub const ALL: &'static [Self] = &[Self::OpenAi, Self::Anthropic, Self::Google, Self::Aws];
 }
 
 /// Why a path is refused.
@@ -56,6 +92,33 @@ pub enum PathError {
     Ambiguous,
 }
 
+/// What the names of a path ask for.
+struct Asked {
+    operation: Operation,
+    model: Option<String>,
+    streamed: Option<bool>,
+}
+
+impl Asked {
+    /// An operation of which the body tells the rest.
+    const fn by_body(operation: Operation) -> Self {
+        Self {
+            operation,
+            model: None,
+            streamed: None,
+        }
+    }
+
+    /// An operation on the model that the path names.
+    const fn on(model: String, operation: Operation, streamed: bool) -> Self {
+        Self {
+            operation,
+            model: Some(model),
+            streamed: Some(streamed),
+        }
+    }
+}
+
 /// What `method` and `path` (without its query) ask of a provider of this type.
 ///
 /// # Errors
@@ -65,7 +128,7 @@ pub fn route<'a>(
     method: &str,
     path: &'a str,
 ) -> Result<Route<'a>, PathError> {
-    let segments = segments(path)?;
+    let segments = segments(provider_type, path)?;
     let names: Vec<&str> = segments.iter().map(AsRef::as_ref).collect();
     // A slash at the end is a thing that servers tend to overlook.
     let names = match names.as_slice() {
@@ -77,40 +140,50 @@ pub fn route<'a>(
             (!names.is_empty(), names)
         }
         (
-            ProviderType::OpenAi | ProviderType::OpenAiCompatible | ProviderType::Anthropic,
+            ProviderType::OpenAi
+            | ProviderType::OpenAiCompatible
+            | ProviderType::Anthropic
+            | ProviderType::GoogleAi
+            | ProviderType::Bedrock,
             names,
         ) => (false, names),
     };
-    let operation = match provider_type {
-        ProviderType::OpenAi => openai(method, names),
-        ProviderType::OpenAiCompatible => compatible(method, names),
-        ProviderType::Anthropic => anthropic(method, names),
+    let (asked, versions): (Asked, &'static [&'static str]) = match provider_type {
+        ProviderType::OpenAi => (openai(method, names), &["/v1"]),
+        ProviderType::OpenAiCompatible => (compatible(method, names), &["/v1"]),
+        ProviderType::Anthropic => (anthropic(method, names), &["/v1"]),
+        ProviderType::GoogleAi => (google(method, names), &["/v1", "/v1beta", "/v1alpha"]),
+        ProviderType::Bedrock => (bedrock(method, names), &[]),
     };
-    let model_in_path = match (operation, names) {
-        (Operation::Models, ["v1", "models", id @ ..] | ["models", id @ ..]) if !id.is_empty() => {
-            Some(id.join("/"))
+    let upstream_path = match (provider_type, names) {
+        (ProviderType::Bedrock, ["model", id @ .., action])
+            if id.len() > 1 && asked.model.is_some() =>
+        {
+            Cow::Owned(format!(
+                "/model/{}/{}",
+                encoded(&id.join("/")),
+                encoded(action)
+            ))
         }
-        _ => None,
-    };
-    let upstream_path = if versioned {
-        after_first_segment(path)
-    } else {
-        path
+        _ if versioned => Cow::Borrowed(after_first_segment(path)),
+        _ => Cow::Borrowed(path),
     };
     Ok(Route {
-        operation,
+        operation: asked.operation,
         upstream_path,
-        model_in_path,
+        model: asked.model,
+        streamed: asked.streamed,
         versioned,
+        versions,
     })
 }
 
 impl Route<'_> {
-    /// The upstream's URL, without a query: base URL and path, with `/v1` neither doubled nor lost.
+    /// The upstream's URL, without a query: base URL and path, with the version neither doubled nor lost.
     ///
     /// A `/v1` that the client wrote for a type that speaks OpenAI's API goes up only where the base URL
-    /// has no path of its own (`http://host:8000`); any other base URL says where its API begins. For every
-    /// type a base URL that ends in `/v1` swallows the one that the path begins with.
+    /// has no path of its own (`http://host:8000`); any other base URL says where its API begins. For the
+    /// types whose paths begin with a version a base URL that ends in it swallows the path's.
     #[must_use]
     pub fn url(&self, base_url: &str) -> String {
         let base = base_url.trim_end_matches('/');
@@ -118,11 +191,34 @@ impl Route<'_> {
         if self.versioned && !host_and_path.contains('/') {
             return format!("{base}/v1{}", self.upstream_path);
         }
-        let path = match self.upstream_path.strip_prefix("/v1") {
-            Some(rest) if base.ends_with("/v1") && rest.starts_with('/') => rest,
-            Some(_) | None => self.upstream_path,
-        };
+        let path = self
+            .versions
+            .iter()
+            .filter(|version| base.ends_with(*version))
+            .find_map(|version| self.upstream_path.strip_prefix(version))
+            .filter(|rest| rest.starts_with('/'))
+            .unwrap_or(&self.upstream_path);
         format!("{base}{path}")
+    }
+}
+
+/// Whose SDK speaks on a path of a provider of this type. Total: any path has an answer, checked or not.
+#[must_use]
+pub fn dialect(provider_type: ProviderType, path: &str) -> Dialect {
+    let mut names = path.split('/').filter(|name| !name.is_empty()).map(decoded);
+    let mut name = || names.next().unwrap_or_default();
+    match provider_type {
+        ProviderType::OpenAi | ProviderType::OpenAiCompatible => Dialect::OpenAi,
+        ProviderType::Anthropic => Dialect::Anthropic,
+        ProviderType::GoogleAi => match (name().as_ref(), name().as_ref()) {
+            (_, "openai") => Dialect::OpenAi,
+            _ => Dialect::Google,
+        },
+        ProviderType::Bedrock => match name().as_ref() {
+            "openai" => Dialect::OpenAi,
+            "anthropic" => Dialect::Anthropic,
+            _ => Dialect::Aws,
+        },
     }
 }
 
@@ -135,8 +231,8 @@ pub fn residency(base_url: &str) -> Option<&str> {
     (!geography.is_empty() && !geography.contains('.')).then_some(geography)
 }
 
-fn openai(method: &str, names: &[&str]) -> Operation {
-    match (method, names) {
+fn openai(method: &str, names: &[&str]) -> Asked {
+    let operation = match (method, names) {
         ("POST", ["chat", "completions"]) => Operation::Chat,
         ("POST", ["completions"]) => Operation::Completions,
         ("POST", ["embeddings"]) => Operation::Embeddings,
@@ -145,26 +241,121 @@ fn openai(method: &str, names: &[&str]) -> Operation {
         ("GET" | "DELETE", ["responses", _])
         | ("GET", ["responses", _, "input_items"])
         | ("POST", ["responses", _, "cancel"]) => Operation::StoredResponse,
-        ("GET", ["models"] | ["models", _]) => Operation::Models,
+        ("GET", ["models"]) => Operation::Models,
+        ("GET", ["models", id]) => return described((*id).to_owned()),
         _ => Operation::Other,
+    };
+    Asked::by_body(operation)
+}
+
+/// The description of one model.
+const fn described(model: String) -> Asked {
+    Asked {
+        operation: Operation::Models,
+        model: Some(model),
+        streamed: None,
     }
 }
 
-fn compatible(method: &str, names: &[&str]) -> Operation {
+fn compatible(method: &str, names: &[&str]) -> Asked {
     match (method, names) {
-        ("POST", ["fim", "completions"]) => Operation::Completions,
+        ("POST", ["fim", "completions"]) => Asked::by_body(Operation::Completions),
+        ("POST", ["invocations"]) => Asked::by_body(Operation::Chat),
+        ("POST", [endpoint, "invocations"]) => Asked {
+            model: Some((*endpoint).to_owned()),
+            ..Asked::by_body(Operation::Chat)
+        },
         // Ids with slashes in them.
-        ("GET", ["models", _, ..]) => Operation::Models,
+        ("GET", ["models", id @ ..]) if !id.is_empty() => described(id.join("/")),
         _ => openai(method, names),
     }
 }
 
-fn anthropic(method: &str, names: &[&str]) -> Operation {
-    match (method, names) {
+fn anthropic(method: &str, names: &[&str]) -> Asked {
+    let operation = match (method, names) {
         ("POST", ["v1", "messages"]) => Operation::Messages,
         ("POST", ["v1", "messages", "count_tokens"]) => Operation::CountTokens,
-        ("GET", ["v1", "models"] | ["v1", "models", _]) => Operation::Models,
+        ("GET", ["v1", "models"]) => Operation::Models,
+        ("GET", ["v1", "models", id]) => return described((*id).to_owned()),
         _ => Operation::Other,
+    };
+    Asked::by_body(operation)
+}
+
+fn google(method: &str, names: &[&str]) -> Asked {
+    let ["v1" | "v1beta" | "v1alpha", names @ ..] = names else {
+        return Asked::by_body(Operation::Other);
+    };
+    match (method, names) {
+        ("GET", ["models"]) => Asked::by_body(Operation::Models),
+        (_, ["models" | "tunedModels", name]) => {
+            let (id, action) = name.split_once(':').unwrap_or((name, ""));
+            let model = match names {
+                ["tunedModels", ..] => format!("tunedModels/{id}"),
+                _ => id.to_owned(),
+            };
+            match (method, action) {
+                ("GET", "") => described(model),
+                ("POST", "generateContent") => Asked::on(model, Operation::Generate, false),
+                ("POST", "streamGenerateContent") => Asked::on(model, Operation::Generate, true),
+                ("POST", "countTokens") => Asked::on(model, Operation::CountTokens, false),
+                ("POST", "embedContent" | "batchEmbedContents") => {
+                    Asked::on(model, Operation::Embeddings, false)
+                }
+                _ => Asked {
+                    model: Some(model),
+                    ..Asked::by_body(Operation::Other)
+                },
+            }
+        }
+        (_, ["openai", names @ ..]) => google_as_openai(method, names),
+        _ => Asked::by_body(Operation::Other),
+    }
+}
+
+/// Google's imitation of OpenAI's API, which lists its models as `models/{id}`.
+fn google_as_openai(method: &str, names: &[&str]) -> Asked {
+    match (method, names) {
+        ("POST", ["chat", "completions"]) => Asked::by_body(Operation::Chat),
+        ("POST", ["embeddings"]) => Asked::by_body(Operation::Embeddings),
+        ("GET", ["models"]) => Asked::by_body(Operation::Models),
+        ("GET", ["models", id] | ["models", "models", id]) => {
+            described(id.strip_prefix("models/").unwrap_or(id).to_owned())
+        }
+        _ => Asked::by_body(Operation::Other),
+    }
+}
+
+fn bedrock(method: &str, names: &[&str]) -> Asked {
+    match names {
+        ["openai", "v1", names @ ..] => openai(method, names),
+        ["anthropic", names @ ..] => anthropic(method, names),
+        ["model", id @ .., action] if is_bedrock_id(id) => {
+            let model = id.join("/");
+            match (method, *action) {
+                ("POST", "converse") => Asked::on(model, Operation::Converse, false),
+                ("POST", "converse-stream") => Asked::on(model, Operation::Converse, true),
+                ("POST", "invoke") => Asked::on(model, Operation::Invoke, false),
+                ("POST", "invoke-with-response-stream") => {
+                    Asked::on(model, Operation::Invoke, true)
+                }
+                ("POST", "count-tokens") => Asked::on(model, Operation::CountTokens, false),
+                _ => Asked {
+                    model: Some(model),
+                    ..Asked::by_body(Operation::Other)
+                },
+            }
+        }
+        _ => Asked::by_body(Operation::Other),
+    }
+}
+
+/// Whether the names between `/model` and the action are one model id: only an ARN has raw slashes.
+fn is_bedrock_id(names: &[&str]) -> bool {
+    match names {
+        [] => false,
+        [_] => true,
+        [first, ..] => first.starts_with("arn:"),
     }
 }
 
@@ -174,80 +365,4 @@ fn after_first_segment(path: &str) -> &str {
         .find('/')
         .and_then(|slash| below.get(slash..))
         .unwrap_or("/")
-}
-
-/// The segments of a path, decoded. The last one may be empty, no other.
-fn segments(path: &str) -> Result<Vec<Cow<'_, str>>, PathError> {
-    let path = path.strip_prefix('/').ok_or(PathError::NotAPath)?;
-    if path.contains(['?', '#']) {
-        return Err(PathError::NotAPath);
-    }
-    let mut names: Vec<Cow<'_, str>> = Vec::with_capacity(4);
-    let mut segments = path.split('/').peekable();
-    while let Some(segment) = segments.next() {
-        let below_models = names.last().is_some_and(|name| name == "models") && names.len() <= 2;
-        let at_the_end = segments.peek().is_none();
-        if !(at_the_end && segment.is_empty()) {
-            check(segment, below_models && at_the_end)?;
-        }
-        names.push(decoded(segment));
-    }
-    Ok(names)
-}
-
-fn decoded(segment: &str) -> Cow<'_, str> {
-    if !segment.contains('%') {
-        return Cow::Borrowed(segment);
-    }
-    let mut bytes = Vec::with_capacity(segment.len());
-    let mut rest = segment.as_bytes();
-    while let Some((first, tail)) = rest.split_first() {
-        let (byte, tail) = escaped_byte(rest).unwrap_or((*first, tail));
-        bytes.push(byte);
-        rest = tail;
-    }
-    Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
-}
-
-/// The byte that an escape at the beginning stands for, and what follows. `None`: no whole escape.
-fn escaped_byte(text: &[u8]) -> Option<(u8, &[u8])> {
-    let [b'%', high, low, rest @ ..] = text else {
-        return None;
-    };
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    let byte = u8::try_from(digit(*high)? * 16 + digit(*low)?).ok()?;
-    Some((byte, rest))
-}
-
-/// Refuses a segment that is not plainly one name (with `slashes`: names joined by escaped slashes).
-fn check(segment: &str, slashes: bool) -> Result<(), PathError> {
-    let mut rest = segment.as_bytes();
-    while let Some((first, tail)) = rest.split_first() {
-        rest = if *first == b'%' {
-            let (byte, tail) = escaped_byte(rest).ok_or(PathError::Ambiguous)?;
-            let escape_of_escape = byte == b'%' && tail.first_chunk::<2>().is_some_and(is_hex);
-            let hidden = matches!(byte, b'.' | b'\\') || (byte == b'/' && !slashes);
-            if hidden || escape_of_escape || byte.is_ascii_control() {
-                return Err(PathError::Ambiguous);
-            }
-            tail
-        } else {
-            if *first == b'\\' || first.is_ascii_control() {
-                return Err(PathError::Ambiguous);
-            }
-            tail
-        };
-    }
-    for name in decoded(segment).split('/') {
-        // Some servers cut a segment at `;` before they look for dots.
-        let name = name.split(';').next().unwrap_or_default();
-        if name.is_empty() || name == "." || name == ".." {
-            return Err(PathError::Ambiguous);
-        }
-    }
-    Ok(())
-}
-
-fn is_hex(digits: &[u8; 2]) -> bool {
-    digits.iter().all(u8::is_ascii_hexdigit)
 }

@@ -4,7 +4,7 @@ mod support;
 
 use domain::{call::Operation, pricing::ServiceTier, provider::ProviderType};
 use support::{ANTHROPIC, COMPATIBLE, OPENAI, described, plain, stream};
-use weir_wire::meter::{Meter, Reading, Shape};
+use weir_wire::meter::{Reading, Shape};
 
 fn chat(body: &str) -> Reading {
     plain(Operation::Chat, OPENAI, body.as_bytes())
@@ -119,6 +119,8 @@ fn a_200_that_is_not_of_the_apis_shape_is_an_error() {
         Operation::Responses,
         Operation::Embeddings,
         Operation::Messages,
+        Operation::Generate,
+        Operation::Converse,
     ] {
         for body in bodies {
             let reading = plain(operation, OPENAI, body.as_bytes());
@@ -129,7 +131,12 @@ fn a_200_that_is_not_of_the_apis_shape_is_an_error() {
             );
         }
     }
-    for operation in [Operation::Chat, Operation::Responses, Operation::Messages] {
+    for operation in [
+        Operation::Chat,
+        Operation::Responses,
+        Operation::Messages,
+        Operation::Generate,
+    ] {
         for body in bodies.iter().filter(|body| !body.trim().is_empty()) {
             let reading = stream(operation, OPENAI, body.as_bytes());
             assert!(reading.error && !reading.ended, "{operation:?}: {body}");
@@ -248,7 +255,7 @@ fn a_body_above_the_limit_is_only_measured() {
         "x".repeat(5000)
     );
     for piece in [1, 700, 100_000] {
-        let mut meter = Meter::new(Operation::Chat, OPENAI, Shape::Plain).with_body_limit(1000);
+        let mut meter = support::meter(Operation::Chat, OPENAI, Shape::Plain).with_body_limit(1000);
         for piece in body.as_bytes().chunks(piece) {
             assert!(!meter.push(piece).settled);
             assert!(meter.held_bytes() <= 2048);
@@ -273,7 +280,8 @@ fn the_vectors_of_embeddings_are_not_held() {
     let body = format!(
         r#"{{"object":"list","data":[{{"object":"embedding","index":0,"embedding":[{vector}0]}}],"model":"text-embedding-3-small","usage":{{"prompt_tokens":8,"total_tokens":8}}}}"#
     );
-    let mut meter = Meter::new(Operation::Embeddings, OPENAI, Shape::Plain).with_body_limit(1000);
+    let mut meter =
+        support::meter(Operation::Embeddings, OPENAI, Shape::Plain).with_body_limit(1000);
     for piece in body.as_bytes().chunks(16 * 1024) {
         assert!(!meter.push(piece).settled);
         assert!(meter.held_bytes() <= 1000);
@@ -289,7 +297,7 @@ fn the_vectors_of_embeddings_are_not_held() {
 
 #[test]
 fn text_beyond_the_first_64_kib_is_counted_and_not_kept() {
-    let mut meter = Meter::new(Operation::Chat, OPENAI, Shape::Stream);
+    let mut meter = support::meter(Operation::Chat, OPENAI, Shape::Stream);
     for _ in 0..100 {
         let event = format!(
             "data: {{\"choices\":[{{\"delta\":{{\"content\":\"{}\"}}}}]}}\n\n",

@@ -2,10 +2,15 @@
 
 mod support;
 
-use domain::{bucket::Bucket, call::Operation};
+use domain::{
+    bucket::{Bucket, PerBucket},
+    call::Operation,
+    provider::ProviderType,
+};
 use proptest::prelude::*;
-use serde_json::json;
-use support::{ANTHROPIC, COMPATIBLE, OPENAI, plain, stream};
+use serde_json::{Value, json};
+use support::{ANTHROPIC, COMPATIBLE, OPENAI, frames, meter, plain, stream};
+use weir_wire::meter::Shape;
 
 const COUNT: std::ops::Range<u64> = 0..1_000_000;
 
@@ -18,6 +23,198 @@ fn chat(usage: &serde_json::Value) -> weir_wire::meter::Reading {
         reading.usage
     );
     reading
+}
+
+/// What a call used.
+#[derive(Debug, Clone, Copy)]
+struct Parts {
+    uncached: u64,
+    cached: u64,
+    written: u64,
+    text: u64,
+    reasoning: u64,
+    audio_in: u64,
+    cached_audio: u64,
+    image_in: u64,
+    audio_out: u64,
+    image_out: u64,
+}
+
+/// How an answer tells it, as far as its API can, and the buckets that it means.
+struct Told {
+    operation: Operation,
+    plain: Value,
+    shape: Shape,
+    stream: Vec<u8>,
+    tokens: PerBucket<Option<u64>>,
+    reasoning: Option<u64>,
+}
+
+impl Parts {
+    /// The answers of a type. A type is not added without saying so here.
+    fn told(&self, provider_type: ProviderType) -> Vec<Told> {
+        match provider_type {
+            ProviderType::OpenAi | ProviderType::OpenAiCompatible => vec![self.chat()],
+            ProviderType::Anthropic => vec![self.messages()],
+            ProviderType::GoogleAi => vec![self.generate(), self.chat()],
+            ProviderType::Bedrock => {
+                vec![self.converse(), self.invoke(), self.chat(), self.messages()]
+            }
+        }
+    }
+
+    fn chat(&self) -> Told {
+        let prompt = self.uncached + self.cached + self.written + self.audio_in + self.image_in;
+        let generated = self.text + self.reasoning + self.audio_out + self.image_out;
+        let plain = json!({"id": "c", "model": "m", "choices": [], "usage": {
+            "prompt_tokens": prompt, "completion_tokens": generated, "total_tokens": prompt + generated,
+            "prompt_tokens_details": {
+                "cached_tokens": self.cached, "cache_write_tokens": self.written,
+                "audio_tokens": self.audio_in, "image_tokens": self.image_in,
+            },
+            "completion_tokens_details": {
+                "reasoning_tokens": self.reasoning, "audio_tokens": self.audio_out, "image_tokens": self.image_out,
+            },
+        }});
+        Told {
+            operation: Operation::Chat,
+            stream: format!("data: {plain}\n\ndata: [DONE]\n\n").into_bytes(),
+            shape: Shape::Stream,
+            plain,
+            tokens: PerBucket {
+                cache_write_30m: Some(self.written),
+                ..self.modalities()
+            },
+            reasoning: Some(self.reasoning),
+        }
+    }
+
+    fn messages(&self) -> Told {
+        let usage = json!({
+            "input_tokens": self.uncached, "cache_read_input_tokens": self.cached,
+            "cache_creation_input_tokens": self.written,
+            "cache_creation": {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": self.written},
+            "output_tokens": self.text + self.reasoning,
+            "output_tokens_details": {"thinking_tokens": self.reasoning},
+        });
+        let message =
+            json!({"id": "m", "type": "message", "model": "c", "content": [], "usage": usage});
+        let events = [
+            json!({"type": "message_start", "message": message}),
+            json!({"type": "message_delta", "delta": {}, "usage": usage}),
+            json!({"type": "message_stop"}),
+        ];
+        Told {
+            operation: Operation::Messages,
+            plain: message,
+            shape: Shape::Stream,
+            stream: events
+                .iter()
+                .flat_map(|event| format!("data: {event}\n\n").into_bytes())
+                .collect(),
+            tokens: PerBucket {
+                cache_write_5m: Some(0),
+                cache_write_1h: Some(self.written),
+                ..self.plain_text()
+            },
+            reasoning: Some(self.reasoning),
+        }
+    }
+
+    fn invoke(&self) -> Told {
+        let messages = self.messages();
+        let text = String::from_utf8_lossy(&messages.stream);
+        let events = text.lines().filter_map(|line| line.strip_prefix("data: "));
+        Told {
+            operation: Operation::Invoke,
+            shape: Shape::EventStream,
+            stream: events.flat_map(frames::chunk).collect(),
+            ..messages
+        }
+    }
+
+    fn converse(&self) -> Told {
+        let prompt = self.uncached + self.cached + self.written;
+        let generated = self.text + self.reasoning;
+        let usage = json!({
+            "inputTokens": self.uncached, "outputTokens": generated, "totalTokens": prompt + generated,
+            "cacheReadInputTokens": self.cached, "cacheWriteInputTokens": self.written,
+            "cacheDetails": [{"ttl": "5m", "inputTokens": self.written}],
+        });
+        let fields =
+            json!({"usage": {"output_tokens_details": {"thinking_tokens": self.reasoning}}});
+        let stop = json!({"stopReason": "end_turn", "additionalModelResponseFields": fields});
+        Told {
+            operation: Operation::Converse,
+            plain: json!({
+                "output": {"message": {"content": []}}, "usage": usage, "additionalModelResponseFields": fields,
+            }),
+            shape: Shape::EventStream,
+            stream: [
+                frames::event("messageStop", &stop.to_string()),
+                frames::event("metadata", &json!({ "usage": usage }).to_string()),
+            ]
+            .concat(),
+            tokens: PerBucket {
+                cache_write_5m: Some(self.written),
+                ..self.plain_text()
+            },
+            reasoning: Some(self.reasoning),
+        }
+    }
+
+    fn generate(&self) -> Told {
+        let cached = self.cached + self.cached_audio;
+        let prompt = self.uncached + self.audio_in + self.image_in + cached;
+        let candidates = self.text + self.audio_out + self.image_out;
+        let plain = json!({"candidates": [], "usageMetadata": {
+            "promptTokenCount": prompt, "cachedContentTokenCount": cached, "candidatesTokenCount": candidates,
+            "thoughtsTokenCount": self.reasoning, "totalTokenCount": prompt + candidates + self.reasoning,
+            "promptTokensDetails": [
+                {"modality": "AUDIO", "tokenCount": self.audio_in + self.cached_audio},
+                {"modality": "IMAGE", "tokenCount": self.image_in},
+            ],
+            "cacheTokensDetails": [{"modality": "AUDIO", "tokenCount": self.cached_audio}],
+            "candidatesTokensDetails": [
+                {"modality": "AUDIO", "tokenCount": self.audio_out}, {"modality": "IMAGE", "tokenCount": self.image_out},
+            ],
+        }});
+        Told {
+            operation: Operation::Generate,
+            stream: format!("[{plain}\n]").into_bytes(),
+            shape: Shape::JsonArray,
+            plain,
+            tokens: PerBucket {
+                cached_input_audio: some(self.cached_audio),
+                ..self.modalities()
+            },
+            reasoning: Some(self.reasoning),
+        }
+    }
+
+    fn plain_text(&self) -> PerBucket<Option<u64>> {
+        PerBucket {
+            input: Some(self.uncached),
+            cached_input: Some(self.cached),
+            output: Some(self.text + self.reasoning),
+            ..PerBucket::default()
+        }
+    }
+
+    fn modalities(&self) -> PerBucket<Option<u64>> {
+        PerBucket {
+            input_audio: some(self.audio_in),
+            input_image: some(self.image_in),
+            output_audio: some(self.audio_out),
+            output_image: some(self.image_out),
+            ..self.plain_text()
+        }
+    }
+}
+
+/// A bucket that is there only where it has tokens.
+fn some(count: u64) -> Option<u64> {
+    Some(count).filter(|count| *count > 0)
 }
 
 proptest! {
@@ -131,6 +328,40 @@ proptest! {
             let _ = plain(*operation, OPENAI, &bytes);
             let reading = stream(*operation, ANTHROPIC, &bytes);
             prop_assert!(Bucket::ALL.iter().all(|bucket| reading.usage.tokens.get(*bucket).is_none()));
+            for provider_type in ProviderType::ALL {
+                for shape in Shape::ALL {
+                    let mut meter = meter(*operation, *provider_type, *shape);
+                    let _ = meter.push(&bytes);
+                    prop_assert!(!meter.finish().usage.is_reported());
+                }
+            }
+        }
+    }
+
+    /// Of every type: what fits together comes out in buckets that sum to it, plain and streamed alike.
+    #[test]
+    fn consistent_counts_of_every_type_come_out_as_they_are(
+        counts in prop::collection::vec(COUNT, 10),
+    ) {
+        let [uncached, cached, written, text, reasoning, audio_in, cached_audio, image_in, audio_out, image_out] =
+            counts.try_into().unwrap();
+        let parts = Parts {
+            uncached, cached, written, text, reasoning, audio_in, cached_audio, image_in, audio_out, image_out,
+        };
+        for provider_type in ProviderType::ALL.iter().copied() {
+            for told in parts.told(provider_type) {
+                let mut plain = meter(told.operation, provider_type, Shape::Plain);
+                let _ = plain.push(told.plain.to_string().as_bytes());
+                let plain = plain.finish();
+                prop_assert_eq!(plain.usage.tokens, told.tokens, "{:?}", told.operation);
+                prop_assert_eq!(plain.usage.reasoning, told.reasoning, "{:?}", told.operation);
+                prop_assert!(!plain.mismatch && !plain.error, "{:?}", told.operation);
+                let mut streamed = meter(told.operation, provider_type, told.shape);
+                let _ = streamed.push(&told.stream);
+                let streamed = streamed.finish();
+                prop_assert_eq!(streamed.usage, plain.usage, "{:?}", told.operation);
+                prop_assert!(!streamed.mismatch && !streamed.error, "{:?}", told.operation);
+            }
         }
     }
 

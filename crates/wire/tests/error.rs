@@ -1,28 +1,28 @@
 //! Weir's own errors, and credentials in those of the upstream.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use domain::provider::ProviderType;
 use proptest::prelude::*;
-use weir_wire::error::{body, redact};
+use weir_wire::{
+    error::{body, redact},
+    route::Dialect,
+};
 
-fn text(provider_type: ProviderType, status: u16, request_id: Option<&str>) -> String {
-    let (content_type, bytes) = body(
-        provider_type,
+fn text(dialect: Dialect, status: u16, request_id: Option<&str>) -> String {
+    let answer = body(
+        dialect,
         status,
         "model_not_allowed",
         "No \"x\" here",
         request_id,
     );
-    assert_eq!(content_type, "application/json");
-    String::from_utf8(bytes).unwrap()
+    assert_eq!(answer.content_type, "application/json");
+    String::from_utf8(answer.body).unwrap()
 }
 
 #[test]
 fn openai_sdks_read_the_error() {
     let expected = r#"{"error":{"message":"No \"x\" here","type":"permission_error","param":null,"code":"model_not_allowed"}}"#;
-    for provider_type in [ProviderType::OpenAi, ProviderType::OpenAiCompatible] {
-        assert_eq!(text(provider_type, 403, Some("id")), expected);
-    }
+    assert_eq!(text(Dialect::OpenAi, 403, Some("id")), expected);
     let cases = [
         (400, "invalid_request_error"),
         (401, "authentication_error"),
@@ -34,7 +34,7 @@ fn openai_sdks_read_the_error() {
     ];
     for (status, kind) in cases {
         assert!(
-            text(ProviderType::OpenAi, status, None).contains(&format!(r#""type":"{kind}""#)),
+            text(Dialect::OpenAi, status, None).contains(&format!(r#""type":"{kind}""#)),
             "{status}"
         );
     }
@@ -43,8 +43,8 @@ fn openai_sdks_read_the_error() {
 #[test]
 fn anthropic_sdks_read_the_error() {
     let expected = r#"{"type":"error","error":{"type":"permission_error","message":"No \"x\" here","details":{"error_code":"model_not_allowed"}},"request_id":"id"}"#;
-    assert_eq!(text(ProviderType::Anthropic, 403, Some("id")), expected);
-    assert!(!text(ProviderType::Anthropic, 403, None).contains("request_id"));
+    assert_eq!(text(Dialect::Anthropic, 403, Some("id")), expected);
+    assert!(!text(Dialect::Anthropic, 403, None).contains("request_id"));
     let cases = [
         (400, "invalid_request_error"),
         (401, "authentication_error"),
@@ -62,10 +62,96 @@ fn anthropic_sdks_read_the_error() {
     ];
     for (status, kind) in cases {
         assert!(
-            text(ProviderType::Anthropic, status, None)
+            text(Dialect::Anthropic, status, None)
                 .contains(&format!(r#""error":{{"type":"{kind}""#)),
             "{status}"
         );
+    }
+}
+
+#[test]
+fn google_sdks_read_the_error() {
+    let expected = r#"{"error":{"code":403,"message":"No \"x\" here","status":"PERMISSION_DENIED","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"model_not_allowed","domain":"weir"}]}}"#;
+    assert_eq!(text(Dialect::Google, 403, Some("id")), expected);
+    let cases = [
+        (400, "INVALID_ARGUMENT"),
+        (401, "UNAUTHENTICATED"),
+        (404, "NOT_FOUND"),
+        (413, "INVALID_ARGUMENT"),
+        (429, "RESOURCE_EXHAUSTED"),
+        (500, "INTERNAL"),
+        (501, "UNIMPLEMENTED"),
+        (502, "UNAVAILABLE"),
+        (503, "UNAVAILABLE"),
+        (504, "DEADLINE_EXCEEDED"),
+    ];
+    for (status, word) in cases {
+        let text = text(Dialect::Google, status, None);
+        assert!(text.contains(&format!(r#""status":"{word}""#)), "{status}");
+        assert!(text.contains(&format!(r#""code":{status},"#)), "{status}");
+    }
+}
+
+#[test]
+fn aws_sdks_read_the_error() {
+    let answer = body(
+        Dialect::Aws,
+        403,
+        "model_not_allowed",
+        "No \"x\" here",
+        Some("id"),
+    );
+    assert_eq!(answer.content_type, "application/json");
+    assert_eq!(answer.body, br#"{"message":"No \"x\" here"}"#);
+    let headers = [
+        ("x-amzn-errortype", "AccessDeniedException".to_owned()),
+        ("x-weir-error-code", "model_not_allowed".to_owned()),
+        ("x-amzn-requestid", "id".to_owned()),
+    ];
+    assert_eq!(answer.headers, headers);
+    let cases = [
+        (400, "ValidationException"),
+        (401, "UnrecognizedClientException"),
+        (404, "ResourceNotFoundException"),
+        (413, "ValidationException"),
+        (429, "ThrottlingException"),
+        (500, "InternalServerException"),
+        (501, "InternalServerException"),
+        (502, "ServiceUnavailableException"),
+        (503, "ServiceUnavailableException"),
+        (504, "ModelTimeoutException"),
+    ];
+    for (status, kind) in cases {
+        let answer = body(Dialect::Aws, status, "c", "m", None);
+        assert_eq!(answer.headers[0].1, kind, "{status}");
+        assert_eq!(answer.headers.len(), 2, "{status}");
+    }
+    let answer = body(Dialect::Aws, 400, "a\r\nb", "m", Some("c\nd"));
+    assert!(
+        answer
+            .headers
+            .iter()
+            .all(|(_, value)| !value.contains(['\r', '\n']))
+    );
+}
+
+#[test]
+fn every_dialect_writes_json_and_only_amazons_needs_headers() {
+    for dialect in Dialect::ALL.iter().copied() {
+        for status in [400, 401, 403, 404, 413, 429, 500, 501, 502, 503, 504] {
+            let answer = body(dialect, status, "code", "\u{1}\"\n", Some("id"));
+            let json: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+            let message = match dialect {
+                Dialect::OpenAi | Dialect::Anthropic | Dialect::Google => &json["error"]["message"],
+                Dialect::Aws => &json["message"],
+            };
+            assert_eq!(message, "\u{1}\"\n", "{dialect:?} {status}");
+            assert_eq!(
+                answer.headers.is_empty(),
+                dialect != Dialect::Aws,
+                "{dialect:?}"
+            );
+        }
     }
 }
 

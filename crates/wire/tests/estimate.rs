@@ -139,6 +139,65 @@ fn a_prompt_is_the_text_that_the_model_reads() {
         "",
         2,
     );
+    check(
+        Operation::Generate,
+        r#"{"systemInstruction":{"parts":[{"text":"Be kind. "}]},"contents":[
+            {"role":"user","parts":[{"text":"Look: "},{"inlineData":{"mimeType":"image/png","data":"AAAA"}}]},
+            {"role":"model","parts":[{"functionCall":{"name":"f ","args":{"a":1}}}]},
+            {"role":"user","parts":[{"functionResponse":{"name":" f ","response":{"b":2}}}]}],"tools":[{"functionDeclarations":[]}]}"#,
+        r#"Be kind. Look: f {"a":1} f {"b":2}[{"functionDeclarations":[]}]"#,
+        0,
+    );
+    check(
+        Operation::Generate,
+        r#"{"system_instruction":"Be kind. ","contents":{"parts":{"text":"Hi"}}}"#,
+        "Be kind. Hi",
+        0,
+    );
+    check(
+        Operation::Embeddings,
+        r#"{"content":{"parts":[{"text":"a "}]},"outputDimensionality":64}"#,
+        "a ",
+        0,
+    );
+    check(
+        Operation::Embeddings,
+        r#"{"requests":[{"model":"models/m","content":{"parts":[{"text":"a "}]}},{"model":"models/m","content":{"parts":[{"text":"b"}]}}]}"#,
+        "a b",
+        0,
+    );
+    check(
+        Operation::Converse,
+        r#"{"system":[{"text":"Be kind. "},{"cachePoint":{"type":"default"}}],"messages":[
+            {"role":"user","content":[{"text":"Look: "},{"image":{"format":"png","source":{"bytes":"AAAA"}}}]},
+            {"role":"assistant","content":[{"reasoningContent":{"reasoningText":{"text":"Hm. ","signature":"AAAA"}}},{"toolUse":{"toolUseId":"t","name":"f ","input":{"a":1}}}]},
+            {"role":"user","content":[{"toolResult":{"toolUseId":"t","content":[{"text":" found "},{"json":{"b":2}}]}}]}],
+            "toolConfig":{"tools":[]}}"#,
+        r#"Be kind. Look: Hm. f {"a":1} found {"b":2}{"tools":[]}"#,
+        0,
+    );
+    for (body, text) in [
+        (
+            r#"{"anthropic_version":"x","max_tokens":9,"system":"Sys. ","messages":[{"role":"user","content":[{"type":"text","text":"Hi"}]}]}"#,
+            "Sys. Hi",
+        ),
+        (r#"{"prompt":"Hi","max_gen_len":9}"#, "Hi"),
+        (r#"{"inputText":"Hi","textGenerationConfig":{}}"#, "Hi"),
+        (
+            r#"{"preamble":"Sys. ","chat_history":[{"role":"USER","message":"a "},{"role":"CHATBOT","message":"b "}],"message":"Hi"}"#,
+            "Sys. a b Hi",
+        ),
+        (
+            r#"{"texts":["a ","b"],"input_type":"search_document"}"#,
+            "a b",
+        ),
+        (
+            r#"{"messages":[{"role":"user","content":[{"text":"Hi"}]}],"inferenceConfig":{}}"#,
+            "Hi",
+        ),
+    ] {
+        check(Operation::Invoke, body, text, 0);
+    }
     check(Operation::Models, r#"{"input":"x"}"#, "", 0);
     check(Operation::Chat, "no JSON", "", 0);
 }

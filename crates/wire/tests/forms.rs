@@ -1,7 +1,12 @@
 //! The `model` of a multipart form, and of other bodies on paths that Weir does not meter.
 
+use domain::provider::ProviderType;
 use proptest::prelude::*;
-use weir_wire::request::{RequestError, multipart_model, other_model};
+use weir_wire::request::{self, RequestError, multipart_model};
+
+fn other_model(content_type: Option<&str>, body: &[u8]) -> Result<Option<String>, RequestError> {
+    request::other_model(ProviderType::OpenAi, content_type, body)
+}
 
 const FORM: &str = "multipart/form-data; boundary=----b1";
 

@@ -1,9 +1,17 @@
 //! What a request asks for; what is refused; and asking for a stream's usage.
 
-use domain::call::Operation;
+use domain::{call::Operation, provider::ProviderType};
 use proptest::prelude::*;
 use serde_json::Value;
-use weir_wire::request::{Asked, RequestError, other_model, read, with_stream_usage};
+use weir_wire::request::{self, Asked, RequestError, with_stream_usage};
+
+fn read(operation: Operation, body: &[u8]) -> Result<Asked, RequestError> {
+    request::read(operation, ProviderType::OpenAi, body)
+}
+
+fn other_model(content_type: Option<&str>, body: &[u8]) -> Result<Option<String>, RequestError> {
+    request::other_model(ProviderType::OpenAi, content_type, body)
+}
 
 fn chat(body: &str) -> Result<Asked, RequestError> {
     read(Operation::Chat, body.as_bytes())

@@ -18,7 +18,7 @@ fn check(
 ) {
     let route = route(provider_type, method, path).unwrap();
     assert_eq!(
-        (route.operation, route.upstream_path),
+        (route.operation, route.upstream_path.as_ref()),
         (operation, upstream),
         "{method} {path}"
     );
@@ -146,7 +146,7 @@ fn anthropic_paths_keep_their_version() {
 
 #[test]
 fn the_model_in_a_path_is_decoded() {
-    let model = |provider_type, path| route(provider_type, "GET", path).unwrap().model_in_path;
+    let model = |provider_type, path| route(provider_type, "GET", path).unwrap().model;
     assert_eq!(model(OPENAI, "/v1/models/gpt-5").as_deref(), Some("gpt-5"));
     assert_eq!(
         model(OPENAI, "/models/ft%3Agpt-4o%3Aorg").as_deref(),

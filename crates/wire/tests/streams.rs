@@ -9,24 +9,68 @@ mod support;
 use domain::{call::Operation, pricing::ServiceTier};
 use support::{
     ANTHROPIC, COMPATIBLE, OPENAI,
-    cases::{CASES, Case},
-    described, fixture, plain, stream, stream_fixtures, stream_in,
+    cases::{self, Case},
+    described, fixture, stream, stream_fixtures, stream_in,
 };
-use weir_wire::meter::{Meter, Shape};
+use weir_wire::meter::{Meter, Metered, Shape};
 
 #[test]
 fn every_fixture_is_a_case() {
-    let mut names: Vec<String> = CASES
-        .iter()
-        .map(|case| format!("{}.sse", case.name))
-        .collect();
+    let mut names: Vec<String> = cases::all().map(Case::file).collect();
     names.sort();
     assert_eq!(names, stream_fixtures());
 }
 
 #[test]
+fn a_json_array_reads_like_the_events_of_the_same_answer() {
+    let (array, events) = (cases::case("google_array"), cases::case("google_text"));
+    assert_eq!(array.whole(), events.whole());
+    // An array has a last byte; events that say why the answer ended have ended too.
+    let cut = &array.bytes()[..array.bytes().len() - "\n]\n".len()];
+    let cut = array.in_pieces([cut]);
+    assert!(!cut.ended && !cut.error);
+}
+
+#[test]
+fn an_answer_that_does_not_say_what_it_is_is_read_by_how_it_begins() {
+    let unsaid = |case: &Case, pieces: &[&[u8]]| {
+        let mut meter = Meter::new(&Metered {
+            operation: case.operation,
+            provider_type: case.provider_type,
+            shape: Shape::Unsaid,
+            model: case.asked,
+        });
+        for piece in pieces {
+            let _ = meter.push(piece);
+        }
+        meter.finish()
+    };
+    for case in cases::all().filter(|case| case.shape == Shape::Stream) {
+        let bytes = case.bytes();
+        let (first, rest) = bytes.split_at(1);
+        assert_eq!(unsaid(case, &[&bytes]), case.whole(), "{}", case.name);
+        assert_eq!(
+            unsaid(case, &[b"", first, rest]),
+            case.whole(),
+            "{}",
+            case.name
+        );
+    }
+    let chat = cases::case("openai_chat");
+    let body = br#"  {"object":"chat.completion","choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2}}"#;
+    let plain = unsaid(chat, &[b" ", body]);
+    assert_eq!(described(&plain), "input=1 output=2");
+    assert!(unsaid(chat, &[b" \n"]).error);
+    let marked = [b"\xef\xbb\xbf".as_slice(), body].concat();
+    assert_eq!(
+        described(&support::plain(chat.operation, chat.provider_type, &marked)),
+        "input=1 output=2"
+    );
+}
+
+#[test]
 fn each_stream_tells_what_it_should() {
-    for case in CASES {
+    for case in cases::all() {
         let reading = case.whole();
         let told = |text: &Option<String>| text.clone().unwrap_or_default();
         assert_eq!(described(&reading), case.counts, "{}", case.name);
@@ -52,7 +96,7 @@ fn each_stream_tells_what_it_should() {
 #[test]
 fn streams_tell_tier_and_geography() {
     let of = |name: &str| {
-        let case = CASES.iter().find(|case| case.name == name).unwrap();
+        let case = cases::case(name);
         let reading = case.whole();
         (
             reading.service_tier.unwrap_or_default(),
@@ -88,11 +132,24 @@ fn streams_tell_tier_and_geography() {
         of("mistral_chat"),
         ("standard".to_owned(), None, None, false)
     );
+    assert_eq!(
+        of("google_text"),
+        ("ON_DEMAND".to_owned(), None, None, false)
+    );
+    assert_eq!(
+        of("bedrock_converse"),
+        (
+            "priority".to_owned(),
+            Some(ServiceTier::Priority),
+            None,
+            false
+        )
+    );
 }
 
 #[test]
 fn a_stream_reads_the_same_at_every_cut() {
-    for case in CASES {
+    for case in cases::all() {
         let (bytes, whole) = (case.bytes(), case.whole());
         for cut in 0..=bytes.len() {
             let (first, second) = bytes.split_at(cut);
@@ -114,7 +171,7 @@ fn a_stream_reads_the_same_at_every_cut() {
 
 #[test]
 fn a_stream_reads_the_same_with_every_line_end_and_with_a_byte_order_mark() {
-    for case in CASES {
+    for case in cases::events() {
         let (text, whole) = (String::from_utf8(case.bytes()).unwrap(), case.whole());
         let variants = [
             text.replace('\n', "\r\n"),
@@ -137,7 +194,7 @@ fn a_stream_reads_the_same_with_every_line_end_and_with_a_byte_order_mark() {
 
 #[test]
 fn a_stream_reads_the_same_without_its_last_line_ends() {
-    for case in CASES {
+    for case in cases::events() {
         let bytes = case.bytes();
         let whole = case.whole();
         for ends in 1..=2 {
@@ -153,7 +210,7 @@ fn a_stream_reads_the_same_without_its_last_line_ends() {
 
 #[test]
 fn event_names_may_be_missing() {
-    for case in CASES {
+    for case in cases::events() {
         let text = String::from_utf8(case.bytes()).unwrap();
         let unnamed: String = text
             .split_inclusive('\n')
@@ -176,12 +233,8 @@ fn event_names_may_be_missing() {
 
 #[test]
 fn a_stream_and_its_plain_answer_read_the_same() {
-    for case in CASES.iter().filter(|case| case.has_plain) {
-        let body = fixture(&format!("plain/{}.json", case.name));
-        let (mut plain, mut streamed) = (
-            plain(case.operation, case.provider_type, &body),
-            case.whole(),
-        );
+    for case in cases::all().filter(|case| case.has_plain) {
+        let (mut plain, mut streamed) = (case.plain(), case.whole());
         // The same text may be escaped in other ways, and the name of a function comes with the plain answer only.
         let (text, other) = (
             std::mem::take(&mut plain.text),
@@ -196,7 +249,7 @@ fn a_stream_and_its_plain_answer_read_the_same() {
 
 /// Where in the stream's bytes the last event is recognised, when they come one by one.
 fn settled_at(case: &Case, bytes: &[u8]) -> Option<usize> {
-    let mut meter = Meter::new(case.operation, case.provider_type, Shape::Stream);
+    let mut meter = case.meter();
     (0..bytes.len())
         .find(|at| meter.push(&bytes[*at..=*at]).settled)
         .map(|at| at + 1)
@@ -204,11 +257,14 @@ fn settled_at(case: &Case, bytes: &[u8]) -> Option<usize> {
 
 #[test]
 fn a_stream_is_settled_before_its_last_event_is_whole_and_knows_its_usage_then() {
-    for case in CASES {
+    for case in cases::all() {
         let (bytes, whole) = (case.bytes(), case.whole());
-        let text = str::from_utf8(&bytes).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
         let last = match case.name {
             "perplexity_chat" => None,
+            // Google's events just end; frames have to be whole.
+            _ if case.operation == Operation::Generate && case.shape == Shape::Stream => None,
+            _ if case.shape == Shape::EventStream => Some(bytes.len()),
             name if name.starts_with("anthropic_error") => Some(text.trim_end().len() + 2),
             name if name.starts_with("anthropic") => {
                 Some(text.rfind("message_stop\n").unwrap() + "message_stop".len())
@@ -230,15 +286,16 @@ fn a_stream_is_settled_before_its_last_event_is_whole_and_knows_its_usage_then()
 
 #[test]
 fn once_settled_a_stream_stays_settled() {
-    let case = &CASES[0];
-    let mut meter = Meter::new(case.operation, case.provider_type, Shape::Stream);
-    assert!(meter.push(&case.bytes()).settled);
-    assert!(meter.push(b": more\n\n").settled);
+    for case in cases::all().filter(|case| settled_at(case, &case.bytes()).is_some()) {
+        let mut meter = case.meter();
+        assert!(meter.push(&case.bytes()).settled, "{}", case.name);
+        assert!(meter.push(b": more\n\n").settled, "{}", case.name);
+    }
 }
 
 #[test]
 fn a_stream_that_breaks_off_tells_what_it_knew() {
-    for case in CASES.iter().filter(|case| !case.error) {
+    for case in cases::all().filter(|case| !case.error) {
         let bytes = case.bytes();
         let mut model_known = false;
         for cut in 0..bytes.len() {
@@ -308,7 +365,7 @@ fn a_last_event_that_is_given_up_still_ends_the_stream() {
     let long = "x".repeat(33 * 1024 * 1024);
     let body =
         format!("event: response.completed\ndata: {{\"response\":{{\"output\":\"{long}\"}}}}\n\n");
-    let mut meter = Meter::new(Operation::Responses, OPENAI, Shape::Stream);
+    let mut meter = support::meter(Operation::Responses, OPENAI, Shape::Stream);
     let mut settled = false;
     for piece in body.as_bytes().chunks(1024 * 1024) {
         settled = meter.push(piece).settled;

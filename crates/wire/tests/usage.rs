@@ -24,6 +24,9 @@ fn answer(operation: Operation, usage: &str) -> String {
         Operation::Messages => {
             format!(r#"{{"id":"m","type":"message","content":[],"usage":{usage}}}"#)
         }
+        Operation::Generate | Operation::Converse | Operation::Invoke => {
+            panic!("{operation:?} has a table of its own")
+        }
         Operation::CountTokens
         | Operation::Models
         | Operation::StoredResponse
@@ -209,6 +212,44 @@ fn responses_count_searches_and_not_what_the_image_tool_used() {
         "tool_usage":{"web_search":{"num_requests":2},"image_gen":{"input_tokens":50,"output_tokens":4000,"total_tokens":4050}}}"#;
     let reading = plain(Operation::Responses, OPENAI, body.as_bytes());
     assert_eq!(described(&reading), "input=10 output=5 searches=2 total=15");
+    assert!(reading.billed_beside, "images cost more than these tokens");
+    let free = body.replace("4050", "0");
+    let reading = plain(Operation::Responses, OPENAI, free.as_bytes());
+    assert!(!reading.billed_beside);
+}
+
+#[test]
+fn what_is_billed_beside_the_buckets_shows() {
+    let beside = |operation, provider_type, usage: &str| {
+        let body = match operation {
+            Operation::Messages => format!(r#"{{"type":"message","content":[],"usage":{usage}}}"#),
+            _ => format!(r#"{{"object":"chat.completion","choices":[],"usage":{usage}}}"#),
+        };
+        plain(operation, provider_type, body.as_bytes()).billed_beside
+    };
+    let advisor = r#"{"input_tokens":50,"output_tokens":30,"iterations":[{"type":"message","input_tokens":50,"output_tokens":30},{"type":"KIND","input_tokens":700,"output_tokens":90}]}"#;
+    assert!(beside(
+        Operation::Messages,
+        ANTHROPIC,
+        &advisor.replace("KIND", "advisor_message")
+    ));
+    assert!(!beside(
+        Operation::Messages,
+        ANTHROPIC,
+        &advisor.replace("KIND", "compaction")
+    ));
+    let citations =
+        r#"{"prompt_tokens":33,"completion_tokens":7,"total_tokens":40,"citation_tokens":COUNT}"#;
+    assert!(beside(
+        Operation::Chat,
+        ProviderType::OpenAiCompatible,
+        &citations.replace("COUNT", "19893")
+    ));
+    assert!(!beside(
+        Operation::Chat,
+        ProviderType::OpenAiCompatible,
+        &citations.replace("COUNT", "0")
+    ));
 }
 
 #[test]

@@ -13,7 +13,7 @@
 //! |---|---|
 //! | `message`, `fallback_message` | inside the counts at the top: passed over |
 //! | `compaction` | beside the counts at the top and of the same model: added to its buckets |
-//! | `advisor_message` | beside them and of another model, whose rates no bucket of this call has: left out, and the usage is marked as not fitting |
+//! | `advisor_message` | beside them and of another model, whose rates no bucket of this call has: left out, and the answer marked as billed beside its usage |
 //!
 //! Web fetches cost nothing but their tokens.
 
@@ -124,6 +124,11 @@ impl Told {
         if usage.iterations.is_list() {
             (self.compaction, self.advisor) = runs_beside(usage.iterations);
         }
+    }
+
+    /// Whether another model ran too, whose tokens are in no bucket.
+    pub(super) const fn is_billed_beside(&self) -> bool {
+        self.advisor
     }
 
     /// The buckets, and whether the counts do not fit together.

@@ -14,6 +14,8 @@ use crate::{
     json::{self, Raw, object},
     meter::{
         Reading,
+        bedrock_usage::{Counts, Maker},
+        headers::PromptCounts,
         openai_usage::{RawUsage, Split},
         pattern::{Gap, Pattern},
     },
@@ -31,6 +33,9 @@ object! {
         service_tier = "service_tier",
         error = "error",
         x_groq = "x_groq",
+        perf_metrics = "perf_metrics",
+        invocation_metrics = "amazon-bedrock-invocationMetrics",
+        predictions = "predictions",
         created = "created",
         obfuscation = "obfuscation",
     }
@@ -79,6 +84,16 @@ object! {
     Groq { usage = "usage", error = "error" }
 }
 
+object! {
+    /// What Fireworks adds where it is asked to: the counts of its headers.
+    PerfMetrics {
+        prompt = "fireworks-prompt-tokens",
+        prompt_short = "prompt-tokens",
+        cached = "fireworks-cached-prompt-tokens",
+        cached_short = "cached-prompt-tokens",
+    }
+}
+
 /// What has been read of an answer so far.
 #[derive(Debug)]
 pub(super) struct Chat {
@@ -87,6 +102,10 @@ pub(super) struct Chat {
     pattern: Pattern,
     usage: Option<Split>,
     groq_usage: Option<Split>,
+    /// What is told of the prompt beside the usage (Fireworks).
+    prompt: PromptCounts,
+    /// What is told beside the usage of Claude models that Databricks calls at Bedrock.
+    bedrock: Counts,
     /// Something of the API's shape was seen.
     in_shape: bool,
     /// Something that is no chunk was seen.
@@ -106,6 +125,8 @@ impl Chat {
             pattern: Pattern::default(),
             usage: None,
             groq_usage: None,
+            prompt: PromptCounts::default(),
+            bedrock: Counts::default(),
             in_shape: false,
             out_of_shape: false,
             finished: false,
@@ -134,9 +155,15 @@ impl Chat {
         match serde_json::from_str::<Chunk<'_>>(&text) {
             Ok(chunk) => {
                 self.chunk(&chunk);
-                let news = [chunk.usage, chunk.x_groq, chunk.error]
-                    .into_iter()
-                    .any(Raw::is_some);
+                let news = [
+                    chunk.usage,
+                    chunk.x_groq,
+                    chunk.perf_metrics,
+                    chunk.invocation_metrics,
+                    chunk.error,
+                ]
+                .into_iter()
+                .any(Raw::is_some);
                 if let Some(piece) = self.choices(chunk.choices).filter(|_| !news) {
                     let gaps = [
                         (piece, Gap::Text),
@@ -193,6 +220,9 @@ impl Chat {
         let split = self.usage().unwrap_or_default();
         self.reading.usage = split.usage;
         self.reading.mismatch = split.mismatch;
+        self.reading.billed_beside = split.billed_beside;
+        self.bedrock.fill(Maker::Other, &mut self.reading.usage);
+        self.prompt.fill(&mut self.reading.usage);
         self.reading.error |= self.failed;
         self.reading
     }
@@ -202,20 +232,38 @@ impl Chat {
         self.reading.note_id(chunk.id);
         self.reading
             .note_tier(self.provider_type, chunk.service_tier);
-        self.in_shape |= chunk.choices.is_list();
-        self.out_of_shape |= !chunk.choices.is_list();
+        // What a model that is no chat answers behind MLflow's `/invocations`.
+        let predictions = chunk.predictions.text();
+        if let Some(predictions) = predictions {
+            self.reading.see_json(predictions);
+        }
+        let told = chunk.choices.is_list() || predictions.is_some();
+        self.in_shape |= told;
+        self.out_of_shape |= !told;
         // Older vLLM servers have the members of the error at the top.
         self.reading.error |= chunk.error.is_some() || chunk.object.is("error");
         if let Some(usage) = chunk.usage.object::<RawUsage<'_>>() {
             self.reading
                 .note_tier(self.provider_type, usage.service_tier);
-            self.usage = usage.split().or(self.usage);
+            self.usage = usage.split(self.provider_type).or(self.usage);
             self.in_shape |= self.usage.is_some();
+        }
+        if let Some(metrics) = chunk.perf_metrics.object::<PerfMetrics<'_>>() {
+            self.prompt = PromptCounts {
+                whole: told_count([metrics.prompt, metrics.prompt_short]),
+                cached: told_count([metrics.cached, metrics.cached_short]),
+            };
+        }
+        // Where it is Bedrock itself that answers, its own reader takes them.
+        if chunk.invocation_metrics.is_object() && self.provider_type != ProviderType::Bedrock {
+            self.bedrock = Counts::of_metrics(chunk.invocation_metrics);
         }
         if let Some(groq) = chunk.x_groq.object::<Groq<'_>>() {
             self.reading.error |= groq.error.is_some();
             let usage = groq.usage.object::<RawUsage<'_>>();
-            self.groq_usage = usage.and_then(|usage| usage.split()).or(self.groq_usage);
+            self.groq_usage = usage
+                .and_then(|usage| usage.split(self.provider_type))
+                .or(self.groq_usage);
         }
     }
 
@@ -241,6 +289,13 @@ impl Chat {
         self.finished = finished.unwrap_or(self.finished);
         last.filter(|_| pieces == 1 && !self.finished)
     }
+}
+
+/// The first count of these; Fireworks writes numbers as its headers do, as text.
+fn told_count(counts: [Raw<'_>; 2]) -> Option<u64> {
+    counts
+        .into_iter()
+        .find_map(|count| count.count().or_else(|| count.escaped()?.parse().ok()))
 }
 
 /// Calls `see` for every text of a message.

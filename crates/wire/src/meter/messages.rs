@@ -188,6 +188,7 @@ impl Messages {
 
     fn read(mut self) -> Reading {
         (self.reading.usage, self.reading.mismatch) = self.told.split();
+        self.reading.billed_beside = self.told.is_billed_beside();
         self.reading
     }
 

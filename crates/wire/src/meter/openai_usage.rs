@@ -19,17 +19,20 @@
 //! beside `prompt_tokens`. Where the total is prompt and completion plus such a count, that count stands
 //! outside; where there is no total, a count that is larger than what it should be a part of does.
 //!
+//! Google has thoughts beside `completion_tokens` too, and where it does not tell how many, they are what
+//! the total has beyond prompt and completion.
+//!
 //! A count that is told in two places is one count, and the larger one is taken. Audio and image tokens are
 //! parts of the totals: they get buckets of their own where there are any, and since nobody tells how many
 //! of them came from the cache, they are taken out of the uncached part.
 //!
 //! Perplexity's `citation_tokens`, and reasoning that the total does not count in, are billed at rates that
 //! no bucket has: they are left out and the usage is marked as not fitting. What OpenAI's image tool
-//! used (`tool_usage.image_gen` of a response) is outside its `usage` and not counted.
+//! used (`tool_usage.image_gen` of a response) is outside its `usage`: it is in no bucket, and the answer is marked as billed beside them.
 //! Mistral's `prompt_audio_seconds` and Cerebras' `image_tokens` at the top count nothing that is billed
 //! apart.
 
-use domain::{bucket::PerBucket, usage::Usage};
+use domain::{bucket::PerBucket, provider::ProviderType, usage::Usage};
 
 use crate::json::{Raw, object};
 
@@ -83,6 +86,8 @@ pub(super) struct Split {
     pub(super) usage: Usage,
     /// Whether the counts do not fit together.
     pub(super) mismatch: bool,
+    /// Whether there are tokens that are billed at rates which no bucket has.
+    pub(super) billed_beside: bool,
 }
 
 /// Tokens written to caches, by the time that they live.
@@ -95,7 +100,7 @@ struct Writes {
 
 impl RawUsage<'_> {
     /// The buckets. `None`: the object reports no count at all.
-    pub(super) fn split(&self) -> Option<Split> {
+    pub(super) fn split(&self, provider_type: ProviderType) -> Option<Split> {
         let prompt_details: PromptDetails<'_> = self
             .prompt_details
             .object()
@@ -125,7 +130,8 @@ impl RawUsage<'_> {
         let reasoning = output_details
             .reasoning
             .count()
-            .max(self.reasoning_tokens.count());
+            .max(self.reasoning_tokens.count())
+            .or_else(|| untold_thoughts(provider_type, prompt, generated, total));
         let cache_named_apart = self.cache_read.count().max(self.cache_creation.count()) > Some(0);
 
         let parts = Parts {
@@ -174,6 +180,7 @@ impl RawUsage<'_> {
         told.then(|| Split {
             usage,
             mismatch: usage.mismatch() || cannot_be || left_out,
+            billed_beside: left_out,
         })
     }
 }
@@ -270,8 +277,27 @@ impl Parts {
     }
 }
 
+/// Google's imitation of the API tells the answer and the total, and not the thoughts between them.
+fn untold_thoughts(
+    provider_type: ProviderType,
+    prompt: Option<u64>,
+    generated: Option<u64>,
+    total: Option<u64>,
+) -> Option<u64> {
+    match provider_type {
+        ProviderType::GoogleAi => {
+            let told = prompt?.saturating_add(generated?);
+            total?.checked_sub(told).filter(|rest| *rest > 0)
+        }
+        ProviderType::OpenAi
+        | ProviderType::Anthropic
+        | ProviderType::Bedrock
+        | ProviderType::OpenAiCompatible => None,
+    }
+}
+
 /// Takes a part out of a whole: the part where it is more than nothing, and what is left of the whole.
-fn take(part: Option<u64>, whole: u64) -> (Option<u64>, u64) {
+pub(super) fn take(part: Option<u64>, whole: u64) -> (Option<u64>, u64) {
     match part.map(|part| part.min(whole)).filter(|part| *part > 0) {
         Some(part) => (Some(part), whole - part),
         None => (None, whole),

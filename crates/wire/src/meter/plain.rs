@@ -3,11 +3,19 @@
 //! Of embeddings the vectors are not copied: one answer can hold a hundred megabytes of them, and the
 //! usage stands behind them.
 
-use domain::provider::ProviderType;
 use memchr::memchr2;
 use serde::de::IgnoredAny;
 
-use crate::meter::{Reading, chat::Chat, embeddings, messages::Messages, responses::Responses};
+use crate::meter::{
+    Context, Reading, chat::Chat, converse::Converse, embeddings, google::Google, invoke::Invoke,
+    messages::Messages, responses::Responses,
+};
+
+/// The members of an embeddings answer that hold its vectors: OpenAI's and Google's.
+const VECTORS: [&[u8]; 2] = [b"data", b"embeddings"];
+
+/// The longest of these names.
+const VECTORS_NAME_MAX: usize = 10;
 
 /// Which API's answer a body is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,12 +25,15 @@ pub(super) enum Answer {
     StoredResponse,
     Embeddings,
     Messages,
+    Generate,
+    Converse,
+    Invoke,
 }
 
 /// A body that is being collected.
 #[derive(Debug)]
 pub(super) struct Plain {
-    provider_type: ProviderType,
+    context: Context,
     answer: Answer,
     limit: usize,
     copy: Vec<u8>,
@@ -32,13 +43,19 @@ pub(super) struct Plain {
 }
 
 impl Plain {
-    pub(super) fn new(provider_type: ProviderType, answer: Answer, limit: usize) -> Self {
+    pub(super) fn new(context: Context, answer: Answer, limit: usize) -> Self {
         let pruner = match answer {
             Answer::Embeddings => Some(Pruner::default()),
-            Answer::Chat | Answer::Responses | Answer::StoredResponse | Answer::Messages => None,
+            Answer::Chat
+            | Answer::Responses
+            | Answer::StoredResponse
+            | Answer::Messages
+            | Answer::Generate
+            | Answer::Converse
+            | Answer::Invoke => None,
         };
         Self {
-            provider_type,
+            context,
             answer,
             limit,
             copy: Vec::new(),
@@ -82,21 +99,34 @@ impl Plain {
 
     /// What the body told. `None`: it is no JSON.
     fn read(&self) -> Option<Reading> {
+        let context = &self.context;
         match self.answer {
             Answer::Chat => {
-                let mut chat = Chat::new(self.provider_type);
+                let mut chat = Chat::new(context.provider_type);
                 chat.take(&self.copy).then(|| chat.finish_plain())
             }
             Answer::Responses | Answer::StoredResponse => {
-                let mut responses = Responses::new(self.provider_type);
+                let mut responses = Responses::new(context.provider_type);
                 responses
                     .take(&self.copy)
                     .then(|| responses.finish_plain(self.answer == Answer::StoredResponse))
             }
-            Answer::Embeddings => embeddings::read(self.provider_type, &self.copy),
+            Answer::Embeddings => embeddings::read(context.provider_type, &self.copy),
             Answer::Messages => {
                 let mut messages = Messages::default();
                 messages.take(&self.copy).then(|| messages.finish_plain())
+            }
+            Answer::Generate => {
+                let mut google = Google::new(context.model.as_deref());
+                google.take(&self.copy).then(|| google.finish_plain())
+            }
+            Answer::Converse => {
+                let mut converse = Converse::new(context.maker);
+                converse.take(&self.copy).then(|| converse.finish_plain())
+            }
+            Answer::Invoke => {
+                let mut invoke = Invoke::new(context.maker);
+                invoke.take(&self.copy).then(|| invoke.finish_plain())
             }
         }
     }
@@ -115,7 +145,7 @@ fn no_json(body: &[u8]) -> Reading {
     }
 }
 
-/// Copies a JSON object without what is in the array that its member `data` is.
+/// Copies a JSON object without what is in the array that its member with the vectors is.
 ///
 /// Works on bytes cut anywhere. What it leaves out is not checked; the rest stays as it was.
 #[derive(Debug, Default)]
@@ -149,9 +179,9 @@ impl Pruner {
             }
             if self.depth == 1
                 && self.string != InString::Outside
-                && self.name.len() <= b"data".len()
+                && self.name.len() <= VECTORS_NAME_MAX
             {
-                self.name.extend(dull.iter().take(1 + b"data".len()));
+                self.name.extend(dull.iter().take(1 + VECTORS_NAME_MAX));
             }
             let Some((byte, after)) = after.split_first() else {
                 return;
@@ -195,7 +225,8 @@ impl Pruner {
                 }
             }
             (InString::Outside, b'[' | b'{') => {
-                self.dropping |= byte == b'[' && self.after_colon && self.name == b"data";
+                let holds_vectors = || VECTORS.iter().any(|name| self.name == *name);
+                self.dropping |= byte == b'[' && self.after_colon && holds_vectors();
                 self.depth += 1;
             }
             (InString::Outside, b']' | b'}') => {

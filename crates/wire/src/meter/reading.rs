@@ -13,6 +13,9 @@ pub struct Reading {
     /// Whether the counts do not fit together: the buckets do not add up to the provider's own total, a
     /// part is larger than its whole, or tokens were billed that belong in no bucket of this call.
     pub mismatch: bool,
+    /// Whether something of the answer is billed that no bucket holds: tokens of another model, or of a tool
+    /// with rates of its own. What the buckets cost is then not what the call costs.
+    pub billed_beside: bool,
     /// The model that the answer names.
     pub replied_model: Option<String>,
     /// The service tier that the answer names, in the provider's own word.
@@ -34,6 +37,8 @@ pub struct Reading {
     pub unfinished: bool,
     /// Whether anything was delivered that is billed: text, reasoning, tool calls, embeddings.
     pub delivered_text: bool,
+    /// Whether vectors were delivered, which are no output and have no tokens.
+    pub vectors: bool,
     /// The text, for estimating what was not reported.
     pub text: TextSeen,
 }
@@ -90,6 +95,12 @@ impl Reading {
         }
     }
 
+    /// Notes the service tier that a header tells.
+    pub(super) fn set_tier(&mut self, provider_type: ProviderType, word: &str) {
+        self.tier = tier(provider_type, word);
+        self.service_tier = Some(word.to_owned());
+    }
+
     /// Notes the geography, and whether it is the one that costs more.
     pub(super) fn note_geography(&mut self, word: Raw<'_>, pinned: &str) {
         if note(&mut self.geography, word) {
@@ -112,7 +123,9 @@ fn note(known: &mut Option<String>, told: Raw<'_>) -> bool {
 
 /// The tier with rates of its own that a provider means by a word of an answer.
 ///
-/// OpenAI's `fast` is asked for by that name and answered as `priority`; Anthropic's is a speed.
+/// OpenAI's `fast` is asked for by that name and answered as `priority`; Anthropic's is a speed. Google
+/// writes its words in either case, alone, behind `SERVICE_TIER_` or, where it tells the kind of traffic,
+/// behind `ON_DEMAND_`. Amazon's `reserved` has no rate per token of its own.
 fn tier(provider_type: ProviderType, word: &str) -> Option<ServiceTier> {
     match provider_type {
         ProviderType::OpenAi | ProviderType::OpenAiCompatible => match word {
@@ -126,6 +139,23 @@ fn tier(provider_type: ProviderType, word: &str) -> Option<ServiceTier> {
             "priority" => Some(ServiceTier::Priority),
             "batch" => Some(ServiceTier::Batch),
             "fast" => Some(ServiceTier::Fast),
+            _ => None,
+        },
+        ProviderType::GoogleAi => {
+            let word = word.to_ascii_lowercase();
+            let word = word.strip_prefix("service_tier_").unwrap_or(&word);
+            match word.strip_prefix("on_demand_").unwrap_or(word) {
+                "priority" => Some(ServiceTier::Priority),
+                "flex" => Some(ServiceTier::Flex),
+                "batch" => Some(ServiceTier::Batch),
+                "offpeak" | "off_peak" => Some(ServiceTier::OffPeak),
+                _ => None,
+            }
+        }
+        ProviderType::Bedrock => match word {
+            "priority" => Some(ServiceTier::Priority),
+            "flex" => Some(ServiceTier::Flex),
+            "batch" => Some(ServiceTier::Batch),
             _ => None,
         },
     }

@@ -48,7 +48,12 @@ object! {
 
 object! {
     /// What the tools that OpenAI ran have used.
-    ToolUsage { web_search = "web_search" }
+    ToolUsage { web_search = "web_search", image_gen = "image_gen" }
+}
+
+object! {
+    /// Images, which a model of their own makes and which are billed at its rates.
+    ImageGen { total_tokens = "total_tokens" }
 }
 
 object! {
@@ -110,6 +115,7 @@ pub(super) struct Responses {
     pattern: Pattern,
     usage: Option<Split>,
     searches: Option<u64>,
+    image_tokens: Option<u64>,
     in_progress: bool,
     in_shape: bool,
     out_of_shape: bool,
@@ -124,6 +130,7 @@ impl Responses {
             pattern: Pattern::default(),
             usage: None,
             searches: None,
+            image_tokens: None,
             in_progress: false,
             in_shape: false,
             out_of_shape: false,
@@ -244,6 +251,7 @@ impl Responses {
         self.reading.usage = split.usage;
         self.reading.usage.searches = self.searches.or(split.usage.searches);
         self.reading.mismatch = split.mismatch;
+        self.reading.billed_beside = split.billed_beside || self.image_tokens > Some(0);
         self.reading
     }
 
@@ -260,7 +268,7 @@ impl Responses {
             .is_some_and(|object| object.starts_with("response"));
         self.in_shape |= is_response || response.output.is_list();
         if let Some(usage) = response.usage.object::<RawUsage<'_>>() {
-            self.usage = usage.split().or(self.usage);
+            self.usage = usage.split(self.provider_type).or(self.usage);
             self.in_shape |= self.usage.is_some();
         }
         if let Some(tools) = response.tool_usage.object::<ToolUsage<'_>>() {
@@ -269,6 +277,9 @@ impl Responses {
                 .object::<WebSearch<'_>>()
                 .and_then(|told| told.num_requests.count());
             self.searches = searches.or(self.searches);
+            let images = tools.image_gen.object::<ImageGen<'_>>();
+            let images = images.and_then(|told| told.total_tokens.count());
+            self.image_tokens = images.or(self.image_tokens);
         }
         if self.reading.text.is_empty() {
             response.output.for_each(|item: Item<'_>| self.item(&item));

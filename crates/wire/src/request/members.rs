@@ -14,6 +14,24 @@ pub(super) struct Members<'a> {
     pub(super) n: Option<&'a str>,
     pub(super) best_of: Option<&'a str>,
     pub(super) service_tier: Option<&'a str>,
+    /// `serviceTier`: Google's and Amazon's spelling.
+    pub(super) service_tier_camel: Option<&'a str>,
+    /// Google's `generationConfig`, in either spelling of protobuf's JSON.
+    pub(super) generation_config: Option<&'a str>,
+    /// Converse, and Nova's bodies.
+    pub(super) inference_config: Option<&'a str>,
+    /// Titan's bodies.
+    pub(super) text_generation_config: Option<&'a str>,
+    /// Llama's bodies.
+    pub(super) max_gen_len: Option<&'a str>,
+    /// Claude's old text completions.
+    pub(super) max_tokens_to_sample: Option<&'a str>,
+    /// `maxTokens`: AI21's older bodies.
+    pub(super) max_tokens_camel: Option<&'a str>,
+    /// Cohere's bodies.
+    pub(super) num_generations: Option<&'a str>,
+    /// AI21's older bodies.
+    pub(super) num_results: Option<&'a str>,
     pub(super) background: Option<&'a str>,
     pub(super) previous_response_id: Option<&'a str>,
     /// The body from behind its opening brace on.
@@ -47,19 +65,12 @@ impl<'a> Members<'a> {
             ..Members::default()
         };
         let mut twice = None;
-        json::walk(text, |key, value| {
+        walk(text, |key, value| {
             members.is_empty = false;
             if let Some((name, member)) = members.member(key)
                 && member.replace(value).is_some()
             {
                 twice.get_or_insert(name);
-            }
-        })
-        .map_err(|error| {
-            if error.is_data() {
-                RequestError::NotAnObject
-            } else {
-                RequestError::NotJson
             }
         })?;
         twice.map_or(Ok(members), |name| Err(RequestError::Duplicate(name)))
@@ -78,6 +89,17 @@ impl<'a> Members<'a> {
             "service_tier" => ("service_tier", &mut self.service_tier),
             "background" => ("background", &mut self.background),
             "previous_response_id" => ("previous_response_id", &mut self.previous_response_id),
+            "serviceTier" => ("serviceTier", &mut self.service_tier_camel),
+            "generationConfig" | "generation_config" => {
+                ("generationConfig", &mut self.generation_config)
+            }
+            "inferenceConfig" => ("inferenceConfig", &mut self.inference_config),
+            "textGenerationConfig" => ("textGenerationConfig", &mut self.text_generation_config),
+            "max_gen_len" => ("max_gen_len", &mut self.max_gen_len),
+            "max_tokens_to_sample" => ("max_tokens_to_sample", &mut self.max_tokens_to_sample),
+            "maxTokens" => ("maxTokens", &mut self.max_tokens_camel),
+            "num_generations" => ("num_generations", &mut self.num_generations),
+            "numResults" => ("numResults", &mut self.num_results),
             key if key.eq_ignore_ascii_case("model") => ("model", &mut self.model),
             _ => return None,
         })
@@ -107,7 +129,18 @@ impl<'a> Members<'a> {
     }
 }
 
+/// Calls `each` with name and text of every member of a body, in order.
+pub(super) fn walk<'a>(body: &'a str, each: impl FnMut(&str, &'a str)) -> Result<(), RequestError> {
+    json::walk(body, each).map_err(|error| {
+        if error.is_data() {
+            RequestError::NotAnObject
+        } else {
+            RequestError::NotJson
+        }
+    })
+}
+
 /// An object's text from behind its opening brace on.
-fn inside(object: &str) -> &str {
+pub(super) fn inside(object: &str) -> &str {
     object.split_once('{').map_or("", |(_, inside)| inside)
 }

@@ -1,15 +1,21 @@
 //! Every stream fixture, and what it tells.
 
-use domain::{call::Operation, provider::ProviderType};
-use weir_wire::meter::Reading;
+mod bedrock;
+mod google;
 
-use crate::support::{ANTHROPIC, COMPATIBLE, OPENAI, fixture, stream, stream_in};
+use domain::{call::Operation, provider::ProviderType};
+use weir_wire::meter::{Meter, Metered, Reading, Shape};
+
+use crate::support::{ANTHROPIC, COMPATIBLE, OPENAI, fixture, frames};
 
 /// One stream fixture and what it tells.
 pub(crate) struct Case {
     pub(crate) name: &'static str,
     pub(crate) operation: Operation,
     pub(crate) provider_type: ProviderType,
+    pub(crate) shape: Shape,
+    /// The model that was asked for, where that matters.
+    pub(crate) asked: Option<&'static str>,
     pub(crate) counts: &'static str,
     pub(crate) model: &'static str,
     pub(crate) id: &'static str,
@@ -32,6 +38,8 @@ const fn chat(
         name,
         operation: Operation::Chat,
         provider_type: COMPATIBLE,
+        shape: Shape::Stream,
+        asked: None,
         counts,
         model,
         id,
@@ -43,7 +51,22 @@ const fn chat(
 }
 
 /// Every stream fixture is one of these.
-pub(crate) const CASES: &[Case] = &[
+pub(crate) fn all() -> impl Iterator<Item = &'static Case> {
+    CASES.iter().chain(google::CASES).chain(bedrock::CASES)
+}
+
+/// Those that come as server-sent events.
+pub(crate) fn events() -> impl Iterator<Item = &'static Case> {
+    all().filter(|case| case.shape == Shape::Stream)
+}
+
+/// One of them.
+pub(crate) fn case(name: &str) -> &'static Case {
+    all().find(|case| case.name == name).unwrap()
+}
+
+/// The fixtures of the types that speak OpenAI's and Anthropic's APIs.
+const CASES: &[Case] = &[
     Case {
         provider_type: OPENAI,
         has_plain: true,
@@ -260,15 +283,63 @@ pub(crate) const CASES: &[Case] = &[
 ];
 
 impl Case {
+    /// The name of its fixture.
+    pub(crate) fn file(&self) -> String {
+        let kind = match self.shape {
+            Shape::Stream => "sse",
+            Shape::JsonArray => "json",
+            Shape::EventStream => "frames",
+            Shape::Plain | Shape::Unsaid => {
+                panic!("{} does not say that it is a stream", self.name)
+            }
+        };
+        format!("{}.{kind}", self.name)
+    }
+
     pub(crate) fn bytes(&self) -> Vec<u8> {
-        fixture(&format!("streams/{}.sse", self.name))
+        let bytes = fixture(&format!("streams/{}", self.file()));
+        if self.shape == Shape::EventStream {
+            frames::encode(str::from_utf8(&bytes).unwrap())
+        } else {
+            bytes
+        }
+    }
+
+    pub(crate) fn meter(&self) -> Meter {
+        self.meter_as(self.provider_type)
+    }
+
+    /// The same answer from a provider of another type.
+    pub(crate) fn meter_as(&self, provider_type: ProviderType) -> Meter {
+        Meter::new(&Metered {
+            operation: self.operation,
+            provider_type,
+            shape: self.shape,
+            model: self.asked,
+        })
     }
 
     pub(crate) fn whole(&self) -> Reading {
-        stream(self.operation, self.provider_type, &self.bytes())
+        self.in_pieces([self.bytes().as_slice()])
     }
 
     pub(crate) fn in_pieces<'a>(&self, pieces: impl IntoIterator<Item = &'a [u8]>) -> Reading {
-        stream_in(self.operation, self.provider_type, pieces)
+        let mut meter = self.meter();
+        for piece in pieces {
+            let _ = meter.push(piece);
+        }
+        meter.finish()
+    }
+
+    /// The plain answer to the same call.
+    pub(crate) fn plain(&self) -> Reading {
+        let mut meter = Meter::new(&Metered {
+            operation: self.operation,
+            provider_type: self.provider_type,
+            shape: Shape::Plain,
+            model: self.asked,
+        });
+        let _ = meter.push(&fixture(&format!("plain/{}.json", self.name)));
+        meter.finish()
     }
 }

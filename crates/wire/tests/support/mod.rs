@@ -1,20 +1,25 @@
 //! What the tests of this crate share: fixtures, and readings written so that a person can check them.
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
     reason = "a test stops at the first surprise"
 )]
 
 pub(crate) mod cases;
+pub(crate) mod frames;
+pub(crate) mod fuzz;
 
 use std::path::Path;
 
 use domain::{call::Operation, provider::ProviderType, usage::Usage};
-use weir_wire::meter::{Meter, Reading, Shape};
+use weir_wire::meter::{Meter, Metered, Reading, Shape};
 
 pub(crate) const OPENAI: ProviderType = ProviderType::OpenAi;
 pub(crate) const ANTHROPIC: ProviderType = ProviderType::Anthropic;
+pub(crate) const GOOGLE: ProviderType = ProviderType::GoogleAi;
+pub(crate) const BEDROCK: ProviderType = ProviderType::Bedrock;
 pub(crate) const COMPATIBLE: ProviderType = ProviderType::OpenAiCompatible;
 
 /// A file of `fixtures/`.
@@ -63,13 +68,23 @@ pub(crate) fn described(reading: &Reading) -> String {
     }
 }
 
-/// The reading of a stream that came in these pieces.
+/// A meter for an answer to a model that nothing is known of.
+pub(crate) fn meter(operation: Operation, provider_type: ProviderType, shape: Shape) -> Meter {
+    Meter::new(&Metered {
+        operation,
+        provider_type,
+        shape,
+        model: None,
+    })
+}
+
+/// The reading of a stream of server-sent events that came in these pieces.
 pub(crate) fn stream_in<'a>(
     operation: Operation,
     provider_type: ProviderType,
     pieces: impl IntoIterator<Item = &'a [u8]>,
 ) -> Reading {
-    let mut meter = Meter::new(operation, provider_type, Shape::Stream);
+    let mut meter = meter(operation, provider_type, Shape::Stream);
     for piece in pieces {
         let _ = meter.push(piece);
     }
@@ -83,7 +98,7 @@ pub(crate) fn stream(operation: Operation, provider_type: ProviderType, body: &[
 
 /// The reading of a plain answer.
 pub(crate) fn plain(operation: Operation, provider_type: ProviderType, body: &[u8]) -> Reading {
-    let mut meter = Meter::new(operation, provider_type, Shape::Plain);
+    let mut meter = meter(operation, provider_type, Shape::Plain);
     assert!(
         !meter.push(body).settled,
         "a plain body is not settled before it ends"
