@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use admin::{
     Admin, Live, LiveProvider, Probe, Who,
-    probe::{Failure, Symptom, TestReport},
+    probe::{Failure, GuardrailCheck, Symptom, TestReport},
 };
 use catalog::Catalog;
-use domain::Timestamp;
+use domain::{Timestamp, provider::Guardrail};
 use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 use serde_json::json;
@@ -83,6 +83,22 @@ impl Probe for NoUpstreams {
         _: Option<SecretString>,
     ) -> BoxFuture<'a, Result<Vec<String>, Failure>> {
         Box::pin(std::future::ready(Err(no_upstreams())))
+    }
+
+    fn check_guardrail<'a>(
+        &'a self,
+        _: &'a LiveProvider,
+        _: &'a Guardrail,
+    ) -> BoxFuture<'a, GuardrailCheck> {
+        Box::pin(async { GuardrailCheck::Unknown })
+    }
+
+    fn model_behind<'a>(
+        &'a self,
+        _: &'a LiveProvider,
+        _: &'a str,
+    ) -> BoxFuture<'a, Option<String>> {
+        Box::pin(async { None })
     }
 }
 

@@ -13,6 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     beside,
+    check::{self, CheckArgs, CheckError},
     data_dir::master_key_file,
     demo::{self, DemoArgs},
     logging,
@@ -40,6 +41,8 @@ enum Command {
     Serve(Box<ServeArgs>),
     /// Run Weir with a stand-in upstream, sample providers and a trickle of calls
     Demo(Box<DemoArgs>),
+    /// Test a provider: the same as Test Connection in the console
+    Check(Box<CheckArgs>),
     /// Let somebody in who has lost the password
     #[command(subcommand)]
     Admin(AdminCommand),
@@ -87,6 +90,7 @@ impl Weir {
         let done = match self.command {
             Command::Serve(args) => serve(*args).await,
             Command::Demo(args) => demo::run(*args).await,
+            Command::Check(args) => check::run(*args).await.map_err(Into::into),
             Command::Admin(AdminCommand::Link(args)) => link(&args).await,
             Command::RotateMasterKey(args) => rotate(&args).await,
         };
@@ -115,6 +119,9 @@ pub enum CommandError {
     /// The present key is in the environment, and no new one was named.
     #[error("the present key comes from WEIR_MASTER_KEY; name the new one in WEIR_NEW_MASTER_KEY")]
     NewKeyMissing,
+    /// A provider could not be tested, or does not work.
+    #[error(transparent)]
+    Check(#[from] CheckError),
     /// The demo could not be set up.
     #[error(transparent)]
     Demo(#[from] demo::DemoError),

@@ -4,6 +4,7 @@
 //! all of them.
 
 pub mod beside;
+mod check;
 pub mod commands;
 mod data_dir;
 pub mod demo;

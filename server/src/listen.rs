@@ -4,7 +4,10 @@ use std::{
     io,
     net::{IpAddr, SocketAddr},
     path::Path,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -33,6 +36,8 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a connection may be without a whole request head, unused ones included: longer than the
 /// minute after which proxies and client libraries let go of theirs, so that they do it first.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(90);
+/// How often it is told that connections cannot be accepted.
+const ACCEPT_TOLD_EVERY: Duration = Duration::from_secs(10);
 /// How long to wait before accepting again when the system refuses (no file descriptors left, say).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -106,6 +111,7 @@ impl Listener {
             trusted_proxies: self.trusted_proxies,
             stop: stop.clone(),
         });
+        let mut told: Option<Instant> = None;
         loop {
             let accepted = tokio::select! {
                 () = stop.cancelled() => break,
@@ -116,7 +122,10 @@ impl Listener {
                     connections.spawn(Arc::clone(&shared).connection(stream, peer));
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "A connection could not be accepted");
+                    if told.is_none_or(|at| at.elapsed() >= ACCEPT_TOLD_EVERY) {
+                        tracing::warn!(%error, "Connections cannot be accepted");
+                        told = Some(Instant::now());
+                    }
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             }
@@ -166,8 +175,11 @@ impl Shared {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let shared = Arc::clone(self);
+        let asked = Arc::new(AtomicBool::new(false));
+        let has_asked = Arc::clone(&asked);
         let service = service_fn(move |request: Request<Incoming>| {
             let shared = Arc::clone(&shared);
+            has_asked.store(true, Ordering::Relaxed);
             async move { shared.request(request, peer).await }
         });
         let mut server = auto::Builder::new(TokioExecutor::new());
@@ -183,7 +195,15 @@ impl Shared {
         tokio::pin!(connection);
         let result = tokio::select! {
             result = connection.as_mut() => result,
+            // Until the first bytes nothing else counts the time.
+            () = never_asked(&asked) => {
+                tracing::debug!("A connection on which nothing was asked is closed");
+                return;
+            }
             () = self.stop.cancelled() => {
+                if !asked.load(Ordering::Relaxed) {
+                    return;
+                }
                 connection.as_mut().graceful_shutdown();
                 connection.await
             }
@@ -204,6 +224,14 @@ impl Shared {
         let client = ClientAddress(client);
         request.extensions_mut().insert(client);
         Ok(self.routes.handle(request).await)
+    }
+}
+
+/// Ready when a connection has come to its age without a whole request head.
+async fn never_asked(asked: &AtomicBool) {
+    tokio::time::sleep(HEAD_TIMEOUT).await;
+    if asked.load(Ordering::Relaxed) {
+        std::future::pending().await
     }
 }
 

@@ -2,12 +2,12 @@
 //!
 //! | path | who answers |
 //! |---|---|
-//! | `/llm/v1/providers/…` | the data plane, without a router in between |
+//! | `/llm`, `/llm/…` | the data plane, without a router in between |
 //! | `/healthz`, `/readyz` | here |
 //! | `/api/…` | the REST API |
 //! | everything else | the console |
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -15,6 +15,7 @@ use axum::{
     http::{HeaderValue, Request, Response, StatusCode, header},
 };
 use gateway::Gateway;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use store::Store;
 use tower::ServiceExt;
@@ -26,6 +27,11 @@ pub(crate) struct Routes {
     pages: Router,
     health: Arc<Health>,
 }
+
+/// The largest body of a page or of the REST API; what each of them takes may be less.
+const FORM_MAX_BYTES: usize = 8 << 20;
+/// How long such a body may take to come.
+const FORM_PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Debug)]
 struct Health {
@@ -58,10 +64,39 @@ impl Routes {
             "/healthz" => plain(StatusCode::OK, "ok\n"),
             "/readyz" => self.health.ready().await,
             _ => {
-                let Ok(response) = self.pages.clone().oneshot(request.map(Body::new)).await;
+                let request = match in_time(request).await {
+                    Ok(request) => request,
+                    Err(answer) => return answer,
+                };
+                let Ok(response) = self.pages.clone().oneshot(request).await;
                 response
             }
         }
+    }
+}
+
+/// A request of a page or of the REST API with its whole body, so that nobody holds on to a connection with
+/// half a form.
+///
+/// # Errors
+/// The answer to a body that is too large or does not come.
+async fn in_time(request: Request<Incoming>) -> Result<Request<Body>, Response<Body>> {
+    let (parts, body) = request.into_parts();
+    let whole = Limited::new(body, FORM_MAX_BYTES).collect();
+    match tokio::time::timeout(FORM_PATIENCE, whole).await {
+        Ok(Ok(whole)) => Ok(Request::from_parts(parts, Body::from(whole.to_bytes()))),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(plain(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "the request body is too large\n",
+        )),
+        Ok(Err(_)) => Err(plain(
+            StatusCode::BAD_REQUEST,
+            "the request body broke off\n",
+        )),
+        Err(_) => Err(plain(
+            StatusCode::REQUEST_TIMEOUT,
+            "the request body did not come in time\n",
+        )),
     }
 }
 
@@ -136,11 +171,7 @@ mod tests {
         let gateway = Gateway::new(Parts {
             live: live.await.unwrap(),
             recorder: Recorder::new(journal, WhenUnrecordable::Refuse, tasks.clone()),
-            connect: ConnectSettings {
-                addresses: serve.addresses(),
-                proxy: None,
-                extra_ca: None,
-            },
+            connect: ConnectSettings::default(),
             limits: serve.limits(),
             background_due: vec![],
             tasks,

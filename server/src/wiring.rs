@@ -17,7 +17,10 @@ use std::{
 use admin::{Admin, Live, Who};
 use app::{ConsoleState, SessionReader};
 use catalog::Catalog;
-use domain::Timestamp;
+use domain::{
+    Timestamp,
+    provider::{BaseUrl, InvalidBaseUrl},
+};
 use futures_util::future::BoxFuture;
 use gateway::{ConnectSettings, Gateway, Parts, Recorder};
 use jiff::SignedDuration;
@@ -64,6 +67,14 @@ pub enum StartError {
     /// Connections to upstreams cannot be set up.
     #[error("upstream connections: {0}")]
     Connect(#[from] gateway::ConnectSetupError),
+    /// The environment names an address of AWS that is none.
+    #[error("the environment variable {variable}: {reason}")]
+    Endpoint {
+        /// The variable.
+        variable: &'static str,
+        /// What is wrong with it.
+        reason: InvalidBaseUrl,
+    },
     /// The listener cannot be set up.
     #[error(transparent)]
     Listen(#[from] ListenError),
@@ -163,6 +174,8 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
             addresses: args.addresses(),
             proxy: args.upstream_proxy.clone(),
             extra_ca: args.upstream_ca.clone(),
+            bedrock_runtime: endpoint(aws::runtime_endpoint_from_env())?,
+            bedrock_control: endpoint(aws::control_endpoint_from_env())?,
         },
         limits: args.limits(),
         background_due: store
@@ -232,6 +245,17 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
         stop,
         task,
     })
+}
+
+/// An address of AWS that the environment names, as one that can be called.
+fn endpoint(named: Option<aws::Endpoint>) -> Result<Option<String>, StartError> {
+    let Some(aws::Endpoint { variable, address }) = named else {
+        return Ok(None);
+    };
+    let address: BaseUrl = address
+        .parse()
+        .map_err(|reason| StartError::Endpoint { variable, reason })?;
+    Ok(Some(address.as_str().to_owned()))
 }
 
 /// Lets people who have signed in to the console read the REST API's description.

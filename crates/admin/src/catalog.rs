@@ -221,14 +221,20 @@ impl CatalogSearch {
         Ok(Page { items, next_cursor })
     }
 
-    /// One model of a kind, for its prices beside an override.
+    /// One model of a kind, for its prices beside an override: those of the region, else the default ones.
     #[must_use]
-    pub fn model(&self, _who: &Who, kind: &str, id: &str) -> Option<CatalogModelView> {
+    pub fn model(
+        &self,
+        _who: &Who,
+        kind: &str,
+        id: &str,
+        region: Option<&str>,
+    ) -> Option<CatalogModelView> {
         self.admin
             .live()
             .keep()
             .catalog
-            .find(kind, id, None)
+            .find(kind, id, region)
             .map(CatalogModelView::from)
     }
 }

@@ -41,13 +41,15 @@ pub struct Snapshot {
     pub catalog: Arc<Catalog>,
 }
 
-/// A provider with its credential at hand.
+/// The values of the secrets that a provider refers to, as far as they are there and can be decrypted.
+pub type SecretValues = HashMap<SecretName, SecretString>;
+
+/// A provider with its secrets at hand.
 #[derive(Clone)]
 pub struct LiveProvider {
     /// The provider.
     pub provider: Provider,
-    /// The value of the secret that it refers to. `None`: it refers to none, or the secret is missing.
-    pub credential: Option<SecretString>,
+    secrets: SecretValues,
     models: HashMap<String, usize>,
 }
 
@@ -76,15 +78,15 @@ impl fmt::Debug for LiveProvider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LiveProvider")
             .field("provider", &self.provider)
-            .field("has_credential", &self.credential.is_some())
+            .field("secrets", &self.secrets.keys())
             .finish_non_exhaustive()
     }
 }
 
 impl LiveProvider {
-    /// A provider and the value of its secret.
+    /// A provider and the values of its secrets.
     #[must_use]
-    pub fn new(provider: Provider, credential: Option<SecretString>) -> Self {
+    pub fn new(provider: Provider, secrets: SecretValues) -> Self {
         let models = provider
             .models
             .iter()
@@ -93,7 +95,7 @@ impl LiveProvider {
             .collect();
         Self {
             provider,
-            credential,
+            secrets,
             models,
         }
     }
@@ -116,10 +118,14 @@ impl LiveProvider {
     /// [`Snapshot::secrets`] tells the one from the other.
     #[must_use]
     pub fn secret_missing(&self) -> Option<&SecretName> {
-        match self.credential {
-            Some(_) => None,
-            None => self.provider.upstream.secrets().into_iter().next(),
-        }
+        let mut names = self.provider.upstream.secrets().into_iter();
+        names.find(|name| !self.secrets.contains_key(*name))
+    }
+
+    /// The value of a secret that the provider refers to. `None`: it is missing.
+    #[must_use]
+    pub fn secret(&self, name: &SecretName) -> Option<&SecretString> {
+        self.secrets.get(name)
     }
 }
 
@@ -160,10 +166,10 @@ impl Live {
     pub async fn load(store: &Store, catalog: Arc<Catalog>) -> Result<Arc<Self>, AdminError> {
         let mut providers = HashMap::new();
         for provider in store.providers().list().await? {
-            let credential = credential_of(store, &provider).await?;
+            let secrets = secrets_of(store, &provider).await?;
             providers.insert(
                 provider.id.clone(),
-                Arc::new(LiveProvider::new(provider, credential)),
+                Arc::new(LiveProvider::new(provider, secrets)),
             );
         }
         let secrets = store.secrets().list().await?;
@@ -197,8 +203,8 @@ impl Live {
     }
 
     /// Publishes a provider that was made or changed.
-    pub(crate) fn put_provider(&self, provider: Provider, credential: Option<SecretString>) {
-        let live = Arc::new(LiveProvider::new(provider, credential));
+    pub(crate) fn put_provider(&self, provider: Provider, secrets: SecretValues) {
+        let live = Arc::new(LiveProvider::new(provider, secrets));
         self.change_providers(|providers| {
             providers.insert(live.provider.id.clone(), Arc::clone(&live));
         });
@@ -220,8 +226,9 @@ impl Live {
         self.change_providers(|providers| {
             for live in providers.values_mut() {
                 if live.provider.upstream.secrets().contains(&name) {
-                    let provider = live.provider.clone();
-                    *live = Arc::new(LiveProvider::new(provider, Some(value.clone())));
+                    let mut secrets = live.secrets.clone();
+                    secrets.insert(name.clone(), value.clone());
+                    *live = Arc::new(LiveProvider::new(live.provider.clone(), secrets));
                 }
             }
         });
@@ -285,20 +292,24 @@ impl Live {
     }
 }
 
-/// The value of the secret that a provider refers to. One that is missing or cannot be decrypted is no
+/// The values of the secrets that a provider refers to. One that is missing or cannot be decrypted is no
 /// error here: the provider is shown to need attention, and the others go on.
-pub(crate) async fn credential_of(
+pub(crate) async fn secrets_of(
     store: &Store,
     provider: &Provider,
-) -> Result<Option<SecretString>, AdminError> {
-    let Some(name) = provider.upstream.secrets().into_iter().next() else {
-        return Ok(None);
-    };
-    match store.secrets().value(name).await {
-        Err(error @ StoreError::Sealed { .. }) => {
-            tracing::error!(provider.id = %provider.id, %error, "A provider has no credential");
-            Ok(None)
+) -> Result<SecretValues, AdminError> {
+    let mut values = SecretValues::new();
+    for name in provider.upstream.secrets() {
+        match store.secrets().value(name).await {
+            Err(error @ StoreError::Sealed { .. }) => {
+                tracing::error!(provider.id = %provider.id, %error, "A provider has no credential");
+            }
+            other => {
+                if let Some(value) = other? {
+                    values.insert(name.clone(), value);
+                }
+            }
         }
-        other => Ok(other?),
     }
+    Ok(values)
 }

@@ -6,7 +6,7 @@
 
 mod advice;
 
-use domain::{CallId, NanoUsd, pricing::PriceState};
+use domain::{CallId, NanoUsd, pricing::PriceState, provider::Guardrail};
 use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 use serde::Serialize;
@@ -67,6 +67,34 @@ pub trait Probe: Send + Sync {
         provider: &'a LiveProvider,
         authorization: Option<SecretString>,
     ) -> BoxFuture<'a, Result<Vec<String>, Failure>>;
+
+    /// Asks AWS whether a guardrail exists.
+    fn check_guardrail<'a>(
+        &'a self,
+        provider: &'a LiveProvider,
+        guardrail: &'a Guardrail,
+    ) -> BoxFuture<'a, GuardrailCheck>;
+
+    /// Asks AWS which model is behind the profile of an ARN. `None`: it does not tell.
+    fn model_behind<'a>(
+        &'a self,
+        provider: &'a LiveProvider,
+        arn: &'a str,
+    ) -> BoxFuture<'a, Option<String>>;
+}
+
+/// Whether a guardrail exists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GuardrailCheck {
+    /// It does.
+    Exists,
+    /// It does not, in the upstream's words.
+    Missing {
+        /// What the upstream said.
+        message: Option<String>,
+    },
+    /// The credentials may not look, or the upstream could not be asked.
+    Unknown,
 }
 
 /// A step of a test, in this order.
@@ -139,6 +167,8 @@ pub struct Stage {
 pub enum Symptom {
     /// The secret that the provider names is not there.
     SecretMissing,
+    /// There are no AWS credentials.
+    CredentialsMissing,
     /// The host's name is unknown.
     NotResolved,
     /// The address is link-local or a metadata service.

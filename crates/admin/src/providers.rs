@@ -5,12 +5,14 @@
 //! | `draft` | what somebody sends, unchecked; the merge patch |
 //! | `check` | every rule that a saved provider keeps |
 //! | `address` | addresses that are refused |
+//! | `aws` | what is asked of AWS when a provider is saved |
 //! | `connection` | asking the upstream |
 //! | `ids` | which id a new provider gets |
 //! | `list` | reading, with filters |
 //! | `view` | the JSON that is answered |
 
 mod address;
+mod aws;
 mod check;
 mod connection;
 mod draft;
@@ -23,7 +25,7 @@ use serde_json::Value;
 use store::{AuditEntry, StoreError};
 
 pub use address::{is_refused, is_refused_host};
-pub use draft::{ModelDraft, ProviderDraft};
+pub use draft::{CredentialsDraft, GuardrailDraft, ModelDraft, ProviderDraft};
 pub use list::{Attention, ProviderQuery, ProviderStatus, ProviderUse};
 pub use view::{ModelView, ProviderView, RatesView};
 
@@ -31,6 +33,7 @@ use crate::{
     Admin,
     audit::Change,
     error::{AdminError, FieldError, Thing},
+    fields::filled,
     live,
     who::Who,
 };
@@ -68,6 +71,15 @@ impl BasedOn {
     }
 }
 
+/// What a provider is to become.
+#[derive(Debug)]
+enum Wanted {
+    /// This is to be changed of it: a JSON Merge Patch.
+    Patch(Value),
+    /// All of it but id and type.
+    Draft(Box<ProviderDraft>),
+}
+
 impl Providers {
     /// Makes a provider. It takes calls as soon as this returns.
     ///
@@ -82,32 +94,19 @@ impl Providers {
         let this = self.clone();
         let who = who.clone();
         let draft = draft.clone();
+        let told = self.ask_aws(&self.made(&who, &draft).await?, None).await?;
         self.admin
             .whole(async move {
-                let checked = this.checked(&draft, None).await?;
-                let id = this.free_id(&who, &draft).await;
-                let (checked, id) = both(checked, id)?;
-                let now = this.admin.now();
-                let provider = Provider {
-                    id,
-                    display_name: checked.display_name,
-                    enabled: checked.enabled,
-                    upstream: checked.upstream,
-                    other_paths: checked.other_paths,
-                    models: checked.models,
-                    recording: checked.recording,
-                    version: 1,
-                    created_at: now,
-                    updated_at: now,
-                };
-                let credential = live::credential_of(this.admin.store(), &provider).await?;
+                let mut provider = this.made(&who, &draft).await?;
+                told.fill_in(&mut provider);
+                let secrets = live::secrets_of(this.admin.store(), &provider).await?;
                 let entry = this.entry(&who, "create", None, Some(&provider))?;
                 let providers = this.admin.store().providers();
                 match providers.insert(&provider, &entry).await {
                     Err(StoreError::Taken { .. }) => return Err(ids::taken(&provider.id)),
                     other => other?,
                 };
-                this.admin.live().put_provider(provider.clone(), credential);
+                this.admin.live().put_provider(provider.clone(), secrets);
                 Ok(this.view(&provider))
             })
             .await
@@ -141,23 +140,7 @@ impl Providers {
         based_on: BasedOn,
         patch: Value,
     ) -> Result<ProviderView, AdminError> {
-        let this = self.clone();
-        let who = who.clone();
-        let id = known_form(id)?;
-        self.admin
-            .whole(async move {
-                let current = this.stored(&id).await?;
-                based_on.check(current.version)?;
-                let json = serde_json::to_value(this.view(&current))
-                    .map_err(|error| AdminError::internal("write a provider as JSON", &error))?;
-                let draft = draft::patched(json, patch)?;
-                let checked = this
-                    .checked(&draft, Some(&current))
-                    .await?
-                    .map_err(AdminError::Invalid)?;
-                this.save(&who, "update", &current, checked).await
-            })
-            .await
+        self.change(who, id, based_on, Wanted::Patch(patch)).await
     }
 
     /// Replaces everything that can be changed of a provider by a draft, as the console's form does.
@@ -171,23 +154,8 @@ impl Providers {
         based_on: BasedOn,
         draft: &ProviderDraft,
     ) -> Result<ProviderView, AdminError> {
-        let this = self.clone();
-        let who = who.clone();
-        let mut draft = draft.clone();
-        let id = known_form(id)?;
-        self.admin
-            .whole(async move {
-                let current = this.stored(&id).await?;
-                based_on.check(current.version)?;
-                draft.id = Some(current.id.to_string());
-                draft.provider_type = Some(current.upstream.provider_type().key().to_owned());
-                let checked = this
-                    .checked(&draft, Some(&current))
-                    .await?
-                    .map_err(AdminError::Invalid)?;
-                this.save(&who, "update", &current, checked).await
-            })
-            .await
+        let wanted = Wanted::Draft(Box::new(draft.clone()));
+        self.change(who, id, based_on, wanted).await
     }
 
     /// Switches a provider on or off; running calls end as they began. No change where it is so already.
@@ -267,6 +235,8 @@ impl Providers {
     ) -> Result<Result<Checked, Vec<FieldError>>, AdminError> {
         let secrets = self.admin.store().secrets().list().await?;
         let snapshot = self.admin.live().keep();
+        // Some models have prices in some regions only.
+        let region = filled(draft.region.as_deref());
         let has_price = |kind: &str, model: &str| {
             let kept = current.is_some_and(|current| {
                 current
@@ -275,7 +245,7 @@ impl Providers {
                     .filter_map(|entry| entry.price_as.as_ref())
                     .any(|id| id.as_str() == model)
             });
-            kept || snapshot.catalog.find(kind, model, None).is_some()
+            kept || snapshot.catalog.find(kind, model, region).is_some()
         };
         let facts = Facts {
             has_secret: &|name: &SecretName| secrets.iter().any(|secret| secret.name == *name),
@@ -285,13 +255,50 @@ impl Providers {
         Ok(check::check(draft, &facts))
     }
 
-    async fn save(
+    /// A new provider as it would be saved now.
+    async fn made(&self, who: &Who, draft: &ProviderDraft) -> Result<Provider, AdminError> {
+        let checked = self.checked(draft, None).await?;
+        let id = self.free_id(who, draft).await;
+        let (checked, id) = both(checked, id)?;
+        let now = self.admin.now();
+        Ok(Provider {
+            id,
+            display_name: checked.display_name,
+            enabled: checked.enabled,
+            upstream: checked.upstream,
+            other_paths: checked.other_paths,
+            models: checked.models,
+            recording: checked.recording,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        })
+    }
+
+    /// A provider as it is, and as it would be saved now.
+    async fn changed(
         &self,
-        who: &Who,
-        action: &'static str,
-        current: &Provider,
-        checked: Checked,
-    ) -> Result<ProviderView, AdminError> {
+        id: &ProviderId,
+        based_on: &BasedOn,
+        wanted: &Wanted,
+    ) -> Result<(Provider, Provider), AdminError> {
+        let current = self.stored(id).await?;
+        based_on.check(current.version)?;
+        let draft = match wanted {
+            Wanted::Patch(patch) => {
+                let json = serde_json::to_value(self.view(&current))
+                    .map_err(|error| AdminError::internal("write a provider as JSON", &error))?;
+                draft::patched(json, patch.clone())?
+            }
+            Wanted::Draft(draft) => {
+                let mut draft = draft.as_ref().clone();
+                draft.id = Some(current.id.to_string());
+                draft.provider_type = Some(current.upstream.provider_type().key().to_owned());
+                draft
+            }
+        };
+        let checked = self.checked(&draft, Some(&current)).await?;
+        let checked = checked.map_err(AdminError::Invalid)?;
         let changed = Provider {
             display_name: checked.display_name,
             enabled: checked.enabled,
@@ -301,10 +308,31 @@ impl Providers {
             recording: checked.recording,
             ..current.clone()
         };
-        if changed == *current {
-            return Ok(self.view(current));
-        }
-        self.put(who, action, current, changed).await
+        Ok((current, changed))
+    }
+
+    async fn change(
+        &self,
+        who: &Who,
+        id: &str,
+        based_on: BasedOn,
+        wanted: Wanted,
+    ) -> Result<ProviderView, AdminError> {
+        let this = self.clone();
+        let who = who.clone();
+        let id = known_form(id)?;
+        let (before, after) = self.changed(&id, &based_on, &wanted).await?;
+        let told = self.ask_aws(&after, Some(&before)).await?;
+        self.admin
+            .whole(async move {
+                let (current, mut changed) = this.changed(&id, &based_on, &wanted).await?;
+                told.fill_in(&mut changed);
+                if changed == current {
+                    return Ok(this.view(&current));
+                }
+                this.put(&who, "update", &current, changed).await
+            })
+            .await
     }
 
     async fn put(
@@ -316,7 +344,7 @@ impl Providers {
     ) -> Result<ProviderView, AdminError> {
         changed.updated_at = self.admin.now();
         changed.version = current.version.saturating_add(1);
-        let credential = live::credential_of(self.admin.store(), &changed).await?;
+        let secrets = live::secrets_of(self.admin.store(), &changed).await?;
         let entry = self.entry(who, action, Some(current), Some(&changed))?;
         let providers = self.admin.store().providers();
         changed.version = match providers.update(&changed, current.version, &entry).await {
@@ -326,7 +354,7 @@ impl Providers {
             Err(StoreError::NotFound { .. }) => return Err(not_found(changed.id.as_str())),
             other => other?,
         };
-        self.admin.live().put_provider(changed.clone(), credential);
+        self.admin.live().put_provider(changed.clone(), secrets);
         Ok(self.view(&changed))
     }
 

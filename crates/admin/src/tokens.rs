@@ -23,6 +23,8 @@ use crate::{
 
 /// Longest name, agent or user, in characters.
 const LABEL_MAX: usize = 100;
+/// What the agents of Weir's own calls begin with.
+const RESERVED: &str = "weir:";
 /// Digits of an age in microseconds, as it stands in a cursor.
 const AGE_DIGITS: usize = 20;
 /// How many characters of a token are kept for telling it apart, its prefix included.
@@ -41,13 +43,14 @@ pub struct TokenDraft {
     /// What people call it; 1 to 100 characters.
     #[schema(value_type = String, required = true, example = "ci")]
     pub name: Option<String>,
-    /// Which application its calls are for. Left out: the request may say.
+    /// Which application its calls are for; names that begin with `weir:` are Weir's own. Left out: the
+    /// request may say.
     pub agent: Option<String>,
-    /// Which person its calls are for. Left out: the request may say.
+    /// Which person its calls are for; names that begin with `weir:` are Weir's own. Left out: the request may
+    /// say.
     pub user: Option<String>,
-    /// Ids of the providers it may call. Empty or left out: every one.
-    #[schema(required = false)]
-    pub providers: Vec<String>,
+    /// Ids of the providers it may call, one at least. Null or left out: every one.
+    pub providers: Option<Vec<String>>,
     /// From when on it is refused, RFC 3339. Left out: never.
     #[schema(format = DateTime)]
     pub expires_at: Option<String>,
@@ -65,7 +68,7 @@ impl TokenDraft {
             name: object.text("name"),
             agent: object.text("agent"),
             user: object.text("user"),
-            providers: object.texts("providers").unwrap_or_default(),
+            providers: object.texts("providers"),
             expires_at: object.text("expires_at"),
             unreadable: vec![],
         };
@@ -137,6 +140,63 @@ struct CheckedToken {
     expires_at: Option<Timestamp>,
 }
 
+/// An agent or a user: a text that does not pass for one of Weir's own.
+fn who_for(field: &str, text: Option<&str>, errors: &mut Vec<FieldError>) -> Option<String> {
+    let text = label(field, text, LABEL_MAX, errors)?;
+    let reserved = text
+        .get(..RESERVED.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(RESERVED));
+    if reserved {
+        errors.push(FieldError::new(
+            field,
+            "reserved",
+            format!("names that begin with {RESERVED} are for Weir's own calls; choose another"),
+        ));
+        return None;
+    }
+    Some(text)
+}
+
+/// The providers that a token may call. Empty: every one, which only leaving them out asks for; a list that came
+/// out empty does not.
+fn allowed(
+    ids: Option<&[String]>,
+    known: &HashSet<ProviderId>,
+    errors: &mut Vec<FieldError>,
+) -> Vec<ProviderId> {
+    let mut providers: Vec<ProviderId> = vec![];
+    let Some(ids) = ids else {
+        return providers;
+    };
+    // What is in the list and no text has been told already.
+    if ids.is_empty()
+        && !errors
+            .iter()
+            .any(|error| error.field.starts_with("providers"))
+    {
+        errors.push(FieldError::new(
+            "providers",
+            "required",
+            "name at least one provider, or leave the field out for all",
+        ));
+    }
+    for (index, text) in ids.iter().enumerate() {
+        let id = ProviderId::new(text.trim())
+            .ok()
+            .filter(|id| known.contains(id));
+        match id {
+            Some(id) if !providers.contains(&id) => providers.push(id),
+            Some(_) => {}
+            None => errors.push(FieldError::new(
+                format!("providers[{index}]"),
+                "provider_not_found",
+                "there is no provider with this id",
+            )),
+        }
+    }
+    providers
+}
+
 fn check(
     draft: &TokenDraft,
     known: &HashSet<ProviderId>,
@@ -151,23 +211,9 @@ fn check(
             "give the token a name that people will know it by",
         ));
     }
-    let agent = label("agent", draft.agent.as_deref(), LABEL_MAX, &mut errors);
-    let user = label("user", draft.user.as_deref(), LABEL_MAX, &mut errors);
-    let mut providers: Vec<ProviderId> = vec![];
-    for (index, text) in draft.providers.iter().enumerate() {
-        let id = ProviderId::new(text.trim())
-            .ok()
-            .filter(|id| known.contains(id));
-        match id {
-            Some(id) if !providers.contains(&id) => providers.push(id),
-            Some(_) => {}
-            None => errors.push(FieldError::new(
-                format!("providers[{index}]"),
-                "provider_not_found",
-                "there is no provider with this id",
-            )),
-        }
-    }
+    let agent = who_for("agent", draft.agent.as_deref(), &mut errors);
+    let user = who_for("user", draft.user.as_deref(), &mut errors);
+    let providers = allowed(draft.providers.as_deref(), known, &mut errors);
     let expires_at =
         filled(draft.expires_at.as_deref()).and_then(|text| match text.parse::<Timestamp>() {
             Ok(at) if at > now => Some(at),

@@ -16,7 +16,7 @@ use http::{
 };
 use http_body::Body;
 use uuid::Uuid;
-use wire::route;
+use wire::route::{self, Dialect};
 
 use crate::{
     Gateway, PREFIX,
@@ -25,11 +25,14 @@ use crate::{
     forward::{Admitted, Refused},
     headers::{self, WEIR_AGENT, WEIR_CONVERSATION, WEIR_USER},
     intake::{self, IntakeError},
+    query,
     refusal::Refusal,
 };
 
 /// Where the discovery document of a provider is, behind its proxy URL.
 const DISCOVERY_PATH: &str = "/.well-known/weir";
+/// What the agents of Weir's own calls begin with.
+const RESERVED_LABELS: &str = "weir:";
 /// Longest agent, user or conversation that a request may name, in characters.
 const LABEL_MAX: usize = 200;
 
@@ -51,16 +54,17 @@ impl Gateway {
         let provider = snapshot.providers.get(provider_id);
         let provider_type = provider.map(|live| live.provider.upstream.provider_type());
         // An unknown provider's clients most likely speak OpenAI's API.
-        let shape = provider_type.unwrap_or(ProviderType::OpenAi);
-        let (provider, token) = match admit(&parts, provider, &snapshot, arrival.at) {
+        let dialect = route::dialect(provider_type.unwrap_or(ProviderType::OpenAi), path);
+        let (provider, token) = match admit(&parts, provider, dialect, &snapshot, arrival.at) {
             Ok(admitted) => admitted,
             Err(refusal) => {
                 tracing::info!(call.id = %id, status = refusal.status(), code = refusal.code(), "Refused a request to {provider_id:?}");
-                return refused(shape, &refusal, id);
+                return refused(dialect, &refusal, id);
             }
         };
         let mut start = start(&arrival, &provider, &token, &parts.headers, &snapshot);
-        let result = match operation(&parts, path, &provider, &token) {
+        start.endpoint = host(&self.base_url(&provider.provider.upstream));
+        let result = match self.operation(&parts, path, &provider, &token) {
             Err(refusal) => Err(Refused {
                 refusal,
                 start: Some(start),
@@ -68,10 +72,13 @@ impl Gateway {
             Ok(Asked::Discovery) => {
                 return discovery::answer(&snapshot, &provider, &self.books.cards, id);
             }
-            Ok(Asked::Operation { operation, address }) => {
-                start.operation = operation;
-                self.take_and_forward(parts, body, address, &arrival, start, provider, &snapshot)
-                    .await
+            Ok(Asked::Operation(target)) => {
+                start.operation = target.operation;
+                start.model = target.model.clone();
+                self.take_and_forward(
+                    parts, body, dialect, target, &arrival, start, provider, &snapshot,
+                )
+                .await
             }
         };
         result.unwrap_or_else(|Refused { refusal, start }| {
@@ -80,7 +87,7 @@ impl Gateway {
                 call::log(&row);
                 self.books.recorder.finish(row);
             }
-            refused(shape, &refusal, id)
+            refused(dialect, &refusal, id)
         })
     }
 
@@ -92,7 +99,8 @@ impl Gateway {
         &self,
         parts: request::Parts,
         body: B,
-        address: String,
+        dialect: Dialect,
+        target: Target,
         arrival: &Arrival,
         start: CallStart,
         provider: Arc<LiveProvider>,
@@ -128,14 +136,59 @@ impl Gateway {
             provider,
             catalog: Arc::clone(&snapshot.catalog),
             method: parts.method,
-            address,
+            address: target.address,
             headers: parts.headers,
+            streamed: target.streamed,
+            dialect,
             start,
             began: arrival.began,
             waited: waiting.elapsed(),
             observer: None,
         };
         self.forward(admitted, body, held).await
+    }
+
+    /// Steps 4 to 6, for a caller whose token is good.
+    fn operation(
+        &self,
+        parts: &request::Parts,
+        path: &str,
+        provider: &LiveProvider,
+        token: &LiveToken,
+    ) -> Result<Asked, Refusal> {
+        if !token.allows(&provider.provider.id) {
+            return Err(Refusal::TokenNotForProvider);
+        }
+        if !provider.provider.enabled {
+            return Err(Refusal::ProviderDisabled);
+        }
+        if path == DISCOVERY_PATH && parts.method == Method::GET {
+            return Ok(Asked::Discovery);
+        }
+        let upstream = &provider.provider.upstream;
+        let path = if path.is_empty() { "/" } else { path };
+        let route = route::route(upstream.provider_type(), parts.method.as_str(), path)
+            .map_err(|_| Refusal::PathInvalid)?;
+        if route.operation == Operation::Other && !provider.provider.other_paths {
+            return Err(Refusal::OperationNotAllowed);
+        }
+        let mut address = route.url(&self.base_url(upstream));
+        let query = parts.uri.query();
+        let google = matches!(upstream, Upstream::GoogleAi { .. });
+        if google && route.operation.is_inference() && !is_readable_form(query.unwrap_or_default())
+        {
+            return Err(Refusal::FormUnreadable);
+        }
+        if let Some(query) = query.and_then(|query| query::without_credentials(query, google)) {
+            address.push('?');
+            address.push_str(&query);
+        }
+        Ok(Asked::Operation(Target {
+            operation: route.operation,
+            address,
+            model: route.model,
+            streamed: route.streamed,
+        }))
     }
 }
 
@@ -159,6 +212,7 @@ fn split(path: &str) -> (&str, &str) {
 fn admit(
     parts: &request::Parts,
     provider: Option<&Arc<LiveProvider>>,
+    dialect: Dialect,
     snapshot: &Snapshot,
     now: Timestamp,
 ) -> Result<(Arc<LiveProvider>, Arc<LiveToken>), Refusal> {
@@ -177,7 +231,7 @@ fn admit(
         return Err(Refusal::WebSocket);
     }
     let upstream = provider.map(|live| &live.provider.upstream);
-    let token = authenticate::caller(&parts.headers, upstream, snapshot, now)?;
+    let token = authenticate::caller(parts, upstream, dialect, snapshot, now)?;
     let provider = provider.ok_or(Refusal::ProviderUnknown)?;
     Ok((Arc::clone(provider), token))
 }
@@ -185,44 +239,17 @@ fn admit(
 /// What is behind a provider's proxy URL.
 enum Asked {
     Discovery,
-    Operation {
-        operation: Operation,
-        address: String,
-    },
+    Operation(Target),
 }
 
-/// Steps 4 to 6, for a caller whose token is good.
-fn operation(
-    parts: &request::Parts,
-    path: &str,
-    provider: &LiveProvider,
-    token: &LiveToken,
-) -> Result<Asked, Refusal> {
-    if !token.allows(&provider.provider.id) {
-        return Err(Refusal::TokenNotForProvider);
-    }
-    if !provider.provider.enabled {
-        return Err(Refusal::ProviderDisabled);
-    }
-    if path == DISCOVERY_PATH && parts.method == Method::GET {
-        return Ok(Asked::Discovery);
-    }
-    let upstream = &provider.provider.upstream;
-    let path = if path.is_empty() { "/" } else { path };
-    let route = route::route(upstream.provider_type(), parts.method.as_str(), path)
-        .map_err(|_| Refusal::PathInvalid)?;
-    if route.operation == Operation::Other && !provider.provider.other_paths {
-        return Err(Refusal::OperationNotAllowed);
-    }
-    let mut address = route.url(upstream.base_url());
-    if let Some(query) = parts.uri.query() {
-        address.push('?');
-        address.push_str(query);
-    }
-    Ok(Asked::Operation {
-        operation: route.operation,
-        address,
-    })
+/// Which of an upstream's operations is asked for, and where it is.
+struct Target {
+    operation: Operation,
+    address: String,
+    /// The model that the path names.
+    model: Option<String>,
+    /// Whether the path asks for a stream. `None`: the body says.
+    streamed: Option<bool>,
 }
 
 /// The beginning of the row, as far as the request's head tells.
@@ -247,7 +274,7 @@ fn start(
         user: token.user.clone().or_else(|| label(headers, &WEIR_USER)),
         conversation: label(headers, &WEIR_CONVERSATION),
         token: Some(token.id),
-        endpoint: host(upstream),
+        endpoint: None,
         catalog_version: snapshot.catalog.version().to_owned(),
         estimated_input: None,
     }
@@ -258,32 +285,52 @@ fn label(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     let text = std::str::from_utf8(headers.get(name)?.as_bytes())
         .ok()?
         .trim();
-    let fits = !text.is_empty() && text.chars().count() <= LABEL_MAX;
+    let fits = !text.is_empty()
+        && text.chars().count() <= LABEL_MAX
+        // Weir's own calls begin like this.
+        && !text
+            .get(..RESERVED_LABELS.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(RESERVED_LABELS));
     (fits && !text.chars().any(char::is_control)).then(|| text.to_owned())
 }
 
-/// Host and port of the upstream.
-fn host(upstream: &Upstream) -> Option<String> {
-    let (_, rest) = upstream.base_url().split_once("://")?;
+/// Whether Google is asked for a form of answer that can be metered.
+fn is_readable_form(query: &str) -> bool {
+    ["alt", "$alt"].iter().all(|name| {
+        query::value(query, name).is_none_or(|form| {
+            let form = form.split(';').next().unwrap_or_default();
+            matches!(form, "" | "json" | "sse")
+        })
+    })
+}
+
+/// Host and port of an address.
+fn host(address: &str) -> Option<String> {
+    let (_, rest) = address.split_once("://")?;
     rest.split('/').next().map(str::to_owned)
 }
 
 /// Weir's own answer to a request that it refuses, in the shape that the provider's SDK expects.
-fn refused(shape: ProviderType, refusal: &Refusal, id: CallId) -> Response<AnswerBody> {
+fn refused(dialect: Dialect, refusal: &Refusal, id: CallId) -> Response<AnswerBody> {
     let status = refusal.status();
     let request_id = id.to_string();
-    let (content_type, body) = wire::error::body(
-        shape,
+    let answer = wire::error::body(
+        dialect,
         status,
         refusal.code(),
         &refusal.message(),
         Some(&request_id),
     );
-    let mut response = Response::new(AnswerBody::ready(body));
+    let mut response = Response::new(AnswerBody::ready(answer.body));
     *response.status_mut() =
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(answer.content_type));
+    for (name, value) in answer.headers {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
     if let Some(seconds) = refusal.retry_after_s() {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }

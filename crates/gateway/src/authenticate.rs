@@ -5,10 +5,12 @@
 //! | any | `x-weir-token`; where it is there, nothing else is tried |
 //! | openai, openai_compatible | `Authorization: Bearer` |
 //! | anthropic | `x-api-key`, `Authorization: Bearer` |
+//! | google_ai | `x-goog-api-key`, `?key=`; on OpenAI-style paths `Authorization: Bearer` |
+//! | bedrock | `Authorization: Bearer`; on Anthropic-style paths `x-api-key` too |
 //! | anthropic with passthrough | nowhere else: `Authorization` is the client's own |
 //! | unknown | every header above and those of other SDKs, so that 401 comes before 404 |
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use admin::live::{LiveToken, Snapshot};
 use domain::{
@@ -16,16 +18,20 @@ use domain::{
     provider::{AnthropicAuth, Upstream},
     token::{TOKEN_PREFIX, TokenHash},
 };
-use http::{HeaderMap, HeaderName, header::AUTHORIZATION};
+use http::{HeaderMap, HeaderName, header::AUTHORIZATION, request::Parts};
 use sha2::{Digest, Sha256};
 
-use crate::{headers::WEIR_TOKEN, refusal::Refusal};
+use wire::route::Dialect;
+
+use crate::{headers::WEIR_TOKEN, query, refusal::Refusal};
 
 /// One place where a token may stand.
 #[derive(Clone, Copy)]
 enum Place {
     Bearer,
     Key(&'static str),
+    /// The query's `key`.
+    Query,
 }
 
 const UNKNOWN_PROVIDER: &[Place] = &[
@@ -35,8 +41,21 @@ const UNKNOWN_PROVIDER: &[Place] = &[
     Place::Key("api-key"),
 ];
 
-fn places(upstream: Option<&Upstream>) -> (&'static [Place], &'static str) {
+fn places(upstream: Option<&Upstream>, dialect: Dialect) -> (&'static [Place], &'static str) {
     match upstream {
+        Some(Upstream::GoogleAi { .. }) => match dialect {
+            Dialect::OpenAi => (&[Place::Bearer], "Authorization: Bearer"),
+            Dialect::Google | Dialect::Anthropic | Dialect::Aws => (
+                &[Place::Key("x-goog-api-key"), Place::Query],
+                "x-goog-api-key",
+            ),
+        },
+        Some(Upstream::Bedrock { .. }) => match dialect {
+            Dialect::Anthropic => (&[Place::Key("x-api-key"), Place::Bearer], "x-api-key"),
+            Dialect::Aws | Dialect::OpenAi | Dialect::Google => {
+                (&[Place::Bearer], "Authorization: Bearer")
+            }
+        },
         Some(Upstream::OpenAi { .. } | Upstream::OpenAiCompatible { .. }) => {
             (&[Place::Bearer], "Authorization: Bearer")
         }
@@ -57,11 +76,13 @@ fn places(upstream: Option<&Upstream>) -> (&'static [Place], &'static str) {
 /// # Errors
 /// A [`Refusal`] with status 401.
 pub(crate) fn caller(
-    headers: &HeaderMap,
+    request: &Parts,
     upstream: Option<&Upstream>,
+    dialect: Dialect,
     snapshot: &Snapshot,
     now: Timestamp,
 ) -> Result<Arc<LiveToken>, Refusal> {
+    let headers = &request.headers;
     if let Some(Upstream::Anthropic {
         auth: AnthropicAuth::Passthrough,
         ..
@@ -70,15 +91,15 @@ pub(crate) fn caller(
     {
         return Err(Refusal::TokenInPassthrough);
     }
-    let (places, header) = places(upstream);
+    let (places, header) = places(upstream, dialect);
     let own = headers
         .get(WEIR_TOKEN)
         .map(|value| value.to_str().unwrap_or_default());
-    let shown: Vec<&str> = match own {
-        Some(own) => vec![own],
+    let shown: Vec<Cow<'_, str>> = match own {
+        Some(own) => vec![own.into()],
         None => places
             .iter()
-            .filter_map(|place| at(headers, *place))
+            .filter_map(|place| at(request, *place))
             .collect(),
     };
     if shown.is_empty() {
@@ -108,10 +129,15 @@ fn holds_token(headers: &HeaderMap) -> bool {
     })
 }
 
-fn at(headers: &HeaderMap, place: Place) -> Option<&str> {
+fn at(request: &Parts, place: Place) -> Option<Cow<'_, str>> {
+    let headers = &request.headers;
     match place {
-        Place::Bearer => bearer(headers),
-        Place::Key(name) => headers.get(HeaderName::from_static(name))?.to_str().ok(),
+        Place::Bearer => bearer(headers).map(Cow::Borrowed),
+        Place::Key(name) => {
+            let value = headers.get(HeaderName::from_static(name))?.to_str();
+            value.ok().map(Cow::Borrowed)
+        }
+        Place::Query => query::key(request.uri.query()?),
     }
 }
 

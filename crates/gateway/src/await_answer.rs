@@ -8,7 +8,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper_util::client::legacy::ResponseFuture;
@@ -18,8 +18,8 @@ use crate::{
     call::OpenCall,
     connect::{self, UpstreamClient},
     drain::Drainer,
-    forward::Plan,
     metering::Metering,
+    plan::Plan,
     refusal::Refusal,
 };
 
@@ -71,6 +71,13 @@ impl Future for AwaitAnswer {
             Poll::Pending => {
                 self.0 = Some(waiting);
                 return Poll::Pending;
+            }
+            Poll::Ready(Ok(Ok(response)))
+                if response.status() == StatusCode::SWITCHING_PROTOCOLS =>
+            {
+                Err(Refusal::Unreachable {
+                    reason: "it wants another protocol than HTTP, which nobody asked for",
+                })
             }
             Poll::Ready(Ok(Ok(response))) => Ok(response),
             Poll::Ready(Ok(Err(error))) => {

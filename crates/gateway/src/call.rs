@@ -13,8 +13,10 @@ use admin::live::LiveProvider;
 use bytes::Bytes;
 use catalog::Catalog;
 use domain::{
+    ModelId,
     call::{Call, CallStart, Operation, Outcome},
     pricing::{Charge, PriceRequest, PriceState, price},
+    provider::Upstream,
     usage::Usage,
 };
 use http::Method;
@@ -137,7 +139,7 @@ impl OpenCall {
             inside,
             observer,
         } = opening;
-        let residency = route::residency(provider.provider.upstream.base_url()).map(str::to_owned);
+        let residency = route::residency(&provider.provider.upstream.base_url()).map(str::to_owned);
         Self(Some(Running {
             books,
             provider,
@@ -246,6 +248,7 @@ impl Running {
     /// Whether text came whose tokens were not told. Vectors have none.
     fn output_is_missing(&self, reading: &Reading) -> bool {
         self.start.operation != Operation::Embeddings
+            && !reading.vectors
             && reading.delivered_text
             && reading.usage.tokens.output.is_none()
     }
@@ -260,20 +263,27 @@ impl Running {
         let upstream = &self.provider.provider.upstream;
         let entry = requested.and_then(|model| self.provider.model(model));
         let price_as = entry.and_then(|entry| entry.price_as.as_ref());
-        let card = |model: Option<&str>| {
-            self.books
-                .cards
-                .find(&self.catalog, upstream.catalog_kind(), model?)
+        let card = |model: Option<&str>| self.books.cards.find(&self.catalog, upstream, model?);
+        let by_request_alone = match upstream {
+            // What is billed there is the profile that was called, and answers name the model behind it.
+            Upstream::Bedrock { .. } => true,
+            Upstream::OpenAi { .. }
+            | Upstream::Anthropic { .. }
+            | Upstream::GoogleAi { .. }
+            | Upstream::OpenAiCompatible { .. } => false,
         };
         // An admin who says what a model is priced as knows more than the name in the answer.
         let cards = match price_as {
+            _ if by_request_alone => [card(price_as.map(ModelId::as_str).or(requested)), None],
             Some(price_as) => [card(Some(price_as.as_str())), card(replied)],
             None => [card(replied), card(requested)],
         };
         let mut usage = reading.usage;
         if estimated {
-            let window = cards.iter().flatten().find_map(|card| card.context_window);
-            self.estimate(&reading, window, &mut usage);
+            let known = || cards.iter().flatten();
+            let window = known().find_map(|card| card.context_window);
+            let longest = known().find_map(|card| card.max_output_tokens);
+            self.estimate(&reading, window, longest, &mut usage);
         }
         let usage_mismatch = reading.mismatch || usage.mismatch();
         let (usage, price_state, charge) =
@@ -289,7 +299,9 @@ impl Running {
                         .each_ref()
                         .map(|card| card.as_deref().map(|card| &card.card)),
                     tier: reading.tier,
+                    at: self.start.started_at,
                     pinned_geography: reading.pinned_geography || self.residency.is_some(),
+                    billed_beside: reading.billed_beside,
                     estimated,
                 });
                 (priced.usage, priced.state, priced.charge)
@@ -351,6 +363,9 @@ impl Running {
             | Operation::Completions
             | Operation::Embeddings
             | Operation::Messages
+            | Operation::Generate
+            | Operation::Converse
+            | Operation::Invoke
             | Operation::CountTokens
             | Operation::Models
             | Operation::Other => None,
@@ -395,8 +410,14 @@ impl Running {
     }
 
     /// Fills in the counts that the provider left out: never above what the request allowed and what
-    /// the model can take in.
-    fn estimate(&self, reading: &Reading, context_window: Option<u64>, usage: &mut Usage) {
+    /// the model can take in and give out.
+    fn estimate(
+        &self,
+        reading: &Reading,
+        context_window: Option<u64>,
+        longest_answer: Option<u64>,
+        usage: &mut Usage,
+    ) {
         if !has_prompt_counts(usage) {
             let counted = if self.sent.prompt.is_empty() {
                 self.start.estimated_input.unwrap_or(0)
@@ -406,7 +427,10 @@ impl Running {
             usage.tokens.input = Some(context_window.map_or(counted, |window| counted.min(window)));
         }
         if self.output_is_missing(reading) {
-            usage.tokens.output = Some(estimate::output(&reading.text, &self.sent.asked));
+            let counted = estimate::output(&reading.text, &self.sent.asked);
+            let choices = self.sent.asked.choices.max(1);
+            let most = longest_answer.map(|longest| longest.saturating_mul(choices));
+            usage.tokens.output = Some(most.map_or(counted, |most| counted.min(most)));
         }
     }
 }

@@ -8,11 +8,13 @@ use std::{
 };
 
 use catalog::{Catalog, CatalogModel};
+use domain::provider::{Region, Upstream};
 
 /// Models that are kept. A client that makes up names must not fill the memory.
 const CARDS_MAX: usize = 4096;
 
-type Key = (&'static str, String);
+/// Kind, region (empty for none) and model.
+type Key = (&'static str, String, String);
 
 /// Rate cards by kind and model.
 #[derive(Debug, Default)]
@@ -28,21 +30,26 @@ struct Known {
 }
 
 impl Cards {
-    /// The catalog's row for a model of a kind. `None`: it has none.
+    /// The catalog's row for a model of an upstream. `None`: it has none.
     pub(crate) fn find(
         &self,
         catalog: &Catalog,
-        kind: Option<&'static str>,
+        upstream: &Upstream,
         model: &str,
     ) -> Option<Arc<CatalogModel>> {
-        let key = (kind?, model.to_owned());
+        let region = upstream.region().map(Region::as_str);
+        let key = (
+            upstream.catalog_kind()?,
+            region.unwrap_or_default().to_owned(),
+            model.to_owned(),
+        );
         if let Ok(known) = self.known.read()
             && known.version == catalog.version()
             && let Some(card) = known.cards.get(&key)
         {
             return card.clone();
         }
-        let card = catalog.find(key.0, model, None).map(Arc::new);
+        let card = catalog.find(key.0, model, region).map(Arc::new);
         if let Ok(mut known) = self.known.write() {
             if known.version != catalog.version() || known.cards.len() >= CARDS_MAX {
                 known.cards.clear();

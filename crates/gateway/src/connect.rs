@@ -52,6 +52,12 @@ pub struct ConnectSettings {
     pub proxy: Option<UpstreamProxy>,
     /// Certificates (PEM) that are trusted beside the public ones.
     pub extra_ca: Option<PathBuf>,
+    /// Where Bedrock's runtime is for every provider that names no address (`AWS_BEDROCK_RUNTIME_ENDPOINT`,
+    /// `AWS_ENDPOINT_URL_BEDROCK_RUNTIME`). `None`: in the provider's region.
+    pub bedrock_runtime: Option<String>,
+    /// Where Bedrock's control plane is for every provider that is not called at its FIPS address
+    /// (`AWS_ENDPOINT_URL_BEDROCK`). `None`: in the provider's region.
+    pub bedrock_control: Option<String>,
 }
 
 /// Why the connections could not be set up.
@@ -68,6 +74,9 @@ pub enum ConnectSetupError {
     /// TLS cannot be set up.
     #[error("cannot set up TLS: {0}")]
     Tls(#[from] rustls::Error),
+    /// The way to the services that give AWS credentials cannot be set up.
+    #[error(transparent)]
+    Aws(#[from] aws::NetworkError),
 }
 
 /// The client of all upstreams. Clones share its connections.
@@ -112,6 +121,37 @@ pub(crate) fn client(
         .http2_adaptive_window(true)
         .http2_keep_alive_interval(Duration::from_secs(30))
         .build(connector))
+}
+
+/// The way to the services that give AWS credentials: the same proxy and certificates, but no check of
+/// addresses, since these services live at link-local ones.
+///
+/// # Errors
+/// Where the certificates cannot be read or TLS cannot be set up.
+pub(crate) fn aws_network(
+    settings: &ConnectSettings,
+    connect_timeout: Duration,
+) -> Result<aws::Network, ConnectSetupError> {
+    let extra_ca_pem = match &settings.extra_ca {
+        None => None,
+        Some(path) => {
+            Some(
+                std::fs::read(path).map_err(|error| ConnectSetupError::Certificates {
+                    path: path.clone(),
+                    reason: error.to_string(),
+                })?,
+            )
+        }
+    };
+    Ok(aws::Network::new(aws::NetworkSettings {
+        proxy: settings.proxy.as_ref().map(|proxy| proxy.address().clone()),
+        proxy_authorization: settings
+            .proxy
+            .as_ref()
+            .and_then(|proxy| proxy.authorization().cloned()),
+        extra_ca_pem,
+        connect_timeout,
+    })?)
 }
 
 /// TLS as a client: the public certificate authorities and the operator's own.

@@ -82,6 +82,27 @@ const fn paths(provider_type: ProviderType) -> &'static [&'static str] {
             "/models",
         ],
         ProviderType::Anthropic => &["/v1/messages", "/v1/messages/count_tokens", "/v1/models"],
+        ProviderType::GoogleAi => &[
+            "/v1beta/models/{model}:generateContent",
+            "/v1beta/models/{model}:streamGenerateContent",
+            "/v1beta/models/{model}:countTokens",
+            "/v1beta/models/{model}:embedContent",
+            "/v1beta/models/{model}:batchEmbedContents",
+            "/v1beta/models",
+            "/v1beta/openai/chat/completions",
+            "/v1beta/openai/embeddings",
+            "/v1beta/openai/models",
+        ],
+        ProviderType::Bedrock => &[
+            "/model/{model}/converse",
+            "/model/{model}/converse-stream",
+            "/model/{model}/invoke",
+            "/model/{model}/invoke-with-response-stream",
+            "/model/{model}/count-tokens",
+            "/openai/v1/chat/completions",
+            "/openai/v1/responses",
+            "/anthropic/v1/messages",
+        ],
     }
 }
 
@@ -90,6 +111,14 @@ const fn authentication(upstream: &Upstream) -> Authentication {
         Upstream::OpenAi { .. } | Upstream::OpenAiCompatible { .. } => Authentication {
             headers: &["authorization: Bearer", "x-weir-token"],
             note: "Send the gateway token where your SDK puts its API key.",
+        },
+        Upstream::GoogleAi { .. } => Authentication {
+            headers: &["x-goog-api-key", "x-weir-token"],
+            note: "Send the gateway token where your SDK puts its API key; on the OpenAI-style paths as Authorization: Bearer.",
+        },
+        Upstream::Bedrock { .. } => Authentication {
+            headers: &["authorization: Bearer", "x-weir-token"],
+            note: "Give AWS SDKs the gateway token as AWS_BEARER_TOKEN_BEDROCK; most send it over https only.",
         },
         Upstream::Anthropic {
             auth: AnthropicAuth::Key(_),
@@ -110,9 +139,8 @@ const fn authentication(upstream: &Upstream) -> Authentication {
 
 /// A model with the rates that its calls are priced with, where they are known.
 fn entry(snapshot: &Snapshot, live: &LiveProvider, cards: &Cards, model: &ProviderModel) -> Value {
-    let kind = live.provider.upstream.catalog_kind();
     let name = model.price_as.as_ref().unwrap_or(&model.id).as_str();
-    let listed = cards.find(&snapshot.catalog, kind, name);
+    let listed = cards.find(&snapshot.catalog, &live.provider.upstream, name);
     let mut rates = Map::new();
     for bucket in Bucket::ALL {
         let own = *model.rates.get(*bucket);

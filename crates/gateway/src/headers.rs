@@ -13,7 +13,8 @@ use http::{
         X_CONTENT_TYPE_OPTIONS,
     },
 };
-use secrecy::{ExposeSecret, SecretString};
+
+use crate::leak::holds_token;
 
 /// The id of the call, on every answer.
 pub(crate) const CALL_ID: HeaderName = HeaderName::from_static("x-weir-call-id");
@@ -27,6 +28,13 @@ pub(crate) const WEIR_USER: HeaderName = HeaderName::from_static("x-weir-user");
 pub(crate) const WEIR_CONVERSATION: HeaderName = HeaderName::from_static("x-weir-conversation");
 /// Where Anthropic's and other clients put a key.
 pub(crate) const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+
+/// Where Google's clients put a key.
+pub(crate) const X_GOOG_API_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
+const OPENAI_ORGANIZATION: HeaderName = HeaderName::from_static("openai-organization");
+const OPENAI_PROJECT: HeaderName = HeaderName::from_static("openai-project");
+const GUARDRAIL_ID: HeaderName = HeaderName::from_static("x-amzn-bedrock-guardrailidentifier");
+const GUARDRAIL_VERSION: HeaderName = HeaderName::from_static("x-amzn-bedrock-guardrailversion");
 
 /// Headers about one connection, or about the way to it.
 const HOP_BY_HOP: [HeaderName; 10] = [
@@ -49,7 +57,7 @@ const NEVER_UP: [HeaderName; 13] = [
     EXPECT,
     COOKIE,
     X_API_KEY,
-    HeaderName::from_static("x-goog-api-key"),
+    X_GOOG_API_KEY,
     HeaderName::from_static("api-key"),
     FORWARDED,
     VIA,
@@ -60,45 +68,39 @@ const NEVER_UP: [HeaderName; 13] = [
 ];
 
 /// Headers of an answer that never come down.
-const NEVER_DOWN: [HeaderName; 6] = [
+const NEVER_DOWN: [HeaderName; 11] = [
     SET_COOKIE,
     STRICT_TRANSPORT_SECURITY,
     CALL_ID,
     HeaderName::from_static("clear-site-data"),
     HeaderName::from_static("service-worker-allowed"),
     HeaderName::from_static("alt-svc"),
+    HeaderName::from_static("set-cookie2"),
+    HeaderName::from_static("nel"),
+    HeaderName::from_static("report-to"),
+    HeaderName::from_static("reporting-endpoints"),
+    HeaderName::from_static("refresh"),
 ];
+
+/// A header of the provider's configuration holds something that no header can carry. They are checked when
+/// they are saved.
+#[derive(Debug)]
+pub(crate) struct UnusableHeader;
 
 /// Encodings that Weir can read on its copy.
 const READABLE_ENCODINGS: [&str; 4] = ["gzip", "br", "zstd", "identity"];
 
-/// The credential that a call goes up with.
-#[derive(Debug)]
-pub(crate) enum Credential<'a> {
-    /// The upstream asks for none.
-    None,
-    /// Weir's own.
-    Own(&'a SecretString),
-    /// The client's, in its `Authorization`.
-    Client(HeaderValue),
-}
-
-/// A credential holds something that no header can carry. Secrets are checked when they are saved.
-#[derive(Debug)]
-pub(crate) struct UnusableCredential;
-
-/// Makes the headers of the request that goes up out of those that came.
+/// Makes the headers of the request that goes up out of those that came; the credential is still missing.
 ///
 /// `identity_only`: the answer must come uncompressed, since a part of it is to be taken out.
 ///
 /// # Errors
-/// [`UnusableCredential`].
+/// [`UnusableHeader`].
 pub(crate) fn up(
     client: &HeaderMap,
     upstream: &Upstream,
-    credential: &Credential<'_>,
     identity_only: bool,
-) -> Result<HeaderMap, UnusableCredential> {
+) -> Result<HeaderMap, UnusableHeader> {
     let mut headers = HeaderMap::with_capacity(client.len().saturating_add(2));
     let named = named_by_connection(client);
     for (name, value) in client {
@@ -107,6 +109,8 @@ pub(crate) fn up(
             || *name == AUTHORIZATION
             || *name == ACCEPT_ENCODING
             || name.as_str().starts_with("x-weir-")
+            || name.as_str().starts_with("x-amz-")
+            || holds_token(value.as_bytes())
             || named.iter().any(|named| named == name.as_str());
         if !stays {
             headers.append(name, value.clone());
@@ -115,56 +119,52 @@ pub(crate) fn up(
     if let Some(encodings) = accept_encoding(client, identity_only) {
         headers.insert(ACCEPT_ENCODING, encodings);
     }
+    for (name, value) in configured(upstream) {
+        let value = HeaderValue::from_str(value).map_err(|_| UnusableHeader)?;
+        headers.insert(name, value);
+    }
+    Ok(headers)
+}
+
+/// What the provider's configuration says that every call carries, over what the client says.
+fn configured(upstream: &Upstream) -> Vec<(HeaderName, &str)> {
     match upstream {
         Upstream::OpenAi {
             organization,
             project,
             ..
-        } => {
-            for (name, value) in [
-                ("openai-organization", organization),
-                ("openai-project", project),
-            ] {
-                if let Some(value) = value {
-                    let value = HeaderValue::from_str(value).map_err(|_| UnusableCredential)?;
-                    headers.insert(HeaderName::from_static(name), value);
-                }
-            }
+        } => [
+            (OPENAI_ORGANIZATION, organization),
+            (OPENAI_PROJECT, project),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value.as_deref()?)))
+        .collect(),
+        // Converse takes it in the body and does not look at these.
+        Upstream::Bedrock {
+            guardrail: Some(guardrail),
+            ..
+        } => vec![
+            (GUARDRAIL_ID, guardrail.id.as_str()),
+            (GUARDRAIL_VERSION, guardrail.version.as_str()),
+        ],
+        Upstream::Bedrock {
+            guardrail: None, ..
         }
-        Upstream::Anthropic { .. } | Upstream::OpenAiCompatible { .. } => {}
+        | Upstream::Anthropic { .. }
+        | Upstream::GoogleAi { .. }
+        | Upstream::OpenAiCompatible { .. } => vec![],
     }
-    match credential {
-        Credential::None => {}
-        Credential::Client(value) => {
-            headers.insert(AUTHORIZATION, value.clone());
-        }
-        Credential::Own(secret) => {
-            let (name, value) = own_credential(upstream, secret)?;
-            headers.insert(name, value);
-        }
-    }
-    Ok(headers)
-}
-
-fn own_credential(
-    upstream: &Upstream,
-    secret: &SecretString,
-) -> Result<(HeaderName, HeaderValue), UnusableCredential> {
-    let (name, text) = match upstream {
-        Upstream::OpenAi { .. } | Upstream::OpenAiCompatible { .. } => {
-            (AUTHORIZATION, format!("Bearer {}", secret.expose_secret()))
-        }
-        Upstream::Anthropic { .. } => (X_API_KEY, secret.expose_secret().to_owned()),
-    };
-    let mut value = HeaderValue::try_from(text).map_err(|_| UnusableCredential)?;
-    value.set_sensitive(true);
-    Ok((name, value))
 }
 
 /// Takes out of an answer's headers what must not come down, and adds Weir's own.
 pub(crate) fn down(headers: &mut HeaderMap, call: CallId) {
     for name in named_by_connection(headers) {
         headers.remove(name);
+    }
+    if headers.contains_key(TRANSFER_ENCODING) {
+        // Both at once is a mistake of the upstream; the length is then not that of the body.
+        headers.remove(CONTENT_LENGTH);
     }
     for name in HOP_BY_HOP.iter().chain(&NEVER_DOWN) {
         headers.remove(name);

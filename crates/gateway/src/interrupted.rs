@@ -4,6 +4,7 @@ use admin::live::Snapshot;
 use domain::{
     call::Call,
     pricing::{PriceRequest, PriceState, price},
+    provider::Region,
 };
 use wire::route;
 
@@ -24,7 +25,11 @@ pub fn price_interrupted(snapshot: &Snapshot, call: &mut Call) {
     let listed = entry.and_then(|entry| entry.price_as.as_ref());
     let listed = listed.map_or(model, |price_as| price_as.as_str());
     let kind = upstream.catalog_kind();
-    let row = kind.and_then(|kind| snapshot.catalog.find(kind, listed, None));
+    let row = kind.and_then(|kind| {
+        snapshot
+            .catalog
+            .find(kind, listed, upstream.region().map(Region::as_str))
+    });
     // The count is of the body's bytes, images and all; more than its window no model takes in.
     if let (Some(input), Some(window)) = (
         &mut call.usage.tokens.input,
@@ -32,13 +37,15 @@ pub fn price_interrupted(snapshot: &Snapshot, call: &mut Call) {
     ) {
         *input = (*input).min(window);
     }
-    call.geography = route::residency(upstream.base_url()).map(str::to_owned);
+    call.geography = route::residency(&upstream.base_url()).map(str::to_owned);
     let priced = price(&PriceRequest {
         usage: &call.usage,
         overrides: [entry.map(|entry| &entry.rates), None],
         cards: [None, row.as_ref().map(|row| &row.card)],
         tier: None,
+        at: call.start.started_at,
         pinned_geography: call.geography.is_some(),
+        billed_beside: false,
         estimated: true,
     });
     call.usage = priced.usage;

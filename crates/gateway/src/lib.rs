@@ -10,9 +10,9 @@
 //! 5. the discovery document is answered ([`discovery`])
 //! 6. the path is understood; one that is not metered needs the provider's permission
 //! 7. the body is taken in, within its limit and the budget for all ([`intake`])
-//! 8. the model is read from it and must be on the provider's list ([`forward`])
+//! 8. the model is read from it and must be on the provider's list ([`prepare`])
 //! 9. usage is asked for where a stream would not tell it
-//! 10. the credential is added ([`headers`])
+//! 10. the credential is added, or signs the request ([`headers`], [`credential`], [`identities`])
 //! 11. the start of the call is journalled ([`recorder`])
 //! 12. the request goes up ([`connect`], [`await_answer`]) and the answer comes down, a copy of it
 //!     metered, its row written before its end is handed on ([`answer`], [`call`])
@@ -31,16 +31,23 @@ mod background;
 mod call;
 mod cards;
 mod connect;
+mod control_plane;
+mod credential;
 mod discovery;
 mod drain;
 mod forward;
 mod headers;
+mod identities;
 mod intake;
 mod interrupted;
+mod leak;
 mod limits;
 mod metering;
+mod plan;
+mod prepare;
 mod probe;
 mod proxy;
+mod query;
 mod recorder;
 mod refusal;
 mod upstream_error;
@@ -54,18 +61,23 @@ pub use proxy::{ProxyAddressError, UpstreamProxy};
 pub use recorder::{Recorder, WhenUnrecordable};
 
 use std::{
+    borrow::Cow,
     collections::HashSet,
     sync::{Arc, RwLock},
 };
 
 use admin::live::Live;
 use connect::UpstreamClient;
-use domain::{ProviderId, call::DueResponse, provider::Provider};
+use domain::{
+    ProviderId,
+    call::DueResponse,
+    provider::{Provider, Upstream},
+};
 use drain::Drainer;
 use intake::BufferBudget;
 use tokio_util::task::TaskTracker;
 
-use crate::{background::Background, call::Books, cards::Cards};
+use crate::{background::Background, call::Books, cards::Cards, identities::Identities};
 
 /// What belongs to the data plane: this path and everything below it, so that a mistyped address is
 /// answered by it too.
@@ -88,6 +100,7 @@ pub struct Inner {
     books: Arc<Books>,
     client: UpstreamClient,
     connect: ConnectSettings,
+    identities: Identities,
     limits: Arc<Limits>,
     budget: Arc<BufferBudget>,
     drainer: Drainer,
@@ -134,6 +147,11 @@ impl Gateway {
             tasks,
         } = parts;
         let limits = Arc::new(limits);
+        let identities = Identities::new(
+            Arc::clone(&live),
+            connect::aws_network(&connect, limits.connect_timeout)?,
+            tokio::runtime::Handle::current(),
+        );
         Ok(Self {
             inner: Arc::new(Inner {
                 live,
@@ -143,6 +161,7 @@ impl Gateway {
                     background: Background::new(background_due),
                 }),
                 client: connect::client(&connect, limits.connect_timeout)?,
+                identities,
                 budget: BufferBudget::new(limits.max_buffered_bytes),
                 drainer: Drainer::new(tasks, Arc::clone(&limits)),
                 connect,
@@ -150,6 +169,21 @@ impl Gateway {
                 refusing_injection: RwLock::default(),
             }),
         })
+    }
+
+    /// The address that calls of an upstream go to.
+    fn base_url<'a>(&'a self, upstream: &'a Upstream) -> Cow<'a, str> {
+        match (upstream, &self.connect.bedrock_runtime) {
+            (
+                Upstream::Bedrock {
+                    base_url: None,
+                    fips: false,
+                    ..
+                },
+                Some(everywhere),
+            ) => Cow::Borrowed(everywhere),
+            _ => upstream.base_url(),
+        }
     }
 
     /// Whether calls can be written down at the moment.

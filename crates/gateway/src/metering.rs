@@ -105,12 +105,17 @@ impl Metering {
 #[cfg(test)]
 mod tests {
     use domain::{call::Operation, provider::ProviderType};
-    use wire::meter::Shape;
+    use wire::meter::{Metered, Shape};
 
     use super::*;
 
     fn plain_chat() -> Meter {
-        Meter::new(Operation::Chat, ProviderType::OpenAi, Shape::Plain)
+        Meter::new(&Metered {
+            operation: Operation::Chat,
+            provider_type: ProviderType::OpenAi,
+            shape: Shape::Plain,
+            model: None,
+        })
     }
 
     #[test]

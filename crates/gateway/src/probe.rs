@@ -5,6 +5,8 @@
 //! row (agent `weir:test`, no token).
 
 mod dial;
+mod models;
+mod report;
 mod request;
 
 use std::{
@@ -14,14 +16,14 @@ use std::{
 
 use admin::{
     live::LiveProvider,
-    probe::{Failure, Probe, Stage, StageName, StageOutcome, Symptom, TestReport},
+    probe::{Failure, GuardrailCheck, Probe, StageName, Symptom, TestReport},
 };
 use bytes::Bytes;
 use catalog::Mode;
 use domain::{
     CallId, Timestamp,
-    call::{Call, CallStart, Operation},
-    pricing::PriceState,
+    call::{Call, CallStart},
+    provider::{Guardrail, Upstream},
 };
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, Response, header::AUTHORIZATION};
@@ -32,7 +34,10 @@ use tokio::{sync::oneshot, time::timeout};
 use uuid::Uuid;
 use wire::route;
 
-use self::request::TestRequest;
+use self::{
+    report::Report,
+    request::{Place, TestRequest},
+};
 use crate::{
     Gateway,
     answer::AnswerBody,
@@ -44,9 +49,9 @@ use crate::{
 /// The agent that test calls are for.
 const TEST_AGENT: &str = "weir:test";
 /// The largest answer to a test or of a list of models.
-const ANSWER_MAX_BYTES: usize = 16 << 20;
+pub(crate) const ANSWER_MAX_BYTES: usize = 16 << 20;
 /// How long such an answer may take to come down once it has begun.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// Characters of an upstream's own words that are repeated.
 const WORDS_MAX: usize = 600;
 
@@ -66,18 +71,37 @@ impl Probe for Gateway {
         authorization: Option<SecretString>,
     ) -> BoxFuture<'a, Result<Vec<String>, Failure>> {
         Box::pin(async move {
-            let request = TestRequest::models(provider.provider.upstream.provider_type());
-            let (answer, _) = self.call_upstream(provider, request, authorization).await?;
-            let list: Value = serde_json::from_slice(&answer.body)
-                .map_err(|_| failure(Symptom::NotTheApi, Some(answer.status), &answer.body))?;
-            // OpenAI and Anthropic answer an object with `data`, Together a bare list.
-            let entries = list.get("data").unwrap_or(&list).as_array();
-            let ids = entries
-                .into_iter()
-                .flatten()
-                .filter_map(|entry| entry.get("id")?.as_str());
-            Ok(ids.map(str::to_owned).collect())
+            let upstream = &provider.provider.upstream;
+            if let Upstream::Bedrock { .. } = upstream {
+                return self.bedrock_models(provider).await;
+            }
+            let request = TestRequest::models(upstream);
+            let answered = self.call_upstream(provider, request, authorization).await;
+            let (answer, _) = match answered {
+                Err(failure) if failure.status.is_none() => {
+                    return Err(self.reach(provider).await.err().unwrap_or(failure));
+                }
+                answered => answered?,
+            };
+            models::ids(&answer.body)
+                .ok_or_else(|| failure(Symptom::NotTheApi, Some(answer.status), &answer.body))
         })
+    }
+
+    fn check_guardrail<'a>(
+        &'a self,
+        provider: &'a LiveProvider,
+        guardrail: &'a Guardrail,
+    ) -> BoxFuture<'a, GuardrailCheck> {
+        Box::pin(self.guardrail_check(provider, guardrail))
+    }
+
+    fn model_behind<'a>(
+        &'a self,
+        provider: &'a LiveProvider,
+        arn: &'a str,
+    ) -> BoxFuture<'a, Option<String>> {
+        Box::pin(Gateway::model_behind(self, provider, arn))
     }
 }
 
@@ -106,12 +130,27 @@ impl Gateway {
                 message: Some(message),
             }));
         }
-        let needs_secret = provider.credential.is_some();
-        report.note(StageName::Secret, needs_secret, None, None);
+        let upstream = &provider.provider.upstream;
+        let needs_secret = !upstream.secrets().is_empty();
+        let began = Instant::now();
+        match self.aws_credentials(provider).await {
+            Ok(None) => report.note(StageName::Secret, needs_secret, None, None),
+            Ok(Some(detail)) => {
+                report.note(StageName::Secret, true, Some(millis(began)), Some(detail));
+            }
+            Err(message) => {
+                report.fail(StageName::Secret, Some(millis(began)));
+                return report.end(Some(Failure {
+                    symptom: Symptom::CredentialsMissing,
+                    status: None,
+                    message: Some(message),
+                }));
+            }
+        }
         if let Err(failure) = dial::dial(
             &self.connect,
             self.limits.connect_timeout,
-            provider,
+            &self.base_url(upstream),
             &mut report,
         )
         .await
@@ -132,14 +171,16 @@ impl Gateway {
             }));
         };
         report.model = Some(model.to_owned());
-        let upstream = &provider.provider.upstream;
         let snapshot = self.live.keep();
-        let card = self
-            .books
-            .cards
-            .find(&snapshot.catalog, upstream.catalog_kind(), model);
+        let price_as = provider
+            .model(model)
+            .and_then(|listed| listed.price_as.as_ref());
+        let card = |model| self.books.cards.find(&snapshot.catalog, upstream, model);
+        let card = price_as
+            .and_then(|price_as| card(price_as.as_str()))
+            .or_else(|| card(model));
         let mode = card.map_or(Mode::Chat, |card| card.mode);
-        let request = TestRequest::inference(upstream.provider_type(), model, mode);
+        let request = TestRequest::inference(upstream, model, mode);
         match self.call_upstream(provider, request, authorization).await {
             Err(failure) => {
                 let stage = match failure.symptom {
@@ -158,6 +199,39 @@ impl Gateway {
                 report.judge(row, &answer)
             }
         }
+    }
+
+    /// Tries the way to the upstream, stage by stage, for what a failed call does not tell.
+    async fn reach(&self, provider: &LiveProvider) -> Result<(), Failure> {
+        dial::dial(
+            &self.connect,
+            self.limits.connect_timeout,
+            &self.base_url(&provider.provider.upstream),
+            &mut Report::default(),
+        )
+        .await
+    }
+
+    /// Has AWS credentials at hand. What they are, in words; `None`: the provider needs none.
+    async fn aws_credentials(&self, provider: &LiveProvider) -> Result<Option<String>, String> {
+        let Upstream::Bedrock { .. } = &provider.provider.upstream else {
+            return Ok(None);
+        };
+        let identity = self
+            .identities
+            .of(provider)
+            .map_err(|refusal| refusal.message())?;
+        let credential = identity.credential().await;
+        credential
+            .map(|credential| {
+                Some(match credential {
+                    aws::Credential::Bearer(_) => "an API key of Bedrock".to_owned(),
+                    aws::Credential::Keys(keys) => {
+                        format!("AWS access key {}", keys.access_key_id())
+                    }
+                })
+            })
+            .map_err(|error| error.to_string())
     }
 
     /// Makes one call the way traffic makes it, and waits for its row.
@@ -187,12 +261,10 @@ impl Gateway {
         let head_ms = millis(began);
         let answer = whole(response, head_ms, began).await?;
         if answer.status >= 400 {
-            let symptom = match answer.status {
-                401 => Symptom::Unauthorized,
-                403 => Symptom::Forbidden,
-                404 => Symptom::NotFound,
-                429 => Symptom::RateLimited,
-                _ => Symptom::UpstreamError,
+            let symptom = if is_bad_google_key(&answer) {
+                Symptom::Unauthorized
+            } else {
+                symptom_of(answer.status)
             };
             return Err(failure(symptom, Some(answer.status), &answer.body));
         }
@@ -208,8 +280,15 @@ impl Gateway {
         let snapshot = self.live.keep();
         let upstream = &provider.provider.upstream;
         let provider_type = upstream.provider_type();
-        let route = route::route(provider_type, request.method.as_str(), request.path)
+        let route = route::route(provider_type, request.method.as_str(), &request.path)
             .map_err(|_| refused(&Refusal::PathInvalid))?;
+        let mut address = match request.place {
+            Place::BelowBaseUrl => route.url(&self.base_url(upstream)),
+            Place::AtHost(path) => at_host(&self.base_url(upstream), path),
+        };
+        if let Some(query) = request.query {
+            address = format!("{address}?{query}");
+        }
         let mut headers: HeaderMap = request.headers.clone();
         if let Some(authorization) = authorization {
             let value = authorization.expose_secret().trim();
@@ -227,14 +306,16 @@ impl Gateway {
             provider: Arc::new(provider.clone()),
             catalog: Arc::clone(&snapshot.catalog),
             method: request.method.clone(),
-            address: route.url(upstream.base_url()),
+            address,
             headers,
+            streamed: route.streamed,
+            dialect: route::dialect(provider_type, &request.path),
             start: CallStart {
                 id: CallId(Uuid::now_v7()),
                 started_at: Timestamp::now(),
                 provider: provider.provider.id.clone(),
                 provider_type,
-                model: None,
+                model: route.model,
                 requested_model: None,
                 operation: route.operation,
                 streamed: false,
@@ -250,6 +331,42 @@ impl Gateway {
             waited: std::time::Duration::ZERO,
             observer: None,
         })
+    }
+}
+
+/// A path of the host that a base URL is at.
+fn at_host(base_url: &str, path: &str) -> String {
+    let scheme = base_url.find("://").map_or(0, |at| at.saturating_add(3));
+    let rest = base_url.get(scheme..).unwrap_or_default();
+    let host = rest.split('/').next().unwrap_or_default();
+    format!("{}{host}{path}", base_url.get(..scheme).unwrap_or_default())
+}
+
+/// Google answers 400 to a key that it does not know, with this reason in the details.
+fn is_bad_google_key(answer: &Whole) -> bool {
+    let json: Option<Value> = serde_json::from_slice(&answer.body).ok();
+    let details = json
+        .as_ref()
+        .and_then(|json| json.pointer("/error/details"));
+    details
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .any(|detail| {
+            detail
+                .get("reason")
+                .is_some_and(|reason| reason == "API_KEY_INVALID")
+        })
+}
+
+/// What a status of 400 or above says.
+pub(crate) fn symptom_of(status: u16) -> Symptom {
+    match status {
+        401 => Symptom::Unauthorized,
+        403 => Symptom::Forbidden,
+        404 => Symptom::NotFound,
+        429 => Symptom::RateLimited,
+        _ => Symptom::UpstreamError,
     }
 }
 
@@ -280,9 +397,10 @@ async fn whole(
     })
 }
 
-fn refused(refusal: &Refusal) -> Failure {
+pub(crate) fn refused(refusal: &Refusal) -> Failure {
     let symptom = match refusal {
         Refusal::SecretMissing { .. } => Symptom::SecretMissing,
+        Refusal::CredentialsMissing => Symptom::CredentialsMissing,
         Refusal::AddressRefused => Symptom::AddressRefused,
         Refusal::ConnectTimeout | Refusal::AnswerTimeout => Symptom::TimedOut,
         Refusal::AuthorizationMissing => Symptom::Unauthorized,
@@ -298,7 +416,7 @@ fn refused(refusal: &Refusal) -> Failure {
 }
 
 /// A failure with the upstream's own words: the message of its error where it has one, else its text.
-fn failure(symptom: Symptom, status: Option<u16>, body: &[u8]) -> Failure {
+pub(crate) fn failure(symptom: Symptom, status: Option<u16>, body: &[u8]) -> Failure {
     let json: Option<Value> = serde_json::from_slice(body).ok();
     let told = json.as_ref().and_then(|json| {
         let error = json.get("error").unwrap_or(json);
@@ -324,95 +442,4 @@ fn failure(symptom: Symptom, status: Option<u16>, body: &[u8]) -> Failure {
 
 fn millis(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
-}
-
-/// A test's report while it is being made.
-#[derive(Default)]
-struct Report {
-    stages: Vec<Stage>,
-    model: Option<String>,
-    row: Option<Call>,
-}
-
-impl Report {
-    /// Notes a stage that went well, or that there was nothing to do for.
-    fn note(&mut self, name: StageName, needed: bool, ms: Option<u64>, detail: Option<String>) {
-        let outcome = if needed {
-            StageOutcome::Passed
-        } else {
-            StageOutcome::NotNeeded
-        };
-        self.stages.push(Stage {
-            name,
-            outcome,
-            ms,
-            detail,
-        });
-    }
-
-    fn fail(&mut self, name: StageName, ms: Option<u64>) {
-        self.stages.push(Stage {
-            name,
-            outcome: StageOutcome::Failed,
-            ms,
-            detail: None,
-        });
-    }
-
-    /// Judges the row of a call that was answered.
-    fn judge(mut self, row: Option<Call>, answer: &Whole) -> TestReport {
-        let operation = row.as_ref().map(|row| row.start.operation);
-        let usage_told = row
-            .as_ref()
-            .is_some_and(|row| row.usage.is_reported() && row.price_state != PriceState::Estimated);
-        let is_the_api = row
-            .as_ref()
-            .is_some_and(|row| row.outcome == domain::call::Outcome::Ok);
-        self.row = row;
-        if !is_the_api && operation.is_some_and(Operation::is_inference) {
-            self.stages.pop();
-            self.fail(StageName::Answer, Some(answer.body_ms));
-            return self.end(Some(failure(
-                Symptom::NotTheApi,
-                Some(answer.status),
-                &answer.body,
-            )));
-        }
-        if !usage_told {
-            self.fail(StageName::Usage, None);
-            let message = "the answer tells no token counts; Weir estimates them".to_owned();
-            return self.end(Some(Failure {
-                symptom: Symptom::NoUsage,
-                status: Some(answer.status),
-                message: Some(message),
-            }));
-        }
-        self.note(StageName::Usage, true, None, None);
-        self.end(None)
-    }
-
-    /// The whole report: stages that were not come to are there, too.
-    fn end(mut self, failure: Option<Failure>) -> TestReport {
-        for name in StageName::ALL {
-            if !self.stages.iter().any(|stage| stage.name == *name) {
-                let outcome = StageOutcome::NotTried;
-                self.stages.push(Stage {
-                    name: *name,
-                    outcome,
-                    ms: None,
-                    detail: None,
-                });
-            }
-        }
-        let order = |stage: &Stage| StageName::ALL.iter().position(|name| *name == stage.name);
-        self.stages.sort_by_key(order);
-        TestReport {
-            stages: self.stages,
-            call_id: self.row.as_ref().map(|row| row.start.id),
-            model: self.model,
-            cost: self.row.as_ref().and_then(|row| row.charge.total),
-            price_state: self.row.as_ref().map(|row| row.price_state),
-            failure,
-        }
-    }
 }

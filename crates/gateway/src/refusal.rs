@@ -51,6 +51,10 @@ pub enum Refusal {
         /// The limit.
         limit_bytes: u64,
     },
+    /// Google was asked for an answer in a form that nobody can meter.
+    FormUnreadable,
+    /// The body is compressed, so that the model in it cannot be read.
+    BodyEncoded,
     /// The body stopped coming.
     BodyTimeout,
     /// All calls together hold as many bytes as they may.
@@ -62,6 +66,8 @@ pub enum Refusal {
         /// The name that the provider refers to.
         name: SecretName,
     },
+    /// There are no AWS credentials for the provider, for a reason that the log tells.
+    CredentialsMissing,
     /// No connection to the upstream, or it broke before the answer began.
     Unreachable {
         /// What happened, without addresses that the caller does not know.
@@ -101,10 +107,13 @@ impl Refusal {
             Self::ModelMissing => (400, "model_missing", None),
             Self::ModelNotAllowed { .. } => (403, "model_not_allowed", None),
             Self::BodyTooLarge { .. } => (413, "body_too_large", None),
+            Self::FormUnreadable => (400, "form_unreadable", None),
+            Self::BodyEncoded => (415, "body_encoded", None),
             Self::BodyTimeout => (408, "body_timeout", None),
             Self::BuffersFull => (503, "buffers_full", Some(1)),
             Self::CannotRecord => (503, "cannot_record", Some(5)),
             Self::SecretMissing { .. } => (503, "secret_missing", None),
+            Self::CredentialsMissing => (503, "credentials_missing", None),
             Self::Unreachable { .. } => (502, "upstream_unreachable", None),
             Self::AddressRefused => (502, "address_refused", None),
             Self::ConnectTimeout => (504, "upstream_connect_timeout", None),
@@ -172,6 +181,8 @@ impl Refusal {
             Self::BodyTooLarge { limit_bytes } => format!(
                 "The request body is larger than {limit_bytes} bytes. Send less, or ask the operator to raise --max-body-bytes."
             ),
+            Self::FormUnreadable => "Weir meters answers as JSON and as server-sent events: leave alt out, or use alt=json or alt=sse.".into(),
+            Self::BodyEncoded => "The request body is compressed, and Weir has to read the model in it. Send it without content-encoding.".into(),
             Self::BodyTimeout => {
                 "The request body stopped coming before it was complete. Send the request again.".into()
             }
@@ -182,6 +193,7 @@ impl Refusal {
             Self::SecretMissing { name } => format!(
                 "The secret {name}, which this provider refers to, does not exist or cannot be read. An admin can make it, or replace its value, in the console."
             ),
+            Self::CredentialsMissing => "Weir has no AWS credentials for this provider at the moment. An admin can see why with Test Connection.".into(),
             Self::Unreachable { reason } => {
                 format!("The upstream could not be reached: {reason}.")
             }

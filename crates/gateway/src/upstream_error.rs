@@ -1,7 +1,6 @@
 //! The upstream's own errors on their way down: passed on as they are, but looked through for the very
 //! credential that Weir sent, which some upstreams repeat.
 
-use admin::live::LiveProvider;
 use bytes::Bytes;
 use http::{
     HeaderMap, Response, Version,
@@ -9,14 +8,15 @@ use http::{
 };
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
-use secrecy::ExposeSecret;
 use wire::decode::Decoder;
 
 use crate::{
     Gateway,
     answer::AnswerBody,
     call::{End, OpenCall},
-    forward::{Refused, text},
+    credential::Credential,
+    forward::Refused,
+    plan::text,
     refusal::Refusal,
 };
 
@@ -27,18 +27,18 @@ impl Gateway {
     /// The way down of an error: looked through for Weir's own credential.
     pub(crate) async fn error_down(
         &self,
-        provider: &LiveProvider,
+        credential: &Credential,
         response: Response<Incoming>,
         call: OpenCall,
     ) -> Result<Response<AnswerBody>, Refused> {
-        let (down, mut call) = self.look_through(provider, response, call).await?;
+        let (down, mut call) = self.look_through(credential, response, call).await?;
         call.settle(End::Whole, None);
         Ok(down)
     }
 
     pub(crate) async fn look_through(
         &self,
-        provider: &LiveProvider,
+        credential: &Credential,
         response: Response<Incoming>,
         call: OpenCall,
     ) -> Result<(Response<AnswerBody>, OpenCall), Refused> {
@@ -53,7 +53,7 @@ impl Gateway {
         let refusal = match collected {
             Ok(Ok(collected)) => {
                 let body = collected.to_bytes();
-                let body = match redacted(provider, &parts.headers, &body) {
+                let body = match redacted(credential, &parts.headers, &body) {
                     Some(redacted) => {
                         parts.headers.remove(CONTENT_ENCODING);
                         parts.headers.remove(CONTENT_LENGTH);
@@ -80,9 +80,17 @@ impl Gateway {
 }
 
 /// The error body without Weir's own credential. `None`: it is not in there.
-fn redacted(provider: &LiveProvider, headers: &HeaderMap, body: &Bytes) -> Option<Vec<u8>> {
-    let secret = provider.credential.as_ref()?.expose_secret();
+fn redacted(credential: &Credential, headers: &HeaderMap, body: &Bytes) -> Option<Vec<u8>> {
+    let secrets = credential.secrets();
+    if secrets.is_empty() {
+        return None;
+    }
     let encoding = text(headers, &CONTENT_ENCODING).unwrap_or("identity");
     let plain = Decoder::for_encoding(encoding).and_then(|mut decoder| decoder.push(body).ok());
-    wire::error::redact(plain.as_deref().unwrap_or(body), secret)
+    let plain = plain.as_deref().unwrap_or(body);
+    secrets
+        .into_iter()
+        .fold(None, |redacted: Option<Vec<u8>>, secret| {
+            wire::error::redact(redacted.as_deref().unwrap_or(plain), secret).or(redacted)
+        })
 }

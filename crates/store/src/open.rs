@@ -7,7 +7,10 @@ use migrations::{Migrator, MigratorTrait};
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
-    sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+    sqlx::{
+        self, Connection, SqliteConnection,
+        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+    },
 };
 
 use crate::{StoreError, error::database, files, master_key::MasterKey, seal};
@@ -197,6 +200,9 @@ async fn open_sqlite(
             sqlite_options(sqlite, WRITER_CACHE_KIB)
                 .pragma("journal_size_limit", LOG_BYTES.to_string())
                 .statement_cache_capacity(WRITER_STATEMENTS)
+        })
+        .map_sqlx_sqlite_pool_opts(|pool| {
+            pool.after_release(|connection, _| Box::pin(is_clean(connection)))
         });
     let writer = Database::connect(writer).await.map_err(database)?;
 
@@ -206,6 +212,15 @@ async fn open_sqlite(
     });
     let readers = Database::connect(readers).await.map_err(database)?;
     Ok((writer, readers))
+}
+
+/// Whether a connection is in no transaction any more. SQLite ends one by itself when the disk is full, and
+/// the driver, whose own end of it then fails, goes on to believe that it is in one: such a connection is
+/// closed, and the next write has a new one.
+async fn is_clean(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // What was dropped is only rolled back when the next command comes.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 fn sqlite_options(sqlite: SqliteConnectOptions, cache_kib: u32) -> SqliteConnectOptions {
@@ -240,4 +255,31 @@ fn connect_options(options: &Options, connections: u32) -> ConnectOptions {
         connect.test_before_acquire(false);
     }
     connect
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::ConnectionTrait;
+
+    use super::*;
+    use crate::MasterKey;
+
+    #[tokio::test]
+    async fn a_transaction_that_sqlite_ended_by_itself_does_not_stop_writing_for_good() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(Options {
+            database_url: format!("sqlite:{}", folder.path().join("weir.db").display()),
+            master_key: MasterKey::generate().unwrap(),
+            readers: 1,
+        })
+        .await
+        .unwrap();
+        // What SQLite does by itself when it cannot go on.
+        let transaction = store.begin().await.unwrap();
+        transaction.execute_unprepared("ROLLBACK").await.unwrap();
+        drop(transaction);
+        let pool = store.writer().get_sqlite_connection_pool();
+        let transaction = pool.begin_with("BEGIN IMMEDIATE").await.unwrap();
+        transaction.commit().await.unwrap();
+    }
 }

@@ -9,16 +9,21 @@
     reason = "the helpers of the tests stop at the first surprise, too"
 )]
 
+mod aws_credentials;
+mod bedrock;
 mod commands;
 mod compatible;
 mod disconnects;
 mod errors;
 mod forwarding;
+mod google;
 mod leaks;
 mod ledger;
+mod presets;
 mod proxy;
 mod refusals;
 mod sessions;
+mod sloppy;
 mod stopping;
 mod streams;
 mod support;

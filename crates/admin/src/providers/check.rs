@@ -3,6 +3,7 @@
 //! Pure: what it must know of other things (which secrets there are, which models the catalog knows) it
 //! is told.
 
+mod bedrock;
 mod models;
 
 use domain::{
@@ -67,6 +68,8 @@ pub(crate) fn check(draft: &ProviderDraft, facts: &Facts<'_>) -> Result<Checked,
     let upstream = ty.and_then(|ty| match ty {
         ProviderType::OpenAi => check.openai(),
         ProviderType::Anthropic => check.anthropic(),
+        ProviderType::GoogleAi => check.google_ai(),
+        ProviderType::Bedrock => check.bedrock(),
         ProviderType::OpenAiCompatible => check.compatible(),
     });
     let models = check.models(upstream.as_ref().map(Upstream::catalog_kind));
@@ -139,7 +142,7 @@ impl Check<'_> {
         let Some(text) = filled(self.draft.provider_type.as_deref()) else {
             self.require(
                 "type",
-                "choose a provider type: openai, anthropic or openai_compatible",
+                "choose a provider type: openai, anthropic, google_ai, bedrock or openai_compatible",
             );
             return None;
         };
@@ -187,10 +190,15 @@ impl Check<'_> {
 
     /// The secret that `api_key` names, if it names one that there is.
     fn api_key(&mut self) -> Option<SecretName> {
-        let text = filled(self.draft.api_key.as_deref())?;
+        self.reference("api_key", self.draft.api_key.as_deref())
+    }
+
+    /// The secret that a field names, if it names one that there is.
+    fn reference(&mut self, field: &str, text: Option<&str>) -> Option<SecretName> {
+        let text = filled(text)?;
         let Ok(name) = SecretName::new(text) else {
             self.wrong(
-                "api_key",
+                field,
                 "invalid_reference",
                 "write the name of a secret, such as OPENAI_API_KEY (capitals, digits and underscores), never the key itself",
             );
@@ -198,7 +206,7 @@ impl Check<'_> {
         };
         if !(self.facts.has_secret)(&name) {
             self.wrong(
-                "api_key",
+                field,
                 "secret_not_found",
                 format!("there is no secret {name}: it was deleted or is spelled differently; make it first"),
             );
@@ -268,6 +276,18 @@ impl Check<'_> {
         Some(Upstream::Anthropic {
             base_url,
             auth: auth?,
+        })
+    }
+
+    fn google_ai(&mut self) -> Option<Upstream> {
+        let base_url = self.base_url();
+        let api_key = self.api_key();
+        if api_key.is_none() {
+            self.require("api_key", "name the secret that holds the Google AI key");
+        }
+        Some(Upstream::GoogleAi {
+            base_url,
+            api_key: api_key?,
         })
     }
 

@@ -103,9 +103,9 @@ impl Providers {
             created_at: now,
             updated_at: now,
         };
-        let credential = live::credential_of(self.admin.store(), &provider).await?;
+        let secrets = live::secrets_of(self.admin.store(), &provider).await?;
         Ok(self
-            .ask_models(&LiveProvider::new(provider, credential), authorization)
+            .ask_models(&LiveProvider::new(provider, secrets), authorization)
             .await)
     }
 

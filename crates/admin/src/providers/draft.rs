@@ -23,19 +23,21 @@ pub struct ProviderDraft {
     /// What people read; 1 to 253 characters.
     #[schema(value_type = String, required = true, example = "OpenAI main")]
     pub display_name: Option<String>,
-    /// openai, anthropic or openai_compatible; never changes.
+    /// openai, anthropic, google_ai, bedrock or openai_compatible; never changes.
     #[schema(rename = "type", value_type = String, required = true, example = "openai")]
     pub provider_type: Option<String>,
     /// Whether calls are taken. Left out: yes.
     pub enabled: Option<bool>,
-    /// The upstream's address. Left out: the type's own; openai_compatible has none and needs one.
+    /// The upstream's address. Left out: the type's own, bedrock's by its region; openai_compatible has none
+    /// and needs one.
     pub base_url: Option<String>,
-    /// The name of the secret that holds the key. openai: required. anthropic: required unless passthrough
-    /// is on, and then there must be none. openai_compatible: where the server asks for one.
+    /// The name of the secret that holds the key. openai, google_ai: required. anthropic: required unless
+    /// passthrough is on, and then there must be none. openai_compatible: where the server asks for one.
+    /// bedrock: its `credentials` instead.
     #[schema(example = "OPENAI_API_KEY")]
     pub api_key: Option<String>,
     /// openai_compatible only: which known host it is (deepseek, together_ai, groq, sambanova, cerebras,
-    /// fireworks_ai, mistral, vllm, ollama, databricks); picks the list prices.
+    /// fireworks_ai, mistral, xai, perplexity, databricks, vllm, ollama, mlflow); picks the list prices.
     pub preset: Option<String>,
     /// openai_compatible only: whether usage is asked for in streams whose client did not. Left out: yes.
     pub inject_stream_usage: Option<bool>,
@@ -47,7 +49,16 @@ pub struct ProviderDraft {
     pub project: Option<String>,
     /// anthropic only: whether the client's own `Authorization` goes up instead of a key. Left out: no.
     pub authorization_passthrough: Option<bool>,
-    /// The models that may be called. Empty or left out: every model.
+    /// bedrock only, required: the AWS region, such as us-east-1.
+    #[schema(example = "us-east-1")]
+    pub region: Option<String>,
+    /// bedrock only: where its credentials come from. Left out: the default chain.
+    pub credentials: Option<CredentialsDraft>,
+    /// bedrock only: whether the region's FIPS address is called. Left out: no.
+    pub fips: Option<bool>,
+    /// bedrock only: put into every call, over what the client says.
+    pub guardrail: Option<GuardrailDraft>,
+    /// The models that may be called, 1000 at most. Empty or left out: every model.
     #[schema(required = false)]
     pub models: Vec<ModelDraft>,
     /// Whether request bodies are recorded. Left out: no.
@@ -75,6 +86,42 @@ pub struct ModelDraft {
     pub rates: BTreeMap<String, Option<String>>,
 }
 
+/// Where the credentials of a Bedrock provider come from; which fields there are depends on the mode.
+#[derive(Debug, Clone, PartialEq, Eq, Default, utoipa::ToSchema)]
+#[schema(as = Credentials)]
+pub struct CredentialsDraft {
+    /// default_chain, static_keys, assume_role, web_identity or bearer.
+    #[schema(value_type = String, required = true, example = "default_chain")]
+    pub mode: Option<String>,
+    /// static_keys: the name of the secret that holds the access key's id.
+    pub access_key_id: Option<String>,
+    /// static_keys: the name of the secret that holds the key.
+    pub secret_access_key: Option<String>,
+    /// static_keys, of temporary keys: the name of the secret that holds their token.
+    pub session_token: Option<String>,
+    /// assume_role, web_identity: the role.
+    #[schema(example = "arn:aws:iam::123456789012:role/bedrock-caller")]
+    pub role_arn: Option<String>,
+    /// assume_role: what the role's owner asks for.
+    pub external_id: Option<String>,
+    /// assume_role: how the sessions are called in the logs of AWS. Left out: `weir-` and the provider's id.
+    pub session_name: Option<String>,
+    /// bearer: the name of the secret that holds the Bedrock API key.
+    pub api_key: Option<String>,
+}
+
+/// A guardrail of Bedrock.
+#[derive(Debug, Clone, PartialEq, Eq, Default, utoipa::ToSchema)]
+#[schema(as = Guardrail)]
+pub struct GuardrailDraft {
+    /// Its id or ARN.
+    #[schema(value_type = String, required = true)]
+    pub id: Option<String>,
+    /// A number, or DRAFT.
+    #[schema(value_type = String, required = true, example = "1")]
+    pub version: Option<String>,
+}
+
 /// The fields that Weir fills in itself.
 pub(crate) const READ_ONLY: &[&str] = &[
     "version",
@@ -91,6 +138,10 @@ pub(crate) const FIELDS_OF_ONE_TYPE: &[(&str, ProviderType)] = &[
     ("organization", ProviderType::OpenAi),
     ("project", ProviderType::OpenAi),
     ("authorization_passthrough", ProviderType::Anthropic),
+    ("region", ProviderType::Bedrock),
+    ("credentials", ProviderType::Bedrock),
+    ("fips", ProviderType::Bedrock),
+    ("guardrail", ProviderType::Bedrock),
 ];
 
 impl ProviderDraft {
@@ -131,13 +182,29 @@ impl ProviderDraft {
             organization: object.text("organization"),
             project: object.text("project"),
             authorization_passthrough: object.flag("authorization_passthrough"),
+            region: object.text("region"),
+            credentials: None,
+            fips: object.flag("fips"),
+            guardrail: None,
             models: vec![],
             record_inputs: object.flag("record_inputs"),
             record_outputs: object.flag("record_outputs"),
             unreadable: vec![],
         };
+        let credentials = object.take("credentials");
+        let guardrail = object.take("guardrail");
         let models = object.list("models").unwrap_or_default();
         let mut errors = object.end();
+        if let Some(json) = credentials {
+            let (credentials, wrong) = CredentialsDraft::read(json);
+            draft.credentials = Some(credentials);
+            errors.extend(wrong);
+        }
+        if let Some(json) = guardrail {
+            let (guardrail, wrong) = GuardrailDraft::read(json);
+            draft.guardrail = Some(guardrail);
+            errors.extend(wrong);
+        }
         for (index, model) in models.into_iter().enumerate() {
             let (model, wrong) = ModelDraft::read(&format!("models[{index}]"), model);
             draft.models.push(model);
@@ -156,8 +223,40 @@ impl ProviderDraft {
             "organization" => text(&self.organization),
             "project" => text(&self.project),
             "authorization_passthrough" => self.authorization_passthrough.is_some(),
+            "region" => text(&self.region),
+            "credentials" => self.credentials.is_some(),
+            "fips" => self.fips.is_some(),
+            "guardrail" => self.guardrail.is_some(),
             _ => false,
         }
+    }
+}
+
+impl CredentialsDraft {
+    fn read(json: Value) -> (Self, Vec<FieldError>) {
+        let mut object = Object::new("credentials", json);
+        let draft = Self {
+            mode: object.text("mode"),
+            access_key_id: object.text("access_key_id"),
+            secret_access_key: object.text("secret_access_key"),
+            session_token: object.text("session_token"),
+            role_arn: object.text("role_arn"),
+            external_id: object.text("external_id"),
+            session_name: object.text("session_name"),
+            api_key: object.text("api_key"),
+        };
+        (draft, object.end())
+    }
+}
+
+impl GuardrailDraft {
+    fn read(json: Value) -> (Self, Vec<FieldError>) {
+        let mut object = Object::new("guardrail", json);
+        let draft = Self {
+            id: object.text("id"),
+            version: object.text("version"),
+        };
+        (draft, object.end())
     }
 }
 

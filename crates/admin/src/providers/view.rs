@@ -2,7 +2,9 @@
 
 use domain::{
     Bucket, ProviderId, Timestamp,
-    provider::{AnthropicAuth, Provider, ProviderModel, ProviderType, Upstream},
+    provider::{
+        AnthropicAuth, AwsCredentials, Guardrail, Provider, ProviderModel, ProviderType, Upstream,
+    },
 };
 use serde::Serialize;
 
@@ -46,6 +48,21 @@ pub struct ProviderView {
     /// anthropic: whether the client's own `Authorization` goes up instead of a key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_passthrough: Option<bool>,
+    /// bedrock: the AWS region.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "us-east-1")]
+    pub region: Option<String>,
+    /// bedrock: where its credentials come from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<super::CredentialsDraft>)]
+    pub credentials: Option<AwsCredentials>,
+    /// bedrock: whether the region's FIPS address is called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fips: Option<bool>,
+    /// bedrock: put into every call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<super::GuardrailDraft>)]
+    pub guardrail: Option<Guardrail>,
     /// The models that may be called. Empty: every model.
     pub models: Vec<ModelView>,
     /// Whether request bodies are recorded.
@@ -157,6 +174,10 @@ impl ProviderView {
             organization: None,
             project: None,
             authorization_passthrough: None,
+            region: None,
+            credentials: None,
+            fips: None,
+            guardrail: None,
             models: provider.models.iter().map(ModelView::of).collect(),
             record_inputs: provider.recording.inputs,
             record_outputs: provider.recording.outputs,
@@ -184,6 +205,23 @@ impl ProviderView {
                 if let AnthropicAuth::Key(key) = auth {
                     view.api_key = Some(key.to_string());
                 }
+            }
+            Upstream::GoogleAi { base_url, api_key } => {
+                view.base_url = base_url.as_ref().map(ToString::to_string);
+                view.api_key = Some(api_key.to_string());
+            }
+            Upstream::Bedrock {
+                region,
+                base_url,
+                credentials,
+                fips,
+                guardrail,
+            } => {
+                view.base_url = base_url.as_ref().map(ToString::to_string);
+                view.region = Some(region.to_string());
+                view.credentials = Some(credentials.clone());
+                view.fips = Some(*fips);
+                view.guardrail.clone_from(guardrail);
             }
             Upstream::OpenAiCompatible {
                 base_url,

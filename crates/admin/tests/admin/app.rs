@@ -2,17 +2,20 @@
 
 use std::{
     net::IpAddr,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
 };
 
 use admin::{
     Actor, Admin, AdminError, Live, LiveProvider, Options, Probe, Who,
     live::LiveToken,
-    probe::{Failure, Stage, StageName, StageOutcome, Symptom, TestReport},
+    probe::{Failure, GuardrailCheck, Stage, StageName, StageOutcome, Symptom, TestReport},
     providers::{ProviderDraft, ProviderView},
 };
 use catalog::Catalog;
-use domain::{ProviderId, token::TokenHash};
+use domain::{ProviderId, provider::Guardrail, token::TokenHash};
 use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -33,6 +36,14 @@ pub(crate) struct App {
 pub(crate) struct Upstream {
     pub(crate) fails_with: Mutex<Option<Symptom>>,
     pub(crate) asked: Mutex<Vec<(Option<String>, Option<String>)>>,
+    /// What AWS says of guardrails. `None`: it cannot be asked.
+    pub(crate) guardrail: Mutex<Option<GuardrailCheck>>,
+    /// The model that AWS says is behind a profile.
+    pub(crate) behind: Mutex<Option<String>>,
+    /// Whether AWS never answers.
+    pub(crate) hangs: AtomicBool,
+    /// How often AWS was asked.
+    pub(crate) aws_asked: AtomicU32,
 }
 
 impl Probe for Upstream {
@@ -85,9 +96,47 @@ impl Probe for Upstream {
                 status: None,
                 message: None,
             }),
-            None => Ok(vec![provider.provider.upstream.base_url().to_owned()]),
+            None => Ok(vec![provider.provider.upstream.base_url().into_owned()]),
         };
         Box::pin(async move { answer })
+    }
+
+    fn check_guardrail<'a>(
+        &'a self,
+        _: &'a LiveProvider,
+        _: &'a Guardrail,
+    ) -> BoxFuture<'a, GuardrailCheck> {
+        let check = self.guardrail.lock().unwrap().clone();
+        let answering = self.aws_answers();
+        Box::pin(async move {
+            answering.await;
+            check.unwrap_or(GuardrailCheck::Unknown)
+        })
+    }
+
+    fn model_behind<'a>(
+        &'a self,
+        _: &'a LiveProvider,
+        _: &'a str,
+    ) -> BoxFuture<'a, Option<String>> {
+        let model = self.behind.lock().unwrap().clone();
+        let answering = self.aws_answers();
+        Box::pin(async move {
+            answering.await;
+            model
+        })
+    }
+}
+
+impl Upstream {
+    fn aws_answers(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.aws_asked.fetch_add(1, Ordering::SeqCst);
+        let hangs = self.hangs.load(Ordering::SeqCst);
+        async move {
+            if hangs {
+                std::future::pending().await
+            }
+        }
     }
 }
 
@@ -167,8 +216,8 @@ impl App {
     /// The credential that calls of a provider are sent with.
     pub(crate) fn credential(&self, id: &str) -> Option<String> {
         let live = self.live_provider(id)?;
-        live.credential
-            .as_ref()
+        let name = live.provider.upstream.secrets().into_iter().next()?;
+        live.secret(name)
             .map(|value| value.expose_secret().to_owned())
     }
 }

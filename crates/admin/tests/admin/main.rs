@@ -5,6 +5,7 @@ extern crate weir_admin as admin;
 
 mod app;
 mod audit;
+mod aws;
 mod canary;
 mod ledger;
 mod people;

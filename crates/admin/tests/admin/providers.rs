@@ -72,7 +72,7 @@ async fn an_id_that_tokens_still_name_is_not_given_again() {
     app.openai("Main").await;
     let draft = TokenDraft {
         name: Some("t".to_owned()),
-        providers: vec!["main".to_owned()],
+        providers: Some(vec!["main".to_owned()]),
         ..TokenDraft::default()
     };
     let token = app

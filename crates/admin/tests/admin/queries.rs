@@ -198,7 +198,7 @@ fn the_catalog_is_searched_by_type_and_preset() {
     );
     check_refused(ModelQuery::read(""), &[("type", "required")]);
     check_refused(
-        ModelQuery::read("type=bedrock"),
+        ModelQuery::read("type=mainframe"),
         &[("type", "invalid_type")],
     );
     check_refused(

@@ -19,7 +19,7 @@ async fn a_token_works_at_once_and_is_kept_only_hashed() {
     let draft = TokenDraft {
         agent: Some("bot".to_owned()),
         user: Some("ada".to_owned()),
-        providers: vec!["main".to_owned(), "main".to_owned()],
+        providers: Some(vec!["main".to_owned(), "main".to_owned()]),
         expires_at: Some("2100-01-01T00:00:00+01:00".to_owned()),
         ..named("ci")
     };
@@ -56,6 +56,14 @@ async fn a_token_without_providers_may_call_every_one() {
         .await
         .unwrap();
     assert!(app.live_token(&new.plain).unwrap().allows(&id("whatever")));
+    for body in [
+        json!({"name": "all", "agent": "weird", "user": "weir"}),
+        json!({"name": "all", "providers": null}),
+    ] {
+        let draft = TokenDraft::read(body);
+        let new = app.admin.tokens().create(&who(), &draft).await.unwrap();
+        assert!(app.live_token(&new.plain).unwrap().allows(&id("whatever")));
+    }
 }
 
 #[tokio::test]
@@ -98,6 +106,18 @@ async fn every_wrong_field_is_named() {
         (
             json!({"name": "a", "scope": "all"}),
             vec![("scope", "unknown_field")],
+        ),
+        (
+            json!({"name": "a", "providers": []}),
+            vec![("providers", "required")],
+        ),
+        (
+            json!({"name": "a", "providers": [5]}),
+            vec![("providers[0]", "wrong_type")],
+        ),
+        (
+            json!({"name": "a", "agent": "weir:test", "user": " Weir:ada"}),
+            vec![("agent", "reserved"), ("user", "reserved")],
         ),
         (json!([]), vec![("", "wrong_type"), ("name", "required")]),
     ] {

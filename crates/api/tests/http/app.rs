@@ -4,11 +4,12 @@ use std::sync::{Arc, Mutex};
 
 use admin::{
     Admin, Live, LiveProvider, Options, Probe,
-    probe::{Failure, Stage, StageName, StageOutcome, Symptom, TestReport},
+    probe::{Failure, GuardrailCheck, Stage, StageName, StageOutcome, Symptom, TestReport},
 };
 use api::{ApiState, Authorizer};
 use axum::{Router, body::Body};
 use catalog::Catalog;
+use domain::provider::Guardrail;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
@@ -74,6 +75,22 @@ impl Probe for Upstream {
         _: Option<SecretString>,
     ) -> BoxFuture<'a, Result<Vec<String>, Failure>> {
         Box::pin(async { Ok(vec![]) })
+    }
+
+    fn check_guardrail<'a>(
+        &'a self,
+        _: &'a LiveProvider,
+        _: &'a Guardrail,
+    ) -> BoxFuture<'a, GuardrailCheck> {
+        Box::pin(async { GuardrailCheck::Unknown })
+    }
+
+    fn model_behind<'a>(
+        &'a self,
+        _: &'a LiveProvider,
+        _: &'a str,
+    ) -> BoxFuture<'a, Option<String>> {
+        Box::pin(async { None })
     }
 }
 

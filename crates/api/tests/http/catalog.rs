@@ -83,7 +83,7 @@ async fn wrong_parameters_are_named() {
     for (query, field, code) in [
         ("", "type", "required"),
         ("type=", "type", "invalid_type"),
-        ("type=bedrock", "type", "invalid_type"),
+        ("type=mainframe", "type", "invalid_type"),
         ("type=openai&type=openai", "type", "given_twice"),
         ("type=openai&preset=groq", "preset", "field_of_other_type"),
         (

@@ -1,4 +1,7 @@
-use domain::{SecretName, provider::AnthropicAuth};
+use domain::{
+    SecretName,
+    provider::{AwsCredentials, Guardrail},
+};
 use uuid::Uuid;
 
 use super::*;
@@ -37,47 +40,49 @@ fn credentials_cookies_and_hops_stay_behind() {
         ("keep-alive", "5"),
         ("transfer-encoding", "chunked"),
         ("x-forwarded-for", "10.0.0.1"),
+        ("x-amz-date", "20260102T030405Z"),
+        ("x-amz-security-token", "of the client"),
+        ("x-amz-content-sha256", "0"),
+        ("x-amz-meta-anything", "1"),
+        (
+            "referer",
+            "https://a.example/?t=wr_0123456789012345678901234567890123456789012",
+        ),
         ("content-type", "application/json"),
         ("x-stainless-lang", "js"),
     ]);
-    let key = SecretString::from("sk-upstream");
-    let up = up(&client, &openai(), &Credential::Own(&key), false).unwrap();
+    let up = up(&client, &openai(), false).unwrap();
     let mut names: Vec<_> = up.keys().map(HeaderName::as_str).collect();
     names.sort_unstable();
     assert_eq!(
         names,
-        [
-            "authorization",
-            "content-type",
-            "openai-organization",
-            "x-stainless-lang"
-        ]
+        ["content-type", "openai-organization", "x-stainless-lang"]
     );
-    assert_eq!(up[AUTHORIZATION], "Bearer sk-upstream");
-    assert!(up[AUTHORIZATION].is_sensitive());
 }
 
 #[test]
-fn each_type_has_its_own_place_for_the_key() {
-    let anthropic = Upstream::Anthropic {
+fn a_configured_guardrail_wins_over_the_clients() {
+    let bedrock = |guardrail| Upstream::Bedrock {
+        region: "us-east-1".parse().unwrap(),
         base_url: None,
-        auth: AnthropicAuth::Key(SecretName::new("KEY").unwrap()),
+        credentials: AwsCredentials::DefaultChain,
+        fips: false,
+        guardrail,
     };
-    let key = SecretString::from("sk-ant");
-    let headers = up(&HeaderMap::new(), &anthropic, &Credential::Own(&key), false).unwrap();
-    assert_eq!(headers[X_API_KEY], "sk-ant");
-    assert!(!headers.contains_key(AUTHORIZATION));
-
-    let own = HeaderValue::from_static("Bearer sk-ant-oat-1");
-    let headers = up(
-        &HeaderMap::new(),
-        &anthropic,
-        &Credential::Client(own),
-        false,
-    )
-    .unwrap();
-    assert_eq!(headers[AUTHORIZATION], "Bearer sk-ant-oat-1");
-    assert!(!headers.contains_key(X_API_KEY));
+    let client = map(&[
+        ("x-amzn-bedrock-guardrailidentifier", "the client's"),
+        ("x-amzn-bedrock-guardrailversion", "DRAFT"),
+    ]);
+    let ours = Guardrail {
+        id: "gr-1".to_owned(),
+        version: "7".to_owned(),
+    };
+    let headers = up(&client, &bedrock(Some(ours)), false).unwrap();
+    assert_eq!(headers[GUARDRAIL_ID], "gr-1");
+    assert_eq!(headers[GUARDRAIL_VERSION], "7");
+    assert_eq!(headers.len(), 2);
+    let headers = up(&client, &bedrock(None), false).unwrap();
+    assert_eq!(headers[GUARDRAIL_ID], "the client's");
 }
 
 #[test]
@@ -108,6 +113,11 @@ fn answers_lose_what_reaches_beyond_the_data_plane() {
         ("content-security-policy", "default-src *"),
         ("x-weir-call-id", "forged"),
         ("connection", "close"),
+        ("transfer-encoding", "chunked"),
+        ("content-length", "5"),
+        ("nel", "{}"),
+        ("report-to", "{}"),
+        ("refresh", "0;url=https://a.example"),
         ("x-request-id", "req_1"),
     ]);
     let id = CallId(Uuid::now_v7());

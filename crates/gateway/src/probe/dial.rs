@@ -6,10 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use admin::{
-    live::LiveProvider,
-    probe::{Failure, StageName, Symptom},
-};
+use admin::probe::{Failure, StageName, Symptom};
 use rustls_pki_types::ServerName;
 use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::TlsConnector;
@@ -22,10 +19,10 @@ use crate::connect::{self, ConnectSettings};
 pub(super) async fn dial(
     settings: &ConnectSettings,
     patience: Duration,
-    provider: &LiveProvider,
+    base_url: &str,
     report: &mut Report,
 ) -> Result<(), Failure> {
-    let Ok(url) = Url::parse(provider.provider.upstream.base_url()) else {
+    let Ok(url) = Url::parse(base_url) else {
         return Err(told(Symptom::NotResolved, "the base URL is not an address"));
     };
     let is_https = url.scheme() == "https";

@@ -1,9 +1,12 @@
 //! The small requests that a test makes, in each type's own API.
 
 use catalog::Mode;
-use domain::provider::ProviderType;
+use domain::provider::{Preset, Upstream};
 use http::{HeaderMap, HeaderValue, Method, header::CONTENT_TYPE};
-use serde_json::json;
+use percent_encoding::utf8_percent_encode;
+use serde_json::{Value, json};
+
+use crate::control_plane::SEGMENT;
 
 /// Version of Anthropic's API that the tests speak.
 const ANTHROPIC_VERSION: &str = "2023-06-01";
@@ -14,69 +17,139 @@ const PROMPT: &str = "Reply with the single word ok.";
 /// A request as a client would send it, but for the credential.
 pub(super) struct TestRequest {
     pub(super) method: Method,
-    pub(super) path: &'static str,
+    pub(super) path: String,
+    pub(super) query: Option<&'static str>,
+    pub(super) place: Place,
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
 }
 
+/// Where a request goes.
+pub(super) enum Place {
+    /// To its path below the base URL, as every call does.
+    BelowBaseUrl,
+    /// To this path of the same host; the request's own path only says what it is.
+    AtHost(&'static str),
+}
+
 impl TestRequest {
     /// A tiny question to a model, in the API that the catalog says it has.
-    pub(super) fn inference(provider_type: ProviderType, model: &str, mode: Mode) -> Self {
+    pub(super) fn inference(upstream: &Upstream, model: &str, mode: Mode) -> Self {
         let messages = json!([{ "role": "user", "content": PROMPT }]);
-        let (path, body) = match (provider_type, mode) {
-            (ProviderType::Anthropic, _) => (
-                "/v1/messages",
+        let (path, body) = match (upstream, mode) {
+            (Upstream::Anthropic { .. }, _) => (
+                "/v1/messages".to_owned(),
                 json!({ "model": model, "messages": messages, "max_tokens": MOST_TOKENS }),
             ),
-            (_, Mode::Embedding) => ("/embeddings", json!({ "model": model, "input": "ok" })),
+            (Upstream::GoogleAi { .. }, mode) => google(model, mode),
+            (Upstream::Bedrock { .. }, mode) => bedrock(model, mode),
+            (_, Mode::Embedding) => (
+                "/embeddings".to_owned(),
+                json!({ "model": model, "input": "ok" }),
+            ),
             (_, Mode::Completion) => (
-                "/completions",
+                "/completions".to_owned(),
                 json!({ "model": model, "prompt": PROMPT, "max_tokens": MOST_TOKENS }),
             ),
             (_, Mode::Responses) => (
-                "/responses",
+                "/responses".to_owned(),
                 json!({ "model": model, "input": PROMPT, "max_output_tokens": MOST_TOKENS }),
             ),
-            (ProviderType::OpenAi, Mode::Chat) => (
-                "/chat/completions",
+            (Upstream::OpenAi { .. }, Mode::Chat) => (
+                "/chat/completions".to_owned(),
                 json!({ "model": model, "messages": messages, "max_completion_tokens": MOST_TOKENS }),
             ),
             // Many compatible servers know the older name only.
-            (ProviderType::OpenAiCompatible, Mode::Chat) => (
-                "/chat/completions",
+            (Upstream::OpenAiCompatible { .. }, Mode::Chat) => (
+                "/chat/completions".to_owned(),
                 json!({ "model": model, "messages": messages, "max_tokens": MOST_TOKENS }),
             ),
         };
-        let mut headers = headers(provider_type);
+        let mut headers = headers(upstream);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         Self {
             method: Method::POST,
             path,
+            query: None,
+            place: Place::BelowBaseUrl,
             headers,
             body: body.to_string().into_bytes(),
         }
     }
 
-    /// The upstream's list of models.
-    pub(super) fn models(provider_type: ProviderType) -> Self {
-        let path = match provider_type {
-            ProviderType::OpenAi | ProviderType::OpenAiCompatible => "/models",
-            ProviderType::Anthropic => "/v1/models",
+    /// The upstream's list of models, the whole of it at once. Not for Bedrock, which has it elsewhere.
+    pub(super) fn models(upstream: &Upstream) -> Self {
+        let (path, query, place) = match upstream {
+            Upstream::Anthropic { .. } => ("/v1/models", Some("limit=1000"), Place::BelowBaseUrl),
+            Upstream::GoogleAi { .. } => {
+                ("/v1beta/models", Some("pageSize=1000"), Place::BelowBaseUrl)
+            }
+            Upstream::OpenAiCompatible {
+                preset: Some(Preset::Databricks),
+                ..
+            } => ("/models", None, Place::AtHost("/api/2.0/serving-endpoints")),
+            Upstream::OpenAi { .. }
+            | Upstream::Bedrock { .. }
+            | Upstream::OpenAiCompatible { .. } => ("/models", None, Place::BelowBaseUrl),
         };
         Self {
             method: Method::GET,
-            path,
-            headers: headers(provider_type),
+            path: path.to_owned(),
+            query,
+            place,
+            headers: headers(upstream),
             body: Vec::new(),
         }
     }
 }
 
-fn headers(provider_type: ProviderType) -> HeaderMap {
+fn google(model: &str, mode: Mode) -> (String, Value) {
+    // A tuned model goes by its whole name and has a path of its own.
+    let (collection, name) = match model.strip_prefix("tunedModels/") {
+        Some(name) => ("tunedModels", name),
+        None => ("models", model),
+    };
+    let name = utf8_percent_encode(name, SEGMENT);
+    let content = json!({ "role": "user", "parts": [{ "text": PROMPT }] });
+    match mode {
+        Mode::Embedding => (
+            format!("/v1beta/{collection}/{name}:embedContent"),
+            json!({ "content": content }),
+        ),
+        Mode::Chat | Mode::Completion | Mode::Responses => (
+            format!("/v1beta/{collection}/{name}:generateContent"),
+            json!({ "contents": [content], "generationConfig": { "maxOutputTokens": MOST_TOKENS } }),
+        ),
+    }
+}
+
+fn bedrock(model: &str, mode: Mode) -> (String, Value) {
+    let id = utf8_percent_encode(model, SEGMENT);
+    match mode {
+        // Each maker has a form of its own here; these are the two whose models embed.
+        Mode::Embedding if model.contains("cohere.") => (
+            format!("/model/{id}/invoke"),
+            json!({ "texts": ["ok"], "input_type": "search_query" }),
+        ),
+        Mode::Embedding => (format!("/model/{id}/invoke"), json!({ "inputText": "ok" })),
+        Mode::Chat | Mode::Completion | Mode::Responses => (
+            format!("/model/{id}/converse"),
+            json!({
+                "messages": [{ "role": "user", "content": [{ "text": PROMPT }] }],
+                "inferenceConfig": { "maxTokens": MOST_TOKENS },
+            }),
+        ),
+    }
+}
+
+fn headers(upstream: &Upstream) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    match provider_type {
-        ProviderType::OpenAi | ProviderType::OpenAiCompatible => {}
-        ProviderType::Anthropic => {
+    match upstream {
+        Upstream::OpenAi { .. }
+        | Upstream::GoogleAi { .. }
+        | Upstream::Bedrock { .. }
+        | Upstream::OpenAiCompatible { .. } => {}
+        Upstream::Anthropic { .. } => {
             headers.insert(
                 "anthropic-version",
                 HeaderValue::from_static(ANTHROPIC_VERSION),
@@ -84,4 +157,32 @@ fn headers(provider_type: ProviderType) -> HeaderMap {
         }
     }
     headers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tuned_models_of_google_have_a_path_of_their_own() {
+        for (model, mode, path) in [
+            (
+                "gemini-3-pro",
+                Mode::Chat,
+                "/v1beta/models/gemini-3-pro:generateContent",
+            ),
+            (
+                "tunedModels/mine",
+                Mode::Chat,
+                "/v1beta/tunedModels/mine:generateContent",
+            ),
+            (
+                "tunedModels/a/b",
+                Mode::Embedding,
+                "/v1beta/tunedModels/a%2Fb:embedContent",
+            ),
+        ] {
+            assert_eq!(google(model, mode).0, path);
+        }
+    }
 }

@@ -2,8 +2,12 @@
 
 mod raw;
 
-use std::time::{Duration, Instant};
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
+use admin::Who;
 use clap::Parser;
 use http::HeaderMap;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
@@ -43,12 +47,22 @@ pub async fn world() -> World {
 
 /// The same, with further flags of `weir serve`.
 pub async fn world_with(flags: &[&str]) -> World {
-    // The client library of these tests looks for a provider of its own; the first test sets it.
-    let _set = rustls::crypto::ring::default_provider().install_default();
     let settings = Settings {
         required_key: Some(UPSTREAM_KEY.to_owned()),
         ..Settings::default()
     };
+    world_on(settings, flags).await
+}
+
+/// The script with which the stand-in has signatures checked.
+pub fn sigv4_script() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../scripts/sigv4/check.py")
+}
+
+/// The same, with a stand-in of these settings, which must take [`UPSTREAM_KEY`].
+pub async fn world_on(settings: Settings, flags: &[&str]) -> World {
+    // The client library of these tests looks for a provider of its own; the first test sets it.
+    let _set = rustls::crypto::ring::default_provider().install_default();
     let upstream = Standin::start(settings).await.unwrap();
     let data = tempfile::tempdir().unwrap();
     let flags: Vec<String> = flags.iter().map(ToString::to_string).collect();
@@ -137,6 +151,14 @@ impl World {
     pub async fn new_token(&self, token: Value) -> String {
         let made = self.api(Method::POST, "/api/v1/tokens", token).await;
         made["token"].as_str().unwrap().to_owned()
+    }
+
+    /// The models that a provider's upstream lists, as an admin is shown them; else what to do.
+    pub async fn admin_models(&self, provider: &str) -> Result<Vec<String>, String> {
+        let providers = self.weir.admin.providers();
+        let who = Who::system();
+        let listed = providers.upstream_models(&who, provider, None);
+        listed.await.unwrap().map_err(|failure| failure.advice)
     }
 
     /// A request to a provider, as an application makes it.

@@ -14,11 +14,22 @@ use crate::{
     providers::draft::ModelDraft,
 };
 
+/// Most models that a provider lists.
+const MODELS_MAX: usize = 1_000;
+
 impl Check<'_> {
     /// `kind`: the catalog's kind, once the type is known to be right.
     pub(super) fn models(&mut self, kind: Option<Option<&'static str>>) -> Vec<ProviderModel> {
-        let mut seen = HashSet::new();
         let draft = self.draft;
+        if draft.models.len() > MODELS_MAX {
+            self.wrong(
+                "models",
+                "too_many",
+                format!("{MODELS_MAX} models at most; leave the list empty to allow every model"),
+            );
+            return vec![];
+        }
+        let mut seen = HashSet::new();
         let mut models = vec![];
         for (index, model) in draft.models.iter().enumerate() {
             let path = format!("models[{index}]");

@@ -1,3 +1,4 @@
+mod bedrock;
 mod models;
 
 use serde_json::{Value, json};
@@ -21,7 +22,10 @@ fn checked(json: Value) -> Result<Checked, Vec<FieldError>> {
 fn with(ty: &str, change: Value) -> Value {
     let mut draft = match ty {
         "openai" => json!({"display_name": "A", "type": ty, "api_key": "THERE"}),
-        "anthropic" => json!({"display_name": "A", "type": ty, "api_key": "THERE"}),
+        "anthropic" | "google_ai" => {
+            json!({"display_name": "A", "type": ty, "api_key": "THERE"})
+        }
+        "bedrock" => json!({"display_name": "A", "type": ty, "region": "us-east-1"}),
         _ => json!({"display_name": "A", "type": ty, "base_url": "http://localhost:8000/v1"}),
     };
     let fields = draft.as_object_mut().unwrap();
@@ -54,7 +58,7 @@ fn check_taken(ty: &str, change: Value) -> Checked {
 
 #[test]
 fn the_least_that_each_type_needs_is_enough() {
-    for ty in ["openai", "anthropic", "openai_compatible"] {
+    for ty in ProviderType::ALL.iter().map(|ty| ty.key()) {
         let checked = check_taken(ty, json!({}));
         assert_eq!(checked.upstream.provider_type().key(), ty);
         assert!(checked.enabled && !checked.other_paths && checked.models.is_empty());
@@ -156,7 +160,7 @@ fn ids_follow_the_rule() {
 #[test]
 fn types_are_those_that_there_are() {
     for (ty, code) in [
-        (json!("bedrock"), "invalid_type"),
+        (json!("azure_openai"), "invalid_type"),
         (json!(null), "required"),
         (json!(["openai"]), "wrong_type"),
     ] {
@@ -204,7 +208,7 @@ fn fields_of_other_types_are_refused_and_name_the_type_that_has_them() {
 
 #[test]
 fn fields_of_types_that_are_not_there_yet_are_unknown() {
-    for field in ["region", "credentials", "fips", "guardrail", "endpoints"] {
+    for field in ["endpoints", "api_version"] {
         let mut change = json!({});
         change[field] = json!("x");
         check_refused("openai", change, &[(field, "unknown_field")]);

@@ -41,7 +41,7 @@ async fn lists_are_filtered_and_paged() {
 async fn wrong_filters_are_named() {
     let app = App::new().await;
     let answer = app
-        .get("/api/v1/providers?type=bedrock&status=broken&q=a&q=b&sort=name")
+        .get("/api/v1/providers?type=mainframe&status=broken&q=a&q=b&sort=name")
         .await;
     answer.fields(
         400,

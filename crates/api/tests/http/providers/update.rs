@@ -1,6 +1,7 @@
+use http::{Method, header};
 use serde_json::json;
 
-use crate::app::App;
+use crate::app::{App, ask};
 
 const PATH: &str = "/api/v1/providers/main";
 
@@ -135,4 +136,30 @@ async fn passthrough_is_switched_together_with_the_key() {
     app.patch(path, json!({"authorization_passthrough": null}))
         .await
         .fields(422, "invalid", &[("api_key", "required")]);
+}
+
+#[tokio::test]
+async fn any_version_of_a_list_may_be_the_one_that_is_changed() {
+    let app = App::with_provider().await;
+    let path = "/api/v1/providers/main";
+    for (tags, name, status) in [
+        ("\"7\", \"1\"", "B", 200),
+        ("\"1\",\"2\"", "C", 200),
+        ("W/\"4\" , W/\"3\"", "D", 200),
+        ("\"1\", \"2\"", "E", 412),
+        ("\"none\", *", "E", 200),
+    ] {
+        let answer = app
+            .patch_if(path, tags, json!({"display_name": name}))
+            .await;
+        assert_eq!(answer.status.as_u16(), status, "{tags}");
+    }
+    // The list may also come in several lines.
+    let mut request = ask(Method::PATCH, path, Some(json!({"display_name": "F"})));
+    for tag in ["\"1\"", "\"5\""] {
+        request
+            .headers_mut()
+            .append(header::IF_MATCH, tag.parse().unwrap());
+    }
+    assert_eq!(app.send(request).await.status.as_u16(), 200);
 }

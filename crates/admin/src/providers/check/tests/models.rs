@@ -122,3 +122,18 @@ fn rates_are_zero_or_positive_with_six_decimals_at_most() {
     );
     assert_eq!(rates.cache_write_5m, None, "empty keeps the catalog's rate");
 }
+
+#[test]
+fn a_provider_lists_a_thousand_models_at_most() {
+    let models = |count: usize| {
+        let models: Vec<_> = (0..count)
+            .map(|place| json!({"id": format!("model-{place}")}))
+            .collect();
+        json!({ "models": models })
+    };
+    assert_eq!(check_taken("openai", models(1_000)).models.len(), 1_000);
+    check_refused("openai", models(1_001), &[("models", "too_many")]);
+    // Nothing else is said of so many, however much of it is wrong.
+    let wrong = json!({"models": vec![json!({"id": ""}); 20_000]});
+    check_refused("openai", wrong, &[("models", "too_many")]);
+}

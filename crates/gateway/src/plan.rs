@@ -1,0 +1,109 @@
+//! What is to be done with the answer to a call: which meter reads it, what is taken out of it, where the
+//! upstream's own id of it stands.
+
+use std::sync::Arc;
+
+use domain::{call::Operation, provider::ProviderType};
+use http::{
+    HeaderMap, Response, StatusCode,
+    header::{CONTENT_ENCODING, CONTENT_TYPE},
+};
+use hyper::body::Incoming;
+use wire::{
+    meter::{Meter, Metered, Shape},
+    strip::UsageChunkFilter,
+};
+
+use crate::{call::OpenCall, intake::BufferBudget, metering::Metering};
+
+/// What is to be done with the answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    pub(crate) operation: Operation,
+    pub(crate) provider_type: ProviderType,
+    /// The model that was asked for, as what it is priced.
+    pub(crate) model: Option<String>,
+    pub(crate) streamed: bool,
+    /// The request was changed so that the stream tells its usage; the chunk that does is taken out.
+    pub(crate) take_usage_out: bool,
+    /// The memory for all calls, of which the meter's copy takes its share.
+    pub(crate) budget: Arc<BufferBudget>,
+}
+
+impl Plan {
+    /// Notes status and the upstream's id on the call.
+    pub(crate) fn note(&self, response: &Response<Incoming>, call: &mut OpenCall) {
+        self.note_head(response.status(), response.headers(), call);
+    }
+
+    /// The same of a head whose body has been looked through.
+    pub(crate) fn note_head(&self, status: StatusCode, headers: &HeaderMap, call: &mut OpenCall) {
+        let names: &[&str] = match self.provider_type {
+            ProviderType::OpenAi | ProviderType::GoogleAi => &["x-request-id"],
+            ProviderType::Anthropic => &["request-id"],
+            ProviderType::Bedrock => &["x-amzn-requestid"],
+            ProviderType::OpenAiCompatible => &[
+                "x-request-id",
+                "mistral-correlation-id",
+                "x-databricks-request-id",
+            ],
+        };
+        let id = names
+            .iter()
+            .find_map(|name| headers.get(*name)?.to_str().ok());
+        call.answered(status.as_u16(), id.map(str::to_owned));
+    }
+
+    /// The meter for an answer. `None`: nothing of it is metered.
+    pub(crate) fn metering(&self, response: &Response<Incoming>) -> Option<Metering> {
+        // A stored response may show the usage of one that ran in the background.
+        let told = self.operation.is_inference() || self.operation == Operation::StoredResponse;
+        if !told || !response.status().is_success() {
+            return None;
+        }
+        let headers = response.headers();
+        let mut meter = Meter::new(&Metered {
+            operation: self.operation,
+            provider_type: self.provider_type,
+            shape: self.shape(headers),
+            model: self.model.as_deref(),
+        });
+        meter.headers(&|name| headers.get(name)?.to_str().ok());
+        let encoding = text(headers, &CONTENT_ENCODING).unwrap_or("identity");
+        Some(Metering::new(meter, encoding, &self.budget))
+    }
+
+    fn shape(&self, headers: &HeaderMap) -> Shape {
+        if is_of_type(headers, "text/event-stream") {
+            Shape::Stream
+        } else if is_of_type(headers, "application/vnd.amazon.eventstream") {
+            Shape::EventStream
+        } else if self.operation == Operation::Generate && self.streamed {
+            Shape::JsonArray
+        } else if self.streamed {
+            Shape::Unsaid
+        } else {
+            Shape::Plain
+        }
+    }
+
+    /// What takes Weir's own chunk out again. `None`: there is none.
+    pub(crate) fn filter(&self, response: &Response<Incoming>) -> Option<UsageChunkFilter> {
+        let plain = text(response.headers(), &CONTENT_ENCODING)
+            .is_none_or(|encoding| encoding.eq_ignore_ascii_case("identity"));
+        (self.take_usage_out && plain && response.status().is_success()).then(UsageChunkFilter::new)
+    }
+}
+
+pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &http::HeaderName) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+fn is_of_type(headers: &HeaderMap, media_type: &str) -> bool {
+    text(headers, &CONTENT_TYPE).is_some_and(|value| {
+        value
+            .split(';')
+            .next()
+            .is_some_and(|kind| kind.trim().eq_ignore_ascii_case(media_type))
+    })
+}

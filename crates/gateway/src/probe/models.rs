@@ -1,0 +1,59 @@
+//! An upstream's list of models, in each of its shapes.
+//!
+//! | who | shape |
+//! |---|---|
+//! | OpenAI, Anthropic, Mistral, Groq, vLLM … | `{"data": [{"id"}]}` |
+//! | Together | `[{"id"}]` |
+//! | Google | `{"models": [{"name": "models/x"}]}` |
+//! | Databricks | `{"endpoints": [{"name"}]}` |
+
+use serde_json::Value;
+
+/// The members that hold the entries.
+const LISTS: [&str; 3] = ["data", "models", "endpoints"];
+
+/// The ids in a list, in its order. `None`: it is no list of models.
+pub(super) fn ids(body: &[u8]) -> Option<Vec<String>> {
+    let json: Value = serde_json::from_slice(body).ok()?;
+    let entries = LISTS
+        .iter()
+        .find_map(|list| json.get(list))
+        .unwrap_or(&json)
+        .as_array()?;
+    Some(entries.iter().filter_map(id).collect())
+}
+
+fn id(entry: &Value) -> Option<String> {
+    let id = entry.get("id").or_else(|| entry.get("name"))?.as_str()?;
+    Some(id.strip_prefix("models/").unwrap_or(id).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_shape_is_read() {
+        let read = |json: &str| ids(json.as_bytes());
+        let found = |ids: &[&str]| Some(ids.iter().map(ToString::to_string).collect());
+        assert_eq!(
+            read(r#"{"object":"list","data":[{"id":"gpt-5"},{"id":"o3"}]}"#),
+            found(&["gpt-5", "o3"])
+        );
+        assert_eq!(
+            read(r#"[{"id":"Qwen/Qwen3","pricing":{}}]"#),
+            found(&["Qwen/Qwen3"])
+        );
+        assert_eq!(
+            read(r#"{"models":[{"name":"models/gemini-3-pro"},{"name":"tunedModels/mine"}]}"#),
+            found(&["gemini-3-pro", "tunedModels/mine"])
+        );
+        assert_eq!(
+            read(r#"{"endpoints":[{"name":"databricks-claude","state":{}}]}"#),
+            found(&["databricks-claude"])
+        );
+        assert_eq!(read(r#"{"data":[]}"#), found(&[]));
+        assert_eq!(read(r#"{"error":{"message":"no"}}"#), None);
+        assert_eq!(read("<html>"), None);
+    }
+}

@@ -1,0 +1,106 @@
+//! The report of a test while it is being made: one stage after the other, then the judgement of the row.
+
+use admin::probe::{Failure, Stage, StageName, StageOutcome, Symptom, TestReport};
+use domain::{
+    call::{Call, Operation},
+    pricing::PriceState,
+};
+
+use super::{Whole, failure};
+
+/// A test's report while it is being made.
+#[derive(Default)]
+pub(super) struct Report {
+    stages: Vec<Stage>,
+    pub(super) model: Option<String>,
+    row: Option<Call>,
+}
+
+impl Report {
+    /// Notes a stage that went well, or that there was nothing to do for.
+    pub(super) fn note(
+        &mut self,
+        name: StageName,
+        needed: bool,
+        ms: Option<u64>,
+        detail: Option<String>,
+    ) {
+        let outcome = if needed {
+            StageOutcome::Passed
+        } else {
+            StageOutcome::NotNeeded
+        };
+        self.stages.push(Stage {
+            name,
+            outcome,
+            ms,
+            detail,
+        });
+    }
+
+    pub(super) fn fail(&mut self, name: StageName, ms: Option<u64>) {
+        self.stages.push(Stage {
+            name,
+            outcome: StageOutcome::Failed,
+            ms,
+            detail: None,
+        });
+    }
+
+    /// Judges the row of a call that was answered.
+    pub(super) fn judge(mut self, row: Option<Call>, answer: &Whole) -> TestReport {
+        let operation = row.as_ref().map(|row| row.start.operation);
+        let usage_told = row
+            .as_ref()
+            .is_some_and(|row| row.usage.is_reported() && row.price_state != PriceState::Estimated);
+        let is_the_api = row
+            .as_ref()
+            .is_some_and(|row| row.outcome == domain::call::Outcome::Ok);
+        self.row = row;
+        if !is_the_api && operation.is_some_and(Operation::is_inference) {
+            self.stages.pop();
+            self.fail(StageName::Answer, Some(answer.body_ms));
+            return self.end(Some(failure(
+                Symptom::NotTheApi,
+                Some(answer.status),
+                &answer.body,
+            )));
+        }
+        if !usage_told {
+            self.fail(StageName::Usage, None);
+            let message = "the answer tells no token counts; Weir estimates them".to_owned();
+            return self.end(Some(Failure {
+                symptom: Symptom::NoUsage,
+                status: Some(answer.status),
+                message: Some(message),
+            }));
+        }
+        self.note(StageName::Usage, true, None, None);
+        self.end(None)
+    }
+
+    /// The whole report: stages that were not come to are there, too.
+    pub(super) fn end(mut self, failure: Option<Failure>) -> TestReport {
+        for name in StageName::ALL {
+            if !self.stages.iter().any(|stage| stage.name == *name) {
+                let outcome = StageOutcome::NotTried;
+                self.stages.push(Stage {
+                    name: *name,
+                    outcome,
+                    ms: None,
+                    detail: None,
+                });
+            }
+        }
+        let order = |stage: &Stage| StageName::ALL.iter().position(|name| *name == stage.name);
+        self.stages.sort_by_key(order);
+        TestReport {
+            stages: self.stages,
+            call_id: self.row.as_ref().map(|row| row.start.id),
+            model: self.model,
+            cost: self.row.as_ref().and_then(|row| row.charge.total),
+            price_state: self.row.as_ref().map(|row| row.price_state),
+            failure,
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The query of a request: clients may show a key in it, or a signature of theirs; neither goes further.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+
+use crate::leak::holds_token;
+
+/// The member of the query that holds a key of Google's.
+const KEY: &str = "key";
+/// What the members of a signature in the query begin with.
+const OF_AWS: &str = "x-amz-";
+
+/// The key in a query.
+pub(crate) fn key(query: &str) -> Option<Cow<'_, str>> {
+    let (_, value) = query
+        .split('&')
+        .map(|member| member.split_once('=').unwrap_or((member, "")))
+        .find(|(name, _)| decoded(name) == KEY)?;
+    percent_decode_str(value).decode_utf8().ok()
+}
+
+/// The query as it may go up: without what shows a credential, every other member as it was. `keyed`: its
+/// `key` is one. `None`: nothing is left.
+pub(crate) fn without_credentials(query: &str, keyed: bool) -> Option<String> {
+    let rest: Vec<&str> = query
+        .split('&')
+        .filter(|member| {
+            let name = decoded(member.split('=').next().unwrap_or_default());
+            let shown = (keyed && name == KEY)
+                || name.to_ascii_lowercase().starts_with(OF_AWS)
+                || holds_token(decoded(member).as_bytes());
+            !shown
+        })
+        .collect();
+    (!rest.is_empty()).then(|| rest.join("&"))
+}
+
+/// The value of a member, decoded; of several the last.
+pub(crate) fn value<'a>(query: &'a str, name: &str) -> Option<Cow<'a, str>> {
+    let mut members = query
+        .split('&')
+        .map(|member| member.split_once('=').unwrap_or((member, "")));
+    let (_, value) = members.rfind(|(found, _)| decoded(found) == name)?;
+    Some(decoded(value))
+}
+
+fn decoded(text: &str) -> Cow<'_, str> {
+    percent_decode_str(text).decode_utf8_lossy()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOKEN: &str = "wr_0123456789012345678901234567890123456789012";
+
+    #[test]
+    fn the_key_is_found_and_taken_out_however_it_is_written() {
+        for (query, value, rest) in [
+            ("key=wr_1", Some("wr_1"), None),
+            ("alt=sse&key=wr_1", Some("wr_1"), Some("alt=sse")),
+            ("k%65y=wr%5F1&alt=sse&key=x", Some("wr_1"), Some("alt=sse")),
+            ("key", Some(""), None),
+            (
+                "alt=sse&keys=1&pageToken=a%26b",
+                None,
+                Some("alt=sse&keys=1&pageToken=a%26b"),
+            ),
+        ] {
+            assert_eq!(key(query).as_deref(), value, "{query}");
+            assert_eq!(without_credentials(query, true).as_deref(), rest, "{query}");
+        }
+        assert_eq!(value("alt=json&%61lt=sse", "alt").as_deref(), Some("sse"));
+        assert_eq!(value("b=1", "alt"), None);
+    }
+
+    #[test]
+    fn tokens_and_signatures_are_taken_out_of_every_query() {
+        let rest = |query: &str| without_credentials(query, false);
+        assert_eq!(rest("key=AIza&a=1").as_deref(), Some("key=AIza&a=1"));
+        assert_eq!(rest(&format!("key={TOKEN}&a=1")).as_deref(), Some("a=1"));
+        assert_eq!(rest(&format!("b={}", TOKEN.replace('_', "%5F"))), None);
+        assert_eq!(
+            rest("X-Amz-Credential=x&x-amz%2Dsecurity-token=y&X-Amz-Signature=z&a=1").as_deref(),
+            Some("a=1")
+        );
+    }
+}
