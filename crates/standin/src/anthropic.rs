@@ -4,15 +4,18 @@ mod blocks;
 mod events;
 mod messages;
 mod models;
+mod operation;
 mod request;
 mod usage;
+
+pub(crate) use operation::Operation;
 
 use http::{HeaderMap, StatusCode};
 
 use crate::ask::Ask;
+use crate::caching::Prompt;
 use crate::failures::Failure;
 use crate::reply::Reply;
-use crate::route::Operation;
 
 const OLD_VERSION: &str = "2023-06-01";
 const NEW_VERSION: &str = "2026-10-21";
@@ -31,23 +34,19 @@ pub(crate) fn answer(operation: &Operation<'_>, ask: &Ask<'_>) -> Result<Reply, 
     match operation {
         Operation::Messages => messages::answer(ask, version),
         Operation::CountTokens => messages::count_tokens(ask, version),
-        Operation::AnthropicModels => Ok(models::list(ask)),
-        Operation::AnthropicModel(id) => models::one(id),
-        Operation::ChatCompletions
-        | Operation::Completions
-        | Operation::Embeddings
-        | Operation::Responses
-        | Operation::Response(_)
-        | Operation::CancelResponse(_)
-        | Operation::ResponseInputTokens
-        | Operation::CompactResponse
-        | Operation::Files
-        | Operation::Images
-        | Operation::OpenAiModels
-        | Operation::OpenAiModel(_)
-        | Operation::WrongMethod(_)
-        | Operation::UnknownPath(_) => Err(Failure::of_status(StatusCode::NOT_FOUND)),
+        Operation::Models => Ok(models::list(ask)),
+        Operation::Model(id) => models::one(id),
     }
+}
+
+/// Answers a body of this API that came to Bedrock, with the tokens of the prompt and of the answer.
+/// `ask` is Bedrock's.
+pub(crate) fn invoke(
+    ask: &Ask<'_>,
+    model: &str,
+    streamed: bool,
+) -> Result<(Reply, Prompt, u64), Failure> {
+    messages::invoke(ask, model, streamed)
 }
 
 fn version(headers: &HeaderMap) -> Result<Version, Failure> {

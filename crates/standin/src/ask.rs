@@ -6,14 +6,18 @@ use http::HeaderMap;
 use serde::Deserialize;
 
 use crate::failures::Failure;
+use crate::host::Host;
 use crate::prose::{Length, Prose};
 use crate::route::Api;
 use crate::seed::Seed;
+use crate::state::StandinState;
 use crate::wishes::Wishes;
 
 /// A request.
 pub(crate) struct Ask<'a> {
     pub(crate) api: Api,
+    pub(crate) host: Host,
+    pub(crate) state: &'a StandinState,
     pub(crate) path: &'a str,
     pub(crate) query: &'a str,
     pub(crate) headers: &'a HeaderMap,
@@ -44,10 +48,16 @@ impl<'a> Ask<'a> {
             .map(Label::as_str)
             .filter(|model| !model.is_empty())
             .ok_or_else(|| Failure::lacks(self.api, "model"))?;
+        self.existing(model)?;
+        Ok(model)
+    }
+
+    /// Fails with the provider's own status if the model does not exist.
+    pub(crate) fn existing(&self, model: &str) -> Result<(), Failure> {
         if model.contains("missing") {
             return Err(Failure::unknown_model(self.api, model));
         }
-        Ok(model)
+        Ok(())
     }
 
     /// The model to name in the answer.

@@ -3,14 +3,15 @@
 
 use std::time::Duration;
 
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER, VARY};
-use http::{HeaderMap, HeaderValue, Response};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, VARY};
+use http::{HeaderMap, HeaderName, HeaderValue, Response};
 
 use crate::answer_body::{AnswerBody, Ending, Manner};
 use crate::compress::Coding;
-use crate::failures::Failure;
+use crate::event_stream;
 use crate::frames::Frames;
-use crate::reply::{Content, Dialect, Reply};
+use crate::provider_headers;
+use crate::reply::{Content, Dialect, Framing, Reply};
 use crate::wishes::{Cut, Hang, Wishes};
 
 const COMMENT: &[u8] = b": keep-alive\n\n";
@@ -37,8 +38,8 @@ pub(crate) fn deliver(
     if let Some(media_type) = reply.content.media_type() {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     }
-    if let Some(seconds) = Failure::retry_after(reply.status) {
-        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    for (name, value) in &reply.headers {
+        provider_headers::insert(&mut headers, HeaderName::from_static(name), value);
     }
     let coding = wishes
         .compress
@@ -50,7 +51,9 @@ pub(crate) fn deliver(
     }
     let mut body = match reply.content {
         Content::Nothing => plain(Vec::new(), wishes, None),
-        Content::Json(text) | Content::Html(text) => plain(text, wishes, coding),
+        Content::Json(text) | Content::Html(text) | Content::Xml(text) | Content::Text(text) => {
+            plain(text, wishes, coding)
+        }
         Content::Events(dialect, frames) => stream(dialect, frames, wishes, coding),
     };
     match wishes.cut {
@@ -102,7 +105,7 @@ fn plain(mut text: Vec<u8>, wishes: &Wishes, coding: Option<Coding>) -> Body {
     body
 }
 
-/// A body of events. Its faults count events.
+/// A body of events. Its faults count frames.
 fn stream(dialect: Dialect, frames: Frames, wishes: &Wishes, coding: Option<Coding>) -> Body {
     let all_but_last = frames.len().saturating_sub(1);
     let mut body = Body {
@@ -114,7 +117,7 @@ fn stream(dialect: Dialect, frames: Frames, wishes: &Wishes, coding: Option<Codi
     if let Some(count) = wishes.error_after {
         let count = count.min(all_but_last);
         body.frames.keep_first(count);
-        body.frames.push(&dialect.error_event(count));
+        body.frames.push(&dialect.error_event(count, wishes));
     }
     if let Some(count) = wishes.end_after {
         body.frames.keep_first(count.min(all_but_last));
@@ -129,11 +132,25 @@ fn stream(dialect: Dialect, frames: Frames, wishes: &Wishes, coding: Option<Codi
         body.ending = Ending::Hanging;
         body.whole = false;
     }
-    if wishes.comments {
-        body.frames = with_comments(&body.frames);
-    }
-    if let Some(line_end) = wishes.line_end {
-        body.frames = with_line_end(&body.frames, line_end);
+    match dialect.framing() {
+        Framing::Lines => {
+            if wishes.comments {
+                body.frames = with_comments(&body.frames, COMMENT);
+            }
+            if let Some(line_end) = wishes.line_end.or(dialect.usual_line_end()) {
+                body.frames = with_line_end(&body.frames, line_end);
+            }
+        }
+        Framing::Array => {
+            if wishes.comments {
+                body.frames = with_comments(&body.frames, EMPTY_LINES);
+            }
+        }
+        Framing::Binary => {
+            if let Some(spoilt) = wishes.spoil_frame {
+                body.frames = with_spoilt(&body.frames, spoilt);
+            }
+        }
     }
     body.frames = compressed(body.frames, coding, body.whole);
     body
@@ -148,10 +165,22 @@ fn compressed(frames: Frames, coding: Option<Coding>, finish: bool) -> Frames {
     }
 }
 
-fn with_comments(frames: &Frames) -> Frames {
+fn with_spoilt(frames: &Frames, spoilt: usize) -> Frames {
+    let mut changed = Frames::with_room(frames.bytes(), frames.len());
+    for (number, frame) in frames.iter().enumerate() {
+        if number == spoilt {
+            changed.push(&event_stream::spoilt(frame));
+        } else {
+            changed.push(frame);
+        }
+    }
+    changed
+}
+
+fn with_comments(frames: &Frames, comment: &[u8]) -> Frames {
     let mut commented = Frames::default();
     for frame in frames.iter() {
-        commented.push(COMMENT);
+        commented.push(comment);
         commented.push(frame);
     }
     commented

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::LOCATION;
+use http::header::{LOCATION, RETRY_AFTER};
 use http::request::Parts;
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body::Body;
@@ -12,15 +12,15 @@ use http_body_util::BodyExt;
 
 use crate::answer_body::AnswerBody;
 use crate::ask::Ask;
-use crate::credentials;
 use crate::deliver::deliver;
-use crate::failures::{self, Failure};
+use crate::failures::{self, Failure, Voice};
+use crate::host::Host;
 use crate::reply::{Content, Reply};
-use crate::route::{Api, Operation};
+use crate::route::{Api, Operation, Route};
 use crate::seed::Seed;
 use crate::state::StandinState;
 use crate::wishes::{ErrorBody, Hang, Wishes};
-use crate::{anthropic, openai};
+use crate::{anthropic, aws, bedrock, credentials, google, leaks, openai};
 
 /// Answers one request.
 pub(crate) async fn exchange<B>(state: &StandinState, request: Request<B>) -> Response<AnswerBody>
@@ -34,77 +34,122 @@ where
         Err(_) => Bytes::new(),
     };
     state.record(&request, &body);
+    let leak = leaks::found(&request.headers);
+    if let Some(sentence) = &leak {
+        state.remember_leak(sentence);
+    } else if let Some(reply) = aws::answer(state.aws(), &request, &body).await {
+        let (wishes, headers) = (Wishes::default(), HeaderMap::new());
+        return deliver(reply, &wishes, &request.headers, headers, Duration::ZERO);
+    }
 
-    let operation = Operation::of(&request);
-    let api = operation.api();
-    let request_id = request_id(&request, &body);
-    let (wishes, misunderstood) = match Wishes::read(&request.headers) {
+    let (mut wishes, misunderstood) = match Wishes::read(&request.headers) {
         Ok(wishes) => (wishes, None),
         Err(sentence) => (Wishes::default(), Some(sentence)),
     };
+    let route = Route::of(&request, wishes.host);
+    // That server shows in this way that it is at work.
+    wishes.comments |= route.host == Host::DeepSeek;
     if wishes.hang == Some(Hang::Headers) {
         std::future::pending::<()>().await;
     }
     pause(wishes.first_byte.unwrap_or(state.first_byte())).await;
 
-    let mut headers = state.provider_headers().answer(api, &request_id);
-    let answer = match misunderstood {
-        Some(sentence) => Err(Failure::new(StatusCode::BAD_REQUEST, sentence)),
-        None => credentials::check(api, &request.headers, state.required_key())
-            .and_then(|()| answer(&operation, &request, &body, &wishes, &mut headers)),
+    let request_id = request_id(&request, &body);
+    let api = route.api();
+    let mut headers = state.provider_headers().answer(route.host, api, request_id);
+    let reply = match leak.or(misunderstood) {
+        Some(sentence) => Err(Failure::invalid(sentence)),
+        None => match may_call(state, &route, &request, &body).await {
+            Ok(()) => answer(state, &route, &request, &body, &wishes, &mut headers),
+            Err(failure) => Err(failure),
+        },
     };
-    let reply = answer.unwrap_or_else(|failure| Reply {
-        status: failure.status,
-        content: Content::Json(failure.body(api, &request_id)),
-    });
+    let reply = reply.unwrap_or_else(|failure| refusal(&failure, &route, request_id));
+    if let Some(seconds) = Failure::retry_after(api, reply.status) {
+        headers.insert(RETRY_AFTER, seconds.into());
+    }
     deliver(reply, &wishes, &request.headers, headers, state.pace())
 }
 
+async fn may_call(
+    state: &StandinState,
+    route: &Route<'_>,
+    request: &Parts,
+    body: &Bytes,
+) -> Result<(), Failure> {
+    let required = state.required_key();
+    if route.host == Host::Bedrock {
+        aws::may_call_bedrock(state.aws(), required, request, body).await
+    } else {
+        credentials::check(route.api(), request, required)
+    }
+}
+
+fn refusal(failure: &Failure, route: &Route<'_>, request_id: Seed) -> Reply {
+    let voice = Voice::of(route);
+    let body = failure.body(voice, &request_id.id("req_"));
+    let reply = Reply::of(failure.status, Content::Json(body));
+    match failure.aws_type(voice) {
+        Some(kind) => reply.with_header("x-amzn-errortype", kind),
+        None => reply,
+    }
+}
+
 fn answer(
-    operation: &Operation<'_>,
+    state: &StandinState,
+    route: &Route<'_>,
     request: &Parts,
     body: &[u8],
     wishes: &Wishes,
     headers: &mut HeaderMap,
 ) -> Result<Reply, Failure> {
-    let api = operation.api();
+    let api = route.api();
     if let Some(address) = &wishes.redirect {
         headers.insert(LOCATION, address.clone());
-        return Ok(Reply {
-            status: wishes.status.unwrap_or(StatusCode::FOUND),
-            content: Content::Nothing,
-        });
+        let status = wishes.status.unwrap_or(StatusCode::FOUND);
+        return Ok(Reply::of(status, Content::Nothing));
     }
     if let Some(reply) = wished_error(api, &request.headers, wishes)? {
         return Ok(reply);
     }
     let ask = Ask {
         api,
+        host: route.host,
+        state,
         path: request.uri.path(),
         query: request.uri.query().unwrap_or_default(),
         headers: &request.headers,
         body,
         wishes,
     };
-    let mut reply = match operation {
+    let mut reply = match &route.operation {
+        Operation::OpenAi(operation) => openai::answer(operation, &ask),
+        Operation::Anthropic(operation) => anthropic::answer(operation, &ask),
+        Operation::Google(operation) => google::answer(operation, &ask),
+        Operation::Bedrock(operation) => bedrock::answer(operation, &ask),
         Operation::WrongMethod(_) => Err(Failure::new(
             StatusCode::METHOD_NOT_ALLOWED,
             format!("Not allowed to {} on {}.", request.method, ask.path),
         )),
-        Operation::UnknownPath(Api::OpenAi) => Err(Failure::new(
-            StatusCode::NOT_FOUND,
-            format!("Invalid URL ({} {})", request.method, ask.path),
-        )),
-        Operation::UnknownPath(Api::Anthropic) => Err(Failure::of_status(StatusCode::NOT_FOUND)),
-        known => match api {
-            Api::OpenAi => openai::answer(known, &ask),
-            Api::Anthropic => anthropic::answer(known, &ask),
-        },
+        Operation::UnknownPath(api) => Err(unknown_path(*api, request)),
     }?;
     if let Some(status) = wishes.status {
         reply.status = status;
     }
     Ok(reply)
+}
+
+fn unknown_path(api: Api, request: &Parts) -> Failure {
+    match api {
+        Api::OpenAi => Failure::new(
+            StatusCode::NOT_FOUND,
+            format!("Invalid URL ({} {})", request.method, request.uri.path()),
+        ),
+        Api::Anthropic | Api::Google => Failure::of_status(StatusCode::NOT_FOUND),
+        Api::Bedrock => {
+            Failure::of_status(StatusCode::NOT_FOUND).with_code("UnknownOperationException")
+        }
+    }
 }
 
 /// The error that the headers ask for, if they ask for one.
@@ -129,13 +174,13 @@ fn wished_error(api: Api, headers: &HeaderMap, wishes: &Wishes) -> Result<Option
             return Err(Failure::new(status, message));
         }
     };
-    Ok(Some(Reply { status, content }))
+    Ok(Some(Reply::of(status, content)))
 }
 
-/// The provider's id of the request: the same for the same path and body.
-fn request_id(request: &Parts, body: &[u8]) -> String {
+/// What the provider's id of the request is made of: the same for the same path and body.
+fn request_id(request: &Parts, body: &[u8]) -> Seed {
     let path = Seed::of(request.uri.path().as_bytes());
-    Seed::of(body).mixed_with(path).id("req_")
+    Seed::of(body).mixed_with(path)
 }
 
 async fn pause(time: Duration) {

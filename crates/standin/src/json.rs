@@ -22,6 +22,11 @@ pub(crate) fn object(out: &mut Vec<u8>, fill: impl FnOnce(&mut Object<'_>)) {
     out.push(b'}');
 }
 
+/// The same as text, for what is put together from parts.
+pub(crate) fn object_string(fill: impl FnOnce(&mut Object<'_>)) -> String {
+    String::from_utf8_lossy(&object_text(fill)).into_owned()
+}
+
 /// The text of one object.
 pub(crate) fn object_text(fill: impl FnOnce(&mut Object<'_>)) -> Vec<u8> {
     let mut out = Vec::with_capacity(1024);
@@ -179,6 +184,23 @@ impl Array<'_> {
     pub(crate) fn object(&mut self, fill: impl FnOnce(&mut Object<'_>)) {
         self.next();
         object(self.out, fill);
+    }
+
+    /// An array as the next element.
+    pub(crate) fn array(&mut self, fill: impl FnOnce(&mut Array<'_>)) {
+        self.next();
+        self.out.push(b'[');
+        fill(&mut Array {
+            out: self.out,
+            empty: true,
+        });
+        self.out.push(b']');
+    }
+
+    /// A string as the next element.
+    pub(crate) fn text(&mut self, value: &str) {
+        self.next();
+        string(self.out, value);
     }
 
     /// An element whose JSON text is given.

@@ -1,10 +1,13 @@
-//! OpenAI's API. It knows nothing of the server, of faults in delivery, or of Anthropic's API.
+//! OpenAI's API, also as other servers speak it. It knows nothing of the server, of faults in
+//! delivery, or of the other APIs.
 
 mod chat;
 mod chunks;
+mod compatible;
 mod completions;
 mod embeddings;
 mod models;
+mod operation;
 mod other;
 mod request;
 mod response_events;
@@ -12,17 +15,17 @@ mod response_object;
 mod responses;
 mod usage;
 
-use http::StatusCode;
+pub(crate) use operation::Operation;
 
 use crate::ask::Ask;
 use crate::failures::Failure;
 use crate::reply::Reply;
-use crate::route::Operation;
 
 /// Answers one of OpenAI's operations.
 pub(crate) fn answer(operation: &Operation<'_>, ask: &Ask<'_>) -> Result<Reply, Failure> {
     match operation {
-        Operation::ChatCompletions => chat::answer(ask),
+        Operation::Chat => chat::answer(ask),
+        Operation::Invocations(endpoint) => chat::invoke(ask, *endpoint),
         Operation::Completions => completions::answer(ask),
         Operation::Embeddings => embeddings::answer(ask),
         Operation::Responses => responses::create(ask),
@@ -30,15 +33,10 @@ pub(crate) fn answer(operation: &Operation<'_>, ask: &Ask<'_>) -> Result<Reply, 
         Operation::CancelResponse(id) => responses::cancel(ask, id),
         Operation::ResponseInputTokens => responses::input_tokens(ask),
         Operation::CompactResponse => responses::compact(ask),
-        Operation::OpenAiModels => Ok(models::list()),
-        Operation::OpenAiModel(id) => models::one(id),
+        Operation::Models => Ok(models::list(ask)),
+        Operation::Model(id) => models::one(id),
         Operation::Files => Ok(other::files(ask)),
         Operation::Images => other::images(ask),
-        Operation::Messages
-        | Operation::CountTokens
-        | Operation::AnthropicModels
-        | Operation::AnthropicModel(_)
-        | Operation::WrongMethod(_)
-        | Operation::UnknownPath(_) => Err(Failure::of_status(StatusCode::NOT_FOUND)),
+        Operation::Alive => Ok(other::alive()),
     }
 }

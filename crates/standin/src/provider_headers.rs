@@ -2,14 +2,16 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::host::Host;
 use crate::route::Api;
+use crate::seed::Seed;
 
 /// Room for the headers that differ by answer.
 const PER_ANSWER: usize = 5;
 
-/// On every answer of both. The cookie and what follows it concern a browser that talks to the
+/// On every answer of all. The cookie and what follows it concern a browser that talks to the
 /// provider itself.
-const BOTH: &[(&str, &str)] = &[
+const ALL: &[(&str, &str)] = &[
     ("set-cookie", "__cf_bm=standin"),
     (
         "strict-transport-security",
@@ -57,10 +59,21 @@ const ANTHROPIC: &[(&str, &str)] = &[
     ),
 ];
 
+const GOOGLE: &[(&str, &str)] = &[
+    ("server", "scaffolding on HTTPServer2"),
+    ("server-timing", "gfet4t7; dur=812"),
+    ("vary", "Origin, X-Origin, Referer"),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "SAMEORIGIN"),
+    ("x-xss-protection", "0"),
+];
+
 /// Built once, copied for each answer.
 pub(crate) struct ProviderHeaders {
     openai: HeaderMap,
     anthropic: HeaderMap,
+    google: HeaderMap,
+    bedrock: HeaderMap,
 }
 
 impl ProviderHeaders {
@@ -68,17 +81,26 @@ impl ProviderHeaders {
         Self {
             openai: headers(OPENAI),
             anthropic: headers(ANTHROPIC),
+            google: headers(GOOGLE),
+            bedrock: headers(&[]),
         }
     }
 
-    /// The provider's headers with the id of this request.
-    pub(crate) fn answer(&self, api: Api, request_id: &str) -> HeaderMap {
-        let (headers, name) = match api {
-            Api::OpenAi => (&self.openai, HeaderName::from_static("x-request-id")),
-            Api::Anthropic => (&self.anthropic, HeaderName::from_static("request-id")),
+    /// The provider's headers with the id of this request; Google's answers have no id.
+    pub(crate) fn answer(&self, host: Host, api: Api, id: Seed) -> HeaderMap {
+        let api = if host == Host::Bedrock {
+            Api::Bedrock
+        } else {
+            api
+        };
+        let (headers, name, id) = match api {
+            Api::OpenAi => (&self.openai, "x-request-id", id.id("req_")),
+            Api::Anthropic => (&self.anthropic, "request-id", id.id("req_")),
+            Api::Bedrock => (&self.bedrock, "x-amzn-requestid", id.uuid()),
+            Api::Google => return self.google.clone(),
         };
         let mut headers = headers.clone();
-        insert(&mut headers, name, request_id);
+        insert(&mut headers, HeaderName::from_static(name), &id);
         headers
     }
 }
@@ -91,8 +113,8 @@ pub(crate) fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
 }
 
 fn headers(own: &[(&'static str, &'static str)]) -> HeaderMap {
-    let mut headers = HeaderMap::with_capacity(BOTH.len() + own.len() + PER_ANSWER);
-    for (name, value) in BOTH.iter().chain(own) {
+    let mut headers = HeaderMap::with_capacity(ALL.len() + own.len() + PER_ANSWER);
+    for (name, value) in ALL.iter().chain(own) {
         headers.insert(
             HeaderName::from_static(name),
             HeaderValue::from_static(value),

@@ -2,13 +2,17 @@
 
 use http::StatusCode;
 
+use crate::event_stream;
 use crate::frames::Frames;
 use crate::json::{self, Object};
+use crate::wishes::Wishes;
 
 /// An answer.
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) content: Content,
+    /// Headers of this answer alone, besides the provider's usual ones.
+    pub(crate) headers: Vec<(&'static str, String)>,
 }
 
 /// The body of an answer.
@@ -19,11 +23,14 @@ pub(crate) enum Content {
     Json(Vec<u8>),
     /// A page.
     Html(Vec<u8>),
-    /// Server-sent events, one for each frame.
+    Xml(Vec<u8>),
+    /// Text without any form.
+    Text(Vec<u8>),
+    /// A stream: its events, one for each frame.
     Events(Dialect, Frames),
 }
 
-/// How a stream tells of an error.
+/// How a stream is framed, and how it tells of an error.
 #[derive(Clone, Copy)]
 pub(crate) enum Dialect {
     /// OpenAI's chat and completions: events without names, `[DONE]` at the end.
@@ -32,15 +39,27 @@ pub(crate) enum Dialect {
     Responses,
     /// Anthropic's messages: named events.
     Messages,
+    /// Google's events without names; nothing tells the end.
+    Parts,
+    /// Google's JSON array: each frame begins with the `[` or `,` before its element; the last
+    /// frame is the `]`.
+    Array,
+    /// The binary frames of AWS.
+    Binary,
+}
+
+/// What a stream is made of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Framing {
+    Lines,
+    Array,
+    Binary,
 }
 
 impl Reply {
     /// 200 with JSON.
     pub(crate) fn json(body: Vec<u8>) -> Self {
-        Self {
-            status: StatusCode::OK,
-            content: Content::Json(body),
-        }
+        Self::of(StatusCode::OK, Content::Json(body))
     }
 
     /// 200 with one JSON object.
@@ -50,10 +69,22 @@ impl Reply {
 
     /// 200 with a stream.
     pub(crate) fn events(dialect: Dialect, frames: Frames) -> Self {
+        Self::of(StatusCode::OK, Content::Events(dialect, frames))
+    }
+
+    /// Without headers of its own.
+    pub(crate) fn of(status: StatusCode, content: Content) -> Self {
         Self {
-            status: StatusCode::OK,
-            content: Content::Events(dialect, frames),
+            status,
+            content,
+            headers: Vec::new(),
         }
+    }
+
+    /// With one more header.
+    pub(crate) fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
     }
 }
 
@@ -64,14 +95,37 @@ impl Content {
             Self::Nothing => None,
             Self::Json(_) => Some("application/json"),
             Self::Html(_) => Some("text/html; charset=UTF-8"),
-            Self::Events(..) => Some("text/event-stream; charset=utf-8"),
+            Self::Xml(_) => Some("text/xml"),
+            Self::Text(_) => Some("text/plain"),
+            Self::Events(dialect, _) => Some(match dialect.framing() {
+                Framing::Lines => "text/event-stream; charset=utf-8",
+                Framing::Array => "application/json; charset=UTF-8",
+                Framing::Binary => "application/vnd.amazon.eventstream",
+            }),
         }
     }
 }
 
 impl Dialect {
-    /// The event of an error after `frames` others.
-    pub(crate) fn error_event(self, frames: usize) -> Vec<u8> {
+    /// What the stream is made of.
+    pub(crate) fn framing(self) -> Framing {
+        match self {
+            Self::Chunks | Self::Responses | Self::Messages | Self::Parts => Framing::Lines,
+            Self::Array => Framing::Array,
+            Self::Binary => Framing::Binary,
+        }
+    }
+
+    /// How the lines of its events end, if not with LF alone.
+    pub(crate) fn usual_line_end(self) -> Option<&'static [u8]> {
+        match self {
+            Self::Parts => Some(b"\r\n"),
+            Self::Chunks | Self::Responses | Self::Messages | Self::Array | Self::Binary => None,
+        }
+    }
+
+    /// The frame of an error after `frames` others.
+    pub(crate) fn error_event(self, frames: usize, wishes: &Wishes) -> Vec<u8> {
         const MESSAGE: &str = "The server had an error while processing your request. Sorry!";
         let mut event = Vec::new();
         match self {
@@ -107,8 +161,39 @@ impl Dialect {
                     });
                 });
             }
+            Self::Parts => {
+                event.extend_from_slice(b"data: ");
+                json::object(&mut event, googles_error);
+            }
+            Self::Array => {
+                event.extend_from_slice(if frames == 0 { b"[" } else { b",\r\n" });
+                json::object(&mut event, googles_error);
+                event.extend_from_slice(b"\n]");
+            }
+            Self::Binary => {
+                let exception = wishes.exception.as_deref();
+                event_stream::exception(
+                    &mut event,
+                    exception.unwrap_or("internalServerException"),
+                    MESSAGE,
+                );
+            }
         }
-        event.extend_from_slice(b"\n\n");
+        if self.framing() == Framing::Lines {
+            event.extend_from_slice(b"\n\n");
+        }
         event
     }
+}
+
+fn googles_error(body: &mut Object<'_>) {
+    body.object("error", |error| {
+        error
+            .number("code", 503)
+            .text(
+                "message",
+                "The model is overloaded. Please try again later.",
+            )
+            .text("status", "UNAVAILABLE");
+    });
 }

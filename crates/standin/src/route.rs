@@ -1,177 +1,230 @@
-//! Which operation a method and path stand for. It knows no bodies. Every path works at the root
-//! and under `/v1`.
+//! Which operation a method and path stand for, and whose server is meant. It knows no bodies.
+//!
+//! | path | server |
+//! |---|---|
+//! | `/as/{name}/…` | the compatible server of that name, with the rest of the path; `x-standin-host` says the same |
+//! | `/v1beta/…`, `/v1alpha/…`, `/v1/models/{m}:generateContent` and the like, `/v1/models` with `x-goog-api-key` or `?key=` | Google |
+//! | `/v1…/openai/…` | Google in OpenAI's style |
+//! | `/model/…` | Bedrock's runtime; in OpenAI's style below `/openai/v1`, in Anthropic's below `/anthropic/v1` |
+//! | `/foundation-models`, `/inference-profiles`, `/guardrails` | Bedrock's control plane |
+//! | `/serving-endpoints/…`, `/api/2.0/serving-endpoints` | Databricks |
+//! | `/invocations` | MLflow |
+//! | all others, at the root and under `/v1` | OpenAI; Anthropic for its paths and where its headers came |
 
 use http::Method;
 use http::request::Parts;
+
+use crate::anthropic::Operation as AnthropicOperation;
+use crate::bedrock::Operation as BedrockOperation;
+use crate::google::Operation as GoogleOperation;
+use crate::host::Host;
+use crate::openai::Operation as OpenAiOperation;
 
 /// Whose API is spoken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Api {
     OpenAi,
     Anthropic,
+    Google,
+    Bedrock,
 }
 
 /// What is asked for.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Operation<'p> {
-    ChatCompletions,
-    Completions,
-    Embeddings,
-    Responses,
-    Response(&'p str),
-    CancelResponse(&'p str),
-    ResponseInputTokens,
-    CompactResponse,
-    Files,
-    Images,
-    OpenAiModels,
-    OpenAiModel(&'p str),
-    Messages,
-    CountTokens,
-    AnthropicModels,
-    AnthropicModel(&'p str),
+    OpenAi(OpenAiOperation<'p>),
+    Anthropic(AnthropicOperation<'p>),
+    Google(GoogleOperation<'p>),
+    Bedrock(BedrockOperation<'p>),
     /// The path exists, but not with this method.
     WrongMethod(Api),
     UnknownPath(Api),
 }
 
-impl<'p> Operation<'p> {
-    /// Never fails: what is unknown has a value of its own.
-    pub(crate) fn of(request: &'p Parts) -> Self {
-        let whole = request.uri.path();
-        let path = whole
-            .strip_prefix("/v1")
-            .filter(|rest| rest.starts_with('/'))
-            .unwrap_or(whole);
-        let api = likely_api(request);
-        let (method, operation) = match path {
-            "/chat/completions" => (Method::POST, Self::ChatCompletions),
-            "/completions" => (Method::POST, Self::Completions),
-            "/embeddings" => (Method::POST, Self::Embeddings),
-            "/responses" => (Method::POST, Self::Responses),
-            "/responses/input_tokens" => (Method::POST, Self::ResponseInputTokens),
-            "/responses/compact" => (Method::POST, Self::CompactResponse),
-            "/messages" => (Method::POST, Self::Messages),
-            "/messages/count_tokens" => (Method::POST, Self::CountTokens),
-            "/images/generations" => (Method::POST, Self::Images),
-            "/files" => (Method::GET, Self::Files),
-            "/models" => (Method::GET, Self::models(api)),
-            _ => match Self::with_id(path, api) {
-                Some(found) => found,
-                None => return Self::UnknownPath(api),
-            },
+/// Where a request leads.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Route<'p> {
+    pub(crate) host: Host,
+    pub(crate) operation: Operation<'p>,
+}
+
+impl<'p> Route<'p> {
+    /// Never fails: what is unknown has a value of its own. `wished` is the server that a header
+    /// asks for.
+    pub(crate) fn of(request: &'p Parts, wished: Option<Host>) -> Self {
+        let (named, path) = split_name(request.uri.path());
+        let host = named.or(wished).unwrap_or_else(|| guessed_host(path));
+        let (api, found) = match host {
+            Host::Google => google(request, path),
+            Host::Bedrock => bedrock(path),
+            Host::Own
+            | Host::Groq
+            | Host::DeepSeek
+            | Host::Xai
+            | Host::Mistral
+            | Host::Together
+            | Host::Fireworks
+            | Host::Cerebras
+            | Host::SambaNova
+            | Host::Perplexity
+            | Host::Databricks
+            | Host::Vllm
+            | Host::Ollama
+            | Host::MlFlow => compatible(request, host, path),
         };
-        if request.method == method {
-            operation
-        } else {
-            Self::WrongMethod(operation.api())
-        }
+        let operation = match found {
+            None => Operation::UnknownPath(api),
+            Some((method, operation)) if request.method == method => operation,
+            Some(_) => Operation::WrongMethod(api),
+        };
+        let host = match (host, api) {
+            // `/v1/models` alone does not say whose it is.
+            (Host::Own, Api::Google) => Host::Google,
+            (host, _) => host,
+        };
+        Self { host, operation }
     }
 
-    fn with_id(path: &'p str, api: Api) -> Option<(Method, Self)> {
-        if let Some(id) = path.strip_prefix("/models/") {
-            return Some((Method::GET, Self::model(api, id)));
-        }
-        let rest = path.strip_prefix("/responses/")?;
-        match rest.split_once('/') {
-            None => Some((Method::GET, Self::Response(rest))),
-            Some((id, "cancel")) => Some((Method::POST, Self::CancelResponse(id))),
-            Some(_) => None,
-        }
-    }
-
-    fn models(api: Api) -> Self {
-        match api {
-            Api::OpenAi => Self::OpenAiModels,
-            Api::Anthropic => Self::AnthropicModels,
-        }
-    }
-
-    fn model(api: Api, id: &'p str) -> Self {
-        match api {
-            Api::OpenAi => Self::OpenAiModel(id),
-            Api::Anthropic => Self::AnthropicModel(id),
-        }
-    }
-
-    /// Whose operation it is.
+    /// Whose API is spoken.
     pub(crate) fn api(&self) -> Api {
-        match self {
-            Self::ChatCompletions
-            | Self::Completions
-            | Self::Embeddings
-            | Self::Responses
-            | Self::Response(_)
-            | Self::CancelResponse(_)
-            | Self::ResponseInputTokens
-            | Self::CompactResponse
-            | Self::Files
-            | Self::Images
-            | Self::OpenAiModels
-            | Self::OpenAiModel(_) => Api::OpenAi,
-            Self::Messages
-            | Self::CountTokens
-            | Self::AnthropicModels
-            | Self::AnthropicModel(_) => Api::Anthropic,
-            Self::WrongMethod(api) | Self::UnknownPath(api) => *api,
+        match self.operation {
+            Operation::OpenAi(_) => Api::OpenAi,
+            Operation::Anthropic(_) => Api::Anthropic,
+            Operation::Google(_) => Api::Google,
+            Operation::Bedrock(_) => Api::Bedrock,
+            Operation::WrongMethod(api) | Operation::UnknownPath(api) => api,
         }
     }
 }
 
-/// For the paths that both have: Anthropic's clients send their own headers.
+type Found<'p> = (Api, Option<(Method, Operation<'p>)>);
+
+/// `/as/together/v1/models` as Together and `/v1/models`.
+fn split_name(path: &str) -> (Option<Host>, &str) {
+    let split = path.strip_prefix("/as/").and_then(|rest| {
+        let place = rest.find('/')?;
+        let (name, rest) = rest.split_at_checked(place)?;
+        Some((Host::named(name)?, rest))
+    });
+    match split {
+        Some((host, rest)) => (Some(host), rest),
+        None => (None, path),
+    }
+}
+
+fn guessed_host(path: &str) -> Host {
+    const BEDROCK: [&str; 6] = [
+        "/model/",
+        "/openai/v1/",
+        "/anthropic/v1/",
+        "/foundation-models",
+        "/inference-profiles",
+        "/guardrails",
+    ];
+    const DATABRICKS: [&str; 3] = [
+        "/serving-endpoints/",
+        "/api/2.0/serving-endpoints",
+        "/ai-gateway/",
+    ];
+    const MLFLOW: [&str; 4] = ["/invocations", "/ping", "/health", "/version"];
+    if BEDROCK.iter().any(|start| path.starts_with(start)) {
+        Host::Bedrock
+    } else if DATABRICKS.iter().any(|start| path.starts_with(start)) {
+        Host::Databricks
+    } else if MLFLOW.contains(&path) {
+        Host::MlFlow
+    } else if is_googles(path) {
+        Host::Google
+    } else {
+        Host::Own
+    }
+}
+
+fn is_googles(path: &str) -> bool {
+    match GoogleOperation::split_version(path) {
+        Some(("v1", rest)) => rest.starts_with("/openai/") || GoogleOperation::is_call(rest),
+        Some(_) => true,
+        None => false,
+    }
+}
+
+fn google<'p>(request: &'p Parts, path: &'p str) -> Found<'p> {
+    let rest = GoogleOperation::split_version(path).map(|(_, rest)| rest);
+    match rest.and_then(|rest| rest.strip_prefix("/openai")) {
+        Some(rest) if rest.starts_with('/') => (Api::OpenAi, openai(rest)),
+        _ => {
+            let query = request.uri.query().unwrap_or_default();
+            let found = rest.and_then(|rest| GoogleOperation::find(rest, query));
+            let found = found.map(|(method, call)| (method, Operation::Google(call)));
+            (Api::Google, found)
+        }
+    }
+}
+
+fn bedrock(path: &str) -> Found<'_> {
+    if let Some(rest) = path.strip_prefix("/openai/v1") {
+        return (Api::OpenAi, openai(rest));
+    }
+    if let Some(rest) = path.strip_prefix("/anthropic/v1") {
+        return (Api::Anthropic, anthropic(rest));
+    }
+    let found = BedrockOperation::find(path);
+    let found = found.map(|(method, call)| (method, Operation::Bedrock(call)));
+    (Api::Bedrock, found)
+}
+
+fn compatible<'p>(request: &'p Parts, host: Host, path: &'p str) -> Found<'p> {
+    let path = without_base(host, path);
+    let api = likely_api(request);
+    if api == Api::Google && (path == "/models" || path.starts_with("/models/")) {
+        return google(request, request.uri.path());
+    }
+    let anthropics_alone = path.starts_with("/messages");
+    if anthropics_alone || (api == Api::Anthropic && path.starts_with("/models")) {
+        return (Api::Anthropic, anthropic(path));
+    }
+    (
+        if api == Api::Google { Api::OpenAi } else { api },
+        openai(path),
+    )
+}
+
+/// What one base leaves may begin with the next.
+fn without_base(host: Host, path: &str) -> &str {
+    let mut path = path;
+    for base in host.base_paths().iter().chain(&["/v1"]) {
+        path = path
+            .strip_prefix(base)
+            .filter(|rest| rest.starts_with('/'))
+            .unwrap_or(path);
+    }
+    path
+}
+
+fn openai(path: &str) -> Option<(Method, Operation<'_>)> {
+    OpenAiOperation::find(path).map(|(method, call)| (method, Operation::OpenAi(call)))
+}
+
+fn anthropic(path: &str) -> Option<(Method, Operation<'_>)> {
+    AnthropicOperation::find(path).map(|(method, call)| (method, Operation::Anthropic(call)))
+}
+
+/// For the paths that several have: Anthropic's and Google's clients send their own headers.
 fn likely_api(request: &Parts) -> Api {
-    let anthropic = ["anthropic-version", "x-api-key"]
-        .iter()
-        .any(|name| request.headers.contains_key(*name));
-    if anthropic {
+    let has = |name: &str| request.headers.contains_key(name);
+    let key_in_query = request.uri.query().is_some_and(|query| {
+        query
+            .split('&')
+            .any(|pair| pair == "key" || pair.starts_with("key="))
+    });
+    if has("anthropic-version") || has("x-api-key") {
         Api::Anthropic
+    } else if has("x-goog-api-key") || key_in_query {
+        Api::Google
     } else {
         Api::OpenAi
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(method: Method, path: &str, expected: &Operation<'_>) {
-        let request = http::Request::builder().method(method).uri(path);
-        let (parts, ()) = request.body(()).expect("a request").into_parts();
-        assert_eq!(&Operation::of(&parts), expected, "{path}");
-    }
-
-    #[test]
-    fn paths_work_with_and_without_the_version() {
-        check(
-            Method::POST,
-            "/v1/chat/completions",
-            &Operation::ChatCompletions,
-        );
-        check(
-            Method::POST,
-            "/chat/completions?x=1",
-            &Operation::ChatCompletions,
-        );
-        check(
-            Method::GET,
-            "/v1/responses/resp_1",
-            &Operation::Response("resp_1"),
-        );
-        check(
-            Method::POST,
-            "/responses/resp_1/cancel",
-            &Operation::CancelResponse("resp_1"),
-        );
-        check(Method::GET, "/models/a/b", &Operation::OpenAiModel("a/b"));
-    }
-
-    #[test]
-    fn what_does_not_exist_has_a_value_of_its_own() {
-        check(Method::GET, "/v2", &Operation::UnknownPath(Api::OpenAi));
-        check(
-            Method::GET,
-            "/messages",
-            &Operation::WrongMethod(Api::Anthropic),
-        );
-    }
-}
+mod tests;

@@ -57,6 +57,19 @@ impl Seed {
         format!("{prefix}{:016x}{:016x}", self.0, scatter(self.0))
     }
 
+    /// An id with the dashes of a UUID.
+    pub(crate) fn uuid(self) -> String {
+        let (high, low) = (self.0, scatter(self.0));
+        format!(
+            "{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",
+            high >> 32,
+            (high >> 16) & 0xffff,
+            high & 0xfff,
+            low >> 52,
+            low & 0xffff_ffff_ffff
+        )
+    }
+
     /// The second at which the answer claims to be made.
     pub(crate) fn created(self) -> u64 {
         FIRST_SECOND + self.0 % SECONDS

@@ -16,6 +16,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::{JoinHandle, JoinSet};
 
+use crate::aws::{AwsSettings, Issued};
+use crate::bedrock::GuardrailSeen;
 use crate::exchange::exchange;
 use crate::state::{Recorded, StandinState};
 
@@ -33,10 +35,13 @@ pub struct Settings {
     pub pace: Duration,
     /// Time before the answer begins.
     pub first_byte: Duration,
-    /// The only credential that is accepted; `None`: any, but there must be one.
+    /// The only credential that is accepted, on Bedrock as a bearer key beside its signatures;
+    /// `None`: any, but there must be one.
     pub required_key: Option<String>,
     /// Whether requests are kept for [`Standin::requests`]. Costs a little for each call.
     pub record_requests: bool,
+    /// What is known as AWS: keys, signatures, credentials that are issued.
+    pub aws: AwsSettings,
 }
 
 impl Default for Settings {
@@ -48,6 +53,7 @@ impl Default for Settings {
             first_byte: Duration::ZERO,
             required_key: None,
             record_requests: true,
+            aws: AwsSettings::default(),
         }
     }
 }
@@ -101,6 +107,39 @@ impl Standin {
         self.state.clear_requests();
     }
 
+    /// A sentence for each call that carried what must not reach a provider, and was refused.
+    #[must_use]
+    pub fn leaks(&self) -> Vec<String> {
+        self.state.leaks()
+    }
+
+    /// The guardrails that came with calls of Bedrock, the newest last.
+    #[must_use]
+    pub fn guardrails(&self) -> Vec<GuardrailSeen> {
+        self.state.guardrails()
+    }
+
+    /// How often temporary credentials were issued, by STS and by the metadata.
+    #[must_use]
+    pub fn issued(&self) -> Issued {
+        self.state.issued()
+    }
+
+    /// How long those credentials hold that are issued from now on.
+    pub fn set_credential_lifetime(&self, lifetime: Duration) {
+        self.state.set_credential_lifetime(lifetime);
+    }
+
+    /// All credentials that were issued until now are expired.
+    pub fn expire_issued(&self) {
+        self.state.expire_issued();
+    }
+
+    /// Whether requests for credentials fail from now on, as those of a service that is down.
+    pub fn refuse_issuing(&self, refuse: bool) {
+        self.state.refuse_issuing(refuse);
+    }
+
     /// Stops listening and cuts every connection; returns when all is gone.
     pub async fn stop(self) {
         drop(self.stop);
@@ -109,7 +148,7 @@ impl Standin {
     }
 }
 
-/// All paths of both APIs, to be mounted in another server.
+/// All paths of all APIs, to be mounted in another server.
 pub fn router(state: StandinState) -> Router {
     async fn answer(State(state): State<StandinState>, request: Request) -> Response {
         exchange(&state, request).await.map(Body::new)

@@ -8,6 +8,8 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Method};
 
+use crate::aws::{Aws, Issued};
+use crate::bedrock::GuardrailSeen;
 use crate::provider_headers::ProviderHeaders;
 use crate::server::Settings;
 
@@ -37,6 +39,9 @@ struct Shared {
     first_byte: Duration,
     required_key: Option<String>,
     provider_headers: ProviderHeaders,
+    aws: Aws,
+    leaks: Mutex<VecDeque<String>>,
+    guardrails: Mutex<VecDeque<GuardrailSeen>>,
     /// `None`: requests are not kept.
     requests: Option<Mutex<VecDeque<Recorded>>>,
 }
@@ -51,6 +56,9 @@ impl StandinState {
                 first_byte: settings.first_byte,
                 required_key: settings.required_key.clone(),
                 provider_headers: ProviderHeaders::new(),
+                aws: Aws::new(&settings.aws),
+                leaks: Mutex::default(),
+                guardrails: Mutex::default(),
                 requests: settings.record_requests.then(Mutex::default),
             }),
         }
@@ -73,14 +81,57 @@ impl StandinState {
         }
     }
 
+    /// A sentence for each of the last 1,000 calls that carried what must not reach a provider: a
+    /// token of the gateway, a cookie, an `x-weir-` header.
+    #[must_use]
+    pub fn leaks(&self) -> Vec<String> {
+        locked(&self.shared.leaks).iter().cloned().collect()
+    }
+
+    /// The guardrails of the last 1,000 calls of Bedrock that had one, the newest last.
+    #[must_use]
+    pub fn guardrails(&self) -> Vec<GuardrailSeen> {
+        locked(&self.shared.guardrails).iter().cloned().collect()
+    }
+
+    /// How often temporary credentials were issued.
+    #[must_use]
+    pub fn issued(&self) -> Issued {
+        self.aws().keys().counts()
+    }
+
+    /// How long those credentials hold that are issued from now on.
+    pub fn set_credential_lifetime(&self, lifetime: Duration) {
+        self.aws().keys().set_lifetime(lifetime);
+    }
+
+    /// All credentials that were issued until now are expired.
+    pub fn expire_issued(&self) {
+        self.aws().keys().expire_issued();
+    }
+
+    /// Whether requests for credentials fail from now on, as those of a service that is down.
+    pub fn refuse_issuing(&self, refuse: bool) {
+        self.aws().keys().refuse_issuing(refuse);
+    }
+
+    pub(crate) fn aws(&self) -> &Aws {
+        &self.shared.aws
+    }
+
+    pub(crate) fn remember_leak(&self, sentence: &str) {
+        keep(&mut locked(&self.shared.leaks), sentence.to_owned());
+    }
+
+    pub(crate) fn remember_guardrail(&self, seen: GuardrailSeen) {
+        keep(&mut locked(&self.shared.guardrails), seen);
+    }
+
     pub(crate) fn record(&self, request: &Parts, body: &Bytes) {
         let Some(mut kept) = self.kept() else {
             return;
         };
-        if kept.len() >= MOST_REQUESTS {
-            kept.pop_front();
-        }
-        kept.push_back(Recorded {
+        let recorded = Recorded {
             method: request.method.clone(),
             path_and_query: request
                 .uri
@@ -88,7 +139,8 @@ impl StandinState {
                 .map_or_else(String::new, ToString::to_string),
             headers: request.headers.clone(),
             body: body.clone(),
-        });
+        };
+        keep(&mut kept, recorded);
     }
 
     pub(crate) fn pace(&self) -> Duration {
@@ -109,7 +161,18 @@ impl StandinState {
 
     fn kept(&self) -> Option<MutexGuard<'_, VecDeque<Recorded>>> {
         let requests = self.shared.requests.as_ref()?;
-        // Nothing in here can be left half done.
-        Some(requests.lock().unwrap_or_else(PoisonError::into_inner))
+        Some(locked(requests))
     }
+}
+
+fn keep<T>(kept: &mut VecDeque<T>, one: T) {
+    if kept.len() >= MOST_REQUESTS {
+        kept.pop_front();
+    }
+    kept.push_back(one);
+}
+
+fn locked<T>(kept: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing in here can be left half done.
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
 }

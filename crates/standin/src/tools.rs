@@ -1,4 +1,4 @@
-//! Tools in a request of either API: whether one is to be called, and with what. It knows nothing
+//! Tools in a request of any API: whether one is to be called, and with what. It knows nothing
 //! of how a call is worded.
 
 use serde_json::Value;
@@ -39,7 +39,18 @@ pub(crate) fn wanted_call(
     {
         return None;
     }
-    tools.iter().find_map(call_of)
+    tools.iter().flat_map(functions).find_map(call_of)
+}
+
+/// Google lists several functions in one tool.
+fn functions(tool: &Value) -> &[Value] {
+    let listed = tool
+        .get("functionDeclarations")
+        .or_else(|| tool.get("function_declarations"));
+    match listed.and_then(Value::as_array) {
+        Some(functions) => functions,
+        None => std::slice::from_ref(tool),
+    }
 }
 
 /// Whether the provider's own web search is among the tools.
@@ -62,10 +73,13 @@ fn last_text(conversation: &Value) -> String {
     let Some(last) = messages.last() else {
         return String::new();
     };
-    if member_text(last, "role") != "user" {
+    // Google's clients may leave the user's role out.
+    let parts = last.get("parts");
+    let role = last.get("role").and_then(Value::as_str);
+    if role != Some("user") && (role.is_some() || parts.is_none()) {
         return String::new();
     }
-    match last.get("content") {
+    match last.get("content").or(parts) {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Array(parts)) => parts
             .iter()
@@ -76,16 +90,19 @@ fn last_text(conversation: &Value) -> String {
     }
 }
 
-/// A tool of the client's own, in any of the three shapes: chat's, that of responses, Anthropic's.
+/// A tool of the client's own, in any of the shapes: chat's, that of responses, Anthropic's,
+/// Google's, Bedrock's.
 fn call_of(tool: &Value) -> Option<ToolCall> {
     let kind = member_text(tool, "type");
     if !matches!(kind, "" | "function" | "custom") {
         return None;
     }
-    let function = tool.get("function").unwrap_or(tool);
-    let schema = function
-        .get("parameters")
-        .or_else(|| function.get("input_schema"));
+    let function = tool.get("function").or_else(|| tool.get("toolSpec"));
+    let function = function.unwrap_or(tool);
+    let schema = ["parameters", "input_schema", "parametersJsonSchema"]
+        .iter()
+        .find_map(|name| function.get(name))
+        .or_else(|| function.get("inputSchema")?.get("json"));
     Some(ToolCall {
         name: function.get("name")?.as_str()?.to_owned(),
         arguments: schema.map_or_else(|| "{}".to_owned(), |schema| example(schema).to_string()),
@@ -97,7 +114,8 @@ fn example(schema: &Value) -> Value {
     if let Some(Value::Array(choices)) = schema.get("enum") {
         return choices.first().cloned().unwrap_or(Value::Null);
     }
-    match member_text(schema, "type") {
+    // Google writes types in capitals.
+    match member_text(schema, "type").to_ascii_lowercase().as_str() {
         "string" => Value::from("Zürich 🌊"),
         "integer" | "number" => Value::from(7),
         "boolean" => Value::from(true),

@@ -11,6 +11,8 @@
 //! | `x-standin-break-after` | N | the connection is cut after N frames of a stream (N bytes of a plain answer) |
 //! | `x-standin-end-after` | N | a clean end after N frames of a stream, its last event never sent (N bytes of a plain answer, which is then chunked) |
 //! | `x-standin-error-after` | N | an error event after N frames of a stream, which is then over |
+//! | `x-standin-exception` | type | of the exception that this is on a stream of AWS (`throttlingException`, …; usually `internalServerException`); `error` for an error that no model names |
+//! | `x-standin-spoil-frame` | N | frame N of a stream of AWS, counted from 0, has a wrong checksum |
 //! | `x-standin-first-byte-ms` | N | this long before the answer begins |
 //! | `x-standin-pace-ms` | N | this long between two frames |
 //! | `x-standin-frames` | N | so many pieces of text, whatever the request's limit |
@@ -18,20 +20,24 @@
 //! | `x-standin-cut` | N, `every` | the body is written in two pieces, cut at byte N; or one byte for each piece. A plain answer is then chunked unless a length is asked for |
 //! | `x-standin-content-length` | `1`, `0` | a plain answer with its length (as usual), or chunked |
 //! | `x-standin-compress` | `1` | gzip, br or zstd, whichever `accept-encoding` likes best; each frame of a stream can be read on its own |
-//! | `x-standin-line-end` | `lf`, `crlf`, `cr` | how the lines of a stream end |
-//! | `x-standin-comments` | `1` | a `: keep-alive` comment before every frame of a stream; empty lines before a plain answer |
-//! | `x-standin-usage` | JSON, `none` | this instead of the counted usage; or no usage at all. On an Anthropic stream its output side comes last, the rest first |
+//! | `x-standin-line-end` | `lf`, `crlf`, `cr` | how the lines of server-sent events end |
+//! | `x-standin-comments` | `1` | a `: keep-alive` comment before every server-sent event; empty lines before a plain answer and before the elements of an array |
+//! | `x-standin-usage` | JSON, `none` | this instead of the counted usage; or no usage at all. On an Anthropic stream its output side comes last, the rest first; on Google's streams it is in the last piece alone |
+//! | `x-standin-metrics` | JSON, `none` | this instead of `amazon-bedrock-invocationMetrics` and of the headers with counts that Bedrock's InvokeModel has; or none |
 //! | `x-standin-usage-place` | `finish`, `every` | OpenAI chat and completion streams of some compatible servers: usage in the chunk that has the finish reason, or in every chunk, asked for or not, and in no chunk of its own |
 //! | `x-standin-refuse-stream-options` | `1` | 400 if the request has `stream_options`, as some compatible servers do |
+//! | `x-standin-host` | `groq`, `deepseek`, `xai`, `mistral`, `together`, `fireworks`, `cerebras`, `sambanova`, `perplexity`, `databricks`, `vllm`, `ollama`, `mlflow` | the answer is that server's, with its usage, its errors, its list of models; the path `/as/{name}/…` does the same |
 //! | `x-standin-model` | name | the model named in the answer |
 //! | `x-standin-id` | id | the answer's id |
-//! | `x-standin-finish` | word | the finish reason (chat, completions), stop reason (messages) or status (responses) |
+//! | `x-standin-finish` | word | the finish reason (chat, completions, Google), stop reason (messages, Bedrock) or status (responses); `prompt-blocked` is Google's answer without candidates |
 //!
 //! A flag set to `0` is as good as absent. Frames are counted before comments are put between them.
 
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+
+use crate::host::Host;
 
 const PREFIX: &str = "x-standin-";
 const MOST_FRAMES: usize = 1_000_000;
@@ -47,6 +53,8 @@ pub(crate) struct Wishes {
     pub(crate) break_after: Option<usize>,
     pub(crate) end_after: Option<usize>,
     pub(crate) error_after: Option<usize>,
+    pub(crate) exception: Option<String>,
+    pub(crate) spoil_frame: Option<usize>,
     pub(crate) first_byte: Option<Duration>,
     pub(crate) pace: Option<Duration>,
     pub(crate) frames: Option<usize>,
@@ -57,8 +65,10 @@ pub(crate) struct Wishes {
     pub(crate) line_end: Option<&'static [u8]>,
     pub(crate) comments: bool,
     pub(crate) usage: Option<Usage>,
+    pub(crate) metrics: Option<Usage>,
     pub(crate) usage_place: Option<UsagePlace>,
     pub(crate) refuse_stream_options: bool,
+    pub(crate) host: Option<Host>,
     pub(crate) model: Option<String>,
     pub(crate) id: Option<String>,
     pub(crate) finish: Option<String>,
@@ -136,6 +146,8 @@ impl Wishes {
             "break-after" => self.break_after = Some(text.parse().ok()?),
             "end-after" => self.end_after = Some(text.parse().ok()?),
             "error-after" => self.error_after = Some(text.parse().ok()?),
+            "exception" => self.exception = Some(text.to_owned()),
+            "spoil-frame" => self.spoil_frame = Some(text.parse().ok()?),
             "first-byte-ms" => self.first_byte = Some(milliseconds(text)?),
             "pace-ms" => self.pace = Some(milliseconds(text)?),
             "frames" => self.frames = Some(at_most(text, MOST_FRAMES)?),
@@ -146,18 +158,15 @@ impl Wishes {
             "compress" => self.compress = flag(text)?,
             "line-end" => {
                 self.line_end = match text {
-                    "lf" => None,
+                    "lf" => Some(b"\n"),
                     "crlf" => Some(b"\r\n"),
                     "cr" => Some(b"\r"),
                     _ => return None,
                 };
             }
             "comments" => self.comments = flag(text)?,
-            "usage" if text == "none" => self.usage = Some(Usage::Absent),
-            "usage" => {
-                serde_json::from_str::<serde::de::IgnoredAny>(text).ok()?;
-                self.usage = Some(Usage::Verbatim(text.to_owned()));
-            }
+            "usage" => self.usage = Some(Usage::read(text)?),
+            "metrics" => self.metrics = Some(Usage::read(text)?),
             "usage-place" => {
                 self.usage_place = Some(match text {
                     "finish" => UsagePlace::Finish,
@@ -166,6 +175,7 @@ impl Wishes {
                 });
             }
             "refuse-stream-options" => self.refuse_stream_options = flag(text)?,
+            "host" => self.host = Some(Host::named(text)?),
             "model" => self.model = Some(text.to_owned()),
             "id" => self.id = Some(text.to_owned()),
             "finish" => self.finish = Some(text.to_owned()),
@@ -181,6 +191,16 @@ impl Wishes {
             Some(Usage::Verbatim(json)) => Some(json.clone()),
             None => Some(counted()),
         }
+    }
+}
+
+impl Usage {
+    fn read(text: &str) -> Option<Self> {
+        if text == "none" {
+            return Some(Self::Absent);
+        }
+        serde_json::from_str::<serde::de::IgnoredAny>(text).ok()?;
+        Some(Self::Verbatim(text.to_owned()))
     }
 }
 

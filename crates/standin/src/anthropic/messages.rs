@@ -6,6 +6,7 @@ use super::events;
 use super::request::MessageRequest;
 use super::usage::Counts;
 use crate::ask::{Ask, Label};
+use crate::caching::Prompt;
 use crate::failures::Failure;
 use crate::json::{self, Object};
 use crate::prose::{Length, Prose};
@@ -28,28 +29,70 @@ pub(super) struct Message<'a> {
 pub(super) fn answer(ask: &Ask<'_>, version: Version) -> Result<Reply, Failure> {
     let request = read(ask, version)?;
     let model = ask.known_model(request.model.as_ref())?;
-    let seed = Seed::of(ask.body);
-    let length = length(ask, &request);
-    let prose = ask.prose(seed, length);
-    let call = tools::wanted_call(request.tools, request.messages);
-    let searches = tools::has_web_search(request.tools);
+    let counts = counts(ask, &request, model);
+    let streamed = request.stream == Some(true);
+    Ok(reply(ask, &request, model, &counts, streamed))
+}
 
-    let mut counts = Counts {
-        input: 0,
-        read: 0,
-        written_5m: 0,
-        written_1h: 0,
+/// The same for a model that the path names, with the version in the body. Fails with 400 for
+/// members that belong to the path.
+pub(super) fn invoke(
+    ask: &Ask<'_>,
+    model: &str,
+    streamed: bool,
+) -> Result<(Reply, Prompt, u64), Failure> {
+    let request: MessageRequest<'_> = ask.read()?;
+    let version = match request.anthropic_version.as_ref().map(Label::as_str) {
+        Some("bedrock-2023-05-31") => Version::Old,
+        Some("2026-10-21") => Version::New,
+        Some(_) => return Err(Failure::invalid("Invalid API version")),
+        None => return Err(Failure::invalid("anthropic_version: Field required")),
+    };
+    if request.model.is_some() || request.stream.is_some() {
+        let extra = if request.model.is_some() {
+            "model"
+        } else {
+            "stream"
+        };
+        let refusal = format!("{extra}: Extra inputs are not permitted");
+        return Err(Failure::invalid(refusal));
+    }
+    if request.max_tokens.is_none() {
+        return Err(Failure::invalid("max_tokens: Field required"));
+    }
+    let request = checked(ask, request, version)?;
+    let counts = counts(ask, &request, model);
+    let reply = reply(ask, &request, model, &counts, streamed);
+    Ok((reply, counts.prompt, counts.output))
+}
+
+fn counts<'r>(ask: &Ask<'_>, request: &'r MessageRequest<'_>, model: &str) -> Counts<'r> {
+    let length = length(ask, request);
+    let prose = ask.prose(Seed::of(ask.body), length);
+    Counts {
+        prompt: request.caching(model).split(request.prompt_tokens()),
         output: prose.tokens() + json::count(length.hidden),
         thinking: json::count(length.hidden),
-        searches: u64::from(searches),
+        searches: u64::from(tools::has_web_search(request.tools)),
         speed: request.speed.as_ref().map_or("standard", Label::as_str),
         geography: request
             .inference_geo
             .as_ref()
             .map_or("global", Label::as_str),
-    };
-    counts.set_prompt(request.prompt_tokens(), request.caching(model));
+    }
+}
 
+fn reply(
+    ask: &Ask<'_>,
+    request: &MessageRequest<'_>,
+    model: &str,
+    counts: &Counts<'_>,
+    streamed: bool,
+) -> Reply {
+    let seed = Seed::of(ask.body);
+    let length = length(ask, request);
+    let prose = ask.prose(seed, length);
+    let call = tools::wanted_call(request.tools, request.messages);
     let stop_reason = ask.finish(if call.is_some() {
         "tool_use"
     } else {
@@ -60,7 +103,7 @@ pub(super) fn answer(ask: &Ask<'_>, version: Version) -> Result<Reply, Failure> 
         let thoughts = Prose::new(seed, length.hidden, 0).number(2);
         blocks.push(Block::Thinking(thoughts, seed.id("EqQBCgIYAhIM")));
     }
-    if searches {
+    if counts.searches > 0 {
         let id = seed.id("srvtoolu_01");
         blocks.push(Block::Search(id.clone()));
         blocks.push(Block::Found(id));
@@ -75,15 +118,15 @@ pub(super) fn answer(ask: &Ask<'_>, version: Version) -> Result<Reply, Failure> 
         blocks,
         stop_reason,
     };
-    if request.stream == Some(true) {
-        return Ok(events::stream(&message, &counts.sides(ask.wishes)));
+    if streamed {
+        return events::stream(&message, &counts.sides(ask.wishes));
     }
     let usage = counts.whole(ask.wishes);
     let mut body = Vec::with_capacity(1024 + prose.bytes());
     json::object(&mut body, |body| {
         message.write(body, true, usage.as_deref());
     });
-    Ok(Reply::json(body))
+    Reply::json(body)
 }
 
 /// POST /messages/count_tokens.
@@ -96,7 +139,14 @@ pub(super) fn count_tokens(ask: &Ask<'_>, version: Version) -> Result<Reply, Fai
 }
 
 fn read<'a>(ask: &Ask<'a>, version: Version) -> Result<MessageRequest<'a>, Failure> {
-    let request: MessageRequest<'_> = ask.read()?;
+    checked(ask, ask.read()?, version)
+}
+
+fn checked<'a>(
+    ask: &Ask<'a>,
+    request: MessageRequest<'a>,
+    version: Version,
+) -> Result<MessageRequest<'a>, Failure> {
     request.check(version)?;
     if request.messages.is_none() {
         return Err(Failure::lacks(ask.api, "messages"));

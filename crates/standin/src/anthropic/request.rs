@@ -3,18 +3,16 @@
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::Version;
-use super::usage::Caching;
 use crate::ask::Label;
+use crate::caching::Caching;
 use crate::failures::Failure;
 use crate::json;
 
 const CHARACTERS_PER_TOKEN: u64 = 4;
 const TOKENS_OF_FRAMING: u64 = 5;
-const CACHE_MEMBER: &str = "\"cache_control\"";
 
 /// A request for a message, or for the count of its tokens.
 #[derive(Deserialize)]
@@ -29,6 +27,9 @@ pub(super) struct MessageRequest<'a> {
     pub(super) tools: Option<&'a RawValue>,
     pub(super) max_tokens: Option<u64>,
     pub(super) stream: Option<bool>,
+    /// Bedrock reads the version here.
+    #[serde(borrow)]
+    pub(super) anthropic_version: Option<Label<'a>>,
     #[serde(borrow)]
     thinking: Option<Thinking<'a>>,
     #[serde(borrow)]
@@ -85,48 +86,13 @@ impl MessageRequest<'_> {
 
     /// For how long parts of the prompt are to be cached.
     pub(super) fn caching(&self, model: &str) -> Caching {
-        let mut caching = Caching::default();
+        let mut caching = Caching::of(&[self.messages, self.system, self.tools], "cache_control");
         if let Some(control) = self.cache_control {
-            caching.add(ttl(serde_json::from_str(control.get()).ok().as_ref()));
-        }
-        for part in [self.messages, self.system, self.tools].iter().flatten() {
-            if part.get().contains(CACHE_MEMBER)
-                && let Ok(value) = serde_json::from_str(part.get())
-            {
-                add_all(&value, &mut caching);
-            }
+            caching.add(serde_json::from_str(control.get()).ok().as_ref());
         }
         if model.contains("cached") && caching == Caching::default() {
-            caching.add("5m");
+            caching.add(None);
         }
         caching
     }
-}
-
-/// Every `cache_control` within `value`.
-fn add_all(value: &Value, caching: &mut Caching) {
-    match value {
-        Value::Array(elements) => {
-            for element in elements {
-                add_all(element, caching);
-            }
-        }
-        Value::Object(members) => {
-            for (name, member) in members {
-                if name == "cache_control" && member.is_object() {
-                    caching.add(ttl(Some(member)));
-                } else {
-                    add_all(member, caching);
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-fn ttl(control: Option<&Value>) -> &str {
-    control
-        .and_then(|control| control.get("ttl"))
-        .and_then(Value::as_str)
-        .unwrap_or("5m")
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
-use crate::json::{Object, object_text};
+use crate::caching::Prompt;
+use crate::json::{Object, object_string};
 use crate::wishes::{Usage, Wishes};
 
 /// Members that are known only when the answer ends.
@@ -16,30 +17,9 @@ const OUTPUT_SIDE: [&str; 4] = [
     "iterations",
 ];
 
-/// For how long parts of the prompt are to be kept in the cache.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Caching {
-    five_minutes: bool,
-    one_hour: bool,
-}
-
-impl Caching {
-    /// One more part, with its `ttl`.
-    pub(super) fn add(&mut self, ttl: &str) {
-        if ttl == "1h" {
-            self.one_hour = true;
-        } else {
-            self.five_minutes = true;
-        }
-    }
-}
-
 /// The counts of one answer.
 pub(super) struct Counts<'a> {
-    pub(super) input: u64,
-    pub(super) read: u64,
-    pub(super) written_5m: u64,
-    pub(super) written_1h: u64,
+    pub(super) prompt: Prompt,
     pub(super) output: u64,
     pub(super) thinking: u64,
     pub(super) searches: u64,
@@ -54,29 +34,10 @@ pub(super) struct Sides {
 }
 
 impl Counts<'_> {
-    /// With caching, three fifths of the prompt are read from the cache and one fifth is written;
-    /// with both lifetimes, each has half of that.
-    pub(super) fn set_prompt(&mut self, prompt: u64, caching: Caching) {
-        let fifth = prompt / 5;
-        let (read, written) = if caching == Caching::default() {
-            (0, 0)
-        } else {
-            (fifth * 3, fifth)
-        };
-        self.written_5m = match (caching.five_minutes, caching.one_hour) {
-            (true, true) => written / 2,
-            (true, false) => written,
-            (false, _) => 0,
-        };
-        self.written_1h = written - self.written_5m;
-        self.read = read;
-        self.input = prompt - read - written;
-    }
-
     /// The usage of a plain answer.
     pub(super) fn whole(&self, wishes: &Wishes) -> Option<String> {
         wishes.usage_or(|| {
-            text(|usage| {
+            object_string(|usage| {
                 self.write_input(usage);
                 self.write_output(usage);
                 self.write_terms(usage);
@@ -93,28 +54,25 @@ impl Counts<'_> {
             },
             Some(Usage::Verbatim(json)) => split(json),
             None => Sides {
-                first: Some(text(|usage| {
+                first: Some(object_string(|usage| {
                     self.write_input(usage);
                     usage.number("output_tokens", 1);
                     self.write_terms(usage);
                 })),
-                last: Some(text(|usage| self.write_output(usage))),
+                last: Some(object_string(|usage| self.write_output(usage))),
             },
         }
     }
 
     fn write_input(&self, usage: &mut Object<'_>) {
         usage
-            .number("input_tokens", self.input)
-            .number("cache_read_input_tokens", self.read)
-            .number(
-                "cache_creation_input_tokens",
-                self.written_5m + self.written_1h,
-            )
+            .number("input_tokens", self.prompt.input)
+            .number("cache_read_input_tokens", self.prompt.read)
+            .number("cache_creation_input_tokens", self.prompt.written())
             .object("cache_creation", |split| {
                 split
-                    .number("ephemeral_5m_input_tokens", self.written_5m)
-                    .number("ephemeral_1h_input_tokens", self.written_1h);
+                    .number("ephemeral_5m_input_tokens", self.prompt.written_5m)
+                    .number("ephemeral_1h_input_tokens", self.prompt.written_1h);
             });
     }
 
@@ -150,7 +108,7 @@ fn split(json: &str) -> Sides {
         };
     };
     let is_last = |name: &str| OUTPUT_SIDE.contains(&name);
-    let first = text(|usage| {
+    let first = object_string(|usage| {
         for (name, value) in &members {
             if name == "output_tokens" {
                 usage.number(name, 1);
@@ -159,7 +117,7 @@ fn split(json: &str) -> Sides {
             }
         }
     });
-    let last = text(|usage| {
+    let last = object_string(|usage| {
         for (name, value) in members.iter().filter(|(name, _)| is_last(name)) {
             usage.raw(name, value.get());
         }
@@ -168,8 +126,4 @@ fn split(json: &str) -> Sides {
         first: Some(first),
         last: Some(last),
     }
-}
-
-fn text(fill: impl FnOnce(&mut Object<'_>)) -> String {
-    String::from_utf8_lossy(&object_text(fill)).into_owned()
 }

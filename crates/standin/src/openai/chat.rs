@@ -1,9 +1,10 @@
 //! Chat completions. It knows nothing of the other operations.
 
 use super::chunks::{Chunks, Heading};
+use super::compatible;
 use super::request::{self, StreamOptions, TextRequest};
 use super::usage::Counts;
-use crate::ask::Ask;
+use crate::ask::{Ask, Label};
 use crate::failures::Failure;
 use crate::json;
 use crate::prose::Prose;
@@ -28,6 +29,19 @@ struct Answer<'a> {
 pub(super) fn answer(ask: &Ask<'_>) -> Result<Reply, Failure> {
     let request: TextRequest<'_> = ask.read()?;
     let model = ask.known_model(request.model.as_ref())?;
+    answer_as(ask, &request, model)
+}
+
+/// POST /invocations, of the served model or of the endpoint's. The body need not name one.
+pub(super) fn invoke(ask: &Ask<'_>, endpoint: Option<&str>) -> Result<Reply, Failure> {
+    let request: TextRequest<'_> = ask.read()?;
+    let named = request.model.as_ref().map(Label::as_str);
+    let model = endpoint.or(named).unwrap_or("served-model");
+    ask.existing(model)?;
+    answer_as(ask, &request, model)
+}
+
+fn answer_as(ask: &Ask<'_>, request: &TextRequest<'_>, model: &str) -> Result<Reply, Failure> {
     if request.messages.is_none() {
         return Err(Failure::lacks(ask.api, "messages"));
     }
@@ -74,7 +88,7 @@ pub(super) fn answer(ask: &Ask<'_>) -> Result<Reply, Failure> {
 }
 
 fn whole(ask: &Ask<'_>, answer: &Answer<'_>) -> Reply {
-    let usage = ask.wishes.usage_or(|| answer.counts.of_chat());
+    let usage = compatible::whole_usage(ask, &answer.counts, answer.heading.model);
     let room = 1024 + answer.prose.bytes();
     let mut body = Vec::with_capacity(room);
     json::object(&mut body, |body| {
@@ -85,8 +99,9 @@ fn whole(ask: &Ask<'_>, answer: &Answer<'_>) -> Reply {
             }
         })
         .raw_if_any("usage", usage.as_deref());
+        compatible::write_beside(ask.host, body, answer.heading.id, usage.as_deref());
     });
-    Reply::json(body)
+    compatible::with_headers(ask.host, &answer.counts, Reply::json(body))
 }
 
 fn write_choice(choice: &mut json::Object<'_>, answer: &Answer<'_>, index: u64) {
@@ -123,7 +138,7 @@ fn stream(ask: &Ask<'_>, answer: &Answer<'_>, options: &StreamOptions) -> Reply 
     let mut chunks = Chunks::new(
         &answer.heading,
         options,
-        ask.wishes,
+        ask,
         answer.counts,
         answer.prose.frames(),
     );

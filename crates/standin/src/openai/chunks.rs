@@ -1,12 +1,14 @@
 //! The streams of chat and completions: chunks without event names, then `[DONE]`. It knows
 //! nothing of what the choices in the chunks hold.
 
+use super::compatible;
 use super::request::StreamOptions;
 use super::usage::Counts;
+use crate::ask::Ask;
 use crate::frames::Frames;
 use crate::json::{self, Object};
 use crate::reply::{Dialect, Reply};
-use crate::wishes::{Usage, UsagePlace, Wishes};
+use crate::wishes::{Usage, UsagePlace};
 
 const CHUNK_ROOM: usize = 340;
 
@@ -25,9 +27,12 @@ pub(super) struct Chunks<'c> {
     frames: Frames,
     /// All bytes of a chunk before its choices.
     head: Vec<u8>,
-    wishes: &'c Wishes,
+    ask: &'c Ask<'c>,
+    model: &'c str,
+    id: &'c str,
     counts: Counts,
     visible: u64,
+    place: Option<UsagePlace>,
     in_every_chunk: Option<&'static str>,
     extra_chunk: bool,
     obfuscation: bool,
@@ -48,9 +53,9 @@ impl Heading<'_> {
 impl<'c> Chunks<'c> {
     /// `counts` are those of the whole answer, `frames` is about how many there will be.
     pub(super) fn new(
-        heading: &Heading<'_>,
+        heading: &Heading<'c>,
         options: &StreamOptions,
-        wishes: &'c Wishes,
+        ask: &'c Ask<'c>,
         counts: Counts,
         frames: usize,
     ) -> Self {
@@ -59,15 +64,19 @@ impl<'c> Chunks<'c> {
         // The object goes on in each chunk.
         head.pop();
         head.extend_from_slice(b",\"choices\":[");
-        let told = !matches!(wishes.usage, Some(Usage::Absent));
-        let extra_chunk =
-            told && wishes.usage_place.is_none() && options.include_usage == Some(true);
+        let told = !matches!(ask.wishes.usage, Some(Usage::Absent));
+        let place = ask.wishes.usage_place;
+        let place = place.or_else(|| compatible::usage_place(ask.host, options));
+        let extra_chunk = told && place.is_none() && options.include_usage == Some(true);
         Self {
             frames: Frames::with_room((frames + 4) * (CHUNK_ROOM + head.len() / 4), frames + 4),
             head,
-            wishes,
+            ask,
+            model: heading.model,
+            id: heading.id,
             counts,
             visible: 0,
+            place,
             in_every_chunk: extra_chunk.then_some("null"),
             extra_chunk,
             obfuscation: options.include_obfuscation == Some(true),
@@ -78,29 +87,36 @@ impl<'c> Chunks<'c> {
     pub(super) fn chunk(&mut self, tokens: u64, choice: impl FnOnce(&mut Vec<u8>)) {
         self.visible += tokens;
         let running = self.running_usage();
-        self.write(running.as_deref(), choice);
+        self.write(running.as_deref(), None, choice);
     }
 
     /// The chunk with the finish reason.
     pub(super) fn last_chunk(&mut self, choice: impl FnOnce(&mut Vec<u8>)) {
-        let usage = match self.wishes.usage_place {
-            Some(UsagePlace::Finish | UsagePlace::Every) => self.whole_usage(),
+        let whole = self.whole_usage();
+        let usage = match self.place {
+            Some(UsagePlace::Finish | UsagePlace::Every) => whole.clone(),
             None => None,
         };
-        self.write(usage.as_deref(), choice);
+        let beside = compatible::beside_text(self.ask.host, self.id, whole.as_deref());
+        self.write(usage.as_deref(), beside.as_deref(), choice);
     }
 
     /// The chunk with the usage, if there is one, and the end.
     pub(super) fn finish(mut self) -> Reply {
         if self.extra_chunk {
             let usage = self.whole_usage();
-            self.write(usage.as_deref(), |_| {});
+            self.write(usage.as_deref(), None, |_| {});
         }
         self.frames.push(b"data: [DONE]\n\n");
         Reply::events(Dialect::Chunks, self.frames)
     }
 
-    fn write(&mut self, usage: Option<&str>, choice: impl FnOnce(&mut Vec<u8>)) {
+    fn write(
+        &mut self,
+        usage: Option<&str>,
+        beside: Option<&str>,
+        choice: impl FnOnce(&mut Vec<u8>),
+    ) {
         let out = self.frames.next();
         out.extend_from_slice(&self.head);
         choice(out);
@@ -108,6 +124,9 @@ impl<'c> Chunks<'c> {
         if let Some(usage) = usage.or(self.in_every_chunk) {
             out.extend_from_slice(b",\"usage\":");
             out.extend_from_slice(usage.as_bytes());
+        }
+        if let Some(beside) = beside {
+            out.extend_from_slice(beside.as_bytes());
         }
         if self.obfuscation {
             out.extend_from_slice(b",\"obfuscation\":\"k3Xw9\"");
@@ -117,16 +136,14 @@ impl<'c> Chunks<'c> {
     }
 
     fn whole_usage(&self) -> Option<String> {
-        self.wishes.usage_or(|| self.counts.of_chat())
+        compatible::whole_usage(self.ask, &self.counts, self.model)
     }
 
     fn running_usage(&self) -> Option<String> {
-        if self.wishes.usage_place != Some(UsagePlace::Every) {
+        if self.place != Some(UsagePlace::Every) {
             return None;
         }
-        let counts = self
-            .counts
-            .with_output(self.visible, self.counts.reasoning());
-        self.wishes.usage_or(|| counts.of_chat())
+        let counts = self.counts.with_output(self.visible, self.counts.reasoning);
+        compatible::whole_usage(self.ask, &counts, self.model)
     }
 }

@@ -1,6 +1,7 @@
 //! Completions, the operation before chat. It knows nothing of the other operations.
 
 use super::chunks::{Chunks, Heading};
+use super::compatible;
 use super::request::{self, TextRequest};
 use super::usage::Counts;
 use crate::ask::Ask;
@@ -35,7 +36,7 @@ pub(super) fn answer(ask: &Ask<'_>) -> Result<Reply, Failure> {
         fingerprint: "fp_standin",
     };
     if streamed {
-        let mut chunks = Chunks::new(&heading, &options, ask.wishes, counts, prose.frames());
+        let mut chunks = Chunks::new(&heading, &options, ask, counts, prose.frames());
         for piece in prose.pieces() {
             chunks.chunk(1, |out| {
                 out.extend_from_slice(b"{\"text\":\"");
@@ -52,7 +53,7 @@ pub(super) fn answer(ask: &Ask<'_>) -> Result<Reply, Failure> {
         });
         return Ok(chunks.finish());
     }
-    let usage = ask.wishes.usage_or(|| counts.of_chat());
+    let usage = compatible::whole_usage(ask, &counts, heading.model);
     Ok(Reply::object(|body| {
         heading.write(body);
         body.array("choices", |list| {

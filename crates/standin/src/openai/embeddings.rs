@@ -11,6 +11,7 @@ use crate::failures::Failure;
 use crate::json::{self, Object};
 use crate::reply::Reply;
 use crate::seed::Seed;
+use crate::vector;
 
 const LARGE: usize = 3072;
 const USUAL: usize = 1536;
@@ -80,7 +81,7 @@ pub(super) fn answer(ask: &Ask<'_>) -> Result<Reply, Failure> {
                         entry
                             .text("object", "embedding")
                             .number("index", json::count(index));
-                        write_vector(entry, &vector(item.seed, dimensions), as_text);
+                        write_vector(entry, &vector::vector(item.seed, dimensions), as_text);
                     });
                 }
             })
@@ -98,9 +99,7 @@ fn write_vector(entry: &mut Object<'_>, vector: &[f32], as_text: bool) {
         entry.text("embedding", &STANDARD.encode(bytes));
     } else {
         entry.array("embedding", |numbers| {
-            for number in vector {
-                numbers.raw(&number.to_string());
-            }
+            vector::write(numbers, vector);
         });
     }
 }
@@ -117,7 +116,7 @@ fn items(input: &Input) -> Vec<Item> {
 fn text_item(text: &str) -> Item {
     Item {
         seed: Seed::of(text.as_bytes()),
-        tokens: json::count(text.len().div_ceil(4)).max(1),
+        tokens: vector::tokens(text),
     }
 }
 
@@ -130,16 +129,4 @@ fn token_item(tokens: &[u64]) -> Item {
         seed: Seed::of(&bytes),
         tokens: json::count(tokens.len()),
     }
-}
-
-fn vector(seed: Seed, dimensions: usize) -> Vec<f32> {
-    let raw: Vec<f32> = (1..=json::count(dimensions))
-        .map(|place| {
-            let [low, high, ..] = seed.number(place).to_le_bytes();
-            f32::from(i16::from_le_bytes([low, high])) / 32_768.0
-        })
-        .collect();
-    let length = raw.iter().map(|number| number * number).sum::<f32>().sqrt();
-    let scale = if length > 0.0 { 1.0 / length } else { 0.0 };
-    raw.into_iter().map(|number| number * scale).collect()
 }

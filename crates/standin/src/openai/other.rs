@@ -1,11 +1,12 @@
 //! Paths beyond text: just enough of files and images to have something that answers. It knows
 //! nothing of the other operations.
 
+use http::StatusCode;
 use serde::Deserialize;
 
 use crate::ask::{Ask, Label};
 use crate::failures::Failure;
-use crate::reply::Reply;
+use crate::reply::{Content, Reply};
 use crate::seed::Seed;
 
 /// One transparent pixel.
@@ -41,6 +42,11 @@ pub(super) fn files(ask: &Ask<'_>) -> Reply {
             .text("last_id", &id)
             .flag("has_more", false);
     })
+}
+
+/// GET /ping, /health and /version.
+pub(super) fn alive() -> Reply {
+    Reply::of(StatusCode::OK, Content::Text(b"3.18.0\n".to_vec()))
 }
 
 /// POST /images/generations.

@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use super::usage::Caching;
 use crate::ask::{Ask, Label};
 use crate::failures::Failure;
+use crate::host::Host;
 use crate::json;
 
 const CHARACTERS_PER_TOKEN: u64 = 4;
@@ -97,6 +98,7 @@ pub(super) struct Reasoning<'a> {
 pub(super) struct StreamOptions {
     pub(super) include_usage: Option<bool>,
     pub(super) include_obfuscation: Option<bool>,
+    pub(super) continuous_usage_stats: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -152,7 +154,7 @@ pub(super) fn stream_options(
     let Some(given) = given else {
         return Ok(StreamOptions::default());
     };
-    if ask.wishes.refuse_stream_options {
+    if ask.wishes.refuse_stream_options || ask.host == Host::Mistral {
         let refusal = "Unrecognized request argument supplied: stream_options";
         return Err(Failure::bad("stream_options", refusal).with_code("unknown_parameter"));
     }

@@ -1,7 +1,7 @@
 //! Counts of tokens as OpenAI reports them: cached and written tokens are inside the prompt's
 //! count, reasoning is inside the output's. It knows nothing of requests.
 
-use crate::json::{Object, object_text};
+use crate::json::object_string;
 use crate::prose::{Length, Prose};
 
 /// Whether a part of the prompt was cached, and for how long a written part is kept.
@@ -17,12 +17,12 @@ pub(super) enum Caching {
 /// The counts of one answer.
 #[derive(Clone, Copy)]
 pub(super) struct Counts {
-    prompt: u64,
-    cached: u64,
+    pub(super) prompt: u64,
+    pub(super) cached: u64,
     written_short: u64,
     written_long: u64,
-    visible: u64,
-    reasoning: u64,
+    pub(super) visible: u64,
+    pub(super) reasoning: u64,
 }
 
 impl Counts {
@@ -61,15 +61,10 @@ impl Counts {
         }
     }
 
-    /// Tokens of reasoning.
-    pub(super) fn reasoning(&self) -> u64 {
-        self.reasoning
-    }
-
-    /// As chat and completions report it.
+    /// As OpenAI's own chat and completions report it.
     pub(super) fn of_chat(&self) -> String {
         let output = self.visible + self.reasoning;
-        text(|usage| {
+        object_string(|usage| {
             usage
                 .number("prompt_tokens", self.prompt)
                 .number("completion_tokens", output)
@@ -96,7 +91,7 @@ impl Counts {
     /// As responses report it.
     pub(super) fn of_response(&self) -> String {
         let output = self.visible + self.reasoning;
-        text(|usage| {
+        object_string(|usage| {
             usage
                 .number("input_tokens", self.prompt)
                 .number("output_tokens", output)
@@ -119,18 +114,15 @@ impl Counts {
 
     /// As embeddings report it.
     pub(super) fn of_embeddings(&self) -> String {
-        text(|usage| {
+        object_string(|usage| {
             usage
                 .number("prompt_tokens", self.prompt)
                 .number("total_tokens", self.prompt);
         })
     }
 
-    fn written(&self) -> u64 {
+    /// Tokens written to the cache.
+    pub(super) fn written(&self) -> u64 {
         self.written_short + self.written_long
     }
-}
-
-fn text(fill: impl FnOnce(&mut Object<'_>)) -> String {
-    String::from_utf8_lossy(&object_text(fill)).into_owned()
 }

@@ -112,9 +112,12 @@ impl Bench {
     pub(crate) async fn chunks(&self, path: &str, body: &str, headers: Headers<'_>) -> Vec<Bytes> {
         let mut head = format!(
             "POST {path} HTTP/1.1\r\nhost: standin\r\nconnection: close\r\ncontent-length: {}\r\n\
-             authorization: Bearer sk-a\r\nanthropic-version: 2023-06-01\r\n",
+             anthropic-version: 2023-06-01\r\n",
             body.len()
         );
+        if !headers.iter().any(|(name, _)| *name == "x-goog-api-key") {
+            head.push_str("authorization: Bearer sk-a\r\n");
+        }
         for (name, value) in headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -139,6 +142,14 @@ impl Bench {
     pub(crate) async fn anthropic(&self, path: &str, body: &str, headers: Headers<'_>) -> Answer {
         let mut all = vec![("x-api-key", "sk-ant"), ("anthropic-version", "2023-06-01")];
         all.retain(|(name, _)| !headers.iter().any(|(given, _)| given == name));
+        all.extend_from_slice(headers);
+        self.send(self.request(method(body), path, &all, body))
+            .await
+    }
+
+    /// With a key as Google's clients send it.
+    pub(crate) async fn google(&self, path: &str, body: &str, headers: Headers<'_>) -> Answer {
+        let mut all = vec![("x-goog-api-key", "AIza-a")];
         all.extend_from_slice(headers);
         self.send(self.request(method(body), path, &all, body))
             .await

@@ -7,13 +7,23 @@
     reason = "a test stops at the first surprise, in its helpers too"
 )]
 
+mod bedrock;
+mod callers;
 mod chat;
 mod client;
+mod compatible;
+mod control;
 mod delivery;
+mod event_stream;
 mod faults;
+mod google;
+mod google_others;
+mod invoke;
+mod issuing;
 mod messages;
 mod openai_others;
 mod responses;
 mod serving;
+mod signing;
 mod streams;
 mod usage;
