@@ -1,7 +1,7 @@
 // With JavaScript: no page complains, each passes the accessibility scan in light and dark, nothing jumps.
 import { AxeBuilder } from "@axe-core/playwright";
-import { expect, test } from "@playwright/test";
-import { firstAdmin, signIn, watch } from "../support/console.ts";
+import { expect, type Page, test } from "@playwright/test";
+import { beginProvider, choose, fill, firstAdmin, signIn, watch } from "../support/console.ts";
 import { PAGES, seed } from "../support/seed.ts";
 import { startWeir, type Weir } from "../support/weir.ts";
 
@@ -54,6 +54,56 @@ test("no page scrolls sideways on a phone", async ({ browser }) => {
   }
   await page.close();
 });
+
+/** States of the form that no address has. */
+const STATES: Record<string, (page: Page) => Promise<void>> = {
+  "static keys, to be made": async (page) => {
+    await choose(page, "bedrock.mode", "static_keys");
+    for (const part of ["access_key_id", "secret_access_key", "session_token"]) await choose(page, `bedrock.${part}.key_from`, "new");
+  },
+  "a role": (page) => choose(page, "bedrock.mode", "assume_role"),
+  "a key, and profiles found": async (page) => {
+    await choose(page, "bedrock.mode", "bearer");
+    await fill(page, { "bedrock.region": "eu-central-1", q: "claude-opus" });
+    await expect(page.locator("#models-found")).toContainText("for “claude-opus”");
+  },
+  "the upstream's list": async (page) => {
+    await choose(page, "bedrock.mode", "bearer");
+    await fill(page, { "bedrock.region": "us-east-1", "bedrock.api_key.key": "BEDROCK_API_KEY" });
+    await page.getByRole("button", { name: "Fetch from upstream" }).click();
+    await expect(page.getByText("From the upstream", { exact: true })).toBeVisible();
+  },
+  "everything wrong": async (page) => {
+    await choose(page, "bedrock.mode", "static_keys");
+    await fill(page, { "bedrock.base_url": "nonsense", "bedrock.guardrail_id": "g", "bedrock.access_key_id.key": "sk-x" });
+    await page.getByRole("button", { name: "Fetch from upstream" }).click();
+    await expect(page.getByText("The upstream was not asked.")).toBeVisible();
+    await page.getByRole("button", { name: "Create provider" }).click();
+    await expect(page.locator('[name="bedrock.region"]')).toHaveAttribute("aria-invalid", "true");
+    await expect(page.locator('[name="bedrock.region"]')).toBeFocused();
+  },
+};
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const width of [1440, 390]) {
+    test(`states of the form are accessible and fit, ${width} wide in ${colorScheme}`, async ({ browser }) => {
+      test.setTimeout(120_000);
+      const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 } });
+      const page = await context.newPage();
+      await signIn(page, weir);
+      for (const [state, reach] of Object.entries(STATES)) {
+        await beginProvider(page, weir, "States", "bedrock");
+        await reach(page);
+        const found = await new AxeBuilder({ page }).analyze();
+        const told = found.violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.html).join("; ")}`);
+        expect(told, state).toEqual([]);
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+        expect(overflow, state).toBeLessThanOrEqual(0);
+      }
+      await context.close();
+    });
+  }
+}
 
 test("islands wake: the id follows the name, the theme is remembered", async ({ page }) => {
   await signIn(page, weir);

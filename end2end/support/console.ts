@@ -41,6 +41,23 @@ export async function createProvider(page: Page, weir: Weir, provider: { name: s
   await expect(page.getByRole("heading", { level: 1, name: provider.name })).toBeVisible();
 }
 
+/** Begins a new provider: its name and type. */
+export async function beginProvider(page: Page, weir: Weir, name: string, type: string) {
+  await page.goto(`${weir.url}/new-provider`, { waitUntil: "networkidle" });
+  await page.getByLabel("Display name").first().fill(name);
+  await page.locator(`input[name=type][value=${type}]`).check({ force: true });
+}
+
+/** Fills in a field by its name in the form. */
+export async function fill(page: Page, fields: Record<string, string>) {
+  for (const [name, value] of Object.entries(fields)) await page.locator(`[name="${name}"]`).fill(value);
+}
+
+/** Chooses one of several by name and value. */
+export async function choose(page: Page, name: string, value: string) {
+  await page.locator(`[name="${name}"][value="${value}"]`).check({ force: true });
+}
+
 /** Makes a gateway token and reads it from the one page that shows it. */
 export async function createToken(page: Page, weir: Weir, name: string): Promise<string> {
   await page.goto(`${weir.url}/new-token`);

@@ -4,7 +4,8 @@ import { UPSTREAM_KEY } from "./weir.ts";
 
 export async function seed(weir: Weir) {
   await weir.api("PUT", "/api/v1/secrets/OPENAI_API_KEY", { value: UPSTREAM_KEY });
-  await weir.api("PUT", "/api/v1/secrets/ANTHROPIC_API_KEY", { value: UPSTREAM_KEY });
+  for (const name of ["ANTHROPIC_API_KEY", "GEMINI_API_KEY", "BEDROCK_API_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])
+    await weir.api("PUT", `/api/v1/secrets/${name}`, { value: UPSTREAM_KEY });
   const models = [{ id: "gpt-5-mini" }, { id: "gpt-5.6", rates: { output: "18" } }, { id: "text-embedding-3-small" }];
   for (const provider of [
     { id: "openai-main", display_name: "OpenAI main", type: "openai", base_url: `${weir.upstream}/v1`, api_key: "OPENAI_API_KEY", models },
@@ -13,6 +14,17 @@ export async function seed(weir: Weir) {
     { id: "vllm-gpu-rack", display_name: "vLLM on the GPU rack: claims handling, regulated workloads only", type: "openai_compatible",
       base_url: `${weir.upstream}/v1`, api_key: "OPENAI_API_KEY", models: [{ id: "qwen3.5-72b-instruct" }, { id: "qwen3.8-27b-ft-support" }] },
     { id: "groq-trial", display_name: "Groq trial", type: "openai_compatible", preset: "groq", base_url: "https://api.groq.com/openai/v1", enabled: false },
+    { id: "gemini-main", display_name: "Gemini main", type: "google_ai", base_url: weir.upstream, api_key: "GEMINI_API_KEY",
+      models: [{ id: "gemini-2.5-flash" }, { id: "gemini-2.5-pro" }] },
+    { id: "bedrock-eu", display_name: "Bedrock in Frankfurt", type: "bedrock", region: "eu-central-1",
+      credentials: { mode: "bearer", api_key: "BEDROCK_API_KEY" }, guardrail: { id: "gr7k2q9x1m", version: "3" },
+      models: [{ id: "eu.anthropic.claude-opus-5-5" }, { id: "global.anthropic.claude-sonnet-5", rates: { input: "1.8" } }, { id: "eu.amazon.nova-pro-v1:0" }] },
+    { id: "bedrock-keys", display_name: "Bedrock by keys", type: "bedrock", region: "us-east-1", fips: true,
+      credentials: { mode: "static_keys", access_key_id: "AWS_ACCESS_KEY_ID", secret_access_key: "AWS_SECRET_ACCESS_KEY" } },
+    { id: "bedrock-role", display_name: "Bedrock by role", type: "bedrock", region: "us-gov-west-1",
+      credentials: { mode: "assume_role", role_arn: "arn:aws-us-gov:iam::123456789012:role/platform/bedrock-caller", external_id: "weir-7", session_name: "weir-gov" } },
+    { id: "bedrock-pod", display_name: "Bedrock by web identity", type: "bedrock", region: "ap-northeast-1",
+      credentials: { mode: "web_identity", role_arn: "arn:aws:iam::123456789012:role/bedrock-caller" }, models: [{ id: "jp.anthropic.claude-sonnet-5" }] },
   ]) await weir.api("POST", "/api/v1/providers", provider);
   const { token } = await weir.api("POST", "/api/v1/tokens", { name: "support bot", agent: "support-bot" });
   await weir.api("POST", "/api/v1/tokens", { name: "code review", providers: ["anthropic-production"], expires_at: "2099-01-01T00:00:00Z" });
@@ -31,7 +43,9 @@ export async function seed(weir: Weir) {
     await call("openai-main", "/chat/completions", { model: "gpt-5-mini", messages, stream: true });
     await call("anthropic-production", "/v1/messages", { model: "claude-sonnet-5-5", messages, max_tokens: 90, stream: turn % 2 === 0 });
     await call("vllm-gpu-rack", "/chat/completions", { model: "qwen3.5-72b-instruct", messages });
-    made += 4;
+    await call("gemini-main", "/v1beta/models/gemini-2.5-flash:generateContent", { contents: [{ role: "user", parts: [{ text: "What is a weir?" }] }] });
+    await call("bedrock-eu", "/model/eu.anthropic.claude-opus-5-5/converse", { messages: [{ role: "user", content: [{ text: "What is a weir?" }] }] });
+    made += 6;
   }
   await call("openai-main", "/chat/completions", { model: "gpt-5-mini", messages }, { "x-standin-status": "429" });
   await call("openai-main", "/chat/completions", { model: "not-on-the-list", messages });
@@ -48,10 +62,21 @@ export const PAGES = {
   providers: "/providers",
   "providers-nothing": "/providers?q=nothing-like-it",
   "provider-create": "/new-provider",
+  "provider-create-google": "/new-provider?type=google_ai",
+  "provider-create-bedrock": "/new-provider?type=bedrock",
   provider: "/providers/openai-main",
   "provider-models": "/providers/openai-main/models",
   "provider-activity": "/providers/openai-main/activity",
   "provider-edit": "/providers/openai-main/edit",
+  "provider-google": "/providers/gemini-main",
+  "provider-bedrock": "/providers/bedrock-eu",
+  "provider-bedrock-models": "/providers/bedrock-eu/models",
+  "provider-bedrock-role": "/providers/bedrock-role",
+  "provider-edit-google": "/providers/gemini-main/edit",
+  "provider-edit-bedrock-bearer": "/providers/bedrock-eu/edit",
+  "provider-edit-bedrock-keys": "/providers/bedrock-keys/edit",
+  "provider-edit-bedrock-role": "/providers/bedrock-role/edit",
+  "provider-edit-bedrock-pod": "/providers/bedrock-pod/edit",
   secrets: "/secrets",
   "secret-create": "/new-secret",
   secret: "/secrets/OPENAI_API_KEY",

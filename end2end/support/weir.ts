@@ -7,6 +7,9 @@ import { join, resolve } from "node:path";
 export const UPSTREAM_KEY = "sk-upstream-of-the-browser-tests";
 export const ADMIN_TOKEN = "admin-token-of-the-browser-tests";
 
+/** Has the signatures of calls to AWS checked by botocore. */
+const signatures = resolve(import.meta.dirname, "../../scripts/sigv4/check.py");
+
 const programs = resolve(import.meta.dirname, process.env.WEIR_PROGRAMS ?? "../../target/debug");
 
 export interface Weir {
@@ -22,13 +25,13 @@ export interface Weir {
 }
 
 export async function startWeir(): Promise<Weir> {
-  const upstream = spawn(join(programs, "weir-standin"), ["127.0.0.1:0", UPSTREAM_KEY]);
+  const upstream = spawn(join(programs, "weir-standin"), ["127.0.0.1:0", UPSTREAM_KEY, "--sigv4-script", signatures]);
   const [upstreamUrl] = await printed(upstream, /(http:\S+)/);
   const data = mkdtempSync(join(tmpdir(), "weir-end2end-"));
   const weir = spawn(
     join(programs, "weir"),
     ["serve", "--listen", "127.0.0.1:0", "--data-dir", data, "--shutdown-timeout", "5s"],
-    { env: { ...process.env, WEIR_ADMIN_TOKEN: ADMIN_TOKEN } },
+    { env: { ...process.env, ...ofAws(upstreamUrl), WEIR_ADMIN_TOKEN: ADMIN_TOKEN } },
   );
   const [firstLink] = await printed(weir, /First admin\s+(http:\S+)/);
   const url = new URL(firstLink).origin;
@@ -51,6 +54,22 @@ export async function startWeir(): Promise<Weir> {
       await Promise.all([ended(upstream), weir.kill("SIGTERM") && ended(weir)]);
       rmSync(data, { recursive: true, force: true });
     },
+  };
+}
+
+/** AWS is the stand-in as well, and the machine has no credentials of its own. */
+function ofAws(upstream: string): Record<string, string> {
+  const none = Object.fromEntries(
+    ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE", "AWS_BEARER_TOKEN_BEDROCK"].map((name) => [name, ""]),
+  );
+  return {
+    ...none,
+    AWS_CONFIG_FILE: "/nonexistent",
+    AWS_SHARED_CREDENTIALS_FILE: "/nonexistent",
+    AWS_EC2_METADATA_DISABLED: "true",
+    AWS_ENDPOINT_URL_BEDROCK: upstream,
+    AWS_ENDPOINT_URL_BEDROCK_RUNTIME: upstream,
+    AWS_ENDPOINT_URL_STS: upstream,
   };
 }
 

@@ -25,7 +25,7 @@ const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC
 impl Fields {
     /// Reads `application/x-www-form-urlencoded` text. Whatever is no such text reads as odd names.
     pub(crate) fn parse(text: &[u8]) -> Self {
-        Self(url::form_urlencoded::parse(text).into_owned().collect())
+        url::form_urlencoded::parse(text).into_owned().collect()
     }
 
     /// The address of `path` with these in its query.

@@ -8,6 +8,7 @@
 //! | `origin` | changes only from pages of this console |
 //! | `guard` | closed by default: only what [`guard::OPEN`] lists is for everybody |
 
+mod aside;
 pub(crate) mod assets;
 pub(crate) mod failure;
 pub(crate) mod fields;

@@ -57,22 +57,22 @@ pub(crate) async fn around(
         Ok(page) => page,
         Err(failure) => {
             let of_nobody = Page::new(console, session, &parts, None, None);
-            return errors::page(&of_nobody, &failure);
+            return errors::page(&of_nobody, &failure).await;
         }
     };
     parts.extensions.insert(page.clone());
     let response = next.run(Request::from_parts(parts, body)).await;
-    let response = as_page(&page, response);
+    let response = as_page(&page, response).await;
     match page.keep_session(response.status()).await {
         Ok(()) => response,
-        Err(failure) => errors::page(&page, &failure),
+        Err(failure) => errors::page(&page, &failure).await,
     }
 }
 
 /// What a handler answered; what it answered instead of a page becomes one.
-fn as_page(page: &Page, response: Response) -> Response {
+async fn as_page(page: &Page, response: Response) -> Response {
     if let Some(failure) = response.extensions().get::<Failure>() {
-        return errors::page(page, failure);
+        return errors::page(page, failure).await;
     }
     let status = response.status();
     let is_page = response
@@ -80,7 +80,7 @@ fn as_page(page: &Page, response: Response) -> Response {
         .get(header::CONTENT_TYPE)
         .is_some_and(|ty| ty.as_bytes().starts_with(b"text/html"));
     if status.is_client_error() && !is_page {
-        errors::bare(page, status)
+        errors::bare(page, status).await
     } else {
         response
     }
@@ -222,40 +222,59 @@ impl Page {
     }
 
     /// Answers a page of the console, with its navigation around it.
-    pub(crate) fn html(
+    pub(crate) async fn html(
         &self,
         status: StatusCode,
         title: &str,
         place: Place,
-        body: impl FnOnce() -> AnyView,
+        body: impl FnOnce() -> AnyView + Send + 'static,
     ) -> Response {
         let flash = self.flash().take();
         let person = self.person().unwrap_or_default().to_owned();
         let counts = Counts::now(self.admin());
         let (look, here) = (self.look().clone(), self.here().to_owned());
-        self.bare_html(status, title, || {
+        self.bare_html(status, title, move || {
             let body = body();
             html! {
                 <Shell place=place person=person counts=counts look=look here=here flash=flash>{body}</Shell>
             }
         })
+        .await
     }
 
     /// Answers a page without navigation: signing in, the first start.
-    pub(crate) fn bare_html(
+    pub(crate) async fn bare_html(
         &self,
         status: StatusCode,
         title: &str,
-        body: impl FnOnce() -> AnyView,
+        body: impl FnOnce() -> AnyView + Send + 'static,
     ) -> Response {
-        let owner = Owner::new();
-        let html = owner.with(|| {
-            let body = body();
-            html! { <Document look=self.look().clone() title=title.to_owned()>{body}</Document> }
-                .to_html()
+        let (look, title) = (self.look().clone(), title.to_owned());
+        let html = self.aside(move || {
+            let owner = Owner::new();
+            let html = owner.with(|| {
+                let body = body();
+                html! { <Document look=look title=title>{body}</Document> }.to_html()
+            });
+            owner.cleanup();
+            format!("<!doctype html>{html}")
         });
-        owner.cleanup();
-        (status, Html(format!("<!doctype html>{html}"))).into_response()
+        match html.await {
+            Ok(html) => (status, Html(html)).into_response(),
+            Err(failure) => failure.into_response(),
+        }
+    }
+
+    /// Works something out aside from the threads that carry calls, which would wait for it: large pages take
+    /// long to make.
+    ///
+    /// # Errors
+    /// [`Failure`] where the work broke off.
+    pub(crate) async fn aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.0.console.aside().work(work).await
     }
 
     /// Goes on to another page after a change, and says there what happened.

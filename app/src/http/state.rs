@@ -7,7 +7,10 @@ use std::sync::{
 
 use admin::Admin;
 
-use super::assets::{Addresses, Assets};
+use super::{
+    aside::Aside,
+    assets::{Addresses, Assets},
+};
 
 /// What the console must be told.
 #[derive(Debug, Clone)]
@@ -31,6 +34,7 @@ struct Inner {
     state: ConsoleState,
     assets: Assets,
     addresses: Addresses,
+    aside: Aside,
     /// Whether an admin is known to exist, which is so for good once it is.
     has_admin: AtomicBool,
 }
@@ -46,6 +50,7 @@ impl Console {
             state,
             assets,
             addresses,
+            aside: Aside::new(),
             has_admin: AtomicBool::new(false),
         }))
     }
@@ -72,6 +77,10 @@ impl Console {
 
     pub(crate) fn note_admin(&self) {
         self.0.has_admin.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn aside(&self) -> &Aside {
+        &self.0.aside
     }
 
     pub(crate) fn assets(&self) -> &Assets {

@@ -27,7 +27,7 @@ pub fn CompatibleAddress(
     let note = Memo::new(move |_| {
         let refused = refused.get();
         if refused.is_empty() {
-            notes::on_compatible_address(&address.read())
+            notes::on_compatible_address(&preset.read(), &address.read())
         } else {
             Note::Wrong(refused)
         }

@@ -13,7 +13,7 @@ mod dom;
 mod identity;
 mod models;
 mod password;
-mod rate;
+pub(crate) mod rate;
 mod summary;
 mod swap;
 mod theme;
@@ -21,6 +21,5 @@ mod theme;
 #[cfg(feature = "ssr")]
 pub(crate) use {
     address::CompatibleAddress, copy::CopyButton, identity::IdentityFields, models::LiveModels,
-    password::PasswordField, rate::RateField, summary::Summary, swap::LiveLists,
-    theme::ThemeSwitch,
+    password::PasswordField, summary::Summary, swap::LiveLists, theme::ThemeSwitch,
 };

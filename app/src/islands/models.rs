@@ -15,10 +15,10 @@ use leptos::{
     web_sys::{Event, HtmlButtonElement, HtmlFormElement, HtmlInputElement, KeyboardEvent},
 };
 
-use super::dom;
+use super::{dom, rate};
 use crate::{
     kit::note_line::NoteLine,
-    provider_form::{notes::Note, without_new_values},
+    provider_form::{has_new_value, notes::Note, without_new_values},
 };
 
 /// How long one must have stopped typing before the catalog is searched.
@@ -31,6 +31,10 @@ const SELECTED: &str = "models-selected";
 const SEARCH: &str = "q";
 /// What is wrong with what stands in that field.
 const SEARCH_ABOUT: &str = "q-about";
+/// The button that asks the upstream.
+const FETCH: &str = "fetch";
+/// The fields that decide whose models and which prices are listed.
+const PRICED_BY: &str = "input[name=type], select[name$='.preset'], input[name='bedrock.region']";
 /// Whoever asks is signed out.
 const SIGNED_OUT: u16 = 401;
 /// What was typed is no id.
@@ -72,6 +76,7 @@ struct Picker {
 
 impl Picker {
     fn start(self) {
+        rate::follow(&self.form);
         let this = self.clone();
         dom::listen(&self.form, "submit", move |event| this.on_submit(&event));
         let this = self.clone();
@@ -94,9 +99,13 @@ impl Picker {
         else {
             return;
         };
-        let of_the_picker = matches!(what.as_str(), "search" | "pick" | "add" | "show")
-            || what.starts_with("remove:")
-            || what.starts_with("clear:");
+        let of_the_picker = matches!(
+            what.as_str(),
+            "search" | "pick" | "add" | "show" | "catalog"
+        ) || what.starts_with("remove:")
+            || what.starts_with("clear:")
+            // A new secret leaves the page only to be saved, and then the page must say so.
+            || (what == FETCH && !has_new_value(&dom::fields_of(&self.form)));
         if of_the_picker {
             event.prevent_default();
             self.ask(what);
@@ -127,7 +136,7 @@ impl Picker {
             } else {
                 format!("remove:{}", tick.value())
             });
-        } else if dom::nearest(event, "input[name=type], select[name$='.preset']").is_some() {
+        } else if dom::nearest(event, PRICED_BY).is_some() {
             self.ask("search".to_owned());
         } else if dom::nearest(event, "dialog input").is_some() {
             self.ask("show".to_owned());
@@ -155,6 +164,10 @@ impl Picker {
         let this = self.clone();
         let mine = this.newest.get().wrapping_add(1);
         this.newest.set(mine);
+        if what == FETCH {
+            let words = "Asking the upstream for its models. What you go on typing is kept.";
+            self.trouble.set(Note::Busy(words.to_owned()));
+        }
         spawn_local(async move {
             let mut sent = dom::fields_of(&this.form);
             sent.set("do", what.clone());
@@ -172,9 +185,10 @@ impl Picker {
                 return;
             };
             this.trouble.set(Note::Silent);
-            let keeps_typing = what == "search" || answer.status == REFUSED;
+            let keeps_typing =
+                matches!(what.as_str(), "search" | FETCH | "catalog") || answer.status == REFUSED;
             let parts: &[&str] = match what.as_str() {
-                "search" => &[FOUND, SEARCH_ABOUT],
+                "search" | FETCH | "catalog" => &[FOUND, SEARCH_ABOUT],
                 // A dialog may be open inside of the selected models: only what it changes is taken.
                 "show" => &[],
                 _ => &[FOUND, SELECTED, SEARCH_ABOUT],

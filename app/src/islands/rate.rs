@@ -1,78 +1,75 @@
-//! A rate that replaces the catalog's.
+//! Rates that replace the catalog's: while one types, what each means stands beside it.
+//!
+//! No island for each, since a provider may have thousands of them: the form's own listens for all.
 
-use leptos::prelude::*;
+use leptos::{
+    prelude::document,
+    wasm_bindgen::JsCast,
+    web_sys::{Element, HtmlFormElement, HtmlInputElement},
+};
 
 use super::dom;
 use crate::{
-    kit::{
-        icon::{Drawn, Icon},
-        note_line::NoteLine,
-    },
+    kit::note_line::signs,
     provider_form::notes::{self, Note},
 };
 
-/// One row of the pricing dialog: label, rate, and what it means against the catalog's.
-#[island]
-pub fn RateField(
-    /// The field's name and id.
-    name: String,
-    /// The bucket, in words.
-    label: String,
-    /// What the bucket holds.
-    small: String,
-    /// The catalog's rate. Empty: it has none.
-    catalog: String,
-    /// What was typed.
-    value: String,
-    /// Why it was refused. Empty: it was not.
-    error: String,
-) -> impl IntoView {
-    let typed = RwSignal::new(value);
-    let refused = RwSignal::new(error);
-    let list = (!catalog.is_empty()).then(|| catalog.clone());
-    let note = Memo::new(move |_| {
-        let refused = refused.get();
-        if refused.is_empty() {
-            notes::on_rate(&typed.read(), list.as_deref())
-        } else {
-            Note::Wrong(refused)
+/// What stands in an empty field whose bucket the catalog has no rate for.
+pub(crate) const NO_RATE: &str = "none";
+
+/// The id of the line beside a rate.
+pub(crate) fn line_of(name: &str) -> String {
+    format!("{name}-note")
+}
+
+/// Keeps the lines beside the rates of a form up to date, and lets their buttons put them back.
+pub(super) fn follow(form: &HtmlFormElement) {
+    dom::listen(form, "input", |event| {
+        if let Some(input) = dom::nearest(&event, ".rate input")
+            .and_then(|input| input.dyn_into::<HtmlInputElement>().ok())
+        {
+            say(&input);
         }
     });
-    dom::keep_typed(&name, &typed.get_untracked(), move |text| typed.set(text));
-    let line = format!("{name}-note");
-    let reset_label = match catalog.as_str() {
-        "" => "Clear".to_owned(),
-        rate => format!("Back to the catalog’s {rate}"),
-    };
-    let placeholder = if catalog.is_empty() {
-        "none".to_owned()
+    dom::listen(form, "click", |event| {
+        let input = dom::nearest(&event, ".rate .reset")
+            .and_then(|button| button.closest(".rate").ok().flatten())
+            .and_then(|row| row.query_selector("input").ok().flatten())
+            .and_then(|input| input.dyn_into::<HtmlInputElement>().ok());
+        if let Some(input) = input {
+            input.set_value("");
+            dom::tell(&input, "input");
+            dom::tell(&input, "change");
+        }
+    });
+}
+
+/// Says beside a rate what it means against the catalog's.
+fn say(input: &HtmlInputElement) {
+    let list = input.placeholder();
+    let list = (list != NO_RATE).then_some(list.as_str());
+    let note = notes::on_rate(&input.value(), list);
+    let _ = if matches!(note, Note::Wrong(_)) {
+        input.set_attribute("aria-invalid", "true")
     } else {
-        catalog
+        input.remove_attribute("aria-invalid")
     };
-    view! {
-        <div class="rate">
-            <label for=name.clone()>{label}<small>{small}</small></label>
-            <div class="affix">
-                <span class="pre">"$"</span>
-                <input class="input num" id=name.clone() name=name inputmode="decimal" autocomplete="off"
-                    placeholder=placeholder prop:value=typed value=typed.get_untracked()
-                    aria-describedby=line.clone()
-                    aria-invalid=move || matches!(&*note.read(), Note::Wrong(_)).then_some("true")
-                    on:input:target=move |event| {
-                        refused.set(String::new());
-                        typed.set(event.target().value());
-                    }/>
-                <span class="unit">"/ 1M tokens"</span>
-            </div>
-            <button type="button" class="copy reset" class:idle=move || typed.read().is_empty()
-                aria-label=reset_label.clone() title=reset_label
-                on:click=move |_| {
-                    refused.set(String::new());
-                    typed.set(String::new());
-                }>
-                <Drawn icon=Icon::Reset small=true/>
-            </button>
-            <span id=line class="said-line">{move || view! { <NoteLine note=note.get()/> }}</span>
-        </div>
+    if let Some(line) = document().get_element_by_id(&line_of(&input.id())) {
+        write(&line, note);
+    }
+}
+
+/// Writes a note as the server does.
+fn write(line: &Element, note: Note) {
+    let Some((class, icon, words)) = signs(note) else {
+        line.set_inner_html("");
+        return;
+    };
+    let drawing = icon.drawing();
+    line.set_inner_html(&format!(
+        r#"<span class="{class}"><svg viewBox="0 0 16 16" aria-hidden="true" class="i">{drawing}</svg></span>"#
+    ));
+    if let Some(span) = line.first_element_child() {
+        let _ = span.append_with_str_1(&words);
     }
 }

@@ -7,7 +7,7 @@ use leptos::{prelude::*, wasm_bindgen::JsCast, web_sys::HtmlFormElement};
 use super::dom;
 use crate::{
     kit::icon::{Drawn, Icon},
-    provider_form::filled::{Address, Credential, Filled},
+    provider_form::filled::{Address, Credential, Filled, Needed},
 };
 
 /// One line of the summary.
@@ -118,16 +118,24 @@ fn lines(filled: &Filled) -> Vec<Line> {
         Address::OfType => {}
         Address::Missing => lines.push(Line::to_do("Address", "Still missing: base URL")),
         Address::Named(address) => lines.push(Line::done("Address", address)),
+        Address::NoRegion => lines.push(Line::to_do("Region", "Still missing")),
+        Address::OfRegion(region) => lines.push(Line::done("Region", region)),
     }
     lines.push(match &filled.credential {
         Credential::Unknown => Line::open("Credentials", "Depend on the type"),
-        Credential::Missing => Line::to_do("Credentials", "Still missing: API key"),
+        Credential::Missing(needed) => Line::to_do(
+            "Credentials",
+            format!("Still missing: {}", in_words(*needed)),
+        ),
         Credential::NotNeeded => Line::open("Credentials", "No key is sent"),
         Credential::Passthrough => Line::done("Credentials", "The caller’s own are passed through"),
         Credential::Secret(name) => Line::done("Credentials", name),
         Credential::NewSecret(name) => {
             Line::done("Credentials", format!("{name}, saved with the provider"))
         }
+        Credential::AccessKey(id) => Line::done("Credentials", format!("Access key in {id}")),
+        Credential::OfMachine => Line::done("Credentials", "Those of the machine"),
+        Credential::Role(role) => Line::done("Credentials", format!("Role {}", short_role(role))),
     });
     lines.push(models_line(filled));
     lines.push(match (filled.inputs, filled.outputs) {
@@ -137,6 +145,20 @@ fn lines(filled: &Filled) -> Vec<Line> {
         (true, true) => Line::done("Transcripts", "Switched on for inputs and outputs"),
     });
     lines
+}
+
+const fn in_words(needed: Needed) -> &'static str {
+    match needed {
+        Needed::ApiKey => "API key",
+        Needed::AccessKeyId => "access key ID",
+        Needed::SecretAccessKey => "secret access key",
+        Needed::RoleArn => "role ARN",
+    }
+}
+
+/// The name at the end of a role's ARN.
+fn short_role(arn: &str) -> &str {
+    arn.split_once(":role/").map_or(arn, |(_, name)| name)
 }
 
 fn models_line(filled: &Filled) -> Line {

@@ -82,13 +82,17 @@ pub(crate) fn Toggle(
     #[prop(into)] words: String,
     on: bool,
     #[prop(optional, into)] error: String,
+    /// Whether the page begins here: it is the first field that was refused.
+    #[prop(optional)]
+    first: bool,
 ) -> impl IntoView {
     let about = format!("{name}-about");
     let wrong = (!error.is_empty())
         .then(|| html! { <span class="exp"><NoteLine note=Note::Wrong(error)/></span> });
     html! {
         <label class="toggle">
-            <input type="checkbox" role="switch" name=name.clone() id=name value="on" checked=on aria-describedby=about.clone()/>
+            <input type="checkbox" role="switch" name=name.clone() id=name value="on" checked=on aria-describedby=about.clone()
+                autofocus=first/>
             <b>{label}</b>
             <span class="exp" id=about>{words}</span>
             {wrong}

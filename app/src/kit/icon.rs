@@ -9,7 +9,8 @@ macro_rules! icons {
         pub(crate) enum Icon { $($name,)+ }
 
         impl Icon {
-            const fn drawing(self) -> &'static str {
+            /// Its strokes, as SVG.
+            pub(crate) const fn drawing(self) -> &'static str {
                 match self { $(Self::$name => $drawing,)+ }
             }
         }
@@ -47,6 +48,7 @@ icons! {
     Right = r#"<path d="m6 4 4 4-4 4"/>"#;
     Left = r#"<path d="m10 4-4 4 4 4"/>"#;
     Down = r#"<path d="m4 6 4 4 4-4"/>"#;
+    Fetch = r#"<path d="M8 2.5v7.3M4.8 6.8 8 10l3.2-3.2M3 13.2h10"/>"#;
     Up = r#"<path d="m4 10 4-4 4 4"/>"#;
     Leave = r#"<path d="M6.5 3H4a1 1 0 0 0-1 1v8a1 1 0 0 0 1 1h2.5M10 5l3 3-3 3M13 8H6.5"/>"#;
 }
@@ -65,6 +67,28 @@ pub(crate) fn Drawn(
         (true, more) => format!("i sm {more}"),
     };
     view! { <svg class=class viewBox="0 0 16 16" aria-hidden="true" inner_html=icon.drawing()></svg> }
+}
+
+/// The drawings of icons that a list shows over and over, for [`Again`] to refer to.
+#[cfg(feature = "ssr")]
+#[component]
+pub(crate) fn Drawings(icons: &'static [Icon]) -> impl IntoView {
+    let symbols: String = icons
+        .iter()
+        .map(|icon| {
+            let drawing = icon.drawing();
+            format!(r#"<symbol id="icon-{icon:?}" viewBox="0 0 16 16">{drawing}</symbol>"#)
+        })
+        .collect();
+    view! { <svg class="sr" width="0" height="0" aria-hidden="true" inner_html=symbols></svg> }
+}
+
+/// A small icon out of the page's [`Drawings`].
+#[cfg(feature = "ssr")]
+#[component]
+pub(crate) fn Again(icon: Icon) -> impl IntoView {
+    let reference = format!(r##"<use href="#icon-{icon:?}"/>"##);
+    view! { <svg class="i sm" aria-hidden="true" inner_html=reference></svg> }
 }
 
 /// The mark of the product: a V-notch weir plate with the water level in it.

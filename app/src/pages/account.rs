@@ -21,7 +21,7 @@ const FIELDS: &[&str] = &["current_password", "new_password"];
 
 /// `GET /account/password`
 pub(crate) async fn show(page: Page) -> Response {
-    form(&page, StatusCode::OK, &Wrong::NOTHING)
+    form(&page, StatusCode::OK, &Wrong::NOTHING).await
 }
 
 /// `POST /account/password`
@@ -43,21 +43,21 @@ pub(crate) async fn submit(page: Page, fields: Fields) -> Result<Response, Failu
         }
         Err(error @ AdminError::TooManySignIns { .. }) => {
             let wrong = Wrong::one("", error.problem().detail);
-            Ok(form(&page, StatusCode::TOO_MANY_REQUESTS, &wrong))
+            Ok(form(&page, StatusCode::TOO_MANY_REQUESTS, &wrong).await)
         }
         Err(error) => {
             let wrong = Wrong::read(error)?.in_order(FIELDS);
-            Ok(form(&page, StatusCode::UNPROCESSABLE_ENTITY, &wrong))
+            Ok(form(&page, StatusCode::UNPROCESSABLE_ENTITY, &wrong).await)
         }
     }
 }
 
-fn form(page: &Page, status: StatusCode, wrong: &Wrong) -> Response {
+async fn form(page: &Page, status: StatusCode, wrong: &Wrong) -> Response {
     let general = wrong.elsewhere(FIELDS);
     let begins_at_new = wrong.is_first("new_password");
     let (current_error, new_error) = (wrong.of("current_password"), wrong.of("new_password"));
     let person = page.person().unwrap_or_default().to_owned();
-    page.html(status, "Change password", Place::Account, || {
+    page.html(status, "Change password", Place::Account, move || {
         html! {
             <PageHead title="Change password" lede="Every other session of yours ends with it."/>
             <form class="card narrow" method="post" action="/account/password">
@@ -73,4 +73,5 @@ fn form(page: &Page, status: StatusCode, wrong: &Wrong) -> Response {
             </form>
         }
     })
+        .await
 }

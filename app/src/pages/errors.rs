@@ -60,8 +60,8 @@ fn told(page: &Page, failure: &Failure) -> Told {
 }
 
 /// The page of a failure, with the navigation where somebody has signed in.
-pub(crate) fn page(page: &Page, failure: &Failure) -> Response {
-    let mut response = answer(page, failure.status(), told(page, failure));
+pub(crate) async fn page(page: &Page, failure: &Failure) -> Response {
+    let mut response = answer(page, failure.status(), told(page, failure)).await;
     if let Some(wait) = failure.retry_after() {
         let seconds = HeaderValue::from(wait.as_secs().max(1));
         response.headers_mut().insert(header::RETRY_AFTER, seconds);
@@ -70,7 +70,7 @@ pub(crate) fn page(page: &Page, failure: &Failure) -> Response {
 }
 
 /// The page of a request that did not even reach a page: a wrong method, a body too large.
-pub(crate) fn bare(page: &Page, status: StatusCode) -> Response {
+pub(crate) async fn bare(page: &Page, status: StatusCode) -> Response {
     let words = match status {
         StatusCode::METHOD_NOT_ALLOWED => {
             "This address cannot be used in this way. Go back and use the page's own links and buttons."
@@ -96,24 +96,26 @@ pub(crate) fn bare(page: &Page, status: StatusCode) -> Response {
             way: Some(("LLM Providers", "/providers".to_owned())),
         },
     )
+    .await
 }
 
-fn answer(page: &Page, status: StatusCode, told: Told) -> Response {
+async fn answer(page: &Page, status: StatusCode, told: Told) -> Response {
     let Told { title, words, way } = told;
     let heading = title.clone();
     if !page.is_signed_in() {
         let look = page.look().clone();
         let here = "/".to_owned();
-        return page.bare_html(status, &heading, || {
+        return page.bare_html(status, &heading, move || {
             html! {
                 <Gate title=title look=look here=here>
                     <p class="soft">{words}</p>
                     {way.map(|(label, address)| html! { <a class="btn" href=address>{label}</a> })}
                 </Gate>
             }
-        });
+        })
+        .await;
     }
-    page.html(status, &heading, Place::Elsewhere, || {
+    page.html(status, &heading, Place::Elsewhere, move || {
         html! {
             <PageHead title=title lede=words/>
             <div class="row">
@@ -122,4 +124,5 @@ fn answer(page: &Page, status: StatusCode, told: Told) -> Response {
             </div>
         }
     })
+    .await
 }

@@ -28,7 +28,7 @@ pub(crate) async fn show(page: Page) -> Response {
         return Redirect::to(local_path(page.query().text("next"))).into_response();
     }
     let next = page.query().text("next").to_owned();
-    form(&page, StatusCode::OK, "", &next, None)
+    form(&page, StatusCode::OK, "", &next, None).await
 }
 
 /// `POST /sign-in`
@@ -57,7 +57,7 @@ pub(crate) async fn submit(page: Page, fields: Fields) -> Result<Response, Failu
                 AdminError::TooManySignIns { .. } => StatusCode::TOO_MANY_REQUESTS,
                 _ => StatusCode::SERVICE_UNAVAILABLE,
             };
-            let mut response = form(&page, status, name, next, Some(problem.detail));
+            let mut response = form(&page, status, name, next, Some(problem.detail)).await;
             if let Some(wait) = problem.retry_after {
                 response.headers_mut().insert(
                     header::RETRY_AFTER,
@@ -81,7 +81,7 @@ pub(crate) async fn out(page: Page) -> Result<Response, Failure> {
     Ok(response)
 }
 
-fn form(
+async fn form(
     page: &Page,
     status: StatusCode,
     name: &str,
@@ -97,7 +97,7 @@ fn form(
         first: !again,
     };
     let next = next.to_owned();
-    page.bare_html(status, "Sign in", || {
+    page.bare_html(status, "Sign in", move || {
         html! {
             <Gate title="Sign in".to_owned() look=look here=here>
                 <form class="stack" method="post" action="/sign-in">
@@ -111,4 +111,5 @@ fn form(
             </Gate>
         }
     })
+        .await
 }

@@ -22,7 +22,7 @@ pub(crate) async fn show(page: Page) -> Result<Response, Failure> {
     let first = page.is_first_start().await?;
     let link = page.query().text("link").to_owned();
     if link.is_empty() {
-        return Ok(where_to_find(&page, StatusCode::OK, first, false));
+        return Ok(where_to_find(&page, StatusCode::OK, first, false).await);
     }
     Ok(form(
         &page,
@@ -31,7 +31,8 @@ pub(crate) async fn show(page: Page) -> Result<Response, Failure> {
         &link,
         &Fields::default(),
         &Wrong::NOTHING,
-    ))
+    )
+    .await)
 }
 
 /// `POST /welcome`
@@ -55,7 +56,7 @@ pub(crate) async fn submit(page: Page, fields: Fields) -> Result<Response, Failu
             Ok(Redirect::to("/").into_response())
         }
         Err(AdminError::LinkInvalid) => {
-            Ok(where_to_find(&page, StatusCode::FORBIDDEN, first, true))
+            Ok(where_to_find(&page, StatusCode::FORBIDDEN, first, true).await)
         }
         Err(error) => {
             let wrong = Wrong::read(error)?.in_order(&["name", "password"]);
@@ -66,12 +67,13 @@ pub(crate) async fn submit(page: Page, fields: Fields) -> Result<Response, Failu
                 &link,
                 &fields,
                 &wrong,
-            ))
+            )
+            .await)
         }
     }
 }
 
-fn form(
+async fn form(
     page: &Page,
     status: StatusCode,
     first: bool,
@@ -105,7 +107,7 @@ fn form(
     let password_error = wrong.of("password");
     let link = link.to_owned();
     let here = Fields::from([("link", link.as_str())]).address("/welcome");
-    page.bare_html(status, title, || {
+    page.bare_html(status, title, move || {
         html! {
             <Gate title=title.to_owned() look=look here=here>
                 <p class="soft">{words}</p>
@@ -119,10 +121,11 @@ fn form(
             </Gate>
         }
     })
+        .await
 }
 
 /// The link is missing or no longer good: where a good one is.
-fn where_to_find(page: &Page, status: StatusCode, first: bool, refused: bool) -> Response {
+async fn where_to_find(page: &Page, status: StatusCode, first: bool, refused: bool) -> Response {
     let look = page.look().clone();
     let title = if first {
         "Set up the first admin"
@@ -135,7 +138,7 @@ fn where_to_find(page: &Page, status: StatusCode, first: bool, refused: bool) ->
     } else {
         "A one-time link sets the password of an account that has lost it. It is good for 24 hours and for one use."
     };
-    page.bare_html(status, title, || {
+    page.bare_html(status, title, move || {
         html! {
             <Gate title=title.to_owned() look=look here="/welcome".to_owned()>
                 <div class="stack">
@@ -150,4 +153,5 @@ fn where_to_find(page: &Page, status: StatusCode, first: bool, refused: bool) ->
             </Gate>
         }
     })
+        .await
 }

@@ -3,7 +3,11 @@
 use domain::provider::ProviderType;
 use serde::{Deserialize, Serialize};
 
-use super::of_type;
+use super::{
+    mode::Mode,
+    of_type,
+    secret_field::{Named, SecretField},
+};
 use crate::fields::Fields;
 
 /// How far the form is filled in.
@@ -31,6 +35,10 @@ pub(crate) enum Address {
     Missing,
     /// It is named.
     Named(String),
+    /// A region makes it, and none is named.
+    NoRegion,
+    /// This region makes it.
+    OfRegion(String),
 }
 
 /// Whose credential goes up.
@@ -40,7 +48,7 @@ pub(crate) enum Credential {
     #[default]
     Unknown,
     /// One is needed and none is named.
-    Missing,
+    Missing(Needed),
     /// None is needed and none is named.
     NotNeeded,
     /// The caller's own.
@@ -49,6 +57,21 @@ pub(crate) enum Credential {
     Secret(String),
     /// Weir's, from a secret that is made with the provider.
     NewSecret(String),
+    /// An access key of AWS, from secrets; this is the key's id.
+    AccessKey(String),
+    /// Whatever AWS credentials the machine has.
+    OfMachine,
+    /// This role of AWS.
+    Role(String),
+}
+
+/// What is missing of a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Needed {
+    ApiKey,
+    AccessKeyId,
+    SecretAccessKey,
+    RoleArn,
 }
 
 impl Filled {
@@ -95,31 +118,56 @@ fn has_override(form: &Fields, id: &str) -> bool {
 }
 
 fn address(form: &Fields, ty: ProviderType) -> Address {
-    match (
-        ty.default_base_url(),
-        form.text(&of_type(ty.key(), "base_url")),
-    ) {
-        (Some(_), "") => Address::OfType,
-        (None, "") => Address::Missing,
-        (_, named) => Address::Named(named.to_owned()),
+    let named = form.text(&of_type(ty.key(), "base_url"));
+    match ty {
+        ProviderType::OpenAi | ProviderType::Anthropic | ProviderType::GoogleAi => match named {
+            "" => Address::OfType,
+            named => Address::Named(named.to_owned()),
+        },
+        ProviderType::Bedrock => match (form.text("bedrock.region"), named) {
+            ("", _) => Address::NoRegion,
+            (region, "") => Address::OfRegion(region.to_owned()),
+            (_, named) => Address::Named(named.to_owned()),
+        },
+        ProviderType::OpenAiCompatible => match named {
+            "" => Address::Missing,
+            named => Address::Named(named.to_owned()),
+        },
     }
 }
 
 fn credential(form: &Fields, ty: ProviderType) -> Credential {
-    let field = |name| form.text(&of_type(ty.key(), name));
-    if ty == ProviderType::Anthropic && form.ticked("anthropic.passthrough") {
-        return Credential::Passthrough;
-    }
-    let named = match field("key_from") {
-        "new" if !field("new_key").is_empty() && !field("new_value").is_empty() => {
-            Some(Credential::NewSecret(field("new_key").to_owned()))
-        }
-        "new" => None,
-        _ if field("key").is_empty() => None,
-        _ => Some(Credential::Secret(field("key").to_owned())),
+    let key = |field: SecretField, or: Credential| match field.named(form) {
+        Named::Nothing => or,
+        Named::Existing(name) => Credential::Secret(name),
+        Named::New(name) => Credential::NewSecret(name),
     };
-    named.unwrap_or(match ty {
-        ProviderType::OpenAi | ProviderType::Anthropic => Credential::Missing,
-        ProviderType::OpenAiCompatible => Credential::NotNeeded,
-    })
+    let needed = Credential::Missing(Needed::ApiKey);
+    match ty {
+        ProviderType::OpenAi => key(SecretField::OpenAi, needed),
+        ProviderType::Anthropic if form.ticked("anthropic.passthrough") => Credential::Passthrough,
+        ProviderType::Anthropic => key(SecretField::Anthropic, needed),
+        ProviderType::GoogleAi => key(SecretField::GoogleAi, needed),
+        ProviderType::Bedrock => match Mode::of(form) {
+            Mode::DefaultChain => Credential::OfMachine,
+            Mode::StaticKeys => access_key(form),
+            Mode::AssumeRole | Mode::WebIdentity => match form.text("bedrock.role_arn") {
+                "" => Credential::Missing(Needed::RoleArn),
+                role => Credential::Role(role.to_owned()),
+            },
+            Mode::Bearer => key(SecretField::Bedrock, needed),
+        },
+        ProviderType::OpenAiCompatible => key(SecretField::Compatible, Credential::NotNeeded),
+    }
+}
+
+fn access_key(form: &Fields) -> Credential {
+    let secret = SecretField::SecretAccessKey.named(form);
+    match (SecretField::AccessKeyId.named(form), secret) {
+        (Named::Nothing, _) => Credential::Missing(Needed::AccessKeyId),
+        (_, Named::Nothing) => Credential::Missing(Needed::SecretAccessKey),
+        (Named::Existing(id) | Named::New(id), Named::Existing(_) | Named::New(_)) => {
+            Credential::AccessKey(id)
+        }
+    }
 }

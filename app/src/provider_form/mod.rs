@@ -5,18 +5,22 @@
 //! |---|---|
 //! | `display_name`, `id`, `type` | as the API has them; an empty `id` is derived from the name |
 //! | `{type}.base_url`, `{type}.organization`, … | what each type needs; fields of other types are kept, not used |
-//! | `{type}.key_from` | `existing` or `new` |
-//! | `{type}.key` | name of the secret that is referred to |
-//! | `{type}.new_key`, `{type}.new_value` | name and value of the secret to be made |
+//! | `bedrock.mode`, `bedrock.role_arn`, … | what each credential mode needs; fields of other modes are kept, not used |
+//! | `{secret}.key_from` | `existing` or `new`; `{secret}` is a type, or one of the keys of `bedrock` |
+//! | `{secret}.key` | name of the secret that is referred to |
+//! | `{secret}.new_key`, `{secret}.new_value` | name and value of the secret to be made |
 //! | `model` (repeated) | the ids that were selected, in order |
 //! | `model_name.{id}`, `price_as.{id}`, `rate.{bucket}.{id}` | what goes with a selected model |
 //! | `q`, `pick` (repeated) | search of the catalog, and what is ticked in what it found |
-//! | `do` | which button: `save`, `enter`, `search`, `pick`, `add`, `show`, `remove:{id}`, `clear:{id}`, `secret:{type}` |
+//! | `listed` (repeated), `listed_by` | what the upstream listed when it was asked, and who that was |
+//! | `do` | which button: `save`, `enter`, `search`, `pick`, `add`, `fetch`, `catalog`, `show`, `remove:{id}`, `clear:{id}`, `secret:{secret}` |
 
 pub(crate) mod filled;
+pub(crate) mod mode;
 pub(crate) mod notes;
+pub(crate) mod secret_field;
 
-use domain::provider::ProviderType;
+use secret_field::SecretField;
 
 use crate::fields::Fields;
 
@@ -30,9 +34,16 @@ pub(crate) fn of_type(ty: &str, field: &str) -> String {
 
 /// What a form holds without the values of new secrets: they leave the browser once, to be saved.
 pub(crate) fn without_new_values(fields: &Fields) -> Fields {
-    ProviderType::ALL.iter().fold(fields.clone(), |fields, ty| {
-        fields.with(&of_type(ty.key(), "new_value"), "")
+    SecretField::ALL.iter().fold(fields.clone(), |fields, of| {
+        fields.with(&of.part("new_value"), "")
     })
+}
+
+/// Whether the form holds the value of a new secret that counts for what it has chosen.
+pub(crate) fn has_new_value(fields: &Fields) -> bool {
+    SecretField::that_count(fields)
+        .iter()
+        .any(|of| of.is_new(fields) && !fields.text(&of.part("new_value")).is_empty())
 }
 
 /// The name of the field with the display name of a model.

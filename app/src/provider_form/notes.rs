@@ -1,6 +1,9 @@
 //! What is said beside a field while one types. Warnings, not refusals: the server has the last word.
 
-use domain::{ProviderId, UsdPerMtok, provider::DISPLAY_NAME_MAX};
+use domain::{
+    ProviderId, UsdPerMtok,
+    provider::{DISPLAY_NAME_MAX, lacks_v1},
+};
 use rust_decimal::Decimal;
 
 /// One line beside a field.
@@ -8,6 +11,8 @@ use rust_decimal::Decimal;
 pub(crate) enum Note {
     /// Nothing to say.
     Silent,
+    /// Something is being waited for.
+    Busy(String),
     /// It is as it should be, and this is what it means.
     Good(String),
     /// It is taken, but may not be what was meant.
@@ -44,22 +49,15 @@ pub(crate) fn on_id(id: &str) -> Note {
     }
 }
 
-/// On the address of an OpenAI-compatible server.
-pub(crate) fn on_compatible_address(address: &str) -> Note {
+/// On the address of an OpenAI-compatible server. `preset`: the key of the server that is chosen, if any.
+pub(crate) fn on_compatible_address(preset: &str, address: &str) -> Note {
     let address = address.trim().trim_end_matches('/');
     if address.contains("WORKSPACE") {
         return Note::Warning(
             "Put the name of your workspace in the place of WORKSPACE.".to_owned(),
         );
     }
-    let known = domain::provider::Preset::ALL
-        .iter()
-        .any(|preset| preset.base_url() == address);
-    if address.is_empty()
-        || known
-        || address.ends_with("/v1")
-        || address.ends_with("/serving-endpoints")
-    {
+    if address.is_empty() || !lacks_v1(preset.parse().ok(), address) {
         return Note::Silent;
     }
     Note::Warning("Most servers of this kind want an address that ends in /v1.".to_owned())

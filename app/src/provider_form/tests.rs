@@ -1,6 +1,8 @@
 use super::{
-    filled::{Address, Credential, Filled},
+    filled::{Address, Credential, Filled, Needed},
+    has_new_value,
     notes::{Note, on_compatible_address, on_display_name, on_id, on_rate, sentence},
+    secret_field::SecretField,
     without_new_values,
 };
 use crate::fields::Fields;
@@ -89,15 +91,33 @@ fn an_address_without_v1_is_warned_of() {
         "http://10.4.0.17:8000/v1/",
         "https://api.groq.com/openai/v1",
     ] {
-        assert_eq!(on_compatible_address(fine), Note::Silent, "{fine}");
+        assert_eq!(on_compatible_address("", fine), Note::Silent, "{fine}");
     }
-    for odd in [
-        "http://10.4.0.17:8000",
-        "https://WORKSPACE.cloud.databricks.com/serving-endpoints",
+    for (preset, odd) in [
+        ("", "http://10.4.0.17:8000"),
+        ("groq", "https://llm.example.com"),
+        (
+            "databricks",
+            "https://WORKSPACE.cloud.databricks.com/serving-endpoints",
+        ),
     ] {
         assert!(
-            matches!(on_compatible_address(odd), Note::Warning(_)),
+            matches!(on_compatible_address(preset, odd), Note::Warning(_)),
             "{odd}"
+        );
+    }
+    for (preset, its_own) in [
+        ("perplexity", "https://proxy.example.com/perplexity"),
+        (
+            "databricks",
+            "https://a.cloud.databricks.com/serving-endpoints",
+        ),
+        ("", "https://api.perplexity.ai"),
+    ] {
+        assert_eq!(
+            on_compatible_address(preset, its_own),
+            Note::Silent,
+            "{its_own}"
         );
     }
 }
@@ -121,7 +141,7 @@ fn the_summary_says_what_is_missing() {
     );
     assert_eq!(
         (filled.credential, filled.address),
-        (Credential::Missing, Address::OfType)
+        (Credential::Missing(Needed::ApiKey), Address::OfType)
     );
 
     form.set("openai.key", "OPENAI_API_KEY");
@@ -133,7 +153,7 @@ fn the_summary_says_what_is_missing() {
     form.set("openai.new_key", "OTHER_KEY");
     assert_eq!(
         Filled::read(&form).credential,
-        Credential::Missing,
+        Credential::Missing(Needed::ApiKey),
         "a name without a value makes no secret"
     );
     form.set("openai.new_value", "hush");
@@ -155,7 +175,7 @@ fn each_type_needs_something_else() {
     };
     assert_eq!(
         of(&[("type", "anthropic")]),
-        (Credential::Missing, Address::OfType)
+        (Credential::Missing(Needed::ApiKey), Address::OfType)
     );
     assert_eq!(
         of(&[("type", "anthropic"), ("anthropic.passthrough", "on")]),
@@ -173,6 +193,99 @@ fn each_type_needs_something_else() {
         .1,
         Address::Named("http://a/v1".to_owned())
     );
+}
+
+#[test]
+fn bedrock_needs_a_region_and_what_its_credential_mode_takes() {
+    let mut form = Fields::from([("type", "bedrock")]);
+    let read = |form: &Fields| {
+        let filled = Filled::read(form);
+        (filled.credential, filled.address)
+    };
+    assert_eq!(
+        read(&form),
+        (Credential::OfMachine, Address::NoRegion),
+        "without any mode it is the default chain"
+    );
+    form.set("bedrock.region", "eu-west-1");
+    let in_region = Address::OfRegion("eu-west-1".to_owned());
+    for (mode, fields, expected) in [
+        (
+            "static_keys",
+            vec![],
+            Credential::Missing(Needed::AccessKeyId),
+        ),
+        (
+            "static_keys",
+            vec![("bedrock.access_key_id.key", "ID")],
+            Credential::Missing(Needed::SecretAccessKey),
+        ),
+        (
+            "static_keys",
+            vec![("bedrock.secret_access_key.key", "KEY")],
+            Credential::AccessKey("ID".to_owned()),
+        ),
+        ("assume_role", vec![], Credential::Missing(Needed::RoleArn)),
+        (
+            "web_identity",
+            vec![("bedrock.role_arn", "arn:aws:iam::1:role/x")],
+            Credential::Role("arn:aws:iam::1:role/x".to_owned()),
+        ),
+        ("bearer", vec![], Credential::Missing(Needed::ApiKey)),
+        (
+            "bearer",
+            vec![
+                ("bedrock.api_key.key_from", "new"),
+                ("bedrock.api_key.new_key", "BEDROCK_API_KEY"),
+                ("bedrock.api_key.new_value", "hush"),
+            ],
+            Credential::NewSecret("BEDROCK_API_KEY".to_owned()),
+        ),
+    ] {
+        form.set("bedrock.mode", mode);
+        for (name, value) in fields {
+            form.set(name, value);
+        }
+        assert_eq!(read(&form), (expected, in_region.clone()), "{mode}");
+    }
+    form.set("bedrock.base_url", "https://vpce.example");
+    assert_eq!(
+        read(&form).1,
+        Address::Named("https://vpce.example".to_owned())
+    );
+}
+
+#[test]
+fn a_secret_counts_where_its_type_and_mode_are_chosen() {
+    let of = |pairs: &[(&str, &str)]| {
+        let mut form = Fields::default();
+        for (name, value) in pairs {
+            form.push(*name, *value);
+        }
+        SecretField::that_count(&form)
+    };
+    assert_eq!(of(&[]), []);
+    assert_eq!(of(&[("type", "google_ai")]), [SecretField::GoogleAi]);
+    assert_eq!(
+        of(&[("type", "anthropic"), ("anthropic.passthrough", "on")]),
+        []
+    );
+    assert_eq!(of(&[("type", "bedrock")]), []);
+    assert_eq!(
+        of(&[("type", "bedrock"), ("bedrock.mode", "static_keys")]),
+        [
+            SecretField::AccessKeyId,
+            SecretField::SecretAccessKey,
+            SecretField::SessionToken
+        ]
+    );
+    assert_eq!(
+        of(&[("type", "bedrock"), ("bedrock.mode", "bearer")]),
+        [SecretField::Bedrock]
+    );
+    for of in SecretField::ALL {
+        assert_eq!(SecretField::of_prefix(of.prefix()), Some(*of));
+    }
 }
 
 #[test]
@@ -203,10 +316,26 @@ fn the_value_of_a_new_secret_stays_where_it_was_typed() {
         ("openai.new_value", "sk-hush"),
         ("anthropic.new_value", "sk-ant-hush"),
         ("openai_compatible.new_value", "gsk-hush"),
+        ("bedrock.secret_access_key.new_value", "aws-hush"),
+        ("bedrock.api_key.new_value", "bedrock-hush"),
         ("model_name.my.new_value", "Named oddly"),
     ]);
     let sent = without_new_values(&form);
     assert!(sent.iter().all(|(_, value)| !value.contains("hush")));
     assert_eq!(sent.text("openai.new_key"), "OPENAI_API_KEY");
     assert_eq!(sent.text("model_name.my.new_value"), "Named oddly");
+}
+
+#[test]
+fn only_a_new_value_that_counts_is_one_to_be_saved() {
+    let mut form = Fields::from([
+        ("type", "openai"),
+        ("openai.key_from", "existing"),
+        ("openai.new_value", "sk-hush"),
+        ("anthropic.key_from", "new"),
+        ("anthropic.new_value", "sk-ant-hush"),
+    ]);
+    assert!(!has_new_value(&form));
+    form.set("openai.key_from", "new");
+    assert!(has_new_value(&form));
 }

@@ -4,10 +4,11 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use admin::{
     Admin, Live, LiveProvider, Options, Probe, Who,
-    probe::{Failure, TestReport},
+    probe::{Failure, GuardrailCheck, Symptom, TestReport},
 };
 use axum::{Router, body::Body};
 use catalog::Catalog;
+use domain::provider::Guardrail;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
@@ -21,10 +22,11 @@ use weir_app::{ConsoleState, console};
 pub(crate) const HOST: &str = "weir.example";
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
-/// No upstream is asked in these tests.
-struct NoUpstreams;
+/// Upstreams that only know which models they have; their address says how they answer. The one guardrail
+/// that is missing is called so.
+struct Upstreams;
 
-impl Probe for NoUpstreams {
+impl Probe for Upstreams {
     fn test<'a>(
         &'a self,
         _: &'a LiveProvider,
@@ -36,10 +38,43 @@ impl Probe for NoUpstreams {
 
     fn list_models<'a>(
         &'a self,
-        _: &'a LiveProvider,
+        provider: &'a LiveProvider,
         _: Option<SecretString>,
     ) -> BoxFuture<'a, Result<Vec<String>, Failure>> {
-        unreachable!("no test asks for this")
+        let address = provider.provider.upstream.base_url();
+        let answer = if address.contains("//refuses") {
+            Err(Failure {
+                symptom: Symptom::Unauthorized,
+                status: Some(401),
+                message: Some("no such key".to_owned()),
+            })
+        } else if address.contains("//empty") {
+            Ok(vec![])
+        } else {
+            Ok(vec!["gpt-4o-mini".to_owned(), "its/own-model".to_owned()])
+        };
+        Box::pin(async { answer })
+    }
+
+    fn check_guardrail<'a>(
+        &'a self,
+        _: &'a LiveProvider,
+        guardrail: &'a Guardrail,
+    ) -> BoxFuture<'a, GuardrailCheck> {
+        let answer = if guardrail.id == "missing" {
+            GuardrailCheck::Missing { message: None }
+        } else {
+            GuardrailCheck::Exists
+        };
+        Box::pin(async { answer })
+    }
+
+    fn model_behind<'a>(
+        &'a self,
+        _: &'a LiveProvider,
+        _: &'a str,
+    ) -> BoxFuture<'a, Option<String>> {
+        Box::pin(async { None })
     }
 }
 
@@ -106,7 +141,7 @@ pub(crate) fn value_of<'a>(page: &'a Page, name: &str) -> &'a str {
         .split('<')
         .find(|tag| tag.starts_with("input") && tag.contains(&format!("name=\"{name}\"")))
         .unwrap();
-    tag.split("value=\"")
+    tag.split(" value=\"")
         .nth(1)
         .map(|rest| rest.split('"').next().unwrap())
         .unwrap_or_default()
@@ -138,7 +173,7 @@ impl Browser {
             public_url: public_url.clone(),
             allow_link_local_upstreams: false,
         };
-        let admin = Admin::new(store.clone(), live, Arc::new(NoUpstreams), options);
+        let admin = Admin::new(store.clone(), live, Arc::new(Upstreams), options);
         let state = ConsoleState {
             admin: admin.clone(),
             public_url,
@@ -195,6 +230,18 @@ impl Browser {
         self.cookies.get(name).map(String::as_str)
     }
 
+    /// `name=value` of every cookie.
+    pub(crate) fn cookies(&self) -> impl Iterator<Item = String> {
+        self.cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+    }
+
+    /// The console itself, for requests of which several run at once.
+    pub(crate) fn router(&self) -> Router {
+        self.router.clone()
+    }
+
     pub(crate) async fn get(&mut self, path: &str) -> Page {
         self.send(Request::get(path).body(Body::empty()).unwrap())
             .await
@@ -229,11 +276,7 @@ impl Browser {
         request
             .headers_mut()
             .insert(header::HOST, HOST.parse().unwrap());
-        let cookies: Vec<String> = self
-            .cookies
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
+        let cookies: Vec<String> = self.cookies().collect();
         if !cookies.is_empty() {
             request
                 .headers_mut()

@@ -2,8 +2,11 @@
 #![cfg(test)]
 
 mod browser;
+mod clouds;
 mod failures;
+mod fetching;
 mod forms;
+mod many_models;
 mod pages;
 mod people;
 mod providers;

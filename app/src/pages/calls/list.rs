@@ -76,7 +76,11 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
     } else {
         StatusCode::BAD_REQUEST
     };
-    Ok(page.html(status, "Calls", Place::Calls, || view(shown, &query, now)))
+    Ok(page
+        .html(status, "Calls", Place::Calls, move || {
+            view(shown, &query, now)
+        })
+        .await)
 }
 
 fn view(shown: Shown, query: &Fields, now: Timestamp) -> AnyView {

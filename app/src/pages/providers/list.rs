@@ -106,17 +106,22 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
     let slice = Slice::read(&query, found.len());
     let rows = slice.of(found);
     let here = page.here().to_owned();
-    Ok(
-        page.html(StatusCode::OK, "LLM Providers", Place::Providers, || {
-            if there_are == 0 {
-                nothing_yet()
-            } else {
-                view(
-                    there_are, rows, slice, sums, &query, order, days, now, &here,
-                )
-            }
-        }),
-    )
+    Ok(page
+        .html(
+            StatusCode::OK,
+            "LLM Providers",
+            Place::Providers,
+            move || {
+                if there_are == 0 {
+                    nothing_yet()
+                } else {
+                    view(
+                        there_are, rows, slice, sums, &query, order, days, now, &here,
+                    )
+                }
+            },
+        )
+        .await)
 }
 
 fn matches(provider: &ProviderView, status: &ProviderStatus, query: &Fields) -> bool {

@@ -7,6 +7,7 @@ mod form;
 mod list;
 mod show;
 mod standing;
+mod told;
 mod week;
 
 use axum::{

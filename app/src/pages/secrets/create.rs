@@ -19,7 +19,7 @@ const FIELDS: &[&str] = &["name", "value"];
 
 /// `GET /new-secret`
 pub(super) async fn show(page: Page) -> Response {
-    form(&page, StatusCode::OK, page.query(), &Wrong::NOTHING)
+    form(&page, StatusCode::OK, page.query(), &Wrong::NOTHING).await
 }
 
 /// `POST /new-secret`
@@ -63,15 +63,16 @@ pub(super) async fn submit(page: Page, fields: Fields) -> Result<Response, Failu
         StatusCode::UNPROCESSABLE_ENTITY,
         &fields,
         &wrong.in_order(FIELDS),
-    ))
+    )
+    .await)
 }
 
-fn form(page: &Page, status: StatusCode, fields: &Fields, wrong: &Wrong) -> Response {
+async fn form(page: &Page, status: StatusCode, fields: &Fields, wrong: &Wrong) -> Response {
     let name = wrong.typed(fields, "name");
     let focus = wrong.is_empty();
     let value_error = wrong.of("value");
     let focus_value = wrong.is_first("value");
-    page.html(status, "Create secret", Place::Secrets, || {
+    page.html(status, "Create secret", Place::Secrets, move || {
         html! {
             <PageHead title="Create secret" crumbs=vec![("Secrets", "/secrets".to_owned())] here="Create"/>
             <form class="card narrow" method="post" action="/new-secret">
@@ -87,6 +88,7 @@ fn form(page: &Page, status: StatusCode, fields: &Fields, wrong: &Wrong) -> Resp
             </form>
         }
     })
+        .await
 }
 
 /// The value of a secret. It is never sent back, so it is typed again after an error.

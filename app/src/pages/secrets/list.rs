@@ -67,9 +67,11 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
     sort(&mut found, order);
     let slice = Slice::read(&query, found.len());
     let rows = slice.of(found);
-    Ok(page.html(StatusCode::OK, "Secrets", Place::Secrets, || {
-        view(there_are, rows, slice, &query, order)
-    }))
+    Ok(page
+        .html(StatusCode::OK, "Secrets", Place::Secrets, move || {
+            view(there_are, rows, slice, &query, order)
+        })
+        .await)
 }
 
 fn matches(secret: &SecretView, query: &Fields) -> bool {

@@ -130,7 +130,7 @@ async fn answer(
     let confirm = wrong.typed(fields, "confirm");
     let value_error = wrong.of("value");
     let focus_value = wrong.is_first("value");
-    Ok(page.html(status, name, Place::Secrets, || {
+    Ok(page.html(status, name, Place::Secrets, move || {
         let now = time::now();
         let name = secret.name.to_string();
         let page = address(&name);
@@ -191,5 +191,6 @@ async fn answer(
             </div>
             {end}
         }
-    }))
+    })
+        .await)
 }

@@ -50,7 +50,7 @@ pub(super) async fn submit(page: Page, fields: Fields) -> Result<Response, Failu
         .create(page.who()?, &draft(&fields))
         .await
     {
-        Ok(new) => Ok(shown_once(made(&page, &new))),
+        Ok(new) => Ok(shown_once(made(&page, &new).await)),
         Err(mut error) => {
             if let AdminError::Invalid(errors) = &mut error {
                 errors.iter_mut().for_each(day_wanted);
@@ -73,11 +73,13 @@ pub(super) async fn submit(page: Page, fields: Fields) -> Result<Response, Failu
 
 fn draft(fields: &Fields) -> TokenDraft {
     let text = |name| Some(fields.text(name).to_owned());
+    let ticked: Vec<String> = fields.all("provider").map(str::to_owned).collect();
     TokenDraft {
         name: text("name"),
         agent: text("agent"),
         user: text("user"),
-        providers: fields.all("provider").map(str::to_owned).collect(),
+        // As the form says: none ticked is every one.
+        providers: (!ticked.is_empty()).then_some(ticked),
         expires_at: expires_at(fields),
         unreadable: vec![],
     }
@@ -141,7 +143,7 @@ async fn form(
     };
     let focus_expires = wrong.is_first("expires_on");
     let provider_error = wrong.of("provider");
-    Ok(page.html(status, "Create gateway token", Place::Tokens, || {
+    Ok(page.html(status, "Create gateway token", Place::Tokens, move || {
         let lives = std::iter::once(("never", "Never")).chain(LIVES.map(|(value, words, _)| (value, words)));
         let lives = lives.chain(std::iter::once(("on", "On a day of your choice"))).map(|(value, words)| {
             html! {
@@ -198,16 +200,17 @@ async fn form(
                 </div>
             </form>
         }
-    }))
+    })
+        .await)
 }
 
 /// The token, this once. The way on opens when one says that it is saved.
-fn made(page: &Page, new: &NewToken) -> Response {
+async fn made(page: &Page, new: &NewToken) -> Response {
     let plain = new.plain.expose_secret().to_owned();
     let name = new.token.name.clone();
     let own_page = address(&new.token.id.to_string());
     let expired = has_expired(&new.token, time::now());
-    page.html(StatusCode::OK, "Gateway token made", Place::Tokens, || {
+    page.html(StatusCode::OK, "Gateway token made", Place::Tokens, move || {
         html! {
             <PageHead title=format!("{name} is made") crumbs=vec![("Gateway tokens", "/tokens".to_owned())] here=name/>
             <section class="card narrow once" aria-labelledby="once-title">
@@ -235,4 +238,5 @@ fn made(page: &Page, new: &NewToken) -> Response {
             </section>
         }
     })
+        .await
 }

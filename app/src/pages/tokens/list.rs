@@ -70,14 +70,14 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
     sort(&mut found, order);
     let slice = Slice::read(&query, found.len());
     let rows = slice.of(found);
-    Ok(
-        page.html(StatusCode::OK, "Gateway tokens", Place::Tokens, || {
+    Ok(page
+        .html(StatusCode::OK, "Gateway tokens", Place::Tokens, move || {
             if there_are == 0 {
                 return nothing_yet();
             }
             view(there_are, rows, slice, &query, order, providers, now)
-        }),
-    )
+        })
+        .await)
 }
 
 /// Whether a token is refused by now.

@@ -84,7 +84,7 @@ async fn answer(
     let there_are = providers::names(page).await?;
     let confirm = wrong.typed(fields, "confirm");
     let title = token.name.clone();
-    Ok(page.html(status, &title, Place::Tokens, || {
+    Ok(page.html(status, &title, Place::Tokens, move || {
         let now = time::now();
         let id = token.id.to_string();
         let calls = format!("/calls?token={id}");
@@ -115,5 +115,6 @@ async fn answer(
                 }}
             </DangerZone>
         }
-    }))
+    })
+        .await)
 }

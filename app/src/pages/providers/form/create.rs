@@ -6,115 +6,83 @@ use domain::{ProviderId, provider::ProviderType};
 use http::StatusCode;
 
 use super::{
-    chosen_type,
-    draft::{blank, draft, form_field},
-    save_new_secret, status_of,
+    doubt,
+    draft::{draft, form_field},
+    fetch, saved, secrets, status_of,
     steps::{self, Step},
     view::{Mode, Shown, answer},
 };
 use crate::{
     http::{failure::Failure, fields::Fields, flash::Flash, page::Page, wrong::Wrong},
-    kit::note::Tone,
     pages::providers::address,
+    provider_form::{notes::sentence, secret_field::SecretField},
 };
 
 /// `GET /new-provider`
 pub(crate) async fn show(page: Page) -> Result<Response, Failure> {
-    let fields = blank(page.query());
-    again(&page, StatusCode::OK, &fields, &Wrong::NOTHING, vec![]).await
+    let fields = saved::blank(page.query());
+    let nothing = Wrong::NOTHING;
+    let shown = Shown::new(Mode::Create, &fields, &nothing);
+    answer(&page, StatusCode::OK, shown).await
 }
 
 /// `POST /new-provider`
 pub(crate) async fn submit(page: Page, mut fields: Fields) -> Result<Response, Failure> {
+    let mut wrong = Wrong::NOTHING;
+    let mut notes = vec![];
+    let mut listing = fetch::Listing::default();
     match steps::take(&mut fields) {
-        Step::Show => again(&page, StatusCode::OK, &fields, &Wrong::NOTHING, vec![]).await,
-        Step::Wrong(field, words) => {
-            again(
-                &page,
-                StatusCode::UNPROCESSABLE_ENTITY,
-                &fields,
-                &Wrong::one(field, words),
-                vec![],
-            )
-            .await
+        Step::Show => {}
+        Step::Wrong(field, words) => wrong.add(field, words),
+        Step::SaveSecret(of) => {
+            let saved = secrets::save(&page, &mut fields, &[of]).await?;
+            (wrong, notes) = (saved.wrong, saved.notes);
         }
-        Step::SaveSecret(prefix) => {
-            let (wrong, notes) = match save_new_secret(&page, &mut fields, &prefix).await? {
-                Some(Ok(name)) => (Wrong::NOTHING, vec![saved(&name)]),
-                Some(Err(wrong)) => (wrong, vec![]),
-                None => (Wrong::NOTHING, vec![]),
-            };
-            again(&page, status_of(&wrong), &fields, &wrong, notes).await
+        Step::Fetch => {
+            let (saved, told) = fetch::ask(&page, &mut fields).await?;
+            (wrong, notes, listing) = (saved.wrong, saved.notes, told);
         }
-        Step::Save => save(&page, fields).await,
+        Step::Save => return save(&page, fields).await,
     }
-}
-
-fn saved(name: &str) -> (Tone, String) {
-    (
-        Tone::Good,
-        format!("{name} is saved and chosen. Its value will not be shown again."),
-    )
+    let shown = Shown {
+        notes,
+        listing,
+        ..Shown::new(Mode::Create, &fields, &wrong)
+    };
+    answer(&page, status_of(&wrong), shown).await
 }
 
 async fn save(page: &Page, mut fields: Fields) -> Result<Response, Failure> {
-    let mut wrong = Wrong::NOTHING;
-    let mut notes = vec![];
-    if let Some(ty) = chosen_type(&fields) {
-        match save_new_secret(page, &mut fields, ty.key()).await? {
-            Some(Ok(name)) => notes.push(saved(&name)),
-            Some(Err(refused)) => wrong.extend(refused),
-            None => {}
-        }
-    }
+    let of_it = SecretField::that_count(&fields);
+    let mut saved = secrets::save(page, &mut fields, of_it).await?;
     let draft = draft(&fields);
-    if wrong.is_empty() {
+    if saved.wrong.is_empty() {
         match page.admin().providers().create(page.who()?, &draft).await {
             Ok(provider) => {
-                let detail = "Applications reach it at its proxy URL, with a gateway token.";
+                let detail = doubt(&fields).unwrap_or_else(|| {
+                    "Applications reach it at its proxy URL, with a gateway token.".to_owned()
+                });
                 let done = Flash::new(format!("{} is made", provider.display_name), detail);
                 return Ok(page.go_on(&address(provider.id.as_str()), done).await);
             }
-            Err(error) => wrong.extend(Wrong::read_as(error, |error| form_field(error, &fields))?),
+            Err(error) => {
+                saved.wrong = Wrong::read_as(error, |error| form_field(error, &fields))?;
+            }
         }
     } else {
-        // The secret is wrong; what else is wrong is told at once, but for the key that it would have been.
-        let others = page.admin().providers().check(page.who()?, &draft).await?;
-        for error in others.iter().filter(|error| error.field != "api_key") {
-            wrong.add(
-                form_field(error, &fields),
-                crate::provider_form::notes::sentence(&error.message),
-            );
+        // A secret is wrong; what else is wrong is told at once, but for the reference that it would have been.
+        for error in page.admin().providers().check(page.who()?, &draft).await? {
+            let field = form_field(&error, &fields);
+            if !saved.has_refused(&field) {
+                saved.wrong.add(field, sentence(&error.message));
+            }
         }
     }
-    again(
-        page,
-        StatusCode::UNPROCESSABLE_ENTITY,
-        &fields,
-        &wrong,
-        notes,
-    )
-    .await
-}
-
-async fn again(
-    page: &Page,
-    status: StatusCode,
-    fields: &Fields,
-    wrong: &Wrong,
-    notes: Vec<(Tone, String)>,
-) -> Result<Response, Failure> {
-    answer(
-        page,
-        status,
-        Shown {
-            mode: Mode::Create,
-            fields,
-            wrong,
-            notes,
-        },
-    )
-    .await
+    let shown = Shown {
+        notes: saved.notes,
+        ..Shown::new(Mode::Create, &fields, &saved.wrong)
+    };
+    answer(page, StatusCode::UNPROCESSABLE_ENTITY, shown).await
 }
 
 /// `GET /new-provider/free-id`: with `name`, the id that it would get; with `id`, whether that is `free`

@@ -1,18 +1,19 @@
-//! Between the form's fields and what admin takes and gives.
+//! From the form's fields to what admin takes, and from its errors back to the fields.
 
 use admin::{
     FieldError,
-    providers::{ModelDraft, ProviderDraft, ProviderView},
+    providers::{CredentialsDraft, GuardrailDraft, ModelDraft, ProviderDraft},
 };
 use domain::{Bucket, provider::ProviderType};
 
-use super::{chosen_type, passes_through};
+use super::chosen_type;
 use crate::{
     http::fields::Fields,
-    provider_form::{model_name, of_type, price_as, rate},
+    provider_form::{mode::Mode, model_name, of_type, price_as, rate, secret_field::SecretField},
 };
 
-/// What the form says, as admin takes it. Fields of other types than the chosen one are left out.
+/// What the form says, as admin takes it. Fields of other types and of other credential modes than the chosen
+/// one are left out.
 pub(super) fn draft(fields: &Fields) -> ProviderDraft {
     let text = |name: &str| Some(fields.text(name).to_owned());
     let mut draft = ProviderDraft {
@@ -31,24 +32,73 @@ pub(super) fn draft(fields: &Fields) -> ProviderDraft {
     };
     let of_it = |name: &str| Some(fields.text(&of_type(ty.key(), name)).to_owned());
     draft.base_url = of_it("base_url");
-    let has_key =
-        !passes_through(fields, ty.key()) && fields.text(&of_type(ty.key(), "key_from")) != "new";
-    draft.api_key = if has_key { of_it("key") } else { None };
     match ty {
         ProviderType::OpenAi => {
+            draft.api_key = secret(fields, SecretField::OpenAi);
             draft.organization = of_it("organization");
             draft.project = of_it("project");
         }
         ProviderType::Anthropic => {
+            draft.api_key = secret(fields, SecretField::Anthropic);
             draft.authorization_passthrough = Some(fields.ticked("anthropic.passthrough"));
         }
+        ProviderType::GoogleAi => draft.api_key = secret(fields, SecretField::GoogleAi),
+        ProviderType::Bedrock => {
+            draft.region = of_it("region");
+            draft.credentials = Some(credentials(fields));
+            draft.fips = Some(fields.ticked("bedrock.fips"));
+            draft.guardrail = guardrail(fields);
+        }
         ProviderType::OpenAiCompatible => {
+            draft.api_key = secret(fields, SecretField::Compatible);
             draft.preset = of_it("preset");
             draft.inject_stream_usage =
                 Some(fields.ticked("openai_compatible.inject_stream_usage"));
         }
     }
     draft
+}
+
+/// The secret that a field refers to. `None`: it does not count, or the secret is still to be made.
+fn secret(fields: &Fields, of: SecretField) -> Option<String> {
+    let counts = SecretField::that_count(fields).contains(&of) && !of.is_new(fields);
+    counts.then(|| fields.text(&of.part("key")).to_owned())
+}
+
+fn credentials(fields: &Fields) -> CredentialsDraft {
+    let mode = Mode::of(fields);
+    let text = |name: &str| Some(fields.text(name).to_owned());
+    let mut draft = CredentialsDraft {
+        mode: Some(mode.key().to_owned()),
+        access_key_id: secret(fields, SecretField::AccessKeyId),
+        secret_access_key: secret(fields, SecretField::SecretAccessKey),
+        session_token: secret(fields, SecretField::SessionToken),
+        api_key: secret(fields, SecretField::Bedrock),
+        ..CredentialsDraft::default()
+    };
+    match mode {
+        Mode::AssumeRole => {
+            draft.role_arn = text("bedrock.role_arn");
+            draft.external_id = text("bedrock.external_id");
+            draft.session_name = text("bedrock.session_name");
+        }
+        Mode::WebIdentity => draft.role_arn = text("bedrock.role_arn"),
+        Mode::DefaultChain | Mode::StaticKeys | Mode::Bearer => {}
+    }
+    draft
+}
+
+/// With either of its fields blank it is a guardrail that admin will ask for the rest of.
+fn guardrail(fields: &Fields) -> Option<GuardrailDraft> {
+    let (id, version) = (
+        fields.text("bedrock.guardrail_id"),
+        fields.text("bedrock.guardrail_version"),
+    );
+    let filled = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    (!id.is_empty() || !version.is_empty()).then(|| GuardrailDraft {
+        id: filled(id),
+        version: filled(version),
+    })
 }
 
 fn model(fields: &Fields, id: &str) -> ModelDraft {
@@ -90,180 +140,34 @@ pub(super) fn form_field(error: &FieldError, fields: &Fields) -> String {
         };
     }
     match error.field.as_str() {
-        "api_key" if fields.text(&of_type(ty, "key_from")) == "new" => of_type(ty, "new_key"),
-        "api_key" => of_type(ty, "key"),
+        "api_key" => reference_field(ty, fields),
         "authorization_passthrough" => of_type(ty, "passthrough"),
-        "base_url" | "organization" | "project" | "preset" | "inject_stream_usage" => {
-            of_type(ty, &error.field)
-        }
+        "base_url"
+        | "organization"
+        | "project"
+        | "preset"
+        | "inject_stream_usage"
+        | "region"
+        | "fips" => of_type(ty, &error.field),
+        "credentials" => Mode::FIELD.to_owned(),
+        "guardrail" | "guardrail.id" => "bedrock.guardrail_id".to_owned(),
+        "guardrail.version" => "bedrock.guardrail_version".to_owned(),
         "models" => "model".to_owned(),
-        other => other.to_owned(),
+        other => match other.strip_prefix("credentials.") {
+            Some(part) => reference_field(&of_type("bedrock", part), fields),
+            None => other.to_owned(),
+        },
     }
 }
 
-/// A saved provider as the form holds it.
-pub(super) fn fields_of(provider: &ProviderView) -> Fields {
-    let ty = provider.provider_type.key();
-    let mut fields = Fields::from([("type", ty), ("id", provider.id.as_str())]);
-    let mut fill = |name: String, value: Option<&str>| {
-        if let Some(value) = value {
-            fields.push(name, value);
-        }
-    };
-    fill("display_name".to_owned(), Some(&provider.display_name));
-    fill("version".to_owned(), Some(&provider.version.to_string()));
-    fill(of_type(ty, "base_url"), provider.base_url.as_deref());
-    fill(of_type(ty, "key"), provider.api_key.as_deref());
-    fill(
-        of_type(ty, "organization"),
-        provider.organization.as_deref(),
-    );
-    fill(of_type(ty, "project"), provider.project.as_deref());
-    fill(of_type(ty, "preset"), provider.preset);
-    for (name, on) in [
-        (
-            of_type(ty, "passthrough"),
-            provider.authorization_passthrough == Some(true),
-        ),
-        (
-            of_type(ty, "inject_stream_usage"),
-            provider.inject_stream_usage == Some(true),
-        ),
-        ("other_paths".to_owned(), provider.other_paths),
-        ("record_inputs".to_owned(), provider.record_inputs),
-        ("record_outputs".to_owned(), provider.record_outputs),
-    ] {
-        fill(name, on.then_some("on"));
+/// The field that is at fault where a reference is; any other field is itself.
+fn reference_field(prefix: &str, fields: &Fields) -> String {
+    match SecretField::of_prefix(prefix) {
+        Some(of) if of.is_new(fields) => of.part("new_key"),
+        Some(of) => of.part("key"),
+        None => prefix.to_owned(),
     }
-    for model in &provider.models {
-        fields.push("model", &model.id);
-        fields.push(
-            model_name(&model.id),
-            model.display_name.clone().unwrap_or_default(),
-        );
-        fields.push(
-            price_as(&model.id),
-            model.price_as.clone().unwrap_or_default(),
-        );
-        for (bucket, value) in model.rates.0.iter() {
-            if let Some(value) = value {
-                fields.push(rate(bucket.key(), &model.id), value.to_string());
-            }
-        }
-    }
-    fields
-}
-
-/// A form that nobody has typed in yet.
-pub(super) fn blank(query: &Fields) -> Fields {
-    let mut fields = Fields::from([("openai_compatible.inject_stream_usage", "on")]);
-    if let Some(ty) = chosen_type(query) {
-        fields.push("type", ty.key());
-    }
-    fields
 }
 
 #[cfg(test)]
-mod tests {
-    use admin::FieldError;
-
-    use super::{draft, form_field};
-    use crate::http::fields::Fields;
-
-    #[test]
-    fn passthrough_goes_without_the_key_that_the_form_still_holds() {
-        let mut fields = Fields::from([
-            ("type", "anthropic"),
-            ("anthropic.key_from", "existing"),
-            ("anthropic.key", "ANTHROPIC_API_KEY"),
-        ]);
-        assert_eq!(draft(&fields).api_key.as_deref(), Some("ANTHROPIC_API_KEY"));
-        fields.push("anthropic.passthrough", "on");
-        let passing = draft(&fields);
-        assert_eq!(
-            (passing.api_key, passing.authorization_passthrough),
-            (None, Some(true))
-        );
-    }
-
-    #[test]
-    fn only_fields_of_the_chosen_type_are_sent() {
-        let mut fields = Fields::from([
-            ("display_name", " Main "),
-            ("type", "openai"),
-            ("openai.base_url", ""),
-            ("openai.key_from", "existing"),
-            ("openai.key", "OPENAI_API_KEY"),
-            ("openai.organization", "org-1"),
-            ("anthropic.passthrough", "on"),
-            ("openai_compatible.base_url", "http://a/v1"),
-            ("record_outputs", "on"),
-        ]);
-        let of_openai = draft(&fields);
-        assert_eq!(of_openai.display_name.as_deref(), Some("Main"));
-        assert_eq!(of_openai.api_key.as_deref(), Some("OPENAI_API_KEY"));
-        assert_eq!(of_openai.organization.as_deref(), Some("org-1"));
-        assert_eq!(
-            (of_openai.authorization_passthrough, of_openai.preset),
-            (None, None)
-        );
-        assert_eq!(
-            (of_openai.record_inputs, of_openai.record_outputs),
-            (Some(false), Some(true))
-        );
-
-        fields.set("type", "openai_compatible");
-        let compatible = draft(&fields);
-        assert_eq!(compatible.base_url.as_deref(), Some("http://a/v1"));
-        assert_eq!(
-            (compatible.inject_stream_usage, compatible.organization),
-            (Some(false), None)
-        );
-    }
-
-    #[test]
-    fn blank_rates_keep_the_catalogs_and_zero_is_free() {
-        let fields = Fields::from([
-            ("model", "a.b"),
-            ("model_name.a.b", "Alpha"),
-            ("rate.input.a.b", " 0 "),
-            ("rate.output.a.b", ""),
-            ("rate.input.other", "9"),
-        ]);
-        let draft = draft(&fields);
-        let model = &draft.models[0];
-        assert_eq!(
-            (model.id.as_str(), model.display_name.as_deref()),
-            ("a.b", Some("Alpha"))
-        );
-        assert_eq!(
-            model.rates.clone().into_iter().collect::<Vec<_>>(),
-            [("input".to_owned(), Some("0".to_owned()))]
-        );
-    }
-
-    #[test]
-    fn errors_find_the_field_that_they_are_about() {
-        let fields = Fields::from([
-            ("type", "anthropic"),
-            ("model", "a"),
-            ("model", "b.c"),
-            ("anthropic.key_from", "existing"),
-        ]);
-        let check = |field: &str, expected: &str| {
-            assert_eq!(
-                form_field(&FieldError::new(field, "code", ""), &fields),
-                expected,
-                "{field}"
-            );
-        };
-        check("models[1].rates.cache_write_5m", "rate.cache_write_5m.b.c");
-        check("models[0].display_name", "model_name.a");
-        check("models[0].id", "model");
-        check("models[7].price_as", "price_as.");
-        check("api_key", "anthropic.key");
-        check("authorization_passthrough", "anthropic.passthrough");
-        check("base_url", "anthropic.base_url");
-        check("id", "id");
-    }
-}
+mod tests;

@@ -5,9 +5,9 @@ use axum::{extract::Path, response::Response};
 use http::StatusCode;
 
 use super::{
-    chosen_type,
-    draft::{draft, fields_of, form_field},
-    save_new_secret, status_of,
+    doubt,
+    draft::{draft, form_field},
+    fetch, saved, secrets, status_of,
     steps::{self, Step},
     view::{Mode, Shown, answer},
 };
@@ -15,6 +15,7 @@ use crate::{
     http::{failure::Failure, fields::Fields, flash::Flash, page::Page, wrong::Wrong},
     kit::note::Tone,
     pages::providers::address,
+    provider_form::secret_field::SecretField,
 };
 
 /// `GET /providers/{id}/edit`
@@ -24,18 +25,10 @@ pub(crate) async fn show(page: Page, Path(id): Path<String>) -> Result<Response,
         id,
         name: provider.display_name.clone(),
     };
-    let fields = fields_of(&provider);
-    answer(
-        &page,
-        StatusCode::OK,
-        Shown {
-            mode,
-            fields: &fields,
-            wrong: &Wrong::NOTHING,
-            notes: vec![],
-        },
-    )
-    .await
+    let fields = saved::fields_of(&provider);
+    let nothing = Wrong::NOTHING;
+    let shown = Shown::new(mode, &fields, &nothing);
+    answer(&page, StatusCode::OK, shown).await
 }
 
 /// `POST /providers/{id}/edit`
@@ -54,72 +47,50 @@ pub(crate) async fn submit(
     fields.set("type", provider.provider_type.key());
     let mut notes = vec![];
     let mut wrong = Wrong::NOTHING;
+    let mut listing = fetch::Listing::default();
+    let mut status = None;
     match steps::take(&mut fields) {
         Step::Show => {}
         Step::Wrong(field, words) => wrong.add(field, words),
-        Step::SaveSecret(prefix) => {
-            note_secret(&page, &mut fields, &prefix, &mut wrong, &mut notes).await?
+        Step::SaveSecret(of) => {
+            let saved = secrets::save(&page, &mut fields, &[of]).await?;
+            (wrong, notes) = (saved.wrong, saved.notes);
+        }
+        Step::Fetch => {
+            let (saved, told) = fetch::ask(&page, &mut fields).await?;
+            (wrong, notes, listing) = (saved.wrong, saved.notes, told);
         }
         Step::Save => {
-            if let Some(ty) = chosen_type(&fields) {
-                note_secret(&page, &mut fields, ty.key(), &mut wrong, &mut notes).await?;
-            }
+            let of_it = SecretField::that_count(&fields);
+            let saved = secrets::save(&page, &mut fields, of_it).await?;
+            (wrong, notes) = (saved.wrong, saved.notes);
             if wrong.is_empty() {
                 match save(&page, &id, &fields).await {
                     Ok(response) => return Ok(response),
                     Err(AdminError::VersionConflict { current }) => {
                         fields.set("version", current.to_string());
-                        let words = "Somebody else has changed this provider since you opened it. Nothing of yours is saved yet. Save again to \
-                                     put what stands here in the place of their change, or open the page anew to see it.";
-                        notes.push((Tone::Bad, words.to_owned()));
-                        let shown = Shown {
-                            mode,
-                            fields: &fields,
-                            wrong: &wrong,
-                            notes,
-                        };
-                        return answer(&page, StatusCode::PRECONDITION_FAILED, shown).await;
+                        notes.push((Tone::Bad, CONFLICT.to_owned()));
+                        status = Some(StatusCode::PRECONDITION_FAILED);
                     }
                     Err(error) => {
-                        wrong.extend(Wrong::read_as(error, |error| form_field(error, &fields))?)
+                        wrong = Wrong::read_as(error, |error| form_field(error, &fields))?;
                     }
                 }
             }
         }
     }
-    let status = status_of(&wrong);
-    answer(
-        &page,
-        status,
-        Shown {
-            mode,
-            fields: &fields,
-            wrong: &wrong,
-            notes,
-        },
-    )
-    .await
+    let status = status.unwrap_or_else(|| status_of(&wrong));
+    let shown = Shown {
+        notes,
+        listing,
+        ..Shown::new(mode, &fields, &wrong)
+    };
+    answer(&page, status, shown).await
 }
 
-async fn note_secret(
-    page: &Page,
-    fields: &mut Fields,
-    prefix: &str,
-    wrong: &mut Wrong,
-    notes: &mut Vec<(Tone, String)>,
-) -> Result<(), Failure> {
-    match save_new_secret(page, fields, prefix).await? {
-        Some(Ok(name)) => {
-            notes.push((
-                Tone::Good,
-                format!("{name} is saved and chosen. Its value will not be shown again."),
-            ));
-        }
-        Some(Err(refused)) => wrong.extend(refused),
-        None => {}
-    }
-    Ok(())
-}
+/// What is said where somebody else was quicker.
+const CONFLICT: &str = "Somebody else has changed this provider since you opened it. Nothing of yours is saved yet. Save again to put what \
+    stands here in the place of their change, or open the page anew to see it.";
 
 async fn save(page: &Page, id: &str, fields: &Fields) -> Result<Response, AdminError> {
     let Ok(who) = page.who() else {
@@ -143,7 +114,7 @@ async fn save(page: &Page, id: &str, fields: &Fields) -> Result<Response, AdminE
     } else {
         Flash::new(
             format!("{} is saved", provider.display_name),
-            "Calls that begin from now on follow it.",
+            doubt(fields).unwrap_or_else(|| "Calls that begin from now on follow it.".to_owned()),
         )
     };
     Ok(page.go_on(&address(id), done).await)

@@ -10,7 +10,10 @@ use domain::{
     provider::{Preset, ProviderType},
 };
 
-use super::chosen_type;
+use super::{
+    chosen_type,
+    geography::{self, Geography},
+};
 use crate::{
     format::money,
     http::{failure::Failure, fields::Fields, page::Page},
@@ -19,20 +22,20 @@ use crate::{
 
 /// Models of the catalog that are counted.
 const COUNTED: u32 = 1_000;
-/// Models of the catalog that are shown at once.
+/// Models that are shown at once.
 const SHOWN: usize = 60;
 
 /// What the form must know.
 pub(super) struct Facts {
     /// The names of the secrets.
     pub(super) secrets: Vec<String>,
-    /// What the catalog has for the search.
+    /// The models to choose from.
     pub(super) found: Found,
     /// The prices of what is selected.
     pub(super) selected: Vec<Selected>,
 }
 
-/// What the catalog has for the search.
+/// The models to choose from.
 pub(super) enum Found {
     /// No type is chosen, so there is no catalog to search.
     NoType,
@@ -40,11 +43,40 @@ pub(super) enum Found {
     NoCatalog,
     /// These, of so many.
     Models {
+        /// Whose list it is.
+        of: ListOf,
         /// The first of them.
-        models: Vec<CatalogModelView>,
+        models: Vec<Offered>,
         /// How many fit.
         fit: usize,
     },
+}
+
+/// Whose list of models it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ListOf {
+    /// The catalog's.
+    Catalog,
+    /// The upstream's own; the catalog has one too, or has none.
+    Upstream { has_catalog: bool },
+}
+
+/// A model to choose.
+pub(super) struct Offered {
+    /// Its id.
+    pub(super) id: String,
+    /// Its entry in the catalog.
+    pub(super) card: Option<CatalogModelView>,
+    /// Where it runs. `None`: the type has no such thing.
+    pub(super) runs: Option<Runs>,
+}
+
+/// Where a model of Bedrock runs.
+pub(super) struct Runs {
+    /// `None`: in the provider's own region.
+    pub(super) geography: Option<Geography>,
+    /// What that costs more than anywhere: `+10 %`. `None`: one of the prices is not known.
+    pub(super) premium: Option<String>,
 }
 
 /// A model that is selected.
@@ -55,32 +87,51 @@ pub(super) struct Selected {
     pub(super) card: Option<CatalogModelView>,
     /// The buckets whose rates can be overridden, with the catalog's.
     pub(super) buckets: Vec<(Bucket, Option<String>)>,
+    /// Whether AWS will refuse it by this id.
+    pub(super) needs_profile: bool,
 }
 
-/// The catalog's kind for what is chosen. `None`: there is none.
-fn kind(fields: &Fields, ty: ProviderType) -> Option<&'static str> {
-    let preset = fields.text("openai_compatible.preset");
-    ty.catalog_kind(preset.parse::<Preset>().ok())
+/// Where models and their prices are looked up.
+struct Shelf<'a> {
+    page: &'a Page,
+    who: &'a Who,
+    ty: ProviderType,
+    /// The catalog's kind. `None`: there is none.
+    kind: Option<&'static str>,
+    /// Where prices depend on it.
+    region: Option<&'a str>,
 }
 
 /// The buckets that a type bills, whatever the catalog knows of a model.
-const fn billed(ty: ProviderType) -> &'static [Bucket] {
+fn billed(ty: ProviderType, model: &str) -> &'static [Bucket] {
+    const SHORT_AND_HOUR: &[Bucket] = &[
+        Bucket::Input,
+        Bucket::Output,
+        Bucket::CachedInput,
+        Bucket::CacheWrite5m,
+        Bucket::CacheWrite1h,
+    ];
+    const HALF_HOUR_AND_HALF_DAY: &[Bucket] = &[
+        Bucket::Input,
+        Bucket::Output,
+        Bucket::CachedInput,
+        Bucket::CacheWrite30m,
+        Bucket::CacheWrite12h,
+    ];
     match ty {
-        ProviderType::OpenAi => &[
-            Bucket::Input,
-            Bucket::Output,
-            Bucket::CachedInput,
-            Bucket::CacheWrite30m,
-            Bucket::CacheWrite12h,
-        ],
-        ProviderType::Anthropic => &[
-            Bucket::Input,
-            Bucket::Output,
-            Bucket::CachedInput,
-            Bucket::CacheWrite5m,
-            Bucket::CacheWrite1h,
-        ],
-        ProviderType::OpenAiCompatible => &[Bucket::Input, Bucket::Output, Bucket::CachedInput],
+        ProviderType::OpenAi => HALF_HOUR_AND_HALF_DAY,
+        ProviderType::Anthropic => SHORT_AND_HOUR,
+        ProviderType::Bedrock => {
+            let model = Geography::split(model).map_or(model, |(_, model)| model);
+            if model.starts_with("openai.") {
+                HALF_HOUR_AND_HALF_DAY
+            } else {
+                SHORT_AND_HOUR
+            }
+        }
+        ProviderType::GoogleAi | ProviderType::OpenAiCompatible => {
+            &[Bucket::Input, Bucket::Output, Bucket::CachedInput]
+        }
     }
 }
 
@@ -91,66 +142,159 @@ impl Facts {
     /// What admin says.
     pub(super) async fn gather(page: &Page, who: &Who, fields: &Fields) -> Result<Self, Failure> {
         let secrets = page.admin().secrets().all(who).await?;
-        let ty = chosen_type(fields);
-        let kind = ty.and_then(|ty| kind(fields, ty));
-        let found = match (ty, kind) {
-            (None, _) => Found::NoType,
-            (Some(_), None) => Found::NoCatalog,
-            (Some(_), Some(kind)) => {
-                let query = ModelQuery {
-                    kind: Some(kind),
-                    text: fields.text("q").to_owned(),
-                    page: PageRequest::first(COUNTED),
-                };
-                let mut models = page.admin().catalog().models(who, &query)?.items;
-                if query.text.is_empty() {
-                    // With nothing to go by, what one is likely to want comes first.
-                    models.sort_by_key(|model| {
-                        (
-                            model.deprecation_date.is_some(),
-                            !model.capabilities.iter().any(|it| it == "tools"),
-                        )
-                    });
-                }
-                let fit = models.len();
-                models.truncate(SHOWN);
-                Found::Models { models, fit }
-            }
+        let secrets = secrets
+            .into_iter()
+            .map(|secret| secret.name.to_string())
+            .collect();
+        let (page_too, who, fields) = (page.clone(), who.clone(), fields.clone());
+        page.aside(move || Self::look_up(&page_too, &who, &fields, secrets))
+            .await?
+    }
+
+    fn look_up(
+        page: &Page,
+        who: &Who,
+        fields: &Fields,
+        secrets: Vec<String>,
+    ) -> Result<Self, Failure> {
+        let shelf = chosen_type(fields).map(|ty| Shelf::of(page, who, ty, fields));
+        let found = match &shelf {
+            None => Found::NoType,
+            Some(shelf) => shelf.find(fields)?,
         };
         let selected = fields
             .all("model")
-            .map(|id| selected(page, who, fields, ty, kind, id))
+            .map(|id| selected(shelf.as_ref(), fields, id))
             .collect();
         Ok(Self {
-            secrets: secrets
-                .into_iter()
-                .map(|secret| secret.name.to_string())
-                .collect(),
+            secrets,
             found,
             selected,
         })
     }
 }
 
-fn selected(
-    page: &Page,
-    who: &Who,
-    fields: &Fields,
-    ty: Option<ProviderType>,
-    kind: Option<&'static str>,
-    id: &str,
-) -> Selected {
+impl<'a> Shelf<'a> {
+    fn of(page: &'a Page, who: &'a Who, ty: ProviderType, fields: &'a Fields) -> Self {
+        let preset = fields.text("openai_compatible.preset");
+        let region = match ty {
+            ProviderType::Bedrock => Some(fields.text("bedrock.region")),
+            ProviderType::OpenAi
+            | ProviderType::Anthropic
+            | ProviderType::GoogleAi
+            | ProviderType::OpenAiCompatible => None,
+        };
+        Self {
+            page,
+            who,
+            ty,
+            kind: ty.catalog_kind(preset.parse::<Preset>().ok()),
+            region: region.filter(|region| !region.is_empty()),
+        }
+    }
+
+    /// The catalog's entry of a model.
+    fn card(&self, id: &str) -> Option<CatalogModelView> {
+        let catalog = self.page.admin().catalog();
+        catalog.model(self.who, self.kind?, id, self.region)
+    }
+
+    fn find(&self, fields: &Fields) -> Result<Found, Failure> {
+        let text = fields.text("q");
+        let (of, mut ids) = if fields.ticked("listed") {
+            let has_catalog = self.kind.is_some();
+            let mut ids = listed(fields, text);
+            ids.sort_by_key(|id| self.distance(id));
+            (ListOf::Upstream { has_catalog }, ids)
+        } else if self.kind.is_some() {
+            (ListOf::Catalog, self.search(text)?)
+        } else {
+            return Ok(Found::NoCatalog);
+        };
+        let fit = ids.len();
+        ids.truncate(SHOWN);
+        let models = ids.into_iter().map(|id| self.offered(id)).collect();
+        Ok(Found::Models { of, models, fit })
+    }
+
+    /// The ids of what the catalog has for a search.
+    fn search(&self, text: &str) -> Result<Vec<String>, Failure> {
+        let query = ModelQuery {
+            kind: self.kind,
+            text: text.to_owned(),
+            page: PageRequest::first(COUNTED),
+        };
+        let mut models = self.page.admin().catalog().models(self.who, &query)?.items;
+        // Among equals the search's own order holds: the best first.
+        models.sort_by_key(|model| self.distance(&model.id));
+        if text.is_empty() {
+            // With nothing to go by, what one is likely to want comes first.
+            models.sort_by_key(|model| {
+                (
+                    model.deprecation_date.is_some(),
+                    self.distance(&model.id),
+                    !model.capabilities.iter().any(|it| it == "tools"),
+                )
+            });
+        }
+        let ids = models.into_iter().map(|model| model.id);
+        Ok(ids.filter(|id| !self.only_by_profile(id)).collect())
+    }
+
+    /// How near a model is to the provider's region.
+    fn distance(&self, id: &str) -> u8 {
+        self.region
+            .map_or(0, |region| geography::distance(id, region))
+    }
+
+    /// Whether AWS serves a model by one of the profiles that the catalog has, and not by this id.
+    fn only_by_profile(&self, id: &str) -> bool {
+        self.ty == ProviderType::Bedrock
+            && geography::needs_profile(id)
+            && geography::profiles_of(id).any(|profile| self.card(&profile).is_some())
+    }
+
+    fn offered(&self, id: String) -> Offered {
+        let card = self.card(&id);
+        let runs = (self.ty == ProviderType::Bedrock).then(|| {
+            let split = Geography::split(&id);
+            let premium = split
+                .filter(|(geography, _)| *geography != Geography::Global)
+                .and_then(|(_, model)| {
+                    let global = self.card(&Geography::Global.profile(model))?;
+                    geography::premium(&card.as_ref()?.rates, &global.rates)
+                });
+            Runs {
+                geography: split.map(|(geography, _)| geography),
+                premium,
+            }
+        });
+        Offered { id, card, runs }
+    }
+}
+
+/// What the upstream listed and the search finds.
+fn listed(fields: &Fields, text: &str) -> Vec<String> {
+    let text = text.to_lowercase();
+    fields
+        .all("listed")
+        .filter(|id| id.to_lowercase().contains(&text))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn selected(shelf: Option<&Shelf<'_>>, fields: &Fields, id: &str) -> Selected {
     let priced_as = match fields.text(&price_as(id)) {
         "" => id,
         other => other,
     };
-    let card = kind.and_then(|kind| page.admin().catalog().model(who, kind, priced_as));
+    let card = shelf.and_then(|shelf| shelf.card(priced_as));
     let list = |bucket: Bucket| {
         card.as_ref()
             .and_then(|card| card.rates.get(bucket.key()))
             .map(|rate| money::rate(*rate))
     };
-    let of_type = ty.map_or(&[][..], billed);
+    let of_type = shelf.map_or(&[][..], |shelf| billed(shelf.ty, priced_as));
     let buckets = Bucket::ALL
         .iter()
         .copied()
@@ -163,7 +307,36 @@ fn selected(
         .collect();
     Selected {
         id: id.to_owned(),
+        needs_profile: shelf.is_some_and(|shelf| shelf.only_by_profile(id)),
         card,
         buckets,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Bucket, provider::ProviderType};
+
+    use super::billed;
+
+    #[test]
+    fn each_type_bills_its_own_cache_writes() {
+        let writes = |ty, model| {
+            let of_writes = billed(ty, model)
+                .iter()
+                .filter(|bucket| bucket.key().starts_with("cache_write"));
+            of_writes.copied().collect::<Vec<Bucket>>()
+        };
+        let (short, long) = (
+            vec![Bucket::CacheWrite5m, Bucket::CacheWrite1h],
+            vec![Bucket::CacheWrite30m, Bucket::CacheWrite12h],
+        );
+        let bedrock = ProviderType::Bedrock;
+        assert_eq!(writes(bedrock, "eu.anthropic.claude-sonnet-5"), short);
+        assert_eq!(writes(bedrock, "us.openai.gpt-6-sol"), long);
+        assert_eq!(writes(bedrock, "openai.gpt-6-sol"), long);
+        assert_eq!(writes(ProviderType::OpenAi, "gpt-6-sol"), long);
+        assert_eq!(writes(ProviderType::Anthropic, "claude-sonnet-5"), short);
+        assert_eq!(writes(ProviderType::GoogleAi, "gemini-3-pro"), vec![]);
     }
 }

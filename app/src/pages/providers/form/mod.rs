@@ -3,119 +3,56 @@
 //! | file | what for |
 //! |---|---|
 //! | `steps` | what each button does to what was typed |
-//! | `draft` | between the form's fields and admin's draft |
-//! | `facts` | what the form must know: secrets, what the catalog found, prices of what is selected |
-//! | `view` | the page; `types`, `models` and `pricing` are its larger cards |
+//! | `draft`, `saved` | from the form's fields to admin's draft; from a saved provider to the fields |
+//! | `secrets` | saving the new secrets that the form holds |
+//! | `fetch` | asking the upstream for its models |
+//! | `facts` | what the form must know: secrets, models to choose from, prices of what is selected |
+//! | `geography`, `regions` | Bedrock's profiles and regions |
+//! | `view` | the page; `types`, `bedrock`, `models`, `selected` and `pricing` are its larger parts |
 //! | `create`, `edit` | the two pages with this form |
 
+mod bedrock;
 pub(super) mod create;
 mod draft;
 pub(super) mod edit;
 mod facts;
+mod fetch;
+mod geography;
 mod models;
 mod pricing;
+mod regions;
+mod saved;
+mod secrets;
+mod selected;
 mod steps;
 mod types;
 mod view;
 
 use domain::provider::ProviderType;
 use http::StatusCode;
-use secrecy::SecretString;
 
 use crate::{
-    http::{failure::Failure, fields::Fields, page::Page, wrong::Wrong},
-    provider_form::{notes::sentence, of_type},
+    http::{fields::Fields, wrong::Wrong},
+    provider_form::notes::{Note, on_compatible_address},
 };
 
 pub(super) use types::use_when;
-
-/// Saves the new secret that the form holds for a type, and refers to it from then on. So that a value,
-/// which is never sent back, is not lost over an error elsewhere.
-///
-/// `Ok(None)`: the form has no new secret, or passthrough is switched on, so that none is wanted.
-async fn save_new_secret(
-    page: &Page,
-    fields: &mut Fields,
-    prefix: &str,
-) -> Result<Option<Result<String, Wrong>>, Failure> {
-    let field = |name: &str| of_type(prefix, name);
-    let (name, value) = (
-        fields.text(&field("new_key")).to_owned(),
-        fields
-            .get(&field("new_value"))
-            .unwrap_or_default()
-            .to_owned(),
-    );
-    let has_new =
-        fields.text(&field("key_from")) == "new" && !(name.is_empty() && value.is_empty());
-    if !has_new || passes_through(fields, prefix) {
-        return Ok(None);
-    }
-    let who = page.who()?;
-    let secrets = page.admin().secrets();
-    if secrets
-        .all(who)
-        .await?
-        .iter()
-        .any(|secret| secret.name.as_str() == name)
-    {
-        let words = "There is a secret of this name. Choose it under Existing, or make one under another name.";
-        return Ok(Some(Err(Wrong::one(field("new_key"), words))));
-    }
-    match secrets.put(who, &name, SecretString::from(value)).await {
-        Ok(()) => {
-            fields.set(&field("key"), name.clone());
-            fields.set(&field("key_from"), "existing");
-            fields.remove(&field("new_key"));
-            fields.remove(&field("new_value"));
-            Ok(Some(Ok(name)))
-        }
-        Err(error) => {
-            let wrong = Wrong::read_as(error, |error| match error.field.as_str() {
-                "name" => field("new_key"),
-                _ => field("new_value"),
-            })?;
-            let close = closest_name(&name);
-            let suggestion = close
-                .filter(|_| wrong.any(&field("new_key")))
-                .map(|close| format!("Did you mean {close}?"));
-            let mut wrong = wrong;
-            if let Some(words) = suggestion {
-                wrong.add(field("new_key"), sentence(&words));
-            }
-            Ok(Some(Err(wrong)))
-        }
-    }
-}
-
-/// The name of a secret that somebody most likely meant.
-fn closest_name(typed: &str) -> Option<String> {
-    let name: String = typed
-        .trim()
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() {
-                c.to_ascii_uppercase()
-            } else {
-                '_'
-            }
-        })
-        .collect();
-    let name = name
-        .trim_start_matches(|c: char| !c.is_ascii_uppercase())
-        .to_owned();
-    domain::SecretName::new(name).ok().map(String::from)
-}
 
 /// The type that the form has chosen.
 fn chosen_type(fields: &Fields) -> Option<ProviderType> {
     fields.text("type").parse().ok()
 }
 
-/// Whether the caller's own credential is used, so that whatever the form holds of a key does not count:
-/// the fields of the key are hidden then, and sent all the same.
-fn passes_through(fields: &Fields, prefix: &str) -> bool {
-    prefix == ProviderType::Anthropic.key() && fields.ticked(&of_type(prefix, "passthrough"))
+/// What is said of a provider that is saved, where its address may not be what was meant.
+fn doubt(fields: &Fields) -> Option<String> {
+    if chosen_type(fields) != Some(ProviderType::OpenAiCompatible) {
+        return None;
+    }
+    let preset = fields.text("openai_compatible.preset");
+    match on_compatible_address(preset, fields.text("openai_compatible.base_url")) {
+        Note::Warning(words) => Some(words),
+        Note::Silent | Note::Busy(_) | Note::Good(_) | Note::Wrong(_) => None,
+    }
 }
 
 /// The status of a form that is shown again: as it was, or with what is wrong.
@@ -124,22 +61,5 @@ fn status_of(wrong: &Wrong) -> StatusCode {
         StatusCode::OK
     } else {
         StatusCode::UNPROCESSABLE_ENTITY
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::closest_name;
-
-    #[test]
-    fn a_name_that_is_nearly_right_is_offered() {
-        assert_eq!(
-            closest_name("aws_batch_secret_key").as_deref(),
-            Some("AWS_BATCH_SECRET_KEY")
-        );
-        assert_eq!(closest_name(" openai key ").as_deref(), Some("OPENAI_KEY"));
-        assert_eq!(closest_name("1-key").as_deref(), Some("KEY"));
-        assert_eq!(closest_name("…"), None);
-        assert_eq!(closest_name(""), None);
     }
 }

@@ -1,12 +1,13 @@
-//! The card of the models: what the catalog has, and what is selected.
+//! The card of the models: what there is to choose from, and what is selected.
 
-use admin::catalog::CatalogModelView;
-use domain::{Bucket, UsdPerMtok};
+use admin::probe::FailureView;
+use domain::Bucket;
 use leptos::prelude::*;
 
 use super::{
-    facts::{Facts, Found, Selected},
-    pricing::PricingDialog,
+    facts::{Facts, Found, ListOf, Offered, Runs},
+    fetch::Listing,
+    selected::SelectedModels,
 };
 use crate::{
     format::{ability, count, money},
@@ -14,9 +15,11 @@ use crate::{
     islands::LiveModels,
     kit::{
         icon::{Drawn, Icon},
+        note::{NoteBox, Tone},
         note_line::NoteLine,
     },
-    provider_form::{model_name, notes::Note, price_as, rate},
+    pages::providers::told::told,
+    provider_form::notes::Note,
 };
 
 /// Search, what was found, what is selected.
@@ -26,7 +29,12 @@ pub(super) fn ModelsCard(
     fields: Fields,
     wrong: Wrong,
     facts: Facts,
+    listing: Listing,
+    /// Where the form is posted.
+    action: String,
 ) -> impl IntoView {
+    // Without script the answer begins where the button was.
+    let here = format!("{action}#models");
     let query = fields.get("q").unwrap_or_default().to_owned();
     let errors = [wrong.of("q"), wrong.of("model")]
         .into_iter()
@@ -36,20 +44,28 @@ pub(super) fn ModelsCard(
         .collect_view();
     html! {
         <section class="card" id="models" aria-labelledby="models-title">
-            <div class="card-head"><span class="step-n" aria-hidden="true">{step}</span><h2 id="models-title">"Models"</h2></div>
+            <div class="card-head">
+                <span class="step-n" aria-hidden="true">{step}</span><h2 id="models-title">"Models"</h2>
+                <div class="end">
+                    <button class="btn sm" type="submit" name="do" value="fetch" formaction=here><Drawn icon=Icon::Fetch/>"Fetch from upstream"</button>
+                </div>
+            </div>
             <div class="card-body">
                 <div class="row">
                     <div class="affix grow">
                         <Drawn icon=Icon::Search/>
                         <input class="input" id="q" name="q" type="search" value=query autocomplete="off" spellcheck="false"
-                            placeholder="Search, or type an id and press Enter" aria-label="Search the catalog, or type the id of a model"
+                            placeholder="Search, or type an id and press Enter" aria-label="Search the models, or type the id of one"
                             aria-describedby="q-about" autofocus=wrong.is_first("q")/>
                     </div>
                     <button class="btn without-script" type="submit" name="do" value="search">"Search"</button>
                     <button class="btn" type="submit" name="do" value="add"><Drawn icon=Icon::Plus/>"Add this id"</button>
                 </div>
                 <span id="q-about" class="under">{errors}</span>
-                <div id="models-found"><FoundModels found=facts.found fields=fields.clone()/></div>
+                <div id="models-found" class="stack tight">
+                    <ListingNote listing=listing/>
+                    <FoundModels found=facts.found fields=fields.clone()/>
+                </div>
                 <div id="models-selected"><SelectedModels selected=facts.selected fields=fields wrong=wrong/></div>
                 <LiveModels/>
             </div>
@@ -57,29 +73,52 @@ pub(super) fn ModelsCard(
     }
 }
 
+/// What came of asking the upstream, where that is not its list.
+#[component]
+fn ListingNote(listing: Listing) -> impl IntoView {
+    match listing {
+        Listing::Told => ().into_any(),
+        Listing::Nothing => {
+            html! { <NoteBox tone=Tone::Info>"This upstream lists no models: type an id."</NoteBox> }
+        }
+        Listing::NotAsked(why) => {
+            let why = why
+                .into_iter()
+                .map(|words| format!(" {words}"))
+                .collect::<String>();
+            html! { <NoteBox tone=Tone::Bad>"The upstream was not asked."{why}</NoteBox> }
+        }
+        Listing::Failed(failure) => failed(failure),
+    }
+}
+
+fn failed(failure: FailureView) -> AnyView {
+    html! {
+        <div class="stack tight" role="alert">
+            <NoteLine note=Note::Wrong("The upstream did not list its models.".to_owned())/>
+            {told(failure)}
+        </div>
+    }
+}
+
 #[component]
 fn FoundModels(found: Found, fields: Fields) -> impl IntoView {
     let query = fields.text("q").to_owned();
-    let (models, fit) = match found {
+    let (of, models, fit) = match found {
         Found::NoType => {
             return html! { <p class="help">"Choose a provider type, and its models are listed here."</p> };
         }
         Found::NoCatalog => {
-            let words = "The catalog has no list for a server of this kind. Type the ids of its models; without a rate of yours their calls are unpriced.";
+            let words = "The catalog has no list for a server of this kind. Fetch it from the upstream, or type the ids; without a rate \
+                         of yours their calls are unpriced.";
             return html! { <p class="help">{words}</p> };
         }
-        Found::Models { models, .. } if models.is_empty() => {
-            let words = if query.is_empty() {
-                "The catalog has no models of this provider. Type their ids.".to_owned()
-            } else {
-                format!(
-                    "The catalog has nothing for “{query}”. If it is an id of the upstream, add it as it is."
-                )
-            };
-            return html! { <p class="help">{words}</p> };
-        }
-        Found::Models { models, fit } => (models, fit),
+        Found::Models { of, models, fit } => (of, models, fit),
     };
+    let kept = kept(of, &fields);
+    if models.is_empty() {
+        return html! { {kept}<p class="help">{nothing_found(of, &query)}</p> };
+    }
     let head = match (models.len() == fit, query.is_empty()) {
         (true, true) => count::plural(fit, "model", "models"),
         (true, false) => format!("{} for “{query}”", count::plural(fit, "model", "models")),
@@ -90,16 +129,19 @@ fn FoundModels(found: Found, fields: Fields) -> impl IntoView {
         ),
         (false, false) => format!("{} of {fit} for “{query}”", models.len()),
     };
+    let runs = models.iter().any(|model| model.runs.is_some());
     let rows = models
         .into_iter()
         .map(|model| found_row(model, &fields))
         .collect_view();
     html! {
+        {kept}
         <div class="table-wrap scroll found" role="region" aria-label="Models found" tabindex="0">
-            <table class="table">
+            <table class="table" class:wider=runs>
                 <thead>
                     <tr>
                         <th scope="col">{head}</th>
+                        {runs.then(|| html! { <th scope="col">"Runs in"</th> })}
                         <th scope="col" class="num">"Input $/1M"</th>
                         <th scope="col" class="num">"Output $/1M"</th>
                         <th scope="col" class="num">"Context"</th>
@@ -113,148 +155,89 @@ fn FoundModels(found: Found, fields: Fields) -> impl IntoView {
     }
 }
 
-fn found_row(model: CatalogModelView, fields: &Fields) -> impl IntoView {
-    let on = fields.has("model", &model.id);
-    let id = model.id;
-    let can = ability::in_words(&model.capabilities);
-    let list = |bucket: Bucket| {
-        model
-            .rates
-            .get(bucket.key())
-            .map_or_else(|| "–".to_owned(), |rate| money::rate(*rate))
+/// The upstream's list goes with the form as long as it is shown, and can be put away.
+fn kept(of: ListOf, fields: &Fields) -> Option<AnyView> {
+    let ListOf::Upstream { has_catalog } = of else {
+        return None;
     };
+    let ids = ["listed_by", "listed"].into_iter().flat_map(|name| {
+        let values = fields.all(name);
+        values.map(move |id| html! { <input type="hidden" name=name value=id.to_owned()/> })
+    });
+    let count = count::plural(fields.all("listed").count(), "model", "models");
+    let back = if has_catalog {
+        "Back to the catalog"
+    } else {
+        "Put the list away"
+    };
+    Some(html! {
+        {ids.collect_view()}
+        <div class="row">
+            <span class="badge ok"><Drawn icon=Icon::Check/>"From the upstream"</span>
+            <span class="help">{format!("It lists {count}.")}</span>
+            <button class="btn ghost sm push" type="submit" name="do" value="catalog">{back}</button>
+        </div>
+    })
+}
+
+fn nothing_found(of: ListOf, query: &str) -> String {
+    match (of, query) {
+        (ListOf::Catalog, "") => {
+            "The catalog has no models of this provider. Type their ids.".to_owned()
+        }
+        (ListOf::Catalog, query) => format!(
+            "The catalog has nothing for “{query}”. If it is an id of the upstream, add it as it is."
+        ),
+        (ListOf::Upstream { .. }, query) => {
+            format!("The upstream lists nothing with “{query}”. An id can be added as it is.")
+        }
+    }
+}
+
+fn found_row(model: Offered, fields: &Fields) -> impl IntoView + use<> {
+    let Offered { id, card, runs } = model;
+    let on = fields.has("model", &id);
+    let can = card
+        .as_ref()
+        .map(|card| ability::in_words(&card.capabilities))
+        .unwrap_or_default();
+    let list = |bucket: Bucket| {
+        let rate = card.as_ref().and_then(|card| card.rates.get(bucket.key()));
+        rate.map_or_else(|| "–".to_owned(), |rate| money::rate(*rate))
+    };
+    let (input, output) = (list(Bucket::Input), list(Bucket::Output));
+    let context = card.as_ref().and_then(|card| card.context_window);
+    // A name that only repeats the id tells nothing.
+    let name = card
+        .map(|card| card.display_name)
+        .filter(|name| *name != id);
     html! {
         <tr aria-selected=on.then_some("true")>
             <td>
                 <input type="hidden" name="shown" value=id.clone()/>
                 <label class="check">
                     <input type="checkbox" id=format!("pick-{id}") name="pick" value=id.clone() checked=on/>
-                    <span><b class="strong">{model.display_name}</b><br/><code class="muted">{id}</code></span>
+                    {match name {
+                        Some(name) => html! { <span><b class="strong">{name}</b><br/><code class="muted">{id}</code></span> },
+                        None => html! { <code class="break">{id}</code> },
+                    }}
                 </label>
             </td>
-            <td class="num">{list(Bucket::Input)}</td>
-            <td class="num">{list(Bucket::Output)}</td>
-            <td class="num">{model.context_window.map_or_else(|| "–".to_owned(), count::headline)}</td>
+            {runs.map(runs_cell)}
+            <td class="num">{input}</td>
+            <td class="num">{output}</td>
+            <td class="num">{context.map_or_else(|| "–".to_owned(), count::headline)}</td>
             <td class="soft"><span class="cut can" title=can.clone()>{can.clone()}</span></td>
         </tr>
     }
 }
 
-#[component]
-fn SelectedModels(selected: Vec<Selected>, fields: Fields, wrong: Wrong) -> impl IntoView {
-    let count = selected.len();
-    if count == 0 {
-        return html! { <p class="help">"None selected: every model is allowed, also those that come later."</p> };
-    }
-    let (rows, dialogs): (Vec<_>, Vec<_>) = selected
-        .into_iter()
-        .zip(0_usize..)
-        .map(|(model, place)| {
-            let row = selected_row(&model, place, &fields, &wrong);
-            let dialog = html! { <PricingDialog model=model place=place fields=fields.clone() wrong=wrong.clone()/> };
-            (row, dialog)
-        })
-        .unzip();
-    html! {
-        <h3 id="selected-title">{format!("Selected, {count}")}</h3>
-        <div class="table-wrap scroll" role="region" aria-labelledby="selected-title" tabindex="0">
-            <table class="table bare selected">
-                <thead>
-                    <tr>
-                        <th scope="col">"Model"</th>
-                        <th scope="col">"Display name"</th>
-                        <th scope="col" class="num">"Input $/1M"</th>
-                        <th scope="col" class="num">"Output $/1M"</th>
-                        <th scope="col"><span class="sr">"Actions"</span></th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
-        {dialogs}
-        <p class="help">
-            {if count == 1 {
-                "Calls to any other model are refused with 403. Remove it to allow every model.".to_owned()
-            } else {
-                format!("Calls to any other model are refused with 403. Remove all {count} to allow every model.")
-            }}
-        </p>
-    }
-}
-
-/// The id of a model's pricing dialog.
-pub(super) fn dialog_id(place: usize) -> String {
-    format!("pricing-{place}")
-}
-
-fn selected_row(
-    model: &Selected,
-    place: usize,
-    fields: &Fields,
-    wrong: &Wrong,
-) -> impl IntoView + use<> {
-    let id = model.id.clone();
-    let name = model_name(&id);
-    let typed = wrong.typed(fields, &name);
-    let offered = model
-        .card
-        .as_ref()
-        .map_or_else(|| "none".to_owned(), |card| card.display_name.clone());
-    let errors = model
-        .buckets
-        .iter()
-        .map(|(bucket, _)| rate(bucket.key(), &id))
-        .chain([price_as(&id)])
-        .any(|field| !wrong.of(&field).is_empty());
-    let trouble = errors.then(|| {
-        let words = "Something in its pricing is wrong; open it.".to_owned();
-        html! { <NoteLine note=Note::Wrong(words)/> }
+fn runs_cell(runs: Runs) -> AnyView {
+    let place = runs
+        .geography
+        .map_or("This region", super::geography::Geography::label);
+    let premium = runs.premium.map(|words| {
+        html! { <br/><span class="muted xs nowrap" title="Beside the same model’s global. profile">{words}</span> }
     });
-    let name_error = (!typed.error.is_empty())
-        .then(|| html! { <NoteLine note=Note::Wrong(typed.error.clone())/> });
-    html! {
-        <tr>
-            <td><input type="hidden" name="model" value=id.clone()/><code class="break">{id.clone()}</code>{trouble}</td>
-            <td>
-                <input class="input sm" id=name.clone() name=name value=typed.value placeholder=offered autocomplete="off"
-                    aria-label=format!("Display name of {id}") aria-invalid=(!typed.error.is_empty()).then_some("true") autofocus=typed.first/>
-                {name_error}
-            </td>
-            <td class="num" data-rates="" id=format!("rate-{place}-input")>{rate_cell(model, Bucket::Input, fields)}</td>
-            <td class="num" data-rates="" id=format!("rate-{place}-output")>{rate_cell(model, Bucket::Output, fields)}</td>
-            <td class="num">
-                <span class="acts">
-                    <button class="copy" type="button" popovertarget=dialog_id(place) aria-label=format!("Override pricing of {id}")
-                        title="Override pricing"><Drawn icon=Icon::Pencil small=true/></button>
-                    <button class="copy" type="submit" name="do" value=format!("remove:{id}") aria-label=format!("Remove {id}") title="Remove">
-                        <Drawn icon=Icon::Close small=true/>
-                    </button>
-                </span>
-            </td>
-        </tr>
-    }
-}
-
-/// The rate of a bucket; where it is overridden, both.
-fn rate_cell(model: &Selected, bucket: Bucket, fields: &Fields) -> AnyView {
-    let list = model
-        .buckets
-        .iter()
-        .find(|(of, _)| *of == bucket)
-        .and_then(|(_, list)| list.clone());
-    let typed = fields.text(&rate(bucket.key(), &model.id)).to_owned();
-    match (list, typed.is_empty()) {
-        (Some(list), true) => html! { {list} },
-        (None, true) => {
-            html! { <span class="muted" title="No rate: calls are unpriced">"–"</span> }
-        }
-        (list, false) => {
-            let shown = match typed.parse() {
-                Ok(rate) if rate == UsdPerMtok::FREE => "free".to_owned(),
-                Ok(rate) => money::rate(rate),
-                Err(_) => typed,
-            };
-            html! { {list.map(|list| html! { <span class="was">{list}</span>" " })}<span class="override">{shown}</span> }
-        }
-    }
+    html! { <td class="nowrap">{place}{premium}</td> }
 }

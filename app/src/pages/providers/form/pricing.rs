@@ -4,17 +4,25 @@
 use domain::Bucket;
 use leptos::prelude::*;
 
-use super::{facts::Selected, models::dialog_id};
+use super::facts::Selected;
 use crate::{
     http::{fields::Fields, wrong::Wrong},
-    islands::RateField,
+    islands::rate::{NO_RATE, line_of},
     kit::{
-        field::TextField,
-        icon::{Drawn, Icon},
-        note::{NoteBox, Tone},
+        field::{TextField, Typed},
+        icon::{Again, Icon},
+        note_line::NoteLine,
     },
-    provider_form::{price_as, rate},
+    provider_form::{
+        notes::{self, Note},
+        price_as, rate,
+    },
 };
+
+/// The id of a model's pricing dialog.
+pub(super) fn dialog_id(place: usize) -> String {
+    format!("pricing-{place}")
+}
 
 /// What a bucket holds, in a few words.
 const fn holds(bucket: Bucket) -> &'static str {
@@ -36,13 +44,12 @@ const fn holds(bucket: Bucket) -> &'static str {
 }
 
 /// One field per bucket, in the order of the rate card.
-#[component]
-pub(super) fn PricingDialog(
+pub(super) fn pricing_dialog(
     model: Selected,
     place: usize,
-    fields: Fields,
-    wrong: Wrong,
-) -> impl IntoView {
+    fields: &Fields,
+    wrong: &Wrong,
+) -> AnyView {
     let id = model.id;
     let dialog = dialog_id(place);
     let title = format!("{dialog}-title");
@@ -52,15 +59,12 @@ pub(super) fn PricingDialog(
         .into_iter()
         .map(|(bucket, list)| {
             let name = rate(bucket.key(), &id);
-            let typed = wrong.typed(&fields, &name);
-            html! {
-                <RateField name=name label=bucket.label().to_owned() small=holds(bucket).to_owned() catalog=list.unwrap_or_default()
-                    value=typed.value error=typed.error/>
-            }
+            let typed = wrong.typed(fields, &name);
+            rate_row(name, bucket, list, typed)
         })
         .collect();
     let as_name = price_as(&id);
-    let as_typed = wrong.typed(&fields, &as_name);
+    let as_typed = wrong.typed(fields, &as_name);
     // Only where the catalog does not know the model by its own id is there something to say here.
     let asks = model.card.is_none() || !as_typed.value.is_empty();
     let priced_as = if asks {
@@ -77,16 +81,13 @@ pub(super) fn PricingDialog(
                 <h2 id=title>"Override pricing"</h2>
                 <p><code class="break">{id.clone()}</code></p>
                 <button class="btn ghost icon" type="button" popovertarget=close popovertargetaction="hide" aria-label="Close">
-                    <Drawn icon=Icon::Close/>
+                    <Again icon=Icon::Close/>
                 </button>
             </header>
             <div class="body">
                 {priced_as}
                 <div class="rates">{rows}</div>
-                <NoteBox tone=Tone::Info>
-                    "A blank field keeps the catalog’s rate, a value replaces it, and 0 means free. Overrides change what Weir reports from the \
-                     next call on, not what the provider charges you. A cache write of unknown lifetime stays at the catalog’s rate."
-                </NoteBox>
+                <p class="help">"A blank field keeps the catalog’s rate, a value replaces it, and 0 means free."</p>
             </div>
             <footer>
                 <button class="btn ghost" type="submit" name="do" value=format!("clear:{id}")>"Clear all overrides"</button>
@@ -96,5 +97,35 @@ pub(super) fn PricingDialog(
                 </div>
             </footer>
         </dialog>
+    }
+}
+
+/// One row: what the bucket is, its rate, and what that means against the catalog's. A provider may have
+/// thousands of them, so it is kept short.
+fn rate_row(name: String, bucket: Bucket, list: Option<String>, typed: Typed) -> AnyView {
+    let line = line_of(&name);
+    let note = if typed.error.is_empty() {
+        notes::on_rate(&typed.value, list.as_deref())
+    } else {
+        Note::Wrong(typed.error)
+    };
+    let reset = list.as_ref().map_or_else(
+        || "Clear".to_owned(),
+        |list| format!("Back to the catalog’s {list}"),
+    );
+    let is_wrong = matches!(note, Note::Wrong(_));
+    html! {
+        <div class="rate">
+            <label for=name.clone()>{bucket.label()}<small>{holds(bucket)}</small></label>
+            <div class="affix">
+                <span class="pre">"$"</span>
+                <input class="input num" id=name.clone() name=name inputmode="decimal" autocomplete="off"
+                    placeholder=list.unwrap_or_else(|| NO_RATE.to_owned()) value=typed.value aria-describedby=line.clone()
+                    aria-invalid=is_wrong.then_some("true")/>
+                <span class="unit">"/ 1M tokens"</span>
+            </div>
+            <button type="button" class="copy reset" title=reset><Again icon=Icon::Reset/></button>
+            <span id=line class="said-line"><NoteLine note=note/></span>
+        </div>
     }
 }

@@ -2,9 +2,10 @@
 
 use domain::{ModelId, provider::Preset};
 
+use super::fetch;
 use crate::{
     http::fields::Fields,
-    provider_form::{model_name, notes::sentence, price_as},
+    provider_form::{model_name, notes::sentence, price_as, secret_field::SecretField},
 };
 
 /// What is to be done with the form.
@@ -16,8 +17,10 @@ pub(super) enum Step {
     Show,
     /// Show it again with this wrong.
     Wrong(&'static str, String),
-    /// Save the new secret of this type, and show the form again.
-    SaveSecret(String),
+    /// Save the new secret of this field, and show the form again.
+    SaveSecret(SecretField),
+    /// Ask the upstream for its models, and show the form again.
+    Fetch,
 }
 
 /// Does what the pressed button says.
@@ -26,6 +29,7 @@ pub(super) fn take(fields: &mut Fields) -> Step {
     fields.remove("do");
     follow_ticks(fields);
     fill_in_address(fields);
+    fetch::forget_others(fields);
     if let Some(id) = what.strip_prefix("remove:") {
         remove(fields, id);
         return Step::Show;
@@ -35,11 +39,16 @@ pub(super) fn take(fields: &mut Fields) -> Step {
         return Step::Show;
     }
     if let Some(prefix) = what.strip_prefix("secret:") {
-        return Step::SaveSecret(prefix.to_owned());
+        return SecretField::of_prefix(prefix).map_or(Step::Show, Step::SaveSecret);
     }
     match what.as_str() {
         "search" | "pick" | "show" => Step::Show,
         "add" => add_typed(fields),
+        "fetch" => Step::Fetch,
+        "catalog" => {
+            fetch::forget(fields);
+            Step::Show
+        }
         // Enter, where no script runs: with a search typed, that is what is meant.
         "enter" if !fields.text("q").is_empty() => Step::Show,
         _ => Step::Save,
@@ -96,9 +105,7 @@ fn remove(fields: &mut Fields, id: &str) {
 }
 
 fn clear_rates(fields: &mut Fields, id: &str) {
-    fields
-        .0
-        .retain(|(name, _)| rate_of(name).is_none_or(|(_, model)| model != id));
+    fields.keep(|name, _| rate_of(name).is_none_or(|(_, model)| model != id));
 }
 
 /// Bucket and model of a rate's field.
@@ -109,7 +116,7 @@ pub(super) fn rate_of(name: &str) -> Option<(&str, &str)> {
 #[cfg(test)]
 mod tests {
     use super::{Step, rate_of, take};
-    use crate::http::fields::Fields;
+    use crate::{http::fields::Fields, provider_form::secret_field::SecretField};
 
     fn models(fields: &Fields) -> Vec<&str> {
         fields.all("model").collect()
@@ -231,9 +238,32 @@ mod tests {
 
     #[test]
     fn a_secret_can_be_saved_by_itself() {
-        assert_eq!(
-            take(&mut Fields::from([("do", "secret:openai")])),
-            Step::SaveSecret("openai".to_owned())
-        );
+        for of in SecretField::ALL {
+            let what = format!("secret:{}", of.prefix());
+            let step = take(&mut Fields::from([("do", what.as_str())]));
+            assert_eq!(step, Step::SaveSecret(*of));
+        }
+        let step = take(&mut Fields::from([("do", "secret:nothing")]));
+        assert_eq!(step, Step::Show);
+    }
+    #[test]
+    fn the_upstreams_list_goes_when_the_catalogs_is_asked_for() {
+        let listed = [
+            ("type", "openai"),
+            ("listed_by", "openai  "),
+            ("listed", "a"),
+        ];
+        let with = |what: &str| {
+            let mut fields = Fields::from(listed);
+            fields.push("do", what);
+            fields
+        };
+        let mut fields = with("search");
+        assert_eq!(take(&mut fields), Step::Show);
+        assert!(fields.has("listed", "a"));
+        let mut fields = with("catalog");
+        assert_eq!(take(&mut fields), Step::Show);
+        assert!(!fields.ticked("listed"));
+        assert_eq!(take(&mut with("fetch")), Step::Fetch);
     }
 }

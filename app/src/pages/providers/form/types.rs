@@ -3,16 +3,18 @@
 use domain::provider::ProviderType;
 use leptos::prelude::*;
 
+use super::bedrock;
 use crate::{
     http::{fields::Fields, wrong::Wrong},
     islands::CompatibleAddress,
     kit::{
         field::{TextField, Toggle},
         marks::Tile,
+        note::{NoteBox, Tone},
         note_line::NoteLine,
         reference::Reference,
     },
-    provider_form::{notes::Note, of_type},
+    provider_form::{notes::Note, of_type, secret_field::SecretField},
 };
 
 /// When one uses a type.
@@ -21,6 +23,12 @@ pub(crate) const fn use_when(ty: ProviderType) -> &'static str {
         ProviderType::OpenAi => "Use when you call OpenAI’s own API with an OpenAI key.",
         ProviderType::Anthropic => {
             "Use when you call Claude at Anthropic, with your key or the caller’s."
+        }
+        ProviderType::GoogleAi => {
+            "Use when you call Gemini at Google AI Studio with an API key of yours."
+        }
+        ProviderType::Bedrock => {
+            "Use when you call Claude, Nova, Llama and others in your AWS account, with its credentials."
         }
         ProviderType::OpenAiCompatible => {
             "Use for any server that speaks OpenAI’s chat API: vLLM, Ollama, Groq and others."
@@ -65,6 +73,8 @@ pub(super) fn TypeFields(
     let body = match ty {
         ProviderType::OpenAi => openai(&fields, &wrong, secrets),
         ProviderType::Anthropic => anthropic(&fields, &wrong, secrets),
+        ProviderType::GoogleAi => google_ai(&fields, &wrong, secrets),
+        ProviderType::Bedrock => bedrock::fields(&fields, &wrong, &secrets),
         ProviderType::OpenAiCompatible => compatible(&fields, &wrong, secrets),
     };
     html! { <div class=format!("type-fields of-{}", ty.key())>{body}</div> }
@@ -77,28 +87,30 @@ fn base_url(ty: ProviderType, fields: &Fields, wrong: &Wrong, help: &'static str
     html! { <TextField name=name label="Base URL" typed=typed optional=true mono=true placeholder=default help=help/> }
 }
 
-fn reference(
-    ty: ProviderType,
+/// A reference to a secret. `secrets`: the names of those that there are.
+pub(super) fn reference(
+    of: SecretField,
+    label: &'static str,
     fields: &Fields,
     wrong: &Wrong,
     secrets: Vec<String>,
     optional: bool,
     help: &'static str,
 ) -> AnyView {
-    let field = |name: &str| of_type(ty.key(), name);
-    let typed = |name: &str| wrong.typed(fields, &field(name));
-    let from = fields.text(&field("key_from"));
+    let typed = |part: &str| wrong.typed(fields, &of.part(part));
     // With no secret to choose from, making one is what is meant.
-    let new = from == "new" || (from.is_empty() && secrets.is_empty() && !optional);
-    let suggested = match ty {
-        ProviderType::OpenAi => "OPENAI_API_KEY",
-        ProviderType::Anthropic => "ANTHROPIC_API_KEY",
-        ProviderType::OpenAiCompatible => "GROQ_API_KEY",
-    };
+    let unsaid = fields.text(&of.part("key_from")).is_empty();
+    let new = of.is_new(fields) || (unsaid && secrets.is_empty() && !optional);
     html! {
-        <Reference prefix=ty.key() label="API key" secrets=secrets new=new existing=typed("key") new_name=typed("new_key")
-            new_value=typed("new_value") suggested=suggested optional=optional help=help/>
+        <Reference prefix=of.prefix() label=label secrets=secrets new=new existing=typed("key") new_name=typed("new_key")
+            new_value=typed("new_value") suggested=of.suggested() optional=optional help=help/>
     }
+}
+
+/// The one key that most types have.
+fn api_key(of: SecretField, fields: &Fields, wrong: &Wrong, secrets: Vec<String>) -> AnyView {
+    let help = "The secret that holds the key. Applications never see it.";
+    reference(of, "API key", fields, wrong, secrets, false, help)
 }
 
 fn openai(fields: &Fields, wrong: &Wrong, secrets: Vec<String>) -> AnyView {
@@ -106,7 +118,7 @@ fn openai(fields: &Fields, wrong: &Wrong, secrets: Vec<String>) -> AnyView {
     let typed = |name: &str| wrong.typed(fields, name);
     html! {
         {base_url(ty, fields, wrong, "Only for a regional address or a proxy of yours.")}
-        {reference(ty, fields, wrong, secrets, false, "The secret that holds the key. Applications never see it.")}
+        {api_key(SecretField::OpenAi, fields, wrong, secrets)}
         <div class="grid-2">
             <TextField name="openai.organization" label="Organization" typed=typed("openai.organization") optional=true mono=true
                 placeholder="org-…" help="Sent as the header OpenAI-Organization."/>
@@ -122,22 +134,32 @@ fn anthropic(fields: &Fields, wrong: &Wrong, secrets: Vec<String>) -> AnyView {
     html! {
         {base_url(ty, fields, wrong, "Only for a proxy of yours.")}
         <Toggle name="anthropic.passthrough" label="Authorization passthrough" on=fields.ticked("anthropic.passthrough") error=error
+            first=wrong.is_first("anthropic.passthrough")
             words="The caller’s own Authorization goes to Anthropic, for clients that sign in with Claude Pro, Max, Team or Enterprise. \
                    The provider must then have no key, and callers show their gateway token in x-weir-token."/>
         <div class="unless-passthrough">
-            {reference(ty, fields, wrong, secrets, false, "The secret that holds the key. Applications never see it.")}
+            {api_key(SecretField::Anthropic, fields, wrong, secrets)}
         </div>
     }
 }
 
+fn google_ai(fields: &Fields, wrong: &Wrong, secrets: Vec<String>) -> AnyView {
+    html! {
+        {base_url(ProviderType::GoogleAi, fields, wrong, "Only for a proxy of yours.")}
+        {api_key(SecretField::GoogleAi, fields, wrong, secrets)}
+        <NoteBox tone=Tone::Info>
+            "Applications show their gateway token in "<code>"x-goog-api-key"</code>", as Google’s own SDKs do with a key, not as Bearer."
+        </NoteBox>
+    }
+}
+
 fn compatible(fields: &Fields, wrong: &Wrong, secrets: Vec<String>) -> AnyView {
-    let ty = ProviderType::OpenAiCompatible;
     let text = |name: &str| fields.get(name).unwrap_or_default().to_owned();
     let on = fields.ticked("openai_compatible.inject_stream_usage");
     html! {
         <CompatibleAddress preset=text("openai_compatible.preset") address=text("openai_compatible.base_url")
             preset_error=wrong.of("openai_compatible.preset") address_error=wrong.of("openai_compatible.base_url")/>
-        {reference(ty, fields, wrong, secrets, true, "Blank where the server asks for none.")}
+        {reference(SecretField::Compatible, "API key", fields, wrong, secrets, true, "Blank where the server asks for none.")}
         <Toggle name="openai_compatible.inject_stream_usage" label="Ask for usage in streams" on=on
             words="Adds stream_options.include_usage to streams whose caller did not, and takes the extra chunk out of the answer. \
                    Without it such a stream may tell no usage, and its tokens are estimated."/>

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::{
     chosen_type,
     facts::Facts,
+    fetch::Listing,
     models::ModelsCard,
     types::{TypeCards, TypeFields},
 };
@@ -44,6 +45,21 @@ pub(super) struct Shown<'a> {
     pub(super) wrong: &'a Wrong,
     /// What to say above the form: how it stands, and what is wrong beyond its fields.
     pub(super) notes: Vec<(Tone, String)>,
+    /// What the upstream said of its models.
+    pub(super) listing: Listing,
+}
+
+impl<'a> Shown<'a> {
+    /// With nothing to say beyond its fields.
+    pub(super) fn new(mode: Mode, fields: &'a Fields, wrong: &'a Wrong) -> Self {
+        Self {
+            mode,
+            fields,
+            wrong,
+            notes: vec![],
+            listing: Listing::default(),
+        }
+    }
 }
 
 struct Words {
@@ -95,6 +111,31 @@ const ORDER: &[&str] = &[
     "anthropic.key",
     "anthropic.new_key",
     "anthropic.new_value",
+    "google_ai.base_url",
+    "google_ai.key",
+    "google_ai.new_key",
+    "google_ai.new_value",
+    "bedrock.region",
+    "bedrock.base_url",
+    "bedrock.mode",
+    "bedrock.access_key_id.key",
+    "bedrock.access_key_id.new_key",
+    "bedrock.access_key_id.new_value",
+    "bedrock.secret_access_key.key",
+    "bedrock.secret_access_key.new_key",
+    "bedrock.secret_access_key.new_value",
+    "bedrock.session_token.key",
+    "bedrock.session_token.new_key",
+    "bedrock.session_token.new_value",
+    "bedrock.role_arn",
+    "bedrock.external_id",
+    "bedrock.session_name",
+    "bedrock.api_key.key",
+    "bedrock.api_key.new_key",
+    "bedrock.api_key.new_value",
+    "bedrock.fips",
+    "bedrock.guardrail_id",
+    "bedrock.guardrail_version",
     "openai_compatible.preset",
     "openai_compatible.base_url",
     "openai_compatible.key",
@@ -121,29 +162,27 @@ pub(super) async fn answer(
         fields,
         wrong,
         notes,
+        listing,
     } = shown;
     let fields = fields.clone();
     let wrong = wrong.clone().in_order(ORDER);
     let proxy_base = format!("{}/llm/v1/providers/", page.public_url());
     let words = mode.words();
-    Ok(page.html(status, words.title, Place::Providers, || {
+    Ok(page.html(status, words.title, Place::Providers, move || {
         let filled = Filled::read(&fields);
-        let types: &[ProviderType] = match (&mode, chosen_type(&fields)) {
-            (Mode::Edit { .. }, Some(ProviderType::OpenAi)) => &[ProviderType::OpenAi],
-            (Mode::Edit { .. }, Some(ProviderType::Anthropic)) => &[ProviderType::Anthropic],
-            (Mode::Edit { .. }, Some(ProviderType::OpenAiCompatible)) => &[ProviderType::OpenAiCompatible],
-            _ => ProviderType::ALL,
-        };
-        let of_types = types
+        let creating = mode == Mode::Create;
+        let chosen = chosen_type(&fields);
+        // The type of a provider that exists is fixed: the fields of others are of no use.
+        let of_types = ProviderType::ALL
             .iter()
+            .filter(|ty| creating || chosen == Some(**ty))
             .map(|ty| html! { <TypeFields ty=*ty fields=fields.clone() wrong=wrong.clone() secrets=facts.secrets.clone()/> })
             .collect_view();
-        let creating = mode == Mode::Create;
         let notes = notes.into_iter().map(|(tone, words)| html! { <NoteBox tone=tone>{words}</NoteBox> }).collect_view();
         html! {
             <PageHead title=words.title crumbs=words.crumbs here=words.here/>
             {notes}
-            <form class="with-side provider-form" method="post" action=words.action novalidate>
+            <form class="with-side provider-form" method="post" action=words.action.clone() novalidate>
                 // What Enter presses in any field; a search that is typed is searched first.
                 <button class="sr" type="submit" name="do" value="enter" tabindex="-1" aria-hidden="true">"Go on"</button>
                 {fields.get("version").map(|version| html! { <input type="hidden" name="version" value=version.to_owned()/> })}
@@ -169,7 +208,8 @@ pub(super) async fn answer(
                                        applications’ data, and their calls are unpriced."/>
                         </div>
                     </section>
-                    <ModelsCard step=if creating { "4" } else { "3" } fields=fields.clone() wrong=wrong.clone() facts=facts/>
+                    <ModelsCard step=if creating { "4" } else { "3" } fields=fields.clone() wrong=wrong.clone() facts=facts
+                        listing=listing action=words.action.clone()/>
                     <TranscriptsCard step=if creating { "5" } else { "4" } fields=fields.clone()/>
                 </div>
                 <div class="side">
@@ -180,7 +220,8 @@ pub(super) async fn answer(
                 </div>
             </form>
         }
-    }))
+    })
+        .await)
 }
 
 #[component]

@@ -29,7 +29,7 @@ pub(crate) async fn show(page: Page, Path(id): Path<String>) -> Result<Response,
     let names = Names::read(&page).await?;
     let query = page.query().clone();
     let title = format!("Activity of {}", subject.provider.display_name);
-    Ok(page.html(StatusCode::OK, &title, Place::Providers, || {
+    Ok(page.html(StatusCode::OK, &title, Place::Providers, move || {
         let now = subject.now;
         let path = format!("{}/activity", address(&id));
         let all = Fields::from([("provider", id.as_str())]).address("/calls");
@@ -48,5 +48,6 @@ pub(crate) async fn show(page: Page, Path(id): Path<String>) -> Result<Response,
             <Head subject=subject tab=Tab::Activity/>
             <div data-live="list-card"><section class="card" id="list-card">{body}</section></div>
         }
-    }))
+    })
+        .await)
 }

@@ -1,6 +1,7 @@
 //! The page of one provider: overview, models, activity, each with an address of its own.
 
 mod activity;
+mod commands;
 mod connection;
 mod models;
 mod overview;

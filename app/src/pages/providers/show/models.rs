@@ -40,13 +40,15 @@ pub(crate) async fn show(page: Page, Path(id): Path<String>) -> Result<Response,
         .preset
         .and_then(|key| key.parse::<Preset>().ok());
     let kind = subject.provider.provider_type.catalog_kind(preset);
+    let region = subject.provider.region.as_deref();
     let rows: Vec<Row> = subject
         .provider
         .models
         .iter()
         .map(|model| {
             let priced_as = model.price_as.as_deref().unwrap_or(&model.id);
-            let card = kind.and_then(|kind| page.admin().catalog().model(who, kind, priced_as));
+            let card =
+                kind.and_then(|kind| page.admin().catalog().model(who, kind, priced_as, region));
             Row {
                 model: model.clone(),
                 card,
@@ -55,7 +57,7 @@ pub(crate) async fn show(page: Page, Path(id): Path<String>) -> Result<Response,
         })
         .collect();
     let title = format!("Models of {}", subject.provider.display_name);
-    Ok(page.html(StatusCode::OK, &title, Place::Providers, || {
+    Ok(page.html(StatusCode::OK, &title, Place::Providers, move || {
         let edit = format!("{}#models", edit_address(&id));
         let body = if rows.is_empty() {
             html! {
@@ -68,7 +70,8 @@ pub(crate) async fn show(page: Page, Path(id): Path<String>) -> Result<Response,
             table(rows, &id, edit, days)
         };
         html! { <Head subject=subject tab=Tab::Models/><section class="card">{body}</section> }
-    }))
+    })
+        .await)
 }
 
 /// The rates that have columns of their own.

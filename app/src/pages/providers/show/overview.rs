@@ -39,7 +39,7 @@ pub(super) async fn answer(page: &Page, id: &str, answer: Answer<'_>) -> Result<
     let confirm = answer.wrong.typed(answer.fields, "confirm");
     let (fields, wrong) = (answer.fields.clone(), answer.wrong.clone());
     let title = subject.provider.display_name.clone();
-    Ok(page.html(answer.status, &title, Place::Providers, || {
+    Ok(page.html(answer.status, &title, Place::Providers, move || {
         let provider = subject.provider.clone();
         let now = subject.now;
         let id = provider.id.to_string();
@@ -62,7 +62,8 @@ pub(super) async fn answer(page: &Page, id: &str, answer: Answer<'_>) -> Result<
                 {what_breaks(used_by)}
             </DangerZone>
         }
-    }))
+    })
+        .await)
 }
 
 /// The last seven days: spend, requests, tokens.

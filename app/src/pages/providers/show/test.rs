@@ -1,24 +1,24 @@
 //! Verify connection: one real, small call, stage by stage.
 
 use admin::{
-    probe::{FailureView, Stage, StageName, StageOutcome, TestView},
+    probe::{Stage, StageName, StageOutcome, TestView},
     providers::ProviderView,
 };
 use axum::{extract::Path, response::Response};
+use domain::provider::ProviderType;
 use http::StatusCode;
 use leptos::prelude::*;
 use secrecy::SecretString;
 
-use super::{Answer, overview};
+use super::{Answer, commands::Commands, overview};
 use crate::{
     format::{money, time},
     http::{failure::Failure, fields::Fields, page::Page, wrong::Wrong},
     kit::{
         field::Under,
         icon::{Drawn, Icon},
-        words::Words,
     },
-    pages::providers::address,
+    pages::providers::{address, told::told},
 };
 
 /// `POST /providers/{id}/test`
@@ -72,7 +72,7 @@ pub(super) fn Verify(
     let model_error = wrong.of("model");
     let field = if provider.models.is_empty() {
         html! {
-            <input class="input mono" id="model" name="model" value=asked placeholder="Id of a model" aria-label="Model to test with"
+            <input class="input mono" id="model" name="model" value=asked.clone() placeholder="Id of a model" aria-label="Model to test with"
                 autocomplete="off" spellcheck="false" aria-describedby="model-about" aria-invalid=(!model_error.is_empty()).then_some("true")
                 autofocus=wrong.is_first("model")/>
         }
@@ -99,6 +99,11 @@ pub(super) fn Verify(
     });
     let again = tested.is_some();
     let badge = tested.as_ref().map(verdict);
+    let ty = provider.provider_type;
+    let model = tested
+        .as_ref()
+        .and_then(|tested| tested.model.clone())
+        .or_else(|| Some(asked.clone()).filter(|asked| !asked.is_empty()));
     html! {
         <section class="card" id="verify" aria-labelledby="verify-title">
             <div class="card-head"><h2 id="verify-title">"Verify connection"</h2>{badge}</div>
@@ -110,11 +115,12 @@ pub(super) fn Verify(
                 </div>
                 <Under id="model-about" error=model_error help=String::new()/>
                 {match tested {
-                    Some(tested) => html! { <Result tested=tested/> },
+                    Some(tested) => html! { <Result tested=tested ty=ty/> },
                     None => html! {
                         <p class="soft">"Sends one short question, by the very path of real traffic. It is a row in the ledger and costs next to nothing."</p>
                     },
                 }}
+                <Commands provider=provider model=model/>
             </form>
         </section>
     }
@@ -138,7 +144,7 @@ fn verdict(tested: &TestView) -> AnyView {
 }
 
 #[component]
-fn Result(tested: TestView) -> impl IntoView {
+fn Result(tested: TestView, ty: ProviderType) -> impl IntoView {
     let cost = tested.cost_usd.map(
         |cost| html! { <p class="help">{format!("The answer cost {}.", money::exact(cost))}</p> },
     );
@@ -148,16 +154,22 @@ fn Result(tested: TestView) -> impl IntoView {
         html! { <a href=ledger>"See it in the ledger"</a> }
     });
     html! {
-        <ol class="stages">{tested.stages.into_iter().map(stage).collect_view()}</ol>
-        {tested.failure.map(failure)}
+        <ol class="stages">{tested.stages.into_iter().map(|it| stage(it, ty)).collect_view()}</ol>
+        {tested.failure.map(told)}
         {cost}
         {call}
     }
 }
 
-const fn label(name: StageName) -> &'static str {
+const fn label(name: StageName, ty: ProviderType) -> &'static str {
     match name {
-        StageName::Secret => "Secret found",
+        StageName::Secret => match ty {
+            ProviderType::Bedrock => "Credentials found",
+            ProviderType::OpenAi
+            | ProviderType::Anthropic
+            | ProviderType::GoogleAi
+            | ProviderType::OpenAiCompatible => "Secret found",
+        },
         StageName::Resolve => "Name resolved",
         StageName::Connect => "Connected",
         StageName::Tls => "TLS agreed",
@@ -167,7 +179,7 @@ const fn label(name: StageName) -> &'static str {
     }
 }
 
-fn stage(stage: Stage) -> AnyView {
+fn stage(stage: Stage, ty: ProviderType) -> AnyView {
     let (class, icon, word) = match stage.outcome {
         StageOutcome::Passed => ("pass", Icon::Check, "passed"),
         StageOutcome::Failed => ("fail", Icon::Close, "failed"),
@@ -182,20 +194,9 @@ fn stage(stage: Stage) -> AnyView {
     html! {
         <li class=class>
             <span class="dot"><Drawn icon=icon/></span>
-            <b>{label(stage.name)}<span class="sr">{format!(": {word}")}</span></b>
+            <b>{label(stage.name, ty)}<span class="sr">{format!(": {word}")}</span></b>
             <span class="t">{stage.ms.map(time::millis)}</span>
             <span class="d">{detail}</span>
         </li>
     }
-}
-
-fn failure(failure: FailureView) -> AnyView {
-    let said = failure.message.map(|words| {
-        let from = failure.status.map_or_else(
-            || "word for word".to_owned(),
-            |status| format!("{status}, word for word"),
-        );
-        html! { <div class="said"><q>{words}</q><span class="from">{from}</span></div> }
-    });
-    html! { {said}<div class="cure"><p><Words text=failure.advice/></p></div> }
 }

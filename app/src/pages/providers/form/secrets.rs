@@ -1,0 +1,137 @@
+//! Saving the new secrets that the form holds, so that a value, which is never sent back, is not lost over an
+//! error elsewhere.
+
+use secrecy::SecretString;
+
+use crate::{
+    http::{failure::Failure, fields::Fields, page::Page, wrong::Wrong},
+    kit::note::Tone,
+    provider_form::{notes::sentence, secret_field::SecretField},
+};
+
+/// What came of saving secrets.
+#[derive(Default)]
+pub(super) struct Saved {
+    /// What to say above the form of those that were saved.
+    pub(super) notes: Vec<(Tone, String)>,
+    /// What is wrong with those that were not.
+    pub(super) wrong: Wrong,
+    /// The fields whose secret was not saved.
+    refused: Vec<SecretField>,
+}
+
+impl Saved {
+    /// Whether a field of the form belongs to a secret that was refused, so that nothing else need be said
+    /// of it.
+    pub(super) fn has_refused(&self, field: &str) -> bool {
+        self.refused.iter().any(|of| {
+            ["key", "new_key", "new_value"]
+                .iter()
+                .any(|part| of.part(part) == field)
+        })
+    }
+}
+
+/// Saves the new secrets of these fields, and refers to them from then on.
+///
+/// # Errors
+/// What admin says, but of the secrets.
+pub(super) async fn save(
+    page: &Page,
+    fields: &mut Fields,
+    of_fields: &[SecretField],
+) -> Result<Saved, Failure> {
+    let mut saved = Saved::default();
+    for of in of_fields {
+        match save_one(page, fields, *of).await? {
+            None => {}
+            Some(Ok(name)) => saved.notes.push((
+                Tone::Good,
+                format!("{name} is saved and chosen. Its value will not be shown again."),
+            )),
+            Some(Err(wrong)) => {
+                saved.wrong.extend(wrong);
+                saved.refused.push(*of);
+            }
+        }
+    }
+    Ok(saved)
+}
+
+/// `Ok(None)`: the field has no new secret.
+async fn save_one(
+    page: &Page,
+    fields: &mut Fields,
+    of: SecretField,
+) -> Result<Option<Result<String, Wrong>>, Failure> {
+    let (new_key, new_value) = (of.part("new_key"), of.part("new_value"));
+    let name = fields.text(&new_key).to_owned();
+    let value = fields.get(&new_value).unwrap_or_default().to_owned();
+    if !of.is_new(fields) || (name.is_empty() && value.is_empty()) {
+        return Ok(None);
+    }
+    let who = page.who()?;
+    let secrets = page.admin().secrets();
+    let there_are = secrets.all(who).await?;
+    if there_are.iter().any(|secret| secret.name.as_str() == name) {
+        let words = "There is a secret of this name. Choose it under Existing, or make one under another name.";
+        return Ok(Some(Err(Wrong::one(new_key, words))));
+    }
+    match secrets.put(who, &name, SecretString::from(value)).await {
+        Ok(()) => {
+            fields.set(&of.part("key"), name.clone());
+            fields.set(&of.part("key_from"), "existing");
+            fields.remove(&new_key);
+            fields.remove(&new_value);
+            Ok(Some(Ok(name)))
+        }
+        Err(error) => {
+            let mut wrong = Wrong::read_as(error, |error| match error.field.as_str() {
+                "name" => new_key.clone(),
+                _ => new_value.clone(),
+            })?;
+            if wrong.any(&new_key)
+                && let Some(close) = closest_name(&name)
+            {
+                wrong.add(new_key, sentence(&format!("Did you mean {close}?")));
+            }
+            Ok(Some(Err(wrong)))
+        }
+    }
+}
+
+/// The name of a secret that somebody most likely meant.
+fn closest_name(typed: &str) -> Option<String> {
+    let name: String = typed
+        .trim()
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_uppercase()
+            } else {
+                '_'
+            }
+        })
+        .collect();
+    let name = name
+        .trim_start_matches(|c: char| !c.is_ascii_uppercase())
+        .to_owned();
+    domain::SecretName::new(name).ok().map(String::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::closest_name;
+
+    #[test]
+    fn a_name_that_is_nearly_right_is_offered() {
+        assert_eq!(
+            closest_name("aws_batch_secret_key").as_deref(),
+            Some("AWS_BATCH_SECRET_KEY")
+        );
+        assert_eq!(closest_name(" openai key ").as_deref(), Some("OPENAI_KEY"));
+        assert_eq!(closest_name("1-key").as_deref(), Some("KEY"));
+        assert_eq!(closest_name("…"), None);
+        assert_eq!(closest_name(""), None);
+    }
+}

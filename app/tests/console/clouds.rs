@@ -1,0 +1,365 @@
+//! Google AI and AWS Bedrock: forms in every credential mode, picker, pages.
+
+use crate::browser::{Browser, value_of};
+
+const BEDROCK: &[(&str, &str)] = &[
+    ("do", "save"),
+    ("display_name", "Claude in Frankfurt"),
+    ("id", "claude"),
+    ("type", "bedrock"),
+    ("bedrock.region", "eu-central-1"),
+];
+const ROLE: &str = "arn:aws:iam::123456789012:role/bedrock-caller";
+
+fn bedrock<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let mut fields = BEDROCK.to_vec();
+    for (name, _) in more {
+        fields.retain(|(there, _)| there != name);
+    }
+    fields.extend(more);
+    fields
+}
+
+/// A credential mode, what it is filled in with, and what the provider's page then says.
+type Mode = (
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    &'static [&'static str],
+);
+
+/// The secrets that the forms name.
+async fn with_secrets() -> Browser {
+    let mut browser = Browser::signed_in().await;
+    for name in ["ID", "KEY", "TOKEN"] {
+        let secret = [("name", name), ("value", "v-hush")];
+        browser.post("/new-secret", &secret).await.is(303);
+    }
+    browser
+}
+
+#[tokio::test]
+async fn google_ai_is_made_and_changed() {
+    let mut browser = Browser::signed_in().await;
+    let form = [
+        ("do", "save"),
+        ("display_name", "Gemini"),
+        ("type", "google_ai"),
+        ("google_ai.key_from", "new"),
+        ("google_ai.new_key", "GEMINI_API_KEY"),
+        ("google_ai.new_value", "AIza-hush"),
+        ("model", "gemini-2.5-flash"),
+    ];
+    browser.post("/new-provider", &form).await.is(303);
+    browser
+        .get("/providers/gemini")
+        .await
+        .says("https://generativelanguage.googleapis.com")
+        .says("x-goog-api-key: $WEIR_TOKEN")
+        .says("gemini-2.5-flash:generateContent")
+        .says_not("AIza-hush");
+    let edit = browser.get("/providers/gemini/edit").await;
+    assert_eq!(value_of(&edit, "google_ai.key"), "GEMINI_API_KEY");
+    edit.says("not as Bearer")
+        .says(r#"name="rate.cached_input.gemini-2.5-flash""#)
+        .says_not(r#"name="rate.cache_write_5m.gemini-2.5-flash""#)
+        .says_not(r#"name="bedrock.region""#);
+}
+
+#[tokio::test]
+async fn each_credential_mode_is_saved_and_shown_again() {
+    let mut browser = with_secrets().await;
+    let modes: [Mode; 5] = [
+        ("default_chain", &[], &["Default chain"]),
+        (
+            "static_keys",
+            &[
+                ("bedrock.access_key_id.key", "ID"),
+                ("bedrock.secret_access_key.key", "KEY"),
+                ("bedrock.session_token.key", "TOKEN"),
+            ],
+            &["Static keys", "Access key ID", "Session token"],
+        ),
+        (
+            "assume_role",
+            &[
+                ("bedrock.role_arn", ROLE),
+                ("bedrock.external_id", "outside-7"),
+                ("bedrock.session_name", "weir-main"),
+            ],
+            &["Assume IAM role", ROLE, "outside-7", "weir-main"],
+        ),
+        (
+            "web_identity",
+            &[("bedrock.role_arn", ROLE)],
+            &["Web identity", ROLE],
+        ),
+        (
+            "bearer",
+            &[("bedrock.api_key.key", "TOKEN")],
+            &["Bedrock API key", "TOKEN"],
+        ),
+    ];
+    for (mode, fields, shown) in modes {
+        let mut form = bedrock(&[("id", mode_id(mode)), ("bedrock.mode", mode)]);
+        form.extend(fields);
+        let made = browser.post("/new-provider", &form).await;
+        let own = made.is(303).leads_to().to_owned();
+        let page = browser.get(&own).await;
+        for words in shown {
+            page.says(words);
+        }
+        page.says("https://bedrock-runtime.eu-central-1.amazonaws.com")
+            .says("AWS_BEARER_TOKEN_BEDROCK")
+            .says_not("v-hush");
+        let edit = browser.get(&format!("{own}/edit")).await;
+        let chosen = format!(r#"value="{mode}" checked"#);
+        edit.says(&chosen).says_not("v-hush");
+        for (name, value) in fields {
+            assert_eq!(value_of(&edit, name), *value, "{mode}");
+        }
+    }
+}
+
+fn mode_id(mode: &str) -> &'static str {
+    match mode {
+        "default_chain" => "default-chain",
+        "static_keys" => "static-keys",
+        "assume_role" => "assume-role",
+        "web_identity" => "web-identity",
+        _ => "bearer",
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_told_beside_its_field_in_every_mode() {
+    let mut browser = with_secrets().await;
+    for (mode, fields, words) in [
+        (
+            "default_chain",
+            vec![("bedrock.region", "Frankfurt")],
+            "Write an AWS region",
+        ),
+        (
+            "static_keys",
+            vec![],
+            "Name the secret that holds the secret access key.",
+        ),
+        (
+            "static_keys",
+            vec![("bedrock.access_key_id.key", "NONE")],
+            "There is no secret NONE",
+        ),
+        (
+            "assume_role",
+            vec![("bedrock.role_arn", "role/x")],
+            "Write the whole ARN",
+        ),
+        (
+            "assume_role",
+            vec![("bedrock.role_arn", ROLE), ("bedrock.session_name", "a b")],
+            "A session name has 2 to 64",
+        ),
+        ("web_identity", vec![], "Write the ARN of the role"),
+        (
+            "bearer",
+            vec![],
+            "Name the secret that holds the Bedrock API key.",
+        ),
+        (
+            "default_chain",
+            vec![("bedrock.guardrail_id", "gr-1")],
+            "Write the version",
+        ),
+        (
+            "default_chain",
+            vec![
+                ("bedrock.guardrail_id", "missing"),
+                ("bedrock.guardrail_version", "1"),
+            ],
+            "There is no such guardrail",
+        ),
+        (
+            "default_chain",
+            vec![
+                ("bedrock.fips", "on"),
+                ("bedrock.base_url", "https://vpce.example"),
+            ],
+            "exclude each other",
+        ),
+    ] {
+        let mut form = bedrock(&fields);
+        form.push(("bedrock.mode", mode));
+        let page = browser.post("/new-provider", &form).await;
+        page.is(422)
+            .says(words)
+            .says(&format!(r#"value="{mode}" checked"#));
+        for (name, value) in &fields {
+            assert_eq!(value_of(&page, name), *value);
+        }
+    }
+}
+
+#[tokio::test]
+async fn fields_of_other_modes_are_kept_while_one_switches_and_not_saved() {
+    let mut browser = with_secrets().await;
+    let form = bedrock(&[
+        ("bedrock.mode", "web_identity"),
+        ("bedrock.role_arn", ""),
+        ("bedrock.access_key_id.key", "ID"),
+        ("bedrock.external_id", "outside-7"),
+        ("bedrock.api_key.key", "GONE"),
+        ("google_ai.key", "GONE"),
+    ]);
+    let page = browser.post("/new-provider", &form).await;
+    page.is(422).says("Write the ARN of the role");
+    assert_eq!(value_of(&page, "bedrock.access_key_id.key"), "ID");
+    assert_eq!(value_of(&page, "bedrock.external_id"), "outside-7");
+    assert_eq!(value_of(&page, "google_ai.key"), "GONE");
+    let mut right = form;
+    right.retain(|(name, _)| *name != "bedrock.role_arn");
+    right.push(("bedrock.role_arn", ROLE));
+    browser.post("/new-provider", &right).await.is(303);
+    browser
+        .get("/providers/claude")
+        .await
+        .says("Web identity")
+        .says_not("outside-7");
+}
+
+#[tokio::test]
+async fn new_secrets_of_static_keys_are_saved_though_one_is_wrong() {
+    let mut browser = Browser::signed_in().await;
+    let form = bedrock(&[
+        ("bedrock.mode", "static_keys"),
+        ("bedrock.access_key_id.key_from", "new"),
+        ("bedrock.access_key_id.new_key", "AWS_ACCESS_KEY_ID"),
+        ("bedrock.access_key_id.new_value", "AKIA-hush"),
+        ("bedrock.secret_access_key.key_from", "new"),
+        ("bedrock.secret_access_key.new_key", "aws secret"),
+        ("bedrock.secret_access_key.new_value", "wJal-hush"),
+    ]);
+    let page = browser.post("/new-provider", &form).await;
+    page.is(422)
+        .says("AWS_ACCESS_KEY_ID is saved and chosen")
+        .says("Did you mean AWS_SECRET?")
+        .says_not("-hush");
+    assert_eq!(
+        value_of(&page, "bedrock.access_key_id.key"),
+        "AWS_ACCESS_KEY_ID"
+    );
+    let one = [
+        ("do", "secret:bedrock.secret_access_key"),
+        ("type", "bedrock"),
+        ("bedrock.secret_access_key.key_from", "new"),
+        ("bedrock.secret_access_key.new_key", "AWS_SECRET"),
+        ("bedrock.secret_access_key.new_value", "wJal-hush"),
+    ];
+    let page = browser.post("/new-provider", &one).await;
+    page.is(200).says("AWS_SECRET is saved and chosen");
+    assert_eq!(
+        value_of(&page, "bedrock.secret_access_key.key"),
+        "AWS_SECRET"
+    );
+}
+
+#[tokio::test]
+async fn the_picker_shows_where_a_profile_runs_and_what_that_costs() {
+    let mut browser = Browser::signed_in().await;
+    let search = bedrock(&[("do", "search"), ("q", "claude-opus-4-8")]);
+    let page = browser.post("/new-provider", &search).await;
+    page.is(200)
+        .says("Runs in")
+        .says(r#"name="pick" value="eu.anthropic.claude-opus-4-8""#)
+        .says("+10 %")
+        .says("GovCloud")
+        .says_not(r#"name="pick" value="anthropic.claude-opus-4-8""#);
+    let place = |id: &str| {
+        page.text
+            .find(&format!(r#"name="pick" value="{id}""#))
+            .unwrap()
+    };
+    assert!(
+        place("eu.anthropic.claude-opus-4-8") < place("us.anthropic.claude-opus-4-8"),
+        "what the region can call comes first"
+    );
+    let older = bedrock(&[("do", "search"), ("q", "claude-opus-4-5")]);
+    let page = browser.post("/new-provider", &older).await;
+    page.says(r#"name="pick" value="anthropic.claude-opus-4-5-20251101-v1:0""#)
+        .says("This region");
+
+    let bare = bedrock(&[("do", "add"), ("q", "anthropic.claude-opus-4-8")]);
+    let page = browser.post("/new-provider", &bare).await;
+    page.says("Selected, 1")
+        .says("AWS serves this model by an inference profile only");
+}
+
+#[tokio::test]
+async fn prices_are_those_of_the_region() {
+    let mut browser = Browser::signed_in().await;
+    let of = |region: &'static str| {
+        bedrock(&[
+            ("do", "show"),
+            ("model", "anthropic.claude-opus-4-8"),
+            ("bedrock.region", region),
+        ])
+    };
+    let gov = browser.post("/new-provider", &of("us-gov-west-1")).await;
+    gov.says(r#"placeholder="30.00""#)
+        .says_not(r#"placeholder="27.50""#);
+    let other = browser.post("/new-provider", &of("eu-central-1")).await;
+    other.says(r#"placeholder="27.50""#);
+}
+
+#[tokio::test]
+async fn pricing_asks_for_the_buckets_that_the_model_bills() {
+    let mut browser = Browser::signed_in().await;
+    let form = bedrock(&[
+        ("do", "show"),
+        ("model", "eu.anthropic.claude-opus-4-8"),
+        ("model", "us.openai.gpt-6-sol"),
+    ]);
+    let page = browser.post("/new-provider", &form).await;
+    for (bucket, model, asked) in [
+        ("cache_write_5m", "eu.anthropic.claude-opus-4-8", true),
+        ("cache_write_1h", "eu.anthropic.claude-opus-4-8", true),
+        ("cache_write_30m", "eu.anthropic.claude-opus-4-8", false),
+        ("cache_write_30m", "us.openai.gpt-6-sol", true),
+        ("cache_write_12h", "us.openai.gpt-6-sol", true),
+        ("cache_write_5m", "us.openai.gpt-6-sol", false),
+    ] {
+        let field = format!(r#"name="rate.{bucket}.{model}""#);
+        assert_eq!(page.text.contains(&field), asked, "{field}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_without_v1_is_taken_and_warned_of() {
+    let mut browser = Browser::signed_in().await;
+    for (preset, address, warned) in [
+        ("vllm", "http://rack.example:8000", true),
+        (
+            "mlflow",
+            "http://rack.example:5000/gateway/mlflow/v1",
+            false,
+        ),
+        ("perplexity", "https://api.perplexity.ai", false),
+    ] {
+        let form = [
+            ("do", "save"),
+            ("display_name", preset),
+            ("type", "openai_compatible"),
+            ("openai_compatible.preset", preset),
+            ("openai_compatible.base_url", address),
+        ];
+        let made = browser.post("/new-provider", &form).await;
+        let own = made.is(303).leads_to().to_owned();
+        let page = browser.get(&own).await;
+        assert_eq!(page.text.contains("ends in /v1"), warned, "{preset}");
+        let edit = browser.get(&format!("{own}/edit")).await;
+        assert_eq!(
+            edit.text.contains("want an address that ends in /v1"),
+            warned,
+            "{preset}"
+        );
+    }
+}
