@@ -137,7 +137,8 @@ impl Picker {
                 format!("remove:{}", tick.value())
             });
         } else if dom::nearest(event, PRICED_BY).is_some() {
-            self.ask("search".to_owned());
+            // The prices of the selected models are others, too.
+            self.ask("pick".to_owned());
         } else if dom::nearest(event, "dialog input").is_some() {
             self.ask("show".to_owned());
         }

@@ -263,6 +263,30 @@ async fn new_secrets_of_static_keys_are_saved_though_one_is_wrong() {
 }
 
 #[tokio::test]
+async fn saving_one_secret_does_not_lose_the_value_of_another() {
+    let mut browser = Browser::signed_in().await;
+    let form = bedrock(&[
+        ("do", "secret:bedrock.access_key_id"),
+        ("bedrock.mode", "static_keys"),
+        ("bedrock.access_key_id.key_from", "new"),
+        ("bedrock.access_key_id.new_key", "AWS_ACCESS_KEY_ID"),
+        ("bedrock.access_key_id.new_value", "AKIA-hush"),
+        ("bedrock.secret_access_key.key_from", "new"),
+        ("bedrock.secret_access_key.new_key", "AWS_SECRET"),
+        ("bedrock.secret_access_key.new_value", "wJal-hush"),
+    ]);
+    let page = browser.post("/new-provider", &form).await;
+    page.is(200)
+        .says("AWS_ACCESS_KEY_ID is saved and chosen")
+        .says("AWS_SECRET is saved and chosen")
+        .says_not("-hush");
+    assert_eq!(
+        value_of(&page, "bedrock.secret_access_key.key"),
+        "AWS_SECRET"
+    );
+}
+
+#[tokio::test]
 async fn the_picker_shows_where_a_profile_runs_and_what_that_costs() {
     let mut browser = Browser::signed_in().await;
     let search = bedrock(&[("do", "search"), ("q", "claude-opus-4-8")]);

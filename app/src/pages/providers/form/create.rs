@@ -35,7 +35,11 @@ pub(crate) async fn submit(page: Page, mut fields: Fields) -> Result<Response, F
         Step::Show => {}
         Step::Wrong(field, words) => wrong.add(field, words),
         Step::SaveSecret(of) => {
-            let saved = secrets::save(&page, &mut fields, &[of]).await?;
+            // Values are not sent back: what else is complete is saved rather than lost.
+            let mut asked = secrets::complete(&fields);
+            asked.retain(|other| *other != of);
+            asked.push(of);
+            let saved = secrets::save(&page, &mut fields, &asked).await?;
             (wrong, notes) = (saved.wrong, saved.notes);
         }
         Step::Fetch => {

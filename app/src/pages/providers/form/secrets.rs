@@ -32,6 +32,16 @@ impl Saved {
     }
 }
 
+/// The fields that count and hold a new secret with its name and its value.
+pub(super) fn complete(fields: &Fields) -> Vec<SecretField> {
+    let is_filled = |of: &SecretField, part| !fields.text(&of.part(part)).is_empty();
+    SecretField::that_count(fields)
+        .iter()
+        .copied()
+        .filter(|of| of.is_new(fields) && is_filled(of, "new_key") && is_filled(of, "new_value"))
+        .collect()
+}
+
 /// Saves the new secrets of these fields, and refers to them from then on.
 ///
 /// # Errors
