@@ -19,8 +19,6 @@ use crate::{
     probe::GuardrailCheck,
 };
 
-/// A provider of this version is tried, and not yet called by anybody.
-const DRAFT: u64 = 0;
 /// How long all questions of one change may take together.
 const PATIENCE: Duration = Duration::from_secs(8);
 
@@ -78,11 +76,7 @@ impl Providers {
             return Ok(Told::default());
         }
         let secrets = live::secrets_of(self.admin.store(), provider).await?;
-        let draft = Provider {
-            version: DRAFT,
-            ..provider.clone()
-        };
-        let live = LiveProvider::new(draft, secrets);
+        let live = LiveProvider::new(provider.clone(), secrets);
         let deadline = Instant::now() + PATIENCE;
         if let Some(guardrail) = guardrail {
             let checked = self.admin.probe().check_guardrail(&live, guardrail);
