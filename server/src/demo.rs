@@ -1,9 +1,10 @@
-//! `weir demo`: Weir with a stand-in upstream, sample providers, a token, and a trickle of calls.
+//! `weir demo`: Weir with a stand-in upstream, sample providers, tokens, a past, and a trickle of calls.
 //!
-//! Everything but the upstream is the real thing: the samples are made by the functions behind the
-//! console, the calls go through the listener like any application's, and what they would have cost
-//! is in a ledger of its own.
+//! Everything but the upstream and the past is the real thing: the samples are made by the functions behind
+//! the console, the calls go through the listener like any application's, and what they would have cost is in
+//! a ledger of its own.
 
+mod history;
 mod samples;
 mod trickle;
 
@@ -51,6 +52,9 @@ pub enum DemoError {
     /// The samples could not be made.
     #[error("the samples could not be made: {0}")]
     Samples(#[from] admin::AdminError),
+    /// The calls of the past could not be written down.
+    #[error("the past could not be written down: {0}")]
+    Past(#[from] journal::JournalError),
     /// The calls could not be started.
     #[error("the sample calls could not be started: {0}")]
     Calls(#[from] reqwest::Error),
@@ -75,6 +79,7 @@ pub async fn run(args: DemoArgs) -> Result<(), CommandError> {
     let token = samples::make(&running.admin, &upstream.base_url())
         .await
         .map_err(DemoError::from)?;
+    history::make(&running).await?;
     greet(&running, Some(&notes(&running.public_url, &token)))?;
     let stop = CancellationToken::new();
     if !args.pause.is_zero() {

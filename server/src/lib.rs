@@ -6,7 +6,7 @@
 pub mod beside;
 mod check;
 pub mod commands;
-mod data_dir;
+pub mod data_dir;
 pub mod demo;
 mod listen;
 mod logging;

@@ -97,6 +97,8 @@ pub struct Running {
     pub first_link: Option<String>,
     /// What an admin can do.
     pub admin: Admin,
+    /// Where calls are written down first.
+    pub(crate) journal: Journal,
     stop: CancellationToken,
     task: JoinHandle<()>,
 }
@@ -201,6 +203,7 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
     let pages = pages(args, &admin, &store, &public_url);
     let routes = Routes::new(gateway, store.clone(), pages);
 
+    let books = journal.clone();
     let stop = CancellationToken::new();
     let writer_stop = CancellationToken::new();
     let writing = tokio::spawn(writer.run(writer_stop.clone()));
@@ -242,6 +245,7 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
         public_url,
         first_link,
         admin,
+        journal: books,
         stop,
         task,
     })

@@ -9,6 +9,7 @@ use std::{
 use clap::Parser;
 
 mod catalog;
+mod seed;
 mod wasm;
 
 /// Errands of the people who work on Weir.
@@ -17,6 +18,8 @@ mod wasm;
 enum Errand {
     /// Builds the catalog's data file from the price lists.
     Catalog(catalog::Args),
+    /// Fills the ledger of a data folder with calls that were made up; `-- --help` tells of what shape.
+    Seed(seed::Args),
     /// Builds the browser's half of the console: WebAssembly, and the JavaScript that loads it.
     Wasm(wasm::Args),
 }
@@ -24,6 +27,7 @@ enum Errand {
 fn main() -> ExitCode {
     let done: Result<(), Box<dyn Error>> = match Errand::parse() {
         Errand::Catalog(args) => catalog::run(&args).map_err(Into::into),
+        Errand::Seed(args) => seed::run(&args).map_err(Into::into),
         Errand::Wasm(args) => wasm::run(&args).map_err(Into::into),
     };
     match done {

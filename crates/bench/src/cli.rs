@@ -29,6 +29,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Kill -9 under load, then look whether each delivered call is in the ledger once
     Kill(KillOptions),
+    /// How long each page of the console takes on a data folder that is full
+    Pages(PagesOptions),
     /// The stand-in upstream alone; started by the program itself
     #[command(hide = true)]
     Standin,
@@ -79,4 +81,20 @@ pub(crate) struct KillOptions {
     /// Leave the folder with the data and the clients' notes there
     #[arg(long)]
     pub(crate) keep: bool,
+}
+
+/// On what the pages are read, how often, and how long they may take.
+#[derive(Debug, Args)]
+pub(crate) struct PagesOptions {
+    /// The data folder; `cargo xtask seed --data-dir FOLDER` fills one
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) data_dir: PathBuf,
+
+    /// How often each page is read
+    #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) rounds: u32,
+
+    /// Milliseconds that a page may take at the 95th percentile
+    #[arg(long, default_value_t = 50, value_name = "MILLISECONDS")]
+    pub(crate) within_ms: u64,
 }

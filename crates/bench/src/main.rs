@@ -8,6 +8,7 @@
 //! - Without a subcommand: added latency, calls a second, memory ([`bench`]).
 //! - `kill`: `kill -9` under load, again and again; every delivered call must be in the ledger once
 //!   ([`kill`]).
+//! - `pages`: how long the console's pages take on a folder that is full ([`pages`]).
 #![expect(
     clippy::print_stdout,
     reason = "this program's output is for whoever runs it"
@@ -26,6 +27,7 @@ mod ledger;
 mod load;
 mod machine;
 mod money;
+mod pages;
 mod pin;
 mod proc_stats;
 mod proxy;
@@ -66,6 +68,7 @@ fn run(arguments: Arguments) -> Result<(), Error> {
     match arguments.command {
         Some(Command::Standin) => runtime.block_on(upstream::serve()),
         Some(Command::Kill(options)) => runtime.block_on(kill::run(&arguments.weir, &options)),
+        Some(Command::Pages(options)) => runtime.block_on(pages::run(&arguments.weir, &options)),
         None => runtime.block_on(bench::run(&arguments.weir, &arguments.bench)),
     }
 }

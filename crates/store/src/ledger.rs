@@ -205,6 +205,14 @@ impl Writer {
         Ok(())
     }
 
+    /// How far it has read the journal.
+    ///
+    /// # Errors
+    /// [`StoreError::Journal`] where the journal is broken beyond use.
+    pub fn position(&self) -> Result<Position, StoreError> {
+        self.journal.position()
+    }
+
     /// Records some entries in one transaction, together with the position that they reach to.
     ///
     /// # Errors
