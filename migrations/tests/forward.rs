@@ -116,10 +116,14 @@ async fn people_and_links_of_before_are_enabled_and_of_nobody() {
             .unwrap();
         assert_eq!(row.try_get_by_index::<i64>(0).unwrap(), 1, "{sql}");
     }
-    let token = "INSERT INTO api_tokens VALUES (X'01', X'02', 'ci', 'wra_abc', X'03', 1, NULL, NULL)";
+    let token =
+        "INSERT INTO api_tokens VALUES (X'01', X'02', 'ci', 'wra_abc', X'03', 1, NULL, NULL)";
     db.execute_unprepared(token).await.unwrap();
     let twin = token.replace("X'01'", "X'04'");
-    assert!(db.execute_unprepared(&twin).await.is_err(), "one hash, one token");
+    assert!(
+        db.execute_unprepared(&twin).await.is_err(),
+        "one hash, one token"
+    );
 }
 
 #[tokio::test]

@@ -109,10 +109,7 @@ pub struct NewApiToken {
     pub plain: SecretString,
 }
 
-fn check(
-    draft: &ApiTokenDraft,
-    now: Timestamp,
-) -> Result<(String, Option<Timestamp>), AdminError> {
+fn check(draft: &ApiTokenDraft, now: Timestamp) -> Result<(String, Option<Timestamp>), AdminError> {
     let mut errors = draft.unreadable.clone();
     let name = label("name", draft.name.as_deref(), NAME_MAX, &mut errors);
     if name.is_none() && !errors.iter().any(|error| error.field == "name") {

@@ -82,7 +82,7 @@ impl System {
     /// Weir as it is at the moment. Answers even where the database does not.
     ///
     /// # Errors
-    /// None at present; whoever asks must have been checked.
+    /// [`AdminError::Internal`] where the database answers and the ledger cannot be read.
     pub async fn get(&self, who: &Who) -> Result<SystemView, AdminError> {
         let admin = &self.admin;
         let store = admin.store();
@@ -110,7 +110,11 @@ impl System {
                     DatabaseKind::Postgres => "postgres",
                 },
                 answers,
-                bytes: if answers { store.size_bytes().await } else { None },
+                bytes: if answers {
+                    store.size_bytes().await
+                } else {
+                    None
+                },
             },
             journal: JournalView {
                 writable: journal.map(|journal| journal.writable),
@@ -118,8 +122,7 @@ impl System {
             },
             ledger: LedgerView {
                 newest_call_at,
-                calls_behind: journal
-                    .map(|journal| journal.ended_calls.saturating_sub(recorded)),
+                calls_behind: journal.map(|journal| journal.ended_calls.saturating_sub(recorded)),
             },
         })
     }

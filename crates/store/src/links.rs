@@ -98,10 +98,7 @@ impl Links<'_> {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn of_people(
-        &self,
-        now: Timestamp,
-    ) -> Result<Vec<(AdminId, Timestamp)>, StoreError> {
+    pub async fn of_people(&self, now: Timestamp) -> Result<Vec<(AdminId, Timestamp)>, StoreError> {
         link::Entity::find()
             .filter(link::Column::ExpiresAtUs.gt(to_us(now)))
             .all(self.0.readers())
@@ -149,10 +146,7 @@ impl Links<'_> {
         admin::Entity::insert(people::row(account))
             .on_conflict(
                 OnConflict::column(admin::Column::Id)
-                    .update_columns([
-                        admin::Column::PasswordHash,
-                        admin::Column::LastSignedInAtUs,
-                    ])
+                    .update_columns([admin::Column::PasswordHash, admin::Column::LastSignedInAtUs])
                     .to_owned(),
             )
             .exec_without_returning(&transaction)

@@ -1,6 +1,12 @@
 //! Opening the database: one connection that writes, a pool of others that only read.
 
-use std::{fmt, path::{Path, PathBuf}, sync::Arc, sync::atomic::AtomicU64, time::Duration};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+    sync::atomic::AtomicU64,
+    time::Duration,
+};
 
 use arc_swap::ArcSwap;
 use migrations::{Migrator, MigratorTrait};

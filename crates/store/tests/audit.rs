@@ -66,7 +66,11 @@ async fn state(store: &Store) -> String {
         store.tokens().hashes().await.unwrap(),
         store.api_tokens().hashes().await.unwrap(),
         store.settings().get("time_zone").await.unwrap(),
-        store.admins().by_name("ada").await.unwrap().map(|ada| (ada.disabled_at, ada.enabled_at, ada.last_signed_in_at)),
+        store.admins().by_name("ada").await.unwrap().map(|ada| (
+            ada.disabled_at,
+            ada.enabled_at,
+            ada.last_signed_in_at
+        )),
         store.links().good([2; 32], now).await.unwrap(),
         rows.unwrap().items.len(),
     ) + &store.admins().count().await.unwrap().to_string()
@@ -95,7 +99,10 @@ async fn nothing_changes_without_its_row_in_the_audit() {
         .await
         .unwrap();
     links.redeem([1; 32], now, &ada, &note).await.unwrap();
-    links.insert([2; 32], soon, "test", None, &note).await.unwrap();
+    links
+        .insert([2; 32], soon, "test", None, &note)
+        .await
+        .unwrap();
 
     let options = ConnectOptions::new(place.options().database_url);
     let other = Database::connect(options).await.unwrap();

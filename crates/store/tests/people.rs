@@ -10,7 +10,10 @@
 mod common;
 
 use common::*;
-use domain::{ApiTokenId, token::{ApiToken, TokenHash}};
+use domain::{
+    ApiTokenId,
+    token::{ApiToken, TokenHash},
+};
 use store::{AdminRow, GoodLink, StoreError};
 use uuid::Uuid;
 use weir_store as store;
@@ -25,7 +28,10 @@ async fn people_are_found_by_name_and_by_id() {
     let link = async |hash: [u8; 32], account: &AdminRow| {
         let (links, now) = (store.links(), domain::Timestamp::now());
         let soon = now + std::time::Duration::from_secs(60);
-        links.insert(hash, soon, "test", None, &noted()).await.unwrap();
+        links
+            .insert(hash, soon, "test", None, &noted())
+            .await
+            .unwrap();
         links.redeem(hash, now, account, &noted()).await
     };
     assert!(link([1; 32], &ada).await.unwrap());
@@ -60,7 +66,10 @@ async fn a_link_is_good_once_and_for_a_while() {
     let ada = account(1, "ada");
     let redeem = async |hash, now| links.redeem(hash, now, &ada, &noted()).await.unwrap();
     for hash in [[6; 32], [7; 32]] {
-        links.insert(hash, soon, "sign_in", None, &noted()).await.unwrap();
+        links
+            .insert(hash, soon, "sign_in", None, &noted())
+            .await
+            .unwrap();
     }
     assert!(links.good([7; 32], now).await.unwrap().is_some());
     assert!(!links.good([7; 32], later).await.unwrap().is_some());
@@ -84,7 +93,10 @@ async fn a_link_that_could_not_be_used_stays_good() {
     let (links, now) = (store.links(), domain::Timestamp::now());
     let soon = now + std::time::Duration::from_secs(60);
     for (hash, account) in [([1; 32], account(1, "ada")), ([2; 32], account(2, "ada"))] {
-        links.insert(hash, soon, "test", None, &noted()).await.unwrap();
+        links
+            .insert(hash, soon, "test", None, &noted())
+            .await
+            .unwrap();
         let _ = links.redeem(hash, now, &account, &noted()).await;
     }
     assert!(links.good([2; 32], now).await.unwrap().is_some());
@@ -149,7 +161,10 @@ async fn a_link_of_one_person_is_of_no_use_to_another() {
         };
         assert_eq!(links.good([second; 32], now).await.unwrap(), Some(good));
     }
-    links.insert([5; 32], soon, "test", None, &noted()).await.unwrap();
+    links
+        .insert([5; 32], soon, "test", None, &noted())
+        .await
+        .unwrap();
 
     assert!(!links.redeem([4; 32], now, &ada, &noted()).await.unwrap());
     let with_password = AdminRow {
@@ -157,8 +172,16 @@ async fn a_link_of_one_person_is_of_no_use_to_another() {
         last_signed_in_at: Some(at("2026-11-01T10:00:00Z")),
         ..ada.clone()
     };
-    assert!(links.redeem([2; 32], now, &with_password, &noted()).await.unwrap());
-    assert_eq!(store.admins().by_id(ada.id).await.unwrap(), Some(with_password));
+    assert!(
+        links
+            .redeem([2; 32], now, &with_password, &noted())
+            .await
+            .unwrap()
+    );
+    assert_eq!(
+        store.admins().by_id(ada.id).await.unwrap(),
+        Some(with_password)
+    );
     // What could be used for ada is gone; what is eve's alone stays, until she is disabled.
     assert_eq!(links.good([5; 32], now).await.unwrap(), None);
     assert!(links.good([4; 32], now).await.unwrap().is_some());

@@ -243,7 +243,11 @@ mod tests {
     fn a_day_begins_where_the_clock_on_the_wall_says() {
         let berlin = ReportZone::new("Europe/Berlin").unwrap();
         let check = |now: &str, days: u32, begins: &str| {
-            assert_eq!(berlin.day_before(at(now), days).unwrap(), at(begins), "{now} - {days}");
+            assert_eq!(
+                berlin.day_before(at(now), days).unwrap(),
+                at(begins),
+                "{now} - {days}"
+            );
         };
         // The 25th of October has 25 hours, the 29th of March 23.
         check("2026-10-25T12:00:00Z", 0, "2026-10-24T22:00:00Z");
@@ -260,7 +264,11 @@ mod tests {
     fn the_same_clock_of_another_day_is_not_always_whole_days_away() {
         let berlin = ReportZone::new("Europe/Berlin").unwrap();
         let check = |now: &str, before: &str| {
-            assert_eq!(berlin.same_clock_before(at(now), 7).unwrap(), at(before), "{now}");
+            assert_eq!(
+                berlin.same_clock_before(at(now), 7).unwrap(),
+                at(before),
+                "{now}"
+            );
         };
         check("2026-11-19T15:31:08Z", "2026-11-12T15:31:08Z");
         check("2026-10-27T11:00:00Z", "2026-10-20T10:00:00Z");
