@@ -99,7 +99,7 @@ impl Admin {
             options,
             passwords: people::Passwords::default(),
             slowing: people::Slowing::default(),
-            started_at: Timestamp::now(),
+            started_at: to_the_microsecond(Timestamp::now()),
             turn: Arc::default(),
         };
         Self {
@@ -232,8 +232,7 @@ impl Admin {
 
     /// Now, to the microsecond that the database keeps.
     pub(crate) fn now(&self) -> Timestamp {
-        let now = Timestamp::now();
-        Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
+        to_the_microsecond(Timestamp::now())
     }
 
     /// Does a change as a whole: to its end even if whoever asked goes away, and one at a time, so that
@@ -251,4 +250,8 @@ impl Admin {
         task.await
             .map_err(|error| AdminError::internal("finish a change", &error))?
     }
+}
+
+fn to_the_microsecond(moment: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(moment.as_microsecond()).unwrap_or(moment)
 }

@@ -70,12 +70,30 @@ async fn answer(
         .await)
 }
 
+/// The zones that are offered: places, and UTC. Older and shorter names are taken as well.
+fn offered() -> impl Iterator<Item = String> {
+    const AREAS: [&str; 10] = [
+        "Africa",
+        "America",
+        "Antarctica",
+        "Arctic",
+        "Asia",
+        "Atlantic",
+        "Australia",
+        "Europe",
+        "Indian",
+        "Pacific",
+    ];
+    ReportZone::names().into_iter().filter(|name| {
+        let area = name.split_once('/').map(|(area, _)| area);
+        name == "UTC" || area.is_some_and(|area| AREAS.contains(&area))
+    })
+}
+
 /// The zone of reports.
 #[component]
 fn Reports(zone: String, error: String, now: Timestamp) -> impl IntoView {
-    let zones = ReportZone::names()
-        .into_iter()
-        .map(|name| html! { <option value=name></option> });
+    let zones = offered().map(|name| html! { <option value=name></option> });
     let first = !error.is_empty();
     html! {
         <form class="card" method="post" action="/settings" aria-labelledby="reports-title">
@@ -121,18 +139,18 @@ fn ThisWeir(system: SystemView, now: Timestamp) -> impl IntoView {
 
 #[component]
 fn Database(of: DatabaseView) -> impl IntoView {
-    let (standing, label) = if of.answers {
-        (Standing::Good, "Answers")
-    } else {
-        (Standing::Bad, "Does not answer")
-    };
     let (kind, beside) = if of.kind == "postgres" {
         ("Postgres", "")
     } else {
         ("SQLite", ", with its write-ahead log")
     };
+    let (standing, label) = if of.answers {
+        (Standing::Good, format!("{kind} answers"))
+    } else {
+        (Standing::Bad, format!("{kind} does not answer"))
+    };
     html! {
-        <Fact name="Database"><Status standing=standing label=label/><span class="muted">{kind}</span></Fact>
+        <Fact name="Database"><Status standing=standing label=label/></Fact>
         <Fact name="Database size">{told_size(of.bytes, beside)}</Fact>
     }
 }
@@ -177,7 +195,7 @@ fn Ledger(of: LedgerView, now: Timestamp) -> impl IntoView {
 
 fn told_size(bytes: Option<u64>, beside: &'static str) -> AnyView {
     match bytes {
-        Some(bytes) => html! { <span class="tnum">{size::of(bytes)}{beside}</span> },
+        Some(bytes) => html! { <span class="tnum">{format!("{}{beside}", size::of(bytes))}</span> },
         None => html! { <span class="muted">"not known"</span> },
     }
 }

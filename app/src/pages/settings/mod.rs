@@ -78,9 +78,12 @@ pub(crate) fn Head(
     let tabs = TABS.iter().map(|(of, address, label)| {
         html! { <a href=*address aria-current=(*of == tab).then_some("page")>{*label}</a> }
     });
-    let actions = children.map(|children| children());
+    let head = match children {
+        Some(actions) => html! { <PageHead title="Settings" lede=lede>{actions()}</PageHead> },
+        None => html! { <PageHead title="Settings" lede=lede/> },
+    };
     html! {
-        <PageHead title="Settings" lede=lede>{actions}</PageHead>
+        {head}
         <nav class="tabs" aria-label="Settings">{tabs.collect_view()}</nav>
     }
 }

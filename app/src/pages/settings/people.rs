@@ -229,7 +229,7 @@ fn row(person: PersonView, own_id: Option<AdminId>, here: &str, now: Timestamp) 
             <td>{standing}</td>
             <td class="soft nowrap">
                 <span class="only-narrow muted">"Last signed in "</span>
-                <WhenOr moment=person.last_signed_in_at now=now none="not yet"/>
+                <WhenOr moment=person.last_signed_in_at now=now none="never"/>
             </td>
             <td class="soft tnum"><span class="only-narrow muted">"API tokens "</span>{person.api_tokens}</td>
             <td class="soft nowrap mid-hide"><span class="only-narrow muted">"Added "</span><When moment=person.created_at now=now/></td>
