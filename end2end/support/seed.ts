@@ -28,6 +28,9 @@ export async function seed(weir: Weir) {
   ]) await weir.api("POST", "/api/v1/providers", provider);
   const { token } = await weir.api("POST", "/api/v1/tokens", { name: "support bot", agent: "support-bot" });
   await weir.api("POST", "/api/v1/tokens", { name: "code review", providers: ["anthropic-production"], expires_at: "2099-01-01T00:00:00Z" });
+  await weir.api("POST", "/api/v1/people", { name: "Eve Okafor" });
+  const { id: left } = await weir.api("POST", "/api/v1/people", { name: "Bo Andersen" });
+  await weir.api("PATCH", `/api/v1/people/${left}`, { enabled: false });
   const call = async (provider: string, path: string, body: unknown, headers: Record<string, string> = {}) => {
     const response = await fetch(`${weir.url}/llm/v1/providers/${provider}${path}`, {
       method: "POST",
@@ -84,5 +87,10 @@ export const PAGES = {
   "token-create": "/new-token",
   calls: "/calls",
   account: "/account/password",
+  settings: "/settings",
+  people: "/settings/people",
+  "person-add": "/settings/people/new",
+  "api-tokens": "/settings/api-tokens",
+  "api-token-create": "/settings/api-tokens/new",
   missing: "/no-such-page",
 };

@@ -8,6 +8,7 @@ use weir_migrations::{Migrator, MigratorTrait};
 
 const TABLES: &[&str] = &[
     "admins",
+    "api_tokens",
     "audit",
     "calls",
     "deleted_providers",
@@ -73,13 +74,14 @@ async fn each_step_keeps_the_data_of_the_ones_before() {
         "INSERT INTO settings VALUES ('time_zone', '\"Europe/Berlin\"', 1)",
         "INSERT INTO admins VALUES (X'00112233445566778899AABBCCDDEEFF', 'ada', '$argon2id$', 1)",
         "INSERT INTO open_calls VALUES (X'00112233445566778899AABBCCDDEEFF', 'openai-main', '{}')",
+        "INSERT INTO one_time_links VALUES (X'0102', 'set_password', 1, 2)",
     ];
     for row in rows {
         Migrator::up(&db, Some(1)).await.unwrap();
         db.execute_unprepared(row).await.unwrap();
     }
     Migrator::up(&db, None).await.unwrap();
-    for table in ["settings", "admins", "open_calls"] {
+    for table in ["settings", "admins", "open_calls", "one_time_links"] {
         let sql = format!("SELECT count(*) FROM {table}");
         let row = db
             .query_one_raw(Statement::from_string(DbBackend::Sqlite, sql))
@@ -88,6 +90,40 @@ async fn each_step_keeps_the_data_of_the_ones_before() {
             .unwrap();
         assert_eq!(row.try_get_by_index::<i64>(0).unwrap(), 1, "{table}");
     }
+}
+
+#[tokio::test]
+async fn people_and_links_of_before_are_enabled_and_of_nobody() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = open(&dir).await;
+    Migrator::up(&db, Some(4)).await.unwrap();
+    for row in [
+        "INSERT INTO admins VALUES (X'00112233445566778899AABBCCDDEEFF', 'ada', '$argon2id$', 1)",
+        "INSERT INTO one_time_links VALUES (X'0102', 'set_password', 1, 2)",
+    ] {
+        db.execute_unprepared(row).await.unwrap();
+    }
+    Migrator::up(&db, None).await.unwrap();
+    for sql in [
+        "SELECT count(*) FROM admins WHERE name = 'ada' AND password_hash = '$argon2id$' \
+         AND disabled_at_us IS NULL AND enabled_at_us IS NULL AND last_signed_in_at_us IS NULL",
+        "SELECT count(*) FROM one_time_links WHERE expires_at_us = 2 AND person IS NULL",
+    ] {
+        let row = db
+            .query_one_raw(Statement::from_string(DbBackend::Sqlite, sql))
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(row.try_get_by_index::<i64>(0).unwrap(), 1, "{sql}");
+    }
+    let token =
+        "INSERT INTO api_tokens VALUES (X'01', X'02', 'ci', 'wra_abc', X'03', 1, NULL, NULL)";
+    db.execute_unprepared(token).await.unwrap();
+    let twin = token.replace("X'01'", "X'04'");
+    assert!(
+        db.execute_unprepared(&twin).await.is_err(),
+        "one hash, one token"
+    );
 }
 
 #[tokio::test]

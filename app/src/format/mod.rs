@@ -3,7 +3,9 @@
 pub(crate) mod ability;
 pub(crate) mod count;
 pub(crate) mod money;
+pub(crate) mod size;
 pub(crate) mod time;
+pub(crate) mod zone;
 
 #[cfg(test)]
 mod tests;

@@ -114,22 +114,6 @@ fn moments_are_told_in_words() {
 }
 
 #[test]
-fn moments_are_exact_behind_the_words() {
-    let moment: Timestamp = "2026-11-19T15:31:56.870Z".parse().unwrap();
-    assert_eq!(time::exact(moment), "2026-11-19 15:31:56 UTC");
-    assert_eq!(time::exact_to_millis(moment), "2026-11-19 15:31:56.870 UTC");
-    assert_eq!(
-        time::clock(moment),
-        ("15:31:56".to_owned(), ".8".to_owned())
-    );
-    assert_eq!(time::day(moment, moment), "19 Nov");
-    assert_eq!(
-        time::day(moment, "2027-01-01T00:00:00Z".parse().unwrap()),
-        "19 Nov 2026"
-    );
-}
-
-#[test]
 fn abilities_come_in_the_order_in_which_one_looks_for_them() {
     let given = ["parallel_tools", "prompt_caching", "tools", "json_schema"].map(str::to_owned);
     assert_eq!(ability::in_words(&given), "tools · caching · JSON");

@@ -1,4 +1,4 @@
-//! Moments and durations. Moments are told in UTC, and say so.
+//! Moments in words, and durations. What clock and calendar say of a moment is in [`super::zone`].
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -61,35 +61,6 @@ fn span(seconds: u64) -> Span {
         _ if seconds < 730 * DAY => of(30 * DAY, "month", "months"),
         _ => of(365 * DAY, "year", "years"),
     }
-}
-
-/// To the second: `2026-11-19 13:20:51 UTC`.
-pub(crate) fn exact(moment: Timestamp) -> String {
-    moment.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
-}
-
-/// As a field for date and time holds it, in UTC: `2026-11-19T13:20:51`.
-pub(crate) fn of_field(moment: Timestamp) -> String {
-    moment.strftime("%Y-%m-%dT%H:%M:%S").to_string()
-}
-
-/// To the millisecond: `2026-11-19 13:20:51.870 UTC`.
-pub(crate) fn exact_to_millis(moment: Timestamp) -> String {
-    moment.strftime("%Y-%m-%d %H:%M:%S%.3f UTC").to_string()
-}
-
-/// The clock, and the tenth of a second apart: `("15:31:56", ".8")`.
-pub(crate) fn clock(moment: Timestamp) -> (String, String) {
-    let tenth = moment.subsec_millisecond().unsigned_abs() / 100;
-    (moment.strftime("%H:%M:%S").to_string(), format!(".{tenth}"))
-}
-
-/// The day: `19 Nov`, with the year where it is another than that of `now`.
-pub(crate) fn day(moment: Timestamp, now: Timestamp) -> String {
-    let same_year = moment.strftime("%Y").to_string() == now.strftime("%Y").to_string();
-    moment
-        .strftime(if same_year { "%-d %b" } else { "%-d %b %Y" })
-        .to_string()
 }
 
 /// A duration that is known to the millisecond: `4 ms`, `974 ms`, `8.47 s`.

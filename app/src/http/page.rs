@@ -19,6 +19,7 @@ use super::{
     Console, failure::Failure, fields::Fields, flash::Flash, headers::Nonce, session, theme::Theme,
 };
 use crate::{
+    format::zone::Zone,
     pages::errors,
     shell::{
         document::{Document, Look},
@@ -216,6 +217,11 @@ impl Page {
         self.0.console.public_url()
     }
 
+    /// The time zone that the page tells times in.
+    pub(crate) fn zone(&self) -> Zone {
+        Zone::of(self.admin().live().zone())
+    }
+
     /// How the page looks and what it loads.
     pub(crate) fn look(&self) -> &Look {
         &self.0.look
@@ -249,10 +255,11 @@ impl Page {
         title: &str,
         body: impl FnOnce() -> AnyView + Send + 'static,
     ) -> Response {
-        let (look, title) = (self.look().clone(), title.to_owned());
+        let (look, title, zone) = (self.look().clone(), title.to_owned(), self.zone());
         let html = self.aside(move || {
             let owner = Owner::new();
             let html = owner.with(|| {
+                zone.provide();
                 let body = body();
                 html! { <Document look=look title=title>{body}</Document> }.to_html()
             });

@@ -7,12 +7,13 @@ use super::icon::{Drawn, Icon};
 use crate::format::{
     count::{self, Change},
     money, time,
+    zone::Zone,
 };
 
 /// A moment in words, exact when one points at it.
 #[component]
 pub(crate) fn When(moment: Timestamp, now: Timestamp) -> impl IntoView {
-    html! { <time datetime=moment.to_string() title=time::exact(moment)>{time::relative(moment, now)}</time> }
+    html! { <time datetime=moment.to_string() title=Zone::here().exact(moment)>{time::relative(moment, now)}</time> }
 }
 
 /// A moment in words, or another word where there is none.

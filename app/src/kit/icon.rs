@@ -50,6 +50,7 @@ icons! {
     Down = r#"<path d="m4 6 4 4 4-4"/>"#;
     Fetch = r#"<path d="M8 2.5v7.3M4.8 6.8 8 10l3.2-3.2M3 13.2h10"/>"#;
     Up = r#"<path d="m4 10 4-4 4 4"/>"#;
+    Settings = r#"<path d="M2.5 4.5h6m4 0h1M2.5 11.5h1m4 0h6"/><circle cx="10.5" cy="4.5" r="1.8"/><circle cx="5.5" cy="11.5" r="1.8"/>"#;
     Leave = r#"<path d="M6.5 3H4a1 1 0 0 0-1 1v8a1 1 0 0 0 1 1h2.5M10 5l3 3-3 3M13 8H6.5"/>"#;
 }
 

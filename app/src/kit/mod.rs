@@ -12,6 +12,8 @@ pub(crate) mod danger;
 #[cfg(feature = "ssr")]
 pub(crate) mod empty;
 #[cfg(feature = "ssr")]
+pub(crate) mod expiry;
+#[cfg(feature = "ssr")]
 pub(crate) mod field;
 #[cfg(feature = "ssr")]
 pub(crate) mod figures;

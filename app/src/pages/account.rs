@@ -10,10 +10,10 @@ use crate::{
     http::{failure::Failure, fields::Fields, flash::Flash, page::Page, session, wrong::Wrong},
     islands::PasswordField,
     kit::{
-        head::PageHead,
         note::{NoteBox, Tone},
         words::Words,
     },
+    pages::settings::{Head, Tab},
     shell::nav::Place,
 };
 
@@ -59,8 +59,9 @@ async fn form(page: &Page, status: StatusCode, wrong: &Wrong) -> Response {
     let person = page.person().unwrap_or_default().to_owned();
     page.html(status, "Change password", Place::Account, move || {
         html! {
-            <PageHead title="Change password" lede="Every other session of yours ends with it."/>
-            <form class="card narrow" method="post" action="/account/password">
+            <Head tab=Tab::Password lede="Every other session of yours ends when you change your password. Your API tokens stay."/>
+            <form class="card narrow" method="post" action="/account/password" aria-labelledby="password-title">
+                <div class="card-head"><h2 id="password-title">"Change password"</h2></div>
                 <div class="card-body">
                     {general.into_iter().map(|words| html! { <NoteBox tone=Tone::Bad><Words text=words/></NoteBox> }).collect_view()}
                     <input type="text" name="username" autocomplete="username" value=person hidden/>

@@ -6,6 +6,7 @@ pub(crate) mod calls;
 pub(crate) mod errors;
 pub(crate) mod providers;
 pub(crate) mod secrets;
+pub(crate) mod settings;
 pub(crate) mod sign_in;
 pub(crate) mod tokens;
 pub(crate) mod welcome;
@@ -33,4 +34,5 @@ pub(crate) fn routes() -> Router<Console> {
         .merge(secrets::routes())
         .merge(tokens::routes())
         .merge(calls::routes())
+        .merge(settings::routes())
 }

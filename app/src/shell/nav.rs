@@ -24,6 +24,8 @@ pub(crate) enum Place {
     Tokens,
     /// Calls.
     Calls,
+    /// Settings.
+    Settings,
     /// One's own account.
     Account,
     /// Nowhere in the navigation.
@@ -94,6 +96,16 @@ fn governance() -> [Entry; 1] {
     }]
 }
 
+fn settings() -> [Entry; 1] {
+    [Entry {
+        place: Place::Settings,
+        address: "/settings",
+        icon: Icon::Settings,
+        label: "Settings",
+        count: None,
+    }]
+}
+
 /// Navigation at the side, the page beside it. Below 800 pixels the navigation is a drawer.
 #[component]
 pub(crate) fn Shell(
@@ -133,6 +145,7 @@ pub(crate) fn Shell(
                     <ul>{entries(configuration(counts).into())}</ul>
                     <h2 id="governance">"Governance"</h2>
                     <ul aria-labelledby="governance">{entries(governance().into())}</ul>
+                    <ul class="apart">{entries(settings().into())}</ul>
                 </nav>
                 <div class="side-foot">
                     <Account person=person current=place == Place::Account/>

@@ -11,4 +11,6 @@ mod pages;
 mod people;
 mod providers;
 mod safety;
+mod settings;
 mod tokens;
+mod zone;

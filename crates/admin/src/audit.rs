@@ -24,8 +24,8 @@ pub struct Audit {
 pub(crate) struct Change {
     /// What was done, as a verb: `create`, `update`, `delete` …
     pub(crate) action: &'static str,
-    /// The kind of thing: `provider`, `secret`, `token`, `person`, `settings`, `one_time_link`,
-    /// `master_key`.
+    /// The kind of thing: `provider`, `secret`, `token`, `person`, `api_token`, `settings`,
+    /// `one_time_link`, `master_key`.
     pub(crate) kind: &'static str,
     /// Which one.
     pub(crate) id: String,

@@ -74,6 +74,17 @@ pub enum AdminError {
         /// Who refers to it.
         by: Vec<ProviderId>,
     },
+    /// What would leave nobody, or the wrong ones, able to sign in.
+    #[error("{message}")]
+    Refused {
+        /// Stable name of the reason.
+        code: &'static str,
+        /// Why it cannot be done, and what to do.
+        message: String,
+    },
+    /// Only a person has this; the admin token and Weir itself are none.
+    #[error("only a person has this")]
+    NotAPerson,
     /// Name or password is wrong; which of them is not told.
     #[error("name or password is wrong")]
     SignInFailed,
@@ -106,6 +117,10 @@ pub enum Thing {
     Secret,
     /// A gateway token.
     Token,
+    /// A person.
+    Person,
+    /// A person's own API token.
+    ApiToken,
 }
 
 impl std::fmt::Display for Thing {
@@ -114,6 +129,8 @@ impl std::fmt::Display for Thing {
             Self::Provider => "provider",
             Self::Secret => "secret",
             Self::Token => "gateway token",
+            Self::Person => "person",
+            Self::ApiToken => "API token of yours",
         })
     }
 }
@@ -166,7 +183,17 @@ impl AdminError {
             Self::NotFound {
                 what: Thing::Token, ..
             } => (404, "token_not_found", "No such gateway token"),
-            Self::Conflict { code, .. } => (409, code, "The id is not free"),
+            Self::NotFound {
+                what: Thing::Person,
+                ..
+            } => (404, "person_not_found", "No such person"),
+            Self::NotFound {
+                what: Thing::ApiToken,
+                ..
+            } => (404, "api_token_not_found", "No such API token"),
+            Self::Conflict { code, .. } => (409, code, "The id or name is not free"),
+            Self::Refused { code, .. } => (409, code, "Not possible as things stand"),
+            Self::NotAPerson => (403, "not_a_person", "Only people have this"),
             Self::SecretInUse { .. } => (409, "secret_in_use", "The secret is in use"),
             Self::VersionConflict { .. } => {
                 (412, "version_conflict", "Somebody else has changed it")
@@ -196,14 +223,25 @@ impl AdminError {
             field: "id",
             message: String::new(),
         };
+        let refused = |code| Self::Refused {
+            code,
+            message: String::new(),
+        };
         vec![
             Self::Invalid(vec![]),
             Self::BadQuery(vec![]),
             not_found(Thing::Provider),
             not_found(Thing::Secret),
             not_found(Thing::Token),
+            not_found(Thing::Person),
+            not_found(Thing::ApiToken),
             conflict("id_taken"),
             conflict("id_burnt"),
+            conflict("name_taken"),
+            refused("yourself"),
+            refused("last_admin"),
+            refused("person_disabled"),
+            Self::NotAPerson,
             Self::VersionConflict { current: 0 },
             Self::SecretInUse {
                 name: String::new(),
@@ -254,7 +292,8 @@ impl AdminError {
         match self {
             Self::Invalid(errors) | Self::BadQuery(errors) => told_together(errors),
             Self::NotFound { what, id } => format!("There is no {what} “{}”. The list of them shows what there is.", shown(id)),
-            Self::Conflict { message, .. } => message.clone(),
+            Self::Conflict { message, .. } | Self::Refused { message, .. } => message.clone(),
+            Self::NotAPerson => "API tokens belong to people. Whoever uses the admin token is none: sign in to the console, or use an API token of your own.".to_owned(),
             Self::VersionConflict { current } => format!(
                 "Your change is based on an older version than {current}, which is the current one. Read it again, then repeat your change."
             ),

@@ -2,6 +2,7 @@
 //!
 //! Messages never repeat a value: what stands in the wrong field may be a key.
 
+use domain::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::error::{AdminError, FieldError};
@@ -180,4 +181,23 @@ pub(crate) fn label(
         return None;
     }
     Some(text.to_owned())
+}
+
+/// Checks from when on something is to be refused: RFC 3339, and still to come. Blank: never.
+pub(crate) fn expiry(
+    field: &str,
+    text: Option<&str>,
+    now: Timestamp,
+    errors: &mut Vec<FieldError>,
+) -> Option<Timestamp> {
+    let (code, message) = match filled(text)?.parse::<Timestamp>() {
+        Ok(at) if at > now => return Some(at),
+        Ok(_) => ("in_the_past", "choose a time in the future"),
+        Err(_) => (
+            "invalid_time",
+            "write date, time and offset as in 2027-01-31T18:00:00Z",
+        ),
+    };
+    errors.push(FieldError::new(field, code, message));
+    None
 }

@@ -6,8 +6,8 @@
 //! | [`providers`], [`secrets`], [`tokens`] | what is configured |
 //! | [`calls`], [`usage`] | reading the ledger |
 //! | [`catalog`] | models and list prices |
-//! | [`people`] | first start, signing in, passwords |
-//! | [`settings`], [`audit`] | settings; who changed what |
+//! | [`people`], [`api_tokens`] | first start, signing in, passwords, who there is; their tokens for the REST API |
+//! | [`settings`], [`system`], [`audit`] | settings; how Weir itself is; who changed what |
 //! | [`live`] | what the data plane reads: each change publishes a new snapshot before it returns |
 //! | [`probe`] | what an admin needs of the data plane: a trait that the gateway implements |
 //!
@@ -16,6 +16,7 @@
 //!
 //! Knows nothing of pages, SQL or upstreams, and of HTTP only the statuses in the table of errors.
 
+pub mod api_tokens;
 pub mod audit;
 pub mod calls;
 pub mod catalog;
@@ -30,6 +31,7 @@ pub mod providers;
 pub mod query;
 pub mod secrets;
 pub mod settings;
+pub mod system;
 pub mod tokens;
 pub mod usage;
 mod who;
@@ -70,6 +72,7 @@ struct Inner {
     options: Options,
     passwords: people::Passwords,
     slowing: people::Slowing,
+    started_at: Timestamp,
     /// Held by the change that is under way.
     turn: Arc<Mutex<()>>,
 }
@@ -96,6 +99,7 @@ impl Admin {
             options,
             passwords: people::Passwords::default(),
             slowing: people::Slowing::default(),
+            started_at: to_the_microsecond(Timestamp::now()),
             turn: Arc::default(),
         };
         Self {
@@ -165,6 +169,22 @@ impl Admin {
         }
     }
 
+    /// People's own API tokens.
+    #[must_use]
+    pub fn api_tokens(&self) -> api_tokens::ApiTokens {
+        api_tokens::ApiTokens {
+            admin: self.clone(),
+        }
+    }
+
+    /// Weir itself.
+    #[must_use]
+    pub fn system(&self) -> system::System {
+        system::System {
+            admin: self.clone(),
+        }
+    }
+
     /// Settings.
     #[must_use]
     pub fn settings(&self) -> settings::Settings {
@@ -205,10 +225,14 @@ impl Admin {
         self.inner.options.allow_link_local_upstreams
     }
 
+    /// Since when Weir runs.
+    pub(crate) fn started_at(&self) -> Timestamp {
+        self.inner.started_at
+    }
+
     /// Now, to the microsecond that the database keeps.
     pub(crate) fn now(&self) -> Timestamp {
-        let now = Timestamp::now();
-        Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
+        to_the_microsecond(Timestamp::now())
     }
 
     /// Does a change as a whole: to its end even if whoever asked goes away, and one at a time, so that
@@ -226,4 +250,8 @@ impl Admin {
         task.await
             .map_err(|error| AdminError::internal("finish a change", &error))?
     }
+}
+
+fn to_the_microsecond(moment: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(moment.as_microsecond()).unwrap_or(moment)
 }

@@ -4,6 +4,10 @@
 //! A [`Snapshot`] never changes; each change of an admin publishes a new one before it returns. Reading
 //! takes no lock. What did not change is shared between snapshots, so that publishing stays cheap
 //! however many tokens there are.
+//!
+//! What the console and the REST API read with every request is kept beside it, in [`desk`].
+
+mod desk;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -23,9 +27,12 @@ use store::{Store, StoreError};
 
 use crate::error::AdminError;
 
+pub(crate) use desk::LiveApiToken;
+
 /// The newest [`Snapshot`].
 pub struct Live {
     snapshot: ArcSwap<Snapshot>,
+    desk: ArcSwap<desk::Desk>,
 }
 
 /// Everything that a call needs to know, at one moment.
@@ -187,6 +194,7 @@ impl Live {
         };
         Ok(Arc::new(Self {
             snapshot: ArcSwap::from_pointee(snapshot),
+            desk: ArcSwap::from_pointee(desk::Desk::load(store).await?),
         }))
     }
 

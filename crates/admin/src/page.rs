@@ -1,10 +1,15 @@
 //! Lists in pages: how many rows are asked for, and from where on.
 
+use std::{fmt::Display, str::FromStr};
+
+use domain::Timestamp;
 use serde::Serialize;
 use store::Cursor;
 
 use crate::error::{AdminError, FieldError};
 
+/// Digits of an age in microseconds, as it stands in a cursor.
+const AGE_DIGITS: usize = 20;
 /// Rows of a page where nobody says.
 pub const LIMIT_DEFAULT: u32 = 50;
 /// Most rows of a page.
@@ -89,6 +94,21 @@ pub(crate) fn page_of<T>(
     items.truncate(most);
     let next_cursor = if more { items.last().map(key) } else { None };
     Ok(Page { items, next_cursor })
+}
+
+/// The key of a row in a list with the newest first: it grows as the time of making falls.
+pub(crate) fn age_key(made: Timestamp, id: impl Display) -> String {
+    let age = i64::MAX.saturating_sub(made.as_microsecond());
+    format!("{age:0AGE_DIGITS$}{id}")
+}
+
+/// Whether a text may be such a key.
+pub(crate) fn is_age_key<Id: FromStr>(cursor: &str) -> bool {
+    cursor
+        .split_at_checked(AGE_DIGITS)
+        .is_some_and(|(age, id)| {
+            age.bytes().all(|digit| digit.is_ascii_digit()) && id.parse::<Id>().is_ok()
+        })
 }
 
 /// What is said of a cursor that no page gave.

@@ -1,22 +1,25 @@
-//! People: the first admin, signing in, a changed or lost password.
+//! People: who they are, signing in, a changed or lost password.
 //!
 //! Sessions are kept by whoever serves pages. What a session holds of this crate is an id and a
-//! [`SignedIn::stamp`], which changes with the password: a changed password ends every other session.
+//! [`SignedIn::stamp`], which changes with the password: a changed password ends every other session. So
+//! does being disabled, and being enabled again brings none back.
 
+mod links;
+mod manage;
 mod password;
 mod slowing;
 
-use std::{net::IpAddr, time::Duration};
+use std::net::IpAddr;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::AdminId;
-use jiff::SignedDuration;
 use secrecy::SecretString;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::AdminRow;
-use uuid::Uuid;
 
+pub use links::{LINK_LIFE, LinkFor, NewLink};
+pub use manage::{PersonPatch, PersonView, read_name};
 pub(crate) use password::Passwords;
 pub use password::{PASSWORD_MAX, PASSWORD_MIN};
 pub(crate) use slowing::Slowing;
@@ -26,16 +29,11 @@ use crate::{
     audit::Change,
     error::{AdminError, FieldError},
     fields::{all_right, label},
-    hidden,
     who::{Actor, Who},
 };
 
-/// How long a one-time link is good for.
-pub const LINK_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
 /// Longest name, in characters.
 const NAME_MAX: usize = 100;
-/// What a link is for: setting the password of an account, or making the first one.
-const PURPOSE: &str = "set_password";
 
 /// What can be done with people.
 #[derive(Debug, Clone)]
@@ -50,7 +48,7 @@ pub struct SignedIn {
     pub id: AdminId,
     /// The name that they sign in with.
     pub name: String,
-    /// Belongs to their present password; see [`People::resume`]. Not secret.
+    /// Belongs to their present password, and to their being let in; see [`People::resume`]. Not secret.
     pub stamp: String,
 }
 
@@ -59,14 +57,19 @@ impl SignedIn {
         Self {
             id: row.id,
             name: row.name.clone(),
-            stamp: stamp(&row.password_hash),
+            stamp: stamp(row),
         }
     }
 }
 
-/// Tells one password hash from another without showing it.
-fn stamp(password_hash: &str) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(password_hash.as_bytes()))
+/// Tells one password from another, and the time before somebody was disabled from that after, without
+/// showing anything.
+fn stamp(row: &AdminRow) -> String {
+    let mut of = Sha256::new_with_prefix(row.password_hash.as_bytes());
+    if let Some(at) = row.enabled_at {
+        of.update(at.as_microsecond().to_be_bytes());
+    }
+    URL_SAFE_NO_PAD.encode(of.finalize())
 }
 
 impl People {
@@ -76,106 +79,6 @@ impl People {
     /// [`AdminError::Internal`].
     pub async fn is_first_start(&self) -> Result<bool, AdminError> {
         Ok(self.admin.store().admins().count().await? == 0)
-    }
-
-    /// Makes a one-time link's secret part: 256 bits, good for 24 hours and for one use. With it the
-    /// first admin is made, or the password of an account is set.
-    ///
-    /// # Errors
-    /// [`AdminError::Internal`].
-    pub async fn make_link(&self, who: &Who) -> Result<SecretString, AdminError> {
-        let admin = self.admin.clone();
-        let who = who.clone();
-        self.admin
-            .whole(async move {
-                let link = hidden::random_text("")?;
-                let expires_at =
-                    admin.now() + SignedDuration::try_from(LINK_LIFE).unwrap_or_default();
-                let entry = admin.entry(
-                    &who,
-                    Change {
-                        action: "create",
-                        kind: "one_time_link",
-                        id: PURPOSE.to_owned(),
-                        before: None,
-                        after: Some(json!({ "expires_at": expires_at })),
-                    },
-                );
-                admin
-                    .store()
-                    .links()
-                    .insert(hidden::hash(&link), expires_at, PURPOSE, &entry)
-                    .await?;
-                Ok(link)
-            })
-            .await
-    }
-
-    /// Uses a one-time link: makes the first admin or, where there is one, sets the password of the
-    /// account with this name. A link is used up only when that succeeds, and then every other one with it.
-    ///
-    /// # Errors
-    /// [`AdminError::Invalid`], also where there is no account of this name; [`AdminError::LinkInvalid`].
-    pub async fn use_link(
-        &self,
-        link: SecretString,
-        name: &str,
-        password: SecretString,
-        address: Option<IpAddr>,
-    ) -> Result<SignedIn, AdminError> {
-        let mut errors = vec![];
-        let name = checked_name(name, &mut errors);
-        errors.extend(password::check("password", &password).err());
-        all_right(errors)?;
-        let name = name.ok_or(AdminError::Internal)?;
-        let admin = self.admin.clone();
-        self.admin
-            .whole(async move {
-                let hash = hidden::hash(&link);
-                if !admin.store().links().is_good(hash, admin.now()).await? {
-                    return Err(AdminError::LinkInvalid);
-                }
-                let known = admin.store().admins().by_name(&name).await?;
-                let is_first = admin.store().admins().count().await? == 0;
-                if known.is_none() && !is_first {
-                    return Err(AdminError::field(
-                        "name",
-                        "unknown_name",
-                        "there is no account of this name",
-                    ));
-                }
-                let password_hash = admin.passwords().hash(password).await?;
-                let (row, action) = match known {
-                    Some(row) => {
-                        let row = AdminRow {
-                            password_hash,
-                            ..row
-                        };
-                        (row, "set_password")
-                    }
-                    None => {
-                        let row = AdminRow {
-                            id: AdminId(Uuid::now_v7()),
-                            name,
-                            password_hash,
-                            created_at: admin.now(),
-                        };
-                        (row, "create")
-                    }
-                };
-                let entry = admin.entry(&themselves(&row, address), about(&row, action));
-                let now = admin.now();
-                if !admin
-                    .store()
-                    .links()
-                    .redeem(hash, now, &row, &entry)
-                    .await?
-                {
-                    return Err(AdminError::LinkInvalid);
-                }
-                Ok(SignedIn::of(&row))
-            })
-            .await
     }
 
     /// Signs somebody in. Failures slow down both the account and the address.
@@ -192,19 +95,23 @@ impl People {
         let row = self.prove(name, password, address).await?;
         let who = themselves(&row, address);
         let entry = self.admin.entry(&who, about(&row, "sign_in"));
-        self.admin.store().audit().append(&entry).await?;
-        Ok(SignedIn::of(&row))
+        let admins = self.admin.store().admins();
+        if admins.signed_in(row.id, self.admin.now(), &entry).await? {
+            Ok(SignedIn::of(&row))
+        } else {
+            Err(AdminError::SignInFailed)
+        }
     }
 
-    /// Who a session belongs to, if it still holds: the account exists and its password is the one that
-    /// the session began with. Asked for every request.
+    /// Who a session belongs to, if it still holds: the account is there and enabled, and its password is the
+    /// one that the session began with. Asked for every request.
     ///
     /// # Errors
     /// [`AdminError::Internal`].
     pub async fn resume(&self, id: AdminId, held_stamp: &str) -> Result<Option<Actor>, AdminError> {
         let row = self.admin.store().admins().by_id(id).await?;
         Ok(row
-            .filter(|row| stamp(&row.password_hash) == held_stamp)
+            .filter(|row| row.disabled_at.is_none() && stamp(row) == held_stamp)
             .map(|row| Actor::Person {
                 id: row.id,
                 name: row.name,
@@ -259,7 +166,8 @@ impl People {
             .await
     }
 
-    /// The account that name and password belong to, slowed where there were failures.
+    /// The account that name and password belong to, slowed where there were failures. Somebody who is
+    /// disabled fails as with a wrong password, after as long.
     async fn prove(
         &self,
         name: &str,
@@ -276,10 +184,13 @@ impl People {
         })?;
         tokio::time::sleep(attempt.wait).await;
         let row = self.admin.store().admins().by_name(name).await?;
-        let hash = row.as_ref().map(|row| row.password_hash.clone());
+        let hash = row
+            .as_ref()
+            .map(|row| row.password_hash.clone())
+            .filter(|hash| !hash.is_empty());
         let right = self.admin.passwords().verify(password, hash).await?;
         match row {
-            Some(row) if right => {
+            Some(row) if right && row.disabled_at.is_none() => {
                 slowing.succeeded(&attempt);
                 Ok(row)
             }

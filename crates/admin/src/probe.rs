@@ -16,6 +16,7 @@ use crate::{
     error::AdminError,
     fields::{Object, all_right},
     live::LiveProvider,
+    system::JournalFacts,
 };
 
 pub(crate) use advice::advice;
@@ -74,6 +75,11 @@ pub trait Probe: Send + Sync {
         provider: &'a LiveProvider,
         guardrail: &'a Guardrail,
     ) -> BoxFuture<'a, GuardrailCheck>;
+
+    /// How the journal is, in which calls are before they are in the ledger. `None`: nobody here keeps one.
+    fn journal(&self) -> BoxFuture<'_, Option<JournalFacts>> {
+        Box::pin(async { None })
+    }
 
     /// Asks AWS which model is behind the profile of an ARN. `None`: it does not tell.
     fn model_behind<'a>(

@@ -1,11 +1,16 @@
 //! Settings that admins change while Weir runs. Those of the command line are not here.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
-use store::usage::ReportZone;
+use serde_json::{Value, json};
+use store::{Store, usage::ReportZone};
 
 use crate::{
-    Admin, audit::Change, error::AdminError, fields::filled, usage::TIME_ZONE_ADVICE, who::Who,
+    Admin,
+    audit::Change,
+    error::AdminError,
+    fields::{Object, all_right, filled},
+    usage::TIME_ZONE_ADVICE,
+    who::Who,
 };
 
 /// Where the time zone for reports is kept.
@@ -18,10 +23,51 @@ pub struct Settings {
 }
 
 /// The settings as they are.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = Settings)]
 pub struct SettingsView {
-    /// The time zone that reports are shown in where nobody chooses one: an IANA name.
+    /// The time zone that the console tells times, days and weeks in: an IANA name.
+    #[schema(example = "Europe/Berlin")]
     pub report_time_zone: String,
+}
+
+/// A change of settings. What is left out stays.
+#[derive(Debug, Clone, PartialEq, Eq, Default, utoipa::ToSchema)]
+pub struct SettingsPatch {
+    /// The time zone that the console tells times, days and weeks in: an IANA name. Null: UTC.
+    #[schema(example = "Europe/Berlin")]
+    pub report_time_zone: Option<String>,
+}
+
+impl SettingsPatch {
+    /// Reads the JSON of a change.
+    ///
+    /// # Errors
+    /// [`AdminError::Invalid`] with every field that is wrong.
+    pub fn read(json: Value) -> Result<Self, AdminError> {
+        let cleared = json.get("report_time_zone").is_some_and(Value::is_null);
+        let mut object = Object::new("", json);
+        let zone = object.text("report_time_zone");
+        all_right(object.end())?;
+        Ok(Self {
+            report_time_zone: zone.or_else(|| cleared.then(String::new)),
+        })
+    }
+}
+
+/// The time zone of reports that is kept. One that this version does not know is told, and is UTC.
+pub(crate) async fn zone_in(store: &Store) -> Result<ReportZone, AdminError> {
+    let kept = store.settings().get(TIME_ZONE).await?;
+    let Some(name) = kept.as_ref().and_then(Value::as_str) else {
+        return Ok(ReportZone::utc());
+    };
+    Ok(ReportZone::new(name).unwrap_or_else(|_| {
+        tracing::warn!(
+            zone = name,
+            "The time zone for reports is not known; times are told in UTC"
+        );
+        ReportZone::utc()
+    }))
 }
 
 impl Settings {
@@ -30,17 +76,27 @@ impl Settings {
     /// # Errors
     /// [`AdminError::Internal`].
     pub async fn get(&self, _who: &Who) -> Result<SettingsView, AdminError> {
-        let zone = self.admin.store().settings().get(TIME_ZONE).await?;
-        let zone = zone
-            .as_ref()
-            .and_then(serde_json::Value::as_str)
-            .unwrap_or("UTC");
         Ok(SettingsView {
-            report_time_zone: zone.to_owned(),
+            report_time_zone: self.admin.live().zone().name().to_owned(),
         })
     }
 
-    /// Sets the time zone that reports are shown in.
+    /// Changes what a change names.
+    ///
+    /// # Errors
+    /// [`AdminError::Invalid`] with every field that is wrong.
+    pub async fn update(
+        &self,
+        who: &Who,
+        patch: &SettingsPatch,
+    ) -> Result<SettingsView, AdminError> {
+        match &patch.report_time_zone {
+            Some(zone) => self.set_report_time_zone(who, zone).await,
+            None => self.get(who).await,
+        }
+    }
+
+    /// Sets the time zone that the console tells times in. Blank: UTC.
     ///
     /// # Errors
     /// [`AdminError::Invalid`] where it is no IANA name.
@@ -56,14 +112,13 @@ impl Settings {
                 TIME_ZONE_ADVICE,
             ));
         };
-        let zone = zone.name().to_owned();
         let this = self.clone();
         let who = who.clone();
         self.admin
             .whole(async move {
                 let before = this.get(&who).await?;
                 let after = SettingsView {
-                    report_time_zone: zone,
+                    report_time_zone: zone.name().to_owned(),
                 };
                 if before == after {
                     return Ok(after);
@@ -83,6 +138,7 @@ impl Settings {
                     .settings()
                     .set(TIME_ZONE, &json!(after.report_time_zone), &entry)
                     .await?;
+                this.admin.live().set_zone(zone);
                 Ok(after)
             })
             .await

@@ -15,9 +15,9 @@ use crate::{
     Admin,
     audit::Change,
     error::{AdminError, FieldError, Thing},
-    fields::{Object, all_right, filled, label},
+    fields::{Object, all_right, expiry, label},
     hidden,
-    page::{Page, PageRequest, page_of},
+    page::{Page, PageRequest, age_key, is_age_key, page_of},
     who::Who,
 };
 
@@ -25,8 +25,6 @@ use crate::{
 const LABEL_MAX: usize = 100;
 /// What the agents of Weir's own calls begin with.
 const RESERVED: &str = "weir:";
-/// Digits of an age in microseconds, as it stands in a cursor.
-const AGE_DIGITS: usize = 20;
 /// How many characters of a token are kept for telling it apart, its prefix included.
 const FIRST_CHARACTERS: usize = 9;
 
@@ -214,26 +212,7 @@ fn check(
     let agent = who_for("agent", draft.agent.as_deref(), &mut errors);
     let user = who_for("user", draft.user.as_deref(), &mut errors);
     let providers = allowed(draft.providers.as_deref(), known, &mut errors);
-    let expires_at =
-        filled(draft.expires_at.as_deref()).and_then(|text| match text.parse::<Timestamp>() {
-            Ok(at) if at > now => Some(at),
-            Ok(_) => {
-                errors.push(FieldError::new(
-                    "expires_at",
-                    "in_the_past",
-                    "choose a time in the future",
-                ));
-                None
-            }
-            Err(_) => {
-                errors.push(FieldError::new(
-                    "expires_at",
-                    "invalid_time",
-                    "write date, time and offset as in 2027-01-31T18:00:00Z",
-                ));
-                None
-            }
-        });
+    let expires_at = expiry("expires_at", draft.expires_at.as_deref(), now, &mut errors);
     all_right(errors)?;
     Ok(CheckedToken {
         name: name.ok_or(AdminError::Internal)?,
@@ -250,18 +229,8 @@ impl Tokens {
     /// # Errors
     /// [`AdminError::Internal`].
     pub async fn list(&self, who: &Who, page: &PageRequest) -> Result<Page<TokenView>, AdminError> {
-        // Newest first: the key grows as the time of making falls.
-        let key = |token: &TokenView| {
-            let age = i64::MAX.saturating_sub(token.created_at.as_microsecond());
-            format!("{age:0AGE_DIGITS$}{}", token.id)
-        };
-        page_of(self.all(who).await?, page, key, |cursor| {
-            cursor
-                .split_at_checked(AGE_DIGITS)
-                .is_some_and(|(age, id)| {
-                    age.bytes().all(|digit| digit.is_ascii_digit()) && id.parse::<TokenId>().is_ok()
-                })
-        })
+        let key = |token: &TokenView| age_key(token.created_at, token.id);
+        page_of(self.all(who).await?, page, key, is_age_key::<TokenId>)
     }
 
     /// Every token, newest first.

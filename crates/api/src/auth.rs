@@ -58,13 +58,13 @@ pub(crate) async fn check(State(state): State<ApiState>, request: Request, next:
 }
 
 async fn caller(state: &ApiState, parts: &Parts) -> Result<Who, ApiError> {
-    let by_token = by_token(state.admin_token.as_ref(), &parts.headers);
-    if by_token.is_ok() {
+    let by_token = by_token(state, &parts.headers);
+    if let Ok(actor) = by_token {
         let address = parts
             .extensions
             .get::<ClientAddress>()
             .map(|address| address.0);
-        return Ok(Who::checked(Actor::AdminToken, address));
+        return Ok(Who::checked(actor, address));
     }
     if DOCS_PATHS.contains(&parts.uri.path())
         && let Some(readers) = &state.docs_readers
@@ -75,21 +75,33 @@ async fn caller(state: &ApiState, parts: &Parts) -> Result<Who, ApiError> {
     by_token.and(Err(ApiError::NoToken))
 }
 
-/// Compares hashes, so that neither the time that it takes nor where it stops tells anything.
-fn by_token(wanted: Option<&SecretString>, headers: &HeaderMap) -> Result<(), ApiError> {
+/// Who shows a token: a person one of their own, or whoever knows the admin token.
+fn by_token(state: &ApiState, headers: &HeaderMap) -> Result<Actor, ApiError> {
+    let shown = headers.get(header::AUTHORIZATION).and_then(bearer);
+    if let Some(shown) = shown.and_then(|shown| std::str::from_utf8(shown).ok()) {
+        let own = state.admin.api_tokens().recognise(&shown.into());
+        if let Some(person) = own {
+            return Ok(person);
+        }
+    }
+    let wanted = state.admin_token.as_ref();
     let Some(wanted) = wanted.filter(|wanted| !wanted.expose_secret().is_empty()) else {
         return Err(ApiError::Closed);
     };
-    let shown = headers
-        .get(header::AUTHORIZATION)
-        .ok_or(ApiError::NoToken)?;
-    let shown = bearer(shown).ok_or(ApiError::NoToken)?;
-    let wanted = Sha256::digest(wanted.expose_secret().as_bytes());
-    if bool::from(Sha256::digest(shown).as_slice().ct_eq(wanted.as_slice())) {
-        Ok(())
+    if is_same(shown.ok_or(ApiError::NoToken)?, wanted) {
+        Ok(Actor::AdminToken)
     } else {
         Err(ApiError::WrongToken)
     }
+}
+
+/// Compares hashes, so that neither the time that it takes nor where it stops tells anything.
+fn is_same(shown: &[u8], wanted: &SecretString) -> bool {
+    let wanted = Sha256::digest(wanted.expose_secret().as_bytes());
+    Sha256::digest(shown)
+        .as_slice()
+        .ct_eq(wanted.as_slice())
+        .into()
 }
 
 /// What stands behind `Bearer`.

@@ -6,7 +6,7 @@
 //!
 //! | | |
 //! |---|---|
-//! | closed by default | every path under `/api` wants the admin token but [`OPEN_PATHS`]; 401 comes before 404 |
+//! | closed by default | every path under `/api` but [`OPEN_PATHS`] wants the admin token or a person's own API token; 401 comes before 404 |
 //! | errors | problem documents (RFC 9457) with a stable `code` |
 //! | unknown parameters and fields | refused by name |
 //!
@@ -36,7 +36,7 @@ pub use problem::ProblemDocument;
 pub struct ApiState {
     /// What an admin can do.
     pub admin: Admin,
-    /// The token that callers show. `None`: the API is closed and says how to open it.
+    /// The admin token. `None`: the API is open only to people's own API tokens, and says so.
     pub admin_token: Option<SecretString>,
     /// Who else may read the API's description: people who have signed in to the console. `None`: nobody.
     pub docs_readers: Option<Arc<dyn Authorizer>>,

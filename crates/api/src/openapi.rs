@@ -16,7 +16,7 @@ use utoipa::{
 
 use crate::{
     problem::{MEDIA_TYPE, ProblemDocument},
-    routes::{calls, catalog, providers, secrets, tokens, usage},
+    routes::{api_tokens, calls, catalog, people, providers, secrets, settings, tokens, usage},
 };
 
 /// The description of the whole API.
@@ -31,7 +31,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
         title = "Weir admin API",
         version = env!("CARGO_PKG_VERSION"),
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
-        description = "Everything that an admin can do with Weir.\n\nSend the admin token, the value of WEIR_ADMIN_TOKEN, as `Authorization: Bearer …` with every request.\n\nRates and money are decimal texts in US dollars, so that they stay exact. Times are RFC 3339, ranges half-open: from the first moment, up to but without the last. Lists are answered in pages: `items`, and `next_cursor` for asking for the next one. Filters: the same name twice is or, different names are and, `name.not=` excludes. Unknown fields and parameters are refused by name. Errors are problem documents (RFC 9457): `code` is stable and for programs, `detail` says what to do, `errors` names each field at fault.",
+        description = "Everything that an admin can do with Weir.\n\nSend an API token of your own (`wra_…`, made in the console under Settings), or the admin token, the value of WEIR_ADMIN_TOKEN, as `Authorization: Bearer …` with every request.\n\nRates and money are decimal texts in US dollars, so that they stay exact. Times are RFC 3339, ranges half-open: from the first moment, up to but without the last. Lists are answered in pages: `items`, and `next_cursor` for asking for the next one. Filters: the same name twice is or, different names are and, `name.not=` excludes. Unknown fields and parameters are refused by name. Errors are problem documents (RFC 9457): `code` is stable and for programs, `detail` says what to do, `errors` names each field at fault.",
     ),
     tags(
         (name = "Providers", description = "Configured upstreams."),
@@ -39,6 +39,9 @@ pub fn document() -> utoipa::openapi::OpenApi {
         (name = "Gateway tokens", description = "What applications show to Weir."),
         (name = "Catalog", description = "The models that Weir knows, with list prices."),
         (name = "Ledger", description = "Calls and what they cost."),
+        (name = "People", description = "Who may sign in."),
+        (name = "API tokens", description = "Your own tokens for this API. Only people have them: with the admin token these answer 403."),
+        (name = "Settings", description = "What is set while Weir runs, and how Weir is."),
     ),
     paths(
         providers::list,
@@ -56,6 +59,16 @@ pub fn document() -> utoipa::openapi::OpenApi {
         catalog::models,
         calls::list,
         usage::report,
+        people::list,
+        people::create,
+        people::update,
+        people::make_link,
+        api_tokens::list,
+        api_tokens::create,
+        api_tokens::revoke,
+        settings::get,
+        settings::update,
+        settings::system,
     ),
     components(schemas(ProblemDocument)),
     security(("admin_token" = [])),
@@ -70,7 +83,9 @@ impl Modify for Common {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let scheme = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
-            .description(Some("The admin token: the value of WEIR_ADMIN_TOKEN."))
+            .description(Some(
+                "An API token of your own, or the admin token: the value of WEIR_ADMIN_TOKEN.",
+            ))
             .build();
         if let Some(components) = &mut document.components {
             components.add_security_scheme("admin_token", SecurityScheme::Http(scheme));
@@ -90,7 +105,7 @@ impl Modify for Common {
 
 fn common_errors(operation: &mut Operation) {
     let mut common = vec![
-        ("401", "No admin token, or a wrong one."),
+        ("401", "No token, or a wrong one."),
         ("500", "Something failed inside Weir."),
         ("503", "The database cannot be used at the moment."),
     ];
@@ -161,6 +176,43 @@ pub(crate) struct CreatedToken {
     /// What applications show to Weir. Not shown again.
     #[schema(example = "wr_…")]
     pub(crate) token: String,
+}
+
+/// An API token that was just made.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CreatedApiToken {
+    /// Its id, for revoking it.
+    #[schema(format = "uuid")]
+    pub(crate) id: String,
+    /// What is shown to this API. Not shown again.
+    #[schema(example = "wra_…")]
+    pub(crate) token: String,
+}
+
+/// A one-time link that was just made.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CreatedLink {
+    /// The id of the person that it is for.
+    #[schema(format = "uuid")]
+    pub(crate) id: String,
+    /// The address to open. Not shown again.
+    #[schema(example = "…/welcome?link=…")]
+    pub(crate) link: String,
+    /// Until when it is good.
+    #[schema(format = DateTime)]
+    pub(crate) link_expires_at: String,
+}
+
+/// A person to be added.
+#[derive(ToSchema)]
+#[schema(as = NewPerson)]
+#[expect(
+    dead_code,
+    reason = "describes a body; it is read by admin::people::read_name"
+)]
+pub(crate) struct PersonName {
+    /// The name to sign in with: 1 to 100 characters, which nobody else has, in whatever capitals.
+    name: String,
 }
 
 /// A change of a provider: any of its fields but id and type. Null clears.

@@ -66,19 +66,19 @@ impl ApiError {
                 StatusCode::UNAUTHORIZED,
                 "api_closed",
                 "The API is closed",
-                "No admin token is configured. Start Weir with WEIR_ADMIN_TOKEN set to a long random text, then send it as `Authorization: Bearer …`.".to_owned(),
+                "No admin token is configured. Make an API token of your own in the console under Settings, or start Weir with WEIR_ADMIN_TOKEN set to a long random text; then send one of them as `Authorization: Bearer …`.".to_owned(),
             ),
             Self::NoToken => (
                 StatusCode::UNAUTHORIZED,
                 "token_missing",
                 "No admin token",
-                "Send the admin token, the value of WEIR_ADMIN_TOKEN, as `Authorization: Bearer …`.".to_owned(),
+                "Send an API token of your own (wra_…), or the admin token, the value of WEIR_ADMIN_TOKEN, as `Authorization: Bearer …`.".to_owned(),
             ),
             Self::WrongToken => (
                 StatusCode::UNAUTHORIZED,
                 "token_wrong",
                 "Wrong admin token",
-                "The bearer token is not the value of WEIR_ADMIN_TOKEN that Weir was started with. A gateway token (wr_…) is not accepted here.".to_owned(),
+                "The bearer token is neither the value of WEIR_ADMIN_TOKEN that Weir was started with, nor an API token (wra_…) that is good: it may have been revoked or have expired, or its owner is disabled. A gateway token (wr_…) is not accepted here.".to_owned(),
             ),
             Self::NoSuchPath(path) => (
                 StatusCode::NOT_FOUND,

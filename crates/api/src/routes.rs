@@ -1,15 +1,18 @@
 //! The routes. Each is a shell: read, call `admin`, write down.
 
+pub(crate) mod api_tokens;
 pub(crate) mod calls;
 pub(crate) mod catalog;
+pub(crate) mod people;
 pub(crate) mod providers;
 pub(crate) mod secrets;
+pub(crate) mod settings;
 pub(crate) mod tokens;
 pub(crate) mod usage;
 
 use axum::{
     Router,
-    routing::{any, delete, get, post, put},
+    routing::{any, delete, get, patch, post, put},
 };
 
 use crate::{ApiState, docs, problem::no_such_path};
@@ -38,6 +41,19 @@ pub(crate) fn all() -> Router<ApiState> {
         .route("/api/v1/catalog/models", get(catalog::models))
         .route("/api/v1/calls", get(calls::list))
         .route("/api/v1/usage", get(usage::report))
+        .route("/api/v1/people", get(people::list).post(people::create))
+        .route("/api/v1/people/{id}", patch(people::update))
+        .route("/api/v1/people/{id}/link", post(people::make_link))
+        .route(
+            "/api/v1/api-tokens",
+            get(api_tokens::list).post(api_tokens::create),
+        )
+        .route("/api/v1/api-tokens/{id}", delete(api_tokens::revoke))
+        .route(
+            "/api/v1/settings",
+            get(settings::get).patch(settings::update),
+        )
+        .route("/api/v1/system", get(settings::system))
         .route(docs::DOCUMENT_PATH, get(docs::document))
         .route(docs::PAGE_PATH, get(docs::page))
         .route(docs::STYLE_PATH, get(docs::style))

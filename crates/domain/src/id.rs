@@ -202,6 +202,10 @@ uuid_id!(
     /// One person who may sign in to the console.
     AdminId
 );
+uuid_id!(
+    /// One API token of a person. Not secret.
+    ApiTokenId
+);
 
 #[cfg(test)]
 mod tests;

@@ -16,7 +16,7 @@ use admin::live::{LiveToken, Snapshot};
 use domain::{
     Timestamp,
     provider::{AnthropicAuth, Upstream},
-    token::{TOKEN_PREFIX, TokenHash},
+    token::{API_TOKEN_PREFIX, TOKEN_PREFIX, TokenHash},
 };
 use http::{HeaderMap, HeaderName, header::AUTHORIZATION, request::Parts};
 use sha2::{Digest, Sha256};
@@ -119,13 +119,16 @@ pub(crate) fn caller(
     Ok(Arc::clone(token))
 }
 
-/// Whether a gateway token stands anywhere in `Authorization`, whatever the scheme.
+/// Whether a token of Weir's stands anywhere in `Authorization`, whatever the scheme.
 fn holds_token(headers: &HeaderMap) -> bool {
     headers.get_all(AUTHORIZATION).iter().any(|value| {
         value
             .as_bytes()
             .split(|byte| byte.is_ascii_whitespace() || matches!(byte, b',' | b':' | b'"' | b'='))
-            .any(|word| word.starts_with(TOKEN_PREFIX.as_bytes()))
+            .any(|word| {
+                word.starts_with(TOKEN_PREFIX.as_bytes())
+                    || word.starts_with(API_TOKEN_PREFIX.as_bytes())
+            })
     })
 }
 

@@ -17,6 +17,7 @@ use std::{
 use admin::{
     live::LiveProvider,
     probe::{Failure, GuardrailCheck, Probe, StageName, Symptom, TestReport},
+    system::JournalFacts,
 };
 use bytes::Bytes;
 use catalog::Mode;
@@ -102,6 +103,19 @@ impl Probe for Gateway {
         arn: &'a str,
     ) -> BoxFuture<'a, Option<String>> {
         Box::pin(Gateway::model_behind(self, provider, arn))
+    }
+
+    fn journal(&self) -> BoxFuture<'_, Option<JournalFacts>> {
+        Box::pin(async {
+            let recorder = &self.books.recorder;
+            let journal = recorder.journal().clone();
+            let bytes = tokio::task::spawn_blocking(move || journal.bytes()).await;
+            Some(JournalFacts {
+                writable: recorder.is_well(),
+                bytes: bytes.ok().and_then(Result::ok),
+                ended_calls: recorder.journal().ended(),
+            })
+        })
     }
 }
 

@@ -79,6 +79,11 @@ impl Recorder {
         self.writes_rows() && failed.is_none_or(|at| at.elapsed() > UNREADY)
     }
 
+    /// The journal that calls are written down in.
+    pub(crate) fn journal(&self) -> &Journal {
+        &self.shared.journal
+    }
+
     /// Whether no row is held back.
     fn writes_rows(&self) -> bool {
         !self.shared.retrying.load(Ordering::Acquire)

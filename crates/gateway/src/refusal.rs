@@ -155,7 +155,7 @@ impl Refusal {
             Self::TokenExpired => {
                 "This gateway token has expired. Ask an admin for a new one.".into()
             }
-            Self::TokenInPassthrough => "This provider passes your own Authorization on to Anthropic, and a gateway token was found there. Send the gateway token in x-weir-token.".into(),
+            Self::TokenInPassthrough => "This provider passes your own Authorization on to Anthropic, and a token of Weir’s was found there. Send the gateway token in x-weir-token.".into(),
             Self::AuthorizationMissing => "This provider passes your own Authorization on to Anthropic, and the request has none. Sign in with your own account, and send the gateway token in x-weir-token.".into(),
             Self::TokenNotForProvider => {
                 "This gateway token may not call this provider. Ask an admin to allow it.".into()

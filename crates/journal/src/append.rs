@@ -67,12 +67,21 @@ pub(crate) struct Shared {
     pub(crate) active_segment: AtomicU64,
     /// Bytes of it that are whole records: a reader may go this far.
     pub(crate) active_bytes: AtomicU64,
+    /// Ends of calls that were written down since the journal was opened.
+    ended: AtomicU64,
     /// Told of each entry.
     pub(crate) appended: Notify,
     /// Whether the active segment has entries that may not be on the disk itself.
     unsynced: AtomicBool,
     /// Closed segments whose end may not be on the disk itself, and the folder that has new ones.
     closed_unsynced: Mutex<Vec<Arc<File>>>,
+}
+
+/// What is written down of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Start,
+    End,
 }
 
 #[derive(Debug)]
@@ -109,6 +118,7 @@ impl Journal {
             }),
             active_segment: AtomicU64::new(number),
             active_bytes: AtomicU64::new(0),
+            ended: AtomicU64::new(0),
             appended: Notify::new(),
             unsynced: AtomicBool::new(false),
             closed_unsynced: Mutex::new(Vec::new()),
@@ -136,7 +146,7 @@ impl Journal {
     /// # Errors
     /// Where the entry could not be written; the call should then be refused.
     pub fn start(&self, call: &CallStart) -> Result<(), JournalError> {
-        self.append(&record::start(call)?)
+        self.append(&record::start(call)?, Part::Start)
     }
 
     /// Writes down a call that is over. It survives the process from here on.
@@ -144,10 +154,24 @@ impl Journal {
     /// # Errors
     /// Where the entry could not be written.
     pub fn finish(&self, call: &Call) -> Result<(), JournalError> {
-        self.append(&record::finish(call)?)
+        self.append(&record::finish(call)?, Part::End)
     }
 
-    fn append(&self, record: &[u8]) -> Result<(), JournalError> {
+    /// How many calls were written down as over since the journal was opened.
+    #[must_use]
+    pub fn ended(&self) -> u64 {
+        self.shared.ended.load(Ordering::Acquire)
+    }
+
+    /// Bytes of all files of the journal.
+    ///
+    /// # Errors
+    /// Where the folder or a file in it cannot be read.
+    pub fn bytes(&self) -> Result<u64, JournalError> {
+        segment::bytes(&self.shared.dir)
+    }
+
+    fn append(&self, record: &[u8], part: Part) -> Result<(), JournalError> {
         let shared = &*self.shared;
         let file = {
             let mut active = shared.active.lock().map_err(|_| JournalError::Broken)?;
@@ -155,6 +179,9 @@ impl Journal {
                 shared.rotate(&mut active)?;
             }
             shared.write(&mut active, record)?;
+            if part == Part::End {
+                shared.ended.fetch_add(1, Ordering::AcqRel);
+            }
             Arc::clone(&active.file)
         };
         shared.appended.notify_one();

@@ -45,6 +45,20 @@ pub(crate) fn list(dir: &Path) -> Result<Vec<u64>, JournalError> {
     Ok(segments)
 }
 
+/// Bytes of all segments in the folder. One that goes away meanwhile counts for nothing.
+pub(crate) fn bytes(dir: &Path) -> Result<u64, JournalError> {
+    let mut bytes = 0_u64;
+    for segment in list(dir)? {
+        let path = path(dir, segment);
+        match fs::metadata(&path) {
+            Ok(there) => bytes = bytes.saturating_add(there.len()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(JournalError::io("cannot look at", &path)(error)),
+        }
+    }
+    Ok(bytes)
+}
+
 /// Makes the next segment, numbered above every other.
 pub(crate) fn create(dir: &Path, above: Option<u64>) -> Result<(u64, fs::File), JournalError> {
     let now = SystemTime::now()

@@ -93,6 +93,9 @@ entity!(admin, "admins", {
     name: String,
     password_hash: String,
     created_at_us: i64,
+    disabled_at_us: Option<i64>,
+    enabled_at_us: Option<i64>,
+    last_signed_in_at_us: Option<i64>,
 });
 
 entity!(link, "one_time_links", {
@@ -101,6 +104,19 @@ entity!(link, "one_time_links", {
     purpose: String,
     created_at_us: i64,
     expires_at_us: i64,
+    person: Option<Uuid>,
+});
+
+entity!(api_token, "api_tokens", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    person: Uuid,
+    name: String,
+    first_characters: String,
+    hash: Vec<u8>,
+    created_at_us: i64,
+    expires_at_us: Option<i64>,
+    last_used_at_us: Option<i64>,
 });
 
 entity!(session, "sessions", {

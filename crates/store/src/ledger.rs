@@ -28,7 +28,7 @@ mod rollups;
 mod transaction;
 mod used;
 
-use std::{collections::HashSet, fmt, time::Duration};
+use std::{collections::HashSet, fmt, sync::atomic::Ordering, time::Duration};
 
 use domain::{
     CallId,
@@ -148,11 +148,15 @@ impl Writer {
                 continue;
             }
             let whole = entries.len() == BATCH_ENTRIES;
+            let ended = count_ended(&entries);
             let mut batch = Batch::of(entries, &self.open);
             let position = self.journal.position()?;
             while let Err(error) = self.commit(&mut batch, position).await {
                 trouble.wait_out(error, &cancel).await?;
             }
+            self.store
+                .calls_recorded()
+                .fetch_add(ended, Ordering::AcqRel);
             trouble.is_over();
             if let Err(error) = self.journal.let_go(&self.store, position).await {
                 tracing::warn!(%error, "A part of the journal that is no longer needed could not be removed");
@@ -250,6 +254,14 @@ impl Writer {
         }
         Ok(starts)
     }
+}
+
+/// How many of these entries are ends of calls.
+fn count_ended(entries: &[Entry]) -> u64 {
+    let ends = entries
+        .iter()
+        .filter(|entry| matches!(entry, Entry::Finish(_)));
+    u64::try_from(ends.count()).unwrap_or(u64::MAX)
 }
 
 /// Lets entries gather for a moment, so that they share a transaction.

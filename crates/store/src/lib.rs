@@ -7,12 +7,13 @@
 //! | part | what it keeps |
 //! |---|---|
 //! | [`Store::providers`], [`Store::secrets`], [`Store::tokens`], [`Store::settings`] | what admins configure |
-//! | [`Store::admins`], [`Store::links`], [`Store::sessions`], [`Store::audit`] | people and what they did |
+//! | [`Store::admins`], [`Store::links`], [`Store::api_tokens`], [`Store::sessions`], [`Store::audit`] | people and what they did |
 //! | [`Store::calls`] | the ledger as it is read: rows, and sums over rows |
 //! | [`ledger::Writer`] | the ledger as it is written: from the journal, exactly once |
 //!
 //! Knows the domain and the journal; no HTTP, no catalog, no prices, nothing of the providers' APIs.
 
+mod api_tokens;
 mod audit;
 pub mod calls;
 mod columns;
@@ -20,6 +21,7 @@ mod entities;
 mod error;
 mod files;
 pub mod ledger;
+mod links;
 mod master_key;
 mod open;
 mod page;
@@ -29,19 +31,23 @@ mod seal;
 mod secrets;
 mod sessions;
 mod settings;
+mod size;
 mod time;
 mod tokens;
 pub mod usage;
 
+pub use api_tokens::ApiTokens;
 pub use audit::{Audit, AuditEntry, AuditFilter};
 pub use calls::{CallFilter, Calls, Choice, RecordedCall};
 pub use error::StoreError;
+pub use links::{GoodLink, Links};
 pub use master_key::{MasterKey, MasterKeyError};
 pub use open::{Options, Store};
 pub use page::{Cursor, InvalidCursor, Page};
-pub use people::{AdminRow, Admins, Links};
+pub use people::{AdminRow, Admins};
 pub use providers::Providers;
 pub use secrets::Secrets;
 pub use sessions::Sessions;
 pub use settings::Settings;
+pub use size::DatabaseKind;
 pub use tokens::Tokens;

@@ -1,6 +1,12 @@
 //! Opening the database: one connection that writes, a pool of others that only read.
 
-use std::{fmt, sync::Arc, sync::atomic::AtomicU64, time::Duration};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+    sync::atomic::AtomicU64,
+    time::Duration,
+};
 
 use arc_swap::ArcSwap;
 use migrations::{Migrator, MigratorTrait};
@@ -54,6 +60,9 @@ struct Inner {
     readers: DatabaseConnection,
     master_key: ArcSwap<MasterKey>,
     provider_changes: AtomicU64,
+    calls_recorded: AtomicU64,
+    /// The file of SQLite. `None`: a server has the data.
+    file: Option<PathBuf>,
 }
 
 impl fmt::Debug for Store {
@@ -86,8 +95,10 @@ impl Store {
             inner: Arc::new(Inner {
                 writer,
                 readers,
+                file: sqlite_file(&options.database_url),
                 master_key: ArcSwap::from_pointee(options.master_key),
                 provider_changes: AtomicU64::new(1),
+                calls_recorded: AtomicU64::new(0),
             }),
         };
         seal::check_master_key(&store).await?;
@@ -153,6 +164,16 @@ impl Store {
         &self.inner.master_key
     }
 
+    /// The file of SQLite. `None`: a server has the data.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.inner.file.as_deref()
+    }
+
+    /// Counts the calls of this run of the program whose ends the ledger's writer has written.
+    pub(crate) fn calls_recorded(&self) -> &AtomicU64 {
+        &self.inner.calls_recorded
+    }
+
     /// Counts the changes of providers, from 1 on; tells the ledger's writer when to look again.
     pub(crate) fn provider_changes(&self) -> &AtomicU64 {
         &self.inner.provider_changes
@@ -176,6 +197,15 @@ async fn bring_up_to_date(writer: &DatabaseConnection) -> Result<(), StoreError>
         tracing::info!(steps = missing, "Brought the database up to date");
     }
     Ok(())
+}
+
+/// The file that an address of SQLite names.
+fn sqlite_file(database_url: &str) -> Option<PathBuf> {
+    if !database_url.starts_with("sqlite:") {
+        return None;
+    }
+    let asked: SqliteConnectOptions = database_url.parse().ok()?;
+    Some(asked.get_filename().to_owned())
 }
 
 async fn open_sqlite(

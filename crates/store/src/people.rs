@@ -1,19 +1,22 @@
-//! Who may sign in to the console, and the one-time links that let somebody in without a password.
+//! Who may sign in to the console.
 
 use std::fmt;
 
 use domain::AdminId;
 use jiff::Timestamp;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder,
 };
 
 use crate::{
     AuditEntry, Store, StoreError, audit,
     entities::{admin, link},
     error::{database, taken},
-    time::{from_us, to_us},
+    time::{from_us, from_us_or_none, to_us},
 };
+
+const TABLE: &str = "admins";
 
 /// One person who may sign in.
 #[derive(Clone, PartialEq, Eq)]
@@ -22,10 +25,37 @@ pub struct AdminRow {
     pub id: AdminId,
     /// The name to sign in with. Compared as it is.
     pub name: String,
-    /// The password's hash, with all that is needed to check one.
+    /// The password's hash, with all that is needed to check one. Empty: there is no password yet.
     pub password_hash: String,
     /// When the account was made.
     pub created_at: Timestamp,
+    /// Since when the person may not sign in. `None`: the person may.
+    pub disabled_at: Option<Timestamp>,
+    /// When the person was last let in again. `None`: was never disabled.
+    pub enabled_at: Option<Timestamp>,
+    /// When the person last signed in. `None`: never, as far as was written down.
+    pub last_signed_in_at: Option<Timestamp>,
+}
+
+impl AdminRow {
+    /// An account that was just made.
+    #[must_use]
+    pub const fn new(
+        id: AdminId,
+        name: String,
+        password_hash: String,
+        created_at: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            name,
+            password_hash,
+            created_at,
+            disabled_at: None,
+            enabled_at: None,
+            last_signed_in_at: None,
+        }
+    }
 }
 
 impl fmt::Debug for AdminRow {
@@ -41,21 +71,11 @@ impl fmt::Debug for AdminRow {
 #[derive(Debug)]
 pub struct Admins<'a>(&'a Store);
 
-/// One-time links.
-#[derive(Debug)]
-pub struct Links<'a>(&'a Store);
-
 impl Store {
     /// People who may sign in.
     #[must_use]
     pub fn admins(&self) -> Admins<'_> {
         Admins(self)
-    }
-
-    /// One-time links.
-    #[must_use]
-    pub fn links(&self) -> Links<'_> {
-        Links(self)
     }
 }
 
@@ -69,6 +89,21 @@ impl Admins<'_> {
             .count(self.0.readers())
             .await
             .map_err(database)
+    }
+
+    /// Everybody, by name.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn list(&self) -> Result<Vec<AdminRow>, StoreError> {
+        admin::Entity::find()
+            .order_by_asc(admin::Column::Name)
+            .all(self.0.readers())
+            .await
+            .map_err(database)?
+            .into_iter()
+            .map(read)
+            .collect()
     }
 
     /// The person who signs in with a name. `None`: nobody does.
@@ -98,6 +133,20 @@ impl Admins<'_> {
             .transpose()
     }
 
+    /// Adds a person, and the audit's row of it.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] where another has the name.
+    pub async fn insert(&self, new: &AdminRow, entry: &AuditEntry) -> Result<(), StoreError> {
+        let transaction = self.0.begin().await?;
+        admin::Entity::insert(row(new))
+            .exec_without_returning(&transaction)
+            .await
+            .map_err(taken("admin name"))?;
+        audit::insert(&transaction, entry).await?;
+        transaction.commit().await.map_err(database)
+    }
+
     /// Gives somebody another password, and adds the audit's row of it.
     ///
     /// # Errors
@@ -109,114 +158,120 @@ impl Admins<'_> {
         entry: &AuditEntry,
     ) -> Result<(), StoreError> {
         let transaction = self.0.begin().await?;
+        let with_password = admin::ActiveModel {
+            password_hash: Set(password_hash.to_owned()),
+            ..Default::default()
+        };
+        update(&transaction, id, with_password).await?;
+        audit::insert(&transaction, entry).await?;
+        transaction.commit().await.map_err(database)
+    }
+
+    /// Lets somebody in no more, and adds the audit's row of it. The links that were made for them are
+    /// forgotten.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn disable(
+        &self,
+        id: AdminId,
+        at: Timestamp,
+        entry: &AuditEntry,
+    ) -> Result<(), StoreError> {
+        let transaction = self.0.begin().await?;
+        let disabled = admin::ActiveModel {
+            disabled_at_us: Set(Some(to_us(at))),
+            ..Default::default()
+        };
+        update(&transaction, id, disabled).await?;
+        link::Entity::delete_many()
+            .filter(link::Column::Person.eq(id.0))
+            .exec(&transaction)
+            .await
+            .map_err(database)?;
+        audit::insert(&transaction, entry).await?;
+        transaction.commit().await.map_err(database)
+    }
+
+    /// Lets somebody in again, and adds the audit's row of it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn enable(
+        &self,
+        id: AdminId,
+        at: Timestamp,
+        entry: &AuditEntry,
+    ) -> Result<(), StoreError> {
+        let transaction = self.0.begin().await?;
+        let enabled = admin::ActiveModel {
+            disabled_at_us: Set(None),
+            enabled_at_us: Set(Some(to_us(at))),
+            ..Default::default()
+        };
+        update(&transaction, id, enabled).await?;
+        audit::insert(&transaction, entry).await?;
+        transaction.commit().await.map_err(database)
+    }
+
+    /// Notes that somebody has signed in, and adds the audit's row of it. `false`: they are disabled by
+    /// now, and nothing was written.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn signed_in(
+        &self,
+        id: AdminId,
+        at: Timestamp,
+        entry: &AuditEntry,
+    ) -> Result<bool, StoreError> {
+        let transaction = self.0.begin().await?;
         let updated = admin::Entity::update_many()
             .set(admin::ActiveModel {
-                password_hash: Set(password_hash.to_owned()),
+                last_signed_in_at_us: Set(Some(to_us(at))),
                 ..Default::default()
             })
             .filter(admin::Column::Id.eq(id.0))
+            .filter(admin::Column::DisabledAtUs.is_null())
             .exec(&transaction)
             .await
             .map_err(database)?;
         if updated.rows_affected == 0 {
-            return Err(StoreError::NotFound { what: "admin" });
-        }
-        audit::insert(&transaction, entry).await?;
-        transaction.commit().await.map_err(database)
-    }
-}
-
-impl Links<'_> {
-    /// Keeps the hash of a new link's secret part, adds the audit's row of it, and forgets the links that
-    /// have expired by now.
-    ///
-    /// # Errors
-    /// [`StoreError::Taken`] where it is there already.
-    pub async fn insert(
-        &self,
-        hash: [u8; 32],
-        expires_at: Timestamp,
-        purpose: &str,
-        entry: &AuditEntry,
-    ) -> Result<(), StoreError> {
-        let now = to_us(Timestamp::now());
-        let row = link::ActiveModel {
-            hash: Set(hash.to_vec()),
-            purpose: Set(purpose.to_owned()),
-            created_at_us: Set(now),
-            expires_at_us: Set(to_us(expires_at)),
-        };
-        let transaction = self.0.begin().await?;
-        link::Entity::delete_many()
-            .filter(link::Column::ExpiresAtUs.lte(now))
-            .exec(&transaction)
-            .await
-            .map_err(database)?;
-        link::Entity::insert(row)
-            .exec_without_returning(&transaction)
-            .await
-            .map_err(taken("link"))?;
-        audit::insert(&transaction, entry).await?;
-        transaction.commit().await.map_err(database)
-    }
-
-    /// Whether a link could be used at this time. It can be used afterwards, too.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn is_good(&self, hash: [u8; 32], now: Timestamp) -> Result<bool, StoreError> {
-        let row = link::Entity::find_by_id(hash.to_vec())
-            .one(self.0.readers())
-            .await
-            .map_err(database)?;
-        Ok(row.is_some_and(|row| row.expires_at_us > to_us(now)))
-    }
-
-    /// Uses a link up: makes this account or, where there is one of its id, gives that the password, and
-    /// adds the audit's row of it. Every other link is forgotten with it, since any of them would let
-    /// somebody into the same account. `false`: it is unknown, used or expired, and nothing has changed.
-    ///
-    /// # Errors
-    /// [`StoreError::Taken`] where another account has the name; the link stays good.
-    pub async fn redeem(
-        &self,
-        hash: [u8; 32],
-        now: Timestamp,
-        account: &AdminRow,
-        entry: &AuditEntry,
-    ) -> Result<bool, StoreError> {
-        let transaction = self.0.begin().await?;
-        let used = link::Entity::delete_many()
-            .filter(link::Column::Hash.eq(hash.to_vec()))
-            .filter(link::Column::ExpiresAtUs.gt(to_us(now)))
-            .exec(&transaction)
-            .await
-            .map_err(database)?;
-        if used.rows_affected == 0 {
             return Ok(false);
         }
-        link::Entity::delete_many()
-            .exec(&transaction)
-            .await
-            .map_err(database)?;
-        let row = admin::ActiveModel {
-            id: Set(account.id.0),
-            name: Set(account.name.clone()),
-            password_hash: Set(account.password_hash.clone()),
-            created_at_us: Set(to_us(account.created_at)),
-        };
-        admin::Entity::insert(row)
-            .on_conflict(
-                OnConflict::column(admin::Column::Id)
-                    .update_column(admin::Column::PasswordHash)
-                    .to_owned(),
-            )
-            .exec_without_returning(&transaction)
-            .await
-            .map_err(taken("admin name"))?;
         audit::insert(&transaction, entry).await?;
         transaction.commit().await.map_err(database)?;
         Ok(true)
+    }
+}
+
+async fn update(
+    connection: &impl ConnectionTrait,
+    id: AdminId,
+    change: admin::ActiveModel,
+) -> Result<(), StoreError> {
+    let updated = admin::Entity::update_many()
+        .set(change)
+        .filter(admin::Column::Id.eq(id.0))
+        .exec(connection)
+        .await
+        .map_err(database)?;
+    if updated.rows_affected == 0 {
+        return Err(StoreError::NotFound { what: "admin" });
+    }
+    Ok(())
+}
+
+/// A person as the database keeps them.
+pub(crate) fn row(of: &AdminRow) -> admin::ActiveModel {
+    admin::ActiveModel {
+        id: Set(of.id.0),
+        name: Set(of.name.clone()),
+        password_hash: Set(of.password_hash.clone()),
+        created_at_us: Set(to_us(of.created_at)),
+        disabled_at_us: Set(of.disabled_at.map(to_us)),
+        enabled_at_us: Set(of.enabled_at.map(to_us)),
+        last_signed_in_at_us: Set(of.last_signed_in_at.map(to_us)),
     }
 }
 
@@ -225,6 +280,9 @@ fn read(row: admin::Model) -> Result<AdminRow, StoreError> {
         id: AdminId(row.id),
         name: row.name,
         password_hash: row.password_hash,
-        created_at: from_us("admins", row.created_at_us)?,
+        created_at: from_us(TABLE, row.created_at_us)?,
+        disabled_at: from_us_or_none(TABLE, row.disabled_at_us)?,
+        enabled_at: from_us_or_none(TABLE, row.enabled_at_us)?,
+        last_signed_in_at: from_us_or_none(TABLE, row.last_signed_in_at_us)?,
     })
 }

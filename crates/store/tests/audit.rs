@@ -60,13 +60,18 @@ async fn state(store: &Store) -> String {
     let now = domain::Timestamp::now();
     let rows = store.audit().list(&AuditFilter::default(), 100, None).await;
     format!(
-        "{:?} {:?} {:?} {:?} {:?} {:?} {}",
+        "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {}",
         store.providers().list().await.unwrap(),
         store.secrets().list().await.unwrap(),
         store.tokens().hashes().await.unwrap(),
+        store.api_tokens().hashes().await.unwrap(),
         store.settings().get("time_zone").await.unwrap(),
-        store.admins().by_name("ada").await.unwrap(),
-        store.links().is_good([2; 32], now).await.unwrap(),
+        store.admins().by_name("ada").await.unwrap().map(|ada| (
+            ada.disabled_at,
+            ada.enabled_at,
+            ada.last_signed_in_at
+        )),
+        store.links().good([2; 32], now).await.unwrap(),
         rows.unwrap().items.len(),
     ) + &store.admins().count().await.unwrap().to_string()
 }
@@ -84,9 +89,20 @@ async fn nothing_changes_without_its_row_in_the_audit() {
     let tokens = store.tokens();
     let hash = TokenHash([1; 32]);
     tokens.insert(&token(1, "a"), &hash, &note).await.unwrap();
-    links.insert([1; 32], soon, "test", &note).await.unwrap();
+    let api_tokens = store.api_tokens();
+    api_tokens
+        .insert(&api_token(1), &hash, &note)
+        .await
+        .unwrap();
+    links
+        .insert([1; 32], soon, "test", None, &note)
+        .await
+        .unwrap();
     links.redeem([1; 32], now, &ada, &note).await.unwrap();
-    links.insert([2; 32], soon, "test", &note).await.unwrap();
+    links
+        .insert([2; 32], soon, "test", None, &note)
+        .await
+        .unwrap();
 
     let options = ConnectOptions::new(place.options().database_url);
     let other = Database::connect(options).await.unwrap();
@@ -120,7 +136,16 @@ async fn nothing_changes_without_its_row_in_the_audit() {
             .await
             .err(),
         store.admins().set_password(ada.id, "x", &note).await.err(),
-        links.insert([3; 32], soon, "test", &note).await.err(),
+        store.admins().insert(&account(7, "new"), &note).await.err(),
+        store.admins().disable(ada.id, now, &note).await.err(),
+        store.admins().enable(ada.id, now, &note).await.err(),
+        store.admins().signed_in(ada.id, now, &note).await.err(),
+        api_tokens
+            .insert(&api_token(2), &other_hash, &note)
+            .await
+            .err(),
+        api_tokens.delete(api_token(1).id, &note).await.err(),
+        links.insert([3; 32], soon, "test", None, &note).await.err(),
         links.redeem([2; 32], now, &eve, &note).await.err(),
         store
             .rotate_master_key(&place.key(), &new_key, &note)
@@ -131,7 +156,7 @@ async fn nothing_changes_without_its_row_in_the_audit() {
         assert!(refused.is_some(), "change {index} was made");
     }
     assert_eq!(state(&store).await, before);
-    assert!(!links.is_good([3; 32], now).await.unwrap());
+    assert_eq!(links.good([3; 32], now).await.unwrap(), None);
     let value = store.secrets().value(&name).await.unwrap().unwrap();
     assert_eq!(value.expose_secret(), "x");
 }

@@ -286,10 +286,13 @@ async fn a_locked_database_is_waited_out() {
     // Longer than SQLite itself waits for a lock. Readers are not held up.
     tokio::time::sleep(Duration::from_millis(6_500)).await;
     assert_eq!(all(&store).await.len(), 1);
+    assert_eq!((journal.ended(), store.recorded_calls()), (200, 1));
     other.execute_unprepared("COMMIT").await.unwrap();
     until_rows(&store, 200).await;
     cancel.cancel();
     running.await.unwrap().unwrap();
+    assert_eq!((journal.ended(), store.recorded_calls()), (200, 200));
+    assert!(journal.bytes().unwrap() > 0 && store.size_bytes().await.unwrap() > 0);
     assert_balanced(&store).await;
 }
 

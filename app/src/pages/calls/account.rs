@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use super::table::{Ended, Names, in_and_out};
 use crate::{
-    format::{count, money, time},
+    format::{count, money, time, zone::Zone},
     kit::{
         kv::{Fact, LongFact},
         note::{NoteBox, Tone},
@@ -259,7 +259,7 @@ fn Ids(call: CallView, names: Names) -> impl IntoView {
     };
     let (requested, replied) = (other(&call.requested_model), other(&call.replied_model));
     let ended = call.clone();
-    let started = time::exact_to_millis(call.started_at);
+    let started = Zone::here().exact_to_millis(call.started_at);
     let operation = format!(
         "{}{}",
         call.operation.key(),

@@ -18,7 +18,7 @@ use super::{
     table::{CallsTable, Names},
 };
 use crate::{
-    format::{count::plural, time},
+    format::{count::plural, time, zone::Zone},
     http::{failure::Failure, fields::Fields, page::Page},
     kit::{
         empty::{Empty, NothingMatches},
@@ -50,7 +50,7 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
     let who = page.who()?;
     let now = time::now();
     let query = page.query().clone();
-    let read = match CallQuery::read(&for_admin(&query, now)) {
+    let read = match CallQuery::read(&for_admin(&query, &page.zone(), now)) {
         Ok(asked) => page.admin().calls().list(who, &asked).await,
         Err(error) => Err(error),
     };
@@ -245,6 +245,7 @@ fn RangeFilter(query: Fields) -> impl IntoView {
         html! { <a class="row-button" href=address aria-current=current.then_some("true")>{words}</a> }
     });
     let carried = query.with("range", "").with("from", "").with("open", "");
+    let zone = Zone::here().name().to_owned();
     html! {
         <button class="btn" type="button" popovertarget="filter-range"><Drawn icon=Icon::Calendar/>{label.clone()}</button>
         <div class="panel filter" id="filter-range" popover="auto" role="group" aria-label="Time">
@@ -253,11 +254,11 @@ fn RangeFilter(query: Fields) -> impl IntoView {
             <form method="get" action=PATH>
                 <Carried query=carried without="to"/>
                 <div class="field">
-                    <label for="from">"From, UTC"</label>
+                    <label for="from">{format!("From, {zone}")}</label>
                     <input class="input" type="datetime-local" id="from" name="from" value=from/>
                 </div>
                 <div class="field">
-                    <label for="to">"To, UTC"</label>
+                    <label for="to">{format!("To, {zone}")}</label>
                     <input class="input" type="datetime-local" id="to" name="to" value=to/>
                 </div>
                 <button class="btn primary sm" type="submit">"Apply"</button>

@@ -2,7 +2,7 @@
 
 use domain::Timestamp;
 
-use crate::{http::fields::Fields, kit::pager};
+use crate::{format::zone::Zone, http::fields::Fields, kit::pager};
 
 /// The ranges that are offered: value, words, seconds.
 pub(super) const RANGES: [(&str, &str, i64); 4] = [
@@ -40,8 +40,8 @@ pub(super) fn is_narrowed(query: &Fields) -> bool {
     })
 }
 
-/// The query for admin.
-pub(super) fn for_admin(query: &Fields, now: Timestamp) -> String {
+/// The query for admin. What is a date and time without a zone is one of this zone.
+pub(super) fn for_admin(query: &Fields, zone: &Zone, now: Timestamp) -> String {
     let mut asked = Fields::default();
     for (name, value) in query.iter() {
         let base = name.strip_suffix(".not").unwrap_or(name);
@@ -49,21 +49,21 @@ pub(super) fn for_admin(query: &Fields, now: Timestamp) -> String {
             asked.push(name, value.trim());
         }
     }
-    if let Some(since) = since(query, now) {
+    if let Some(since) = since(query, zone, now) {
         asked.push("since", since);
     }
     let until = query.text("to");
     if !until.is_empty() {
-        asked.push("until", moment(until));
+        asked.push("until", moment(until, zone));
     }
     asked.push("limit", pager::rows(query).to_string());
     asked.address("").trim_start_matches('?').to_owned()
 }
 
-fn since(query: &Fields, now: Timestamp) -> Option<String> {
+fn since(query: &Fields, zone: &Zone, now: Timestamp) -> Option<String> {
     let from = query.text("from");
     if !from.is_empty() {
-        return Some(moment(from));
+        return Some(moment(from, zone));
     }
     let (_, _, seconds) = RANGES
         .iter()
@@ -73,29 +73,33 @@ fn since(query: &Fields, now: Timestamp) -> Option<String> {
         .map(|since| since.to_string())
 }
 
-/// A moment as a field for date and time writes it, without a zone, taken as UTC. Whatever else it is goes
-/// on as it is, for admin to judge.
-fn moment(text: &str) -> String {
-    match text.len() {
-        10 => format!("{text}T00:00:00Z"),
-        16 => format!("{text}:00Z"),
-        19 => format!("{text}Z"),
-        _ => text.to_owned(),
-    }
+/// A moment as a field for date and time writes it. Whatever else it is goes on as it is, for admin to judge.
+fn moment(text: &str, zone: &Zone) -> String {
+    zone.moment(text)
+        .map_or_else(|| text.to_owned(), |moment| moment.to_string())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use admin::usage::ReportZone;
+
     use super::{for_admin, is_narrowed};
-    use crate::http::fields::Fields;
+    use crate::{format::zone::Zone, http::fields::Fields};
 
     fn check(pairs: &[(&str, &str)], expected: &str) {
+        check_in("UTC", pairs, expected);
+    }
+
+    fn check_in(zone: &str, pairs: &[(&str, &str)], expected: &str) {
+        let zone = Zone::of(Arc::new(ReportZone::new(zone).unwrap()));
         let mut query = Fields::default();
         for (name, value) in pairs {
             query.push(*name, *value);
         }
         assert_eq!(
-            for_admin(&query, "2026-11-19T15:00:00Z".parse().unwrap()),
+            for_admin(&query, &zone, "2026-11-19T15:00:00Z".parse().unwrap()),
             expected
         );
     }
@@ -114,6 +118,20 @@ mod tests {
             "since=2026-11-06T00:00:00Z&until=2026-11-07T12:30:00Z&limit=25",
         );
         check(&[("from", "yesterday")], "since=yesterday&limit=25");
+    }
+
+    #[test]
+    fn a_date_without_a_zone_is_one_of_the_zone_of_reports() {
+        check_in(
+            "Asia/Kathmandu",
+            &[("from", "2026-11-06"), ("to", "2026-11-07T12:30")],
+            "since=2026-11-05T18:15:00Z&until=2026-11-07T06:45:00Z&limit=25",
+        );
+        check_in(
+            "Europe/Berlin",
+            &[("from", "2026-10-25T01:30:00Z")],
+            "since=2026-10-25T01:30:00Z&limit=25",
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::account::Account;
 use crate::{
-    format::{count, money, time},
+    format::{count, money, time, zone::Zone},
     http::{failure::Failure, fields::Fields, page::Page},
     kit::{
         icon::{Drawn, Icon},
@@ -91,6 +91,8 @@ pub(crate) fn CallsTable(
     now: Timestamp,
 ) -> impl IntoView {
     let open = query.text("open").to_owned();
+    let zone = Zone::here();
+    let in_zone = in_zone(&calls, &zone);
     let rows = calls
         .into_iter()
         .map(|call| {
@@ -101,15 +103,16 @@ pub(crate) fn CallsTable(
             let detail = is_open.then(|| {
                 html! { <tr class="detail"><td colspan="10"><Account call=call.clone() names=names.clone()/></td></tr> }
             });
-            html! { {row(&call, &names, address, is_open, now)}{detail} }
+            html! { {row(&call, &names, address, is_open, &zone, now)}{detail} }
         })
         .collect_view();
+    let zone_name = zone.name().to_owned();
     html! {
         <div class="table-wrap" role="region" aria-label="Table of calls" tabindex="0">
             <table class="table ledger">
                 <thead>
                     <tr>
-                        <th scope="col" aria-sort="descending">"Time, UTC"</th>
+                        <th scope="col" aria-sort="descending" title=zone_name>{format!("Time, {in_zone}")}</th>
                         <th class="only-narrow" scope="col">"Cost"</th>
                         <th scope="col">"Provider"</th>
                         <th scope="col">"Model"</th>
@@ -124,6 +127,17 @@ pub(crate) fn CallsTable(
                 <tbody>{rows}</tbody>
             </table>
         </div>
+    }
+}
+
+/// What the zone of all these calls is called: for short, unless clocks were put forward or back among them.
+fn in_zone(calls: &[CallView], zone: &Zone) -> String {
+    let mut names = calls.iter().map(|call| zone.short(call.started_at));
+    let first = names.next().unwrap_or_default();
+    if names.all(|name| name == first) {
+        first
+    } else {
+        zone.name().to_owned()
     }
 }
 
@@ -149,12 +163,13 @@ fn row(
     names: &Names,
     address: String,
     is_open: bool,
+    zone: &Zone,
     now: Timestamp,
 ) -> impl IntoView + use<> {
     let id = format!("call-{}", call.id);
-    let (clock, tenth) = time::clock(call.started_at);
-    let day = (time::day(call.started_at, now) != time::day(now, now))
-        .then(|| time::day(call.started_at, now));
+    let (clock, tenth) = zone.clock(call.started_at);
+    let day = zone.day(call.started_at, now);
+    let day = (day != zone.day(now, now)).then_some(day);
     let provider = names.provider(&call.provider);
     let model = call.model.clone().or_else(|| call.requested_model.clone());
     let (tokens_in, tokens_out) = in_and_out(call);
@@ -163,7 +178,7 @@ fn row(
             <td>
                 <a class="rowbtn" href=address aria-expanded=if is_open { "true" } else { "false" }>
                     <Drawn icon=Icon::Right/>
-                    <time datetime=call.started_at.to_string() title=time::exact_to_millis(call.started_at)>
+                    <time datetime=call.started_at.to_string() title=zone.exact_to_millis(call.started_at)>
                         {day.map(|day| html! { <span class="muted">{day}" "</span> })}{clock}<span class="muted">{tenth}</span>
                     </time>
                 </a>

@@ -70,7 +70,7 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
     let who = page.who()?;
     let now = time::now();
     let query = page.query().clone();
-    let days = LastWeek::until(now);
+    let days = LastWeek::until(now, &page.zone());
     let mut spends = week::spend(&page, who, days).await?;
     let all = page
         .admin()

@@ -1,12 +1,11 @@
-//! The last seven days: today so far and the six days before, in UTC.
+//! The last seven days: today so far and the six days before, as the zone of reports has them.
 
 use std::collections::HashMap;
 
 use admin::{
     AdminError, Who,
     usage::{
-        Amount, BucketSize, Choice, GroupBy, Metric, ReportZone, SpendLine, UsageFilter,
-        UsageQuery, UsageView,
+        Amount, BucketSize, Choice, GroupBy, Metric, SpendLine, UsageFilter, UsageQuery, UsageView,
     },
 };
 use domain::{NanoUsd, ProviderId, Timestamp};
@@ -14,13 +13,12 @@ use domain::{NanoUsd, ProviderId, Timestamp};
 use crate::{
     format::{
         count::{Change, change},
-        time,
+        zone::Zone,
     },
     http::{fields::Fields, page::Page},
 };
 
-const DAY_SECONDS: i64 = 24 * 60 * 60;
-const DAYS: i64 = 7;
+const DAYS: u32 = 7;
 
 /// The seven days as a range of time: from a midnight to the second that is running. To the second, so
 /// that an address can say exactly which calls the figures are of.
@@ -65,38 +63,41 @@ pub(super) struct Weeks {
 
 impl LastWeek {
     /// The seven days that end now.
-    pub(super) fn until(now: Timestamp) -> Self {
-        let second = now.as_second();
-        let midnight = second - second.rem_euclid(DAY_SECONDS);
-        let moment = |second: i64| Timestamp::from_second(second).unwrap_or(now);
+    pub(super) fn until(now: Timestamp, zone: &Zone) -> Self {
+        let next_second = Timestamp::from_second(now.as_second().saturating_add(1));
         Self {
-            from: moment(midnight - (DAYS - 1) * DAY_SECONDS),
-            to: moment(second + 1),
+            from: zone.report().day_before(now, DAYS - 1).unwrap_or(now),
+            to: next_second.unwrap_or(now),
             now,
         }
     }
 
-    /// In words: `13 Nov to 19 Nov, UTC; today so far`.
+    /// In words: `13 Nov to 19 Nov, UTC; today so far`. For the page that is being made.
     pub(super) fn in_words(self) -> String {
+        let zone = Zone::here();
         format!(
-            "{} to {}, UTC; today so far",
-            time::day(self.from, self.now),
-            time::day(self.now, self.now)
+            "{} to {}, {}; today so far",
+            zone.day(self.from, self.now),
+            zone.day(self.now, self.now),
+            zone.short(self.now)
         )
     }
 
-    /// The address of the calls that are like this, of these days and no others.
+    /// The address of the calls that are like this, of these days and no others. For the page that is being
+    /// made.
     pub(super) fn calls<const N: usize>(self, like: [(&str, &str); N]) -> String {
         let mut query = Fields::from(like);
-        query.push("from", time::of_field(self.from));
-        query.push("to", time::of_field(self.to));
+        let zone = Zone::here();
+        query.push("from", zone.of_field(self.from));
+        query.push("to", zone.of_field(self.to));
         query.address("/calls")
     }
 
-    /// The same span seven days before: as many whole days, and as much of the last one.
-    fn a_week_before(self) -> Self {
+    /// The same span seven days before: as many whole days, and the last one up to the same time on the clock.
+    fn a_week_before(self, zone: &Zone) -> Self {
         let back = |moment: Timestamp| {
-            Timestamp::from_second(moment.as_second() - DAYS * DAY_SECONDS).unwrap_or(moment)
+            let before = zone.report().same_clock_before(moment, DAYS);
+            before.unwrap_or(moment)
         };
         Self {
             from: back(self.from),
@@ -133,8 +134,9 @@ async fn spend_by(
     filter: UsageFilter,
 ) -> Result<HashMap<String, Spend>, AdminError> {
     let usage = page.admin().usage();
+    let zone = page.zone();
     let lines = usage
-        .spend_since(who, from, to, group_by, filter, &ReportZone::utc())
+        .spend_since(who, from, to, group_by, filter, zone.report())
         .await?;
     Ok(lines
         .into_iter()
@@ -156,13 +158,13 @@ pub(super) async fn of_provider(
     id: &ProviderId,
     week: LastWeek,
 ) -> Result<Weeks, AdminError> {
-    let usage = page.admin().usage();
+    let (usage, zone) = (page.admin().usage(), page.zone());
     let read = async |LastWeek { from, to, .. }: LastWeek| {
         let query = UsageQuery {
             metric: Metric::Spend,
             group_by: GroupBy::None,
             bucket: BucketSize::Day,
-            zone: ReportZone::utc(),
+            zone: zone.report().clone(),
             from,
             to,
             filter: only(id),
@@ -170,7 +172,7 @@ pub(super) async fn of_provider(
         let metrics = [Metric::Spend, Metric::Requests, Metric::Tokens];
         usage.reports(who, &query, &metrics).await
     };
-    let (recent, before) = (read(week).await?, read(week.a_week_before()).await?);
+    let (recent, before) = (read(week).await?, read(week.a_week_before(&zone)).await?);
     let mut weeks = recent
         .iter()
         .zip(&before)
@@ -230,10 +232,27 @@ fn plain(amount: Amount) -> u128 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use admin::usage::ReportZone;
+
     use super::LastWeek;
+    use crate::format::zone::Zone;
+
+    fn zone(name: &str) -> Zone {
+        Zone::of(Arc::new(ReportZone::new(name).unwrap()))
+    }
+
+    fn week(now: &str, name: &str) -> LastWeek {
+        LastWeek::until(now.parse().unwrap(), &zone(name))
+    }
 
     fn check(now: &str, from: &str, to: &str) {
-        let week = LastWeek::until(now.parse().unwrap());
+        check_in("UTC", now, from, to);
+    }
+
+    fn check_in(zone: &str, now: &str, from: &str, to: &str) {
+        let week = week(now, zone);
         assert_eq!(
             (week.from.to_string(), week.to.to_string()),
             (from.to_owned(), to.to_owned())
@@ -257,13 +276,39 @@ mod tests {
             "2026-11-13T00:00:00Z",
             "2026-11-20T00:00:00Z",
         );
-        let week = LastWeek::until("2026-11-19T15:31:07Z".parse().unwrap());
+        let week = week("2026-11-19T15:31:07Z", "UTC");
         assert_eq!(week.in_words(), "13 Nov to 19 Nov, UTC; today so far");
     }
 
     #[test]
+    fn days_are_those_of_the_zone_with_23_or_25_hours_too() {
+        check_in(
+            "Asia/Kathmandu",
+            "2026-11-19T18:20:00Z",
+            "2026-11-13T18:15:00Z",
+            "2026-11-19T18:20:01Z",
+        );
+        // Clocks are put back on the 25th: the week has an hour more.
+        check_in(
+            "Europe/Berlin",
+            "2026-10-27T11:00:00Z",
+            "2026-10-20T22:00:00Z",
+            "2026-10-27T11:00:01Z",
+        );
+        let berlin = zone("Europe/Berlin");
+        let before = week("2026-10-27T11:00:00Z", "Europe/Berlin").a_week_before(&berlin);
+        assert_eq!(
+            (before.from.to_string(), before.to.to_string()),
+            (
+                "2026-10-13T22:00:00Z".to_owned(),
+                "2026-10-20T10:00:01Z".to_owned()
+            )
+        );
+    }
+
+    #[test]
     fn they_are_compared_with_as_much_of_the_week_before() {
-        let before = LastWeek::until("2026-11-19T15:31:07.25Z".parse().unwrap()).a_week_before();
+        let before = week("2026-11-19T15:31:07.25Z", "UTC").a_week_before(&zone("UTC"));
         assert_eq!(
             (before.from.to_string(), before.to.to_string()),
             (
@@ -275,7 +320,7 @@ mod tests {
 
     #[test]
     fn an_address_of_calls_names_the_very_days() {
-        let week = LastWeek::until("2026-11-19T15:31:07Z".parse().unwrap());
+        let week = week("2026-11-19T15:31:07Z", "UTC");
         assert_eq!(
             week.calls([("provider", "a")]),
             "/calls?provider=a&from=2026-11-13T00:00:00&to=2026-11-19T15:31:08"

@@ -1,7 +1,7 @@
 //! Making a gateway token, and showing it this once.
 
 use admin::{
-    AdminError, FieldError,
+    AdminError,
     tokens::{NewToken, TokenDraft},
 };
 use axum::response::Response;
@@ -11,7 +11,7 @@ use secrecy::ExposeSecret;
 
 use super::{address, list::has_expired};
 use crate::{
-    format::time,
+    format::{time, zone::Zone},
     http::{
         failure::Failure,
         fields::Fields,
@@ -20,6 +20,7 @@ use crate::{
     },
     kit::{
         copy::CopyWide,
+        expiry::{self, ExpiryField},
         field::{TextField, Under},
         head::PageHead,
         note::{NoteBox, Tone},
@@ -29,13 +30,6 @@ use crate::{
 };
 
 const FIELDS: &[&str] = &["name", "agent", "user", "provider", "expires_on"];
-/// How long a token may be good for: value, words, days.
-const LIVES: [(&str, &str, i64); 3] = [
-    ("30d", "In 30 days", 30),
-    ("90d", "In 90 days", 90),
-    ("365d", "In a year", 365),
-];
-
 /// `GET /new-token`
 pub(super) async fn show(page: Page) -> Result<Response, Failure> {
     let query = page.query().clone();
@@ -47,13 +41,13 @@ pub(super) async fn submit(page: Page, fields: Fields) -> Result<Response, Failu
     match page
         .admin()
         .tokens()
-        .create(page.who()?, &draft(&fields))
+        .create(page.who()?, &draft(&fields, &page.zone()))
         .await
     {
         Ok(new) => Ok(shown_once(made(&page, &new).await)),
         Err(mut error) => {
             if let AdminError::Invalid(errors) = &mut error {
-                errors.iter_mut().for_each(day_wanted);
+                errors.iter_mut().for_each(expiry::day_wanted);
             }
             let wrong = Wrong::read_as(error, |error| match error.field.as_str() {
                 "expires_at" => "expires_on".to_owned(),
@@ -71,7 +65,7 @@ pub(super) async fn submit(page: Page, fields: Fields) -> Result<Response, Failu
     }
 }
 
-fn draft(fields: &Fields) -> TokenDraft {
+fn draft(fields: &Fields, zone: &Zone) -> TokenDraft {
     let text = |name| Some(fields.text(name).to_owned());
     let ticked: Vec<String> = fields.all("provider").map(str::to_owned).collect();
     TokenDraft {
@@ -80,45 +74,8 @@ fn draft(fields: &Fields) -> TokenDraft {
         user: text("user"),
         // As the form says: none ticked is every one.
         providers: (!ticked.is_empty()).then_some(ticked),
-        expires_at: expires_at(fields),
+        expires_at: expiry::read(fields, zone),
         unreadable: vec![],
-    }
-}
-
-/// When the token ends, in RFC 3339: the choice counted from now, or the end of the day that was chosen.
-/// `None`, which is never, only where that was chosen: whatever cannot be read goes to admin as a text that
-/// it refuses.
-fn expires_at(fields: &Fields) -> Option<String> {
-    const DAY_SECONDS: i64 = 24 * 60 * 60;
-    let unreadable = |text: &str| format!("cannot be read: {text}");
-    let chosen = match fields.text("expires") {
-        "never" => return None,
-        chosen => chosen,
-    };
-    if chosen == "on" {
-        let day = fields.text("expires_on");
-        return Some(if day.len() == 10 {
-            format!("{day}T23:59:59Z")
-        } else {
-            unreadable(day)
-        });
-    }
-    let Some((_, _, days)) = LIVES.iter().find(|(value, _, _)| *value == chosen) else {
-        return Some(unreadable(chosen));
-    };
-    let end = time::now()
-        .as_second()
-        .saturating_add(days.saturating_mul(DAY_SECONDS));
-    Some(
-        domain::Timestamp::from_second(end)
-            .map_or_else(|_| unreadable(chosen), |end| end.to_string()),
-    )
-}
-
-/// What is said of an end that was refused. A form asks for a day, where the API asks for a moment.
-fn day_wanted(error: &mut FieldError) {
-    if error.field == "expires_at" && error.code == "invalid_time" {
-        "choose the last day, such as 2027-01-31".clone_into(&mut error.message);
     }
 }
 
@@ -133,25 +90,9 @@ async fn form(
     let (name, agent, user) = (typed("name"), typed("agent"), typed("user"));
     let focus = wrong.is_empty();
     let ticked: Vec<String> = fields.all("provider").map(str::to_owned).collect();
-    let (expires_on, expires_error) =
-        (fields.text("expires_on").to_owned(), wrong.of("expires_on"));
-    let expires = match fields.text("expires") {
-        // What is wrong with the end stands beside the day, which is shown where it is asked for.
-        _ if !expires_error.is_empty() => "on".to_owned(),
-        "" => "never".to_owned(),
-        chosen => chosen.to_owned(),
-    };
-    let focus_expires = wrong.is_first("expires_on");
+    let expiry = expiry::typed(fields, wrong);
     let provider_error = wrong.of("provider");
     Ok(page.html(status, "Create gateway token", Place::Tokens, move || {
-        let lives = std::iter::once(("never", "Never")).chain(LIVES.map(|(value, words, _)| (value, words)));
-        let lives = lives.chain(std::iter::once(("on", "On a day of your choice"))).map(|(value, words)| {
-            html! {
-                <label class="check">
-                    <input type="radio" name="expires" value=value checked=expires == value/><span>{words}</span>
-                </label>
-            }
-        });
         let boxes = if all.is_empty() {
             html! { <p class="help">"There are no providers yet. The token may use each one that is made later."</p> }
         } else {
@@ -183,16 +124,7 @@ async fn form(
                         {boxes}
                         <Under id="provider-about" error=provider_error help="None ticked: every provider, also those made later.".to_owned()/>
                     </fieldset>
-                    <fieldset class="field wide expiry">
-                        <legend class="label">"Expires"</legend>
-                        <div class="boxes">{lives.collect_view()}</div>
-                        <div class="field day">
-                            <label for="expires_on">"Last day, UTC"</label>
-                            <input class="input" type="date" id="expires_on" name="expires_on" value=expires_on
-                                aria-invalid=(!expires_error.is_empty()).then_some("true") aria-describedby="expires_on-about" autofocus=focus_expires/>
-                            <Under id="expires_on-about" error=expires_error help="It is refused from the end of this day on.".to_owned()/>
-                        </div>
-                    </fieldset>
+                    <ExpiryField typed=expiry/>
                 </div>
                 <div class="card-foot">
                     <button class="btn primary" type="submit">"Create token"</button>

@@ -232,7 +232,7 @@ pub(super) fn allowed(limited_to: Vec<ProviderId>, there_are: &[(String, String)
 
 /// Whether a token is taken, and how long.
 #[component]
-pub(super) fn TokenStatus(expires_at: Option<Timestamp>, now: Timestamp) -> impl IntoView {
+pub(crate) fn TokenStatus(expires_at: Option<Timestamp>, now: Timestamp) -> impl IntoView {
     match expires_at {
         Some(at) if at <= now => html! {
             <Status standing=Standing::Off label="Expired"/>

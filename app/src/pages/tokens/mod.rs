@@ -4,6 +4,8 @@ mod create;
 mod list;
 mod one;
 
+pub(crate) use list::TokenStatus;
+
 use axum::{
     Router,
     routing::{get, post},

@@ -3,14 +3,17 @@
 
 extern crate weir_admin as admin;
 
+mod api_tokens;
 mod app;
 mod audit;
 mod aws;
 mod canary;
 mod ledger;
 mod people;
+mod people_managed;
 mod providers;
 mod queries;
 mod secrets;
+mod settings;
 mod tests_of_connections;
 mod tokens;

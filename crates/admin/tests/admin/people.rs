@@ -6,14 +6,14 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::app::{App, address, told};
 
-const PASSWORD: &str = "correct horse battery";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
-fn secret(text: &str) -> SecretString {
+pub(crate) fn secret(text: &str) -> SecretString {
     SecretString::from(text)
 }
 
 /// An `App` whose first admin is ada.
-async fn with_ada() -> (App, SignedIn) {
+pub(crate) async fn with_ada() -> (App, SignedIn) {
     let app = App::new().await;
     let link = app.admin.people().make_link(&Who::system()).await.unwrap();
     let ada = app
@@ -25,7 +25,7 @@ async fn with_ada() -> (App, SignedIn) {
     (app, ada)
 }
 
-fn as_person(signed_in: &SignedIn) -> Who {
+pub(crate) fn as_person(signed_in: &SignedIn) -> Who {
     Who::checked(
         Actor::Person {
             id: signed_in.id,

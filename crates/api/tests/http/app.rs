@@ -3,17 +3,18 @@
 use std::sync::{Arc, Mutex};
 
 use admin::{
-    Admin, Live, LiveProvider, Options, Probe,
+    Actor, Admin, Live, LiveProvider, Options, Probe, Who,
+    api_tokens::ApiTokenDraft,
     probe::{Failure, GuardrailCheck, Stage, StageName, StageOutcome, Symptom, TestReport},
 };
 use api::{ApiState, Authorizer};
 use axum::{Router, body::Body};
 use catalog::Catalog;
-use domain::provider::Guardrail;
+use domain::{AdminId, provider::Guardrail};
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use store::{MasterKey, Store};
 use tower::ServiceExt;
@@ -222,6 +223,43 @@ impl App {
         app
     }
 
+    /// Adds a person, who then sets a password, and makes them an API token of their own.
+    pub(crate) async fn person_with_token(&self, name: &str) -> (AdminId, SecretString) {
+        let people = self.admin.people();
+        let link = if people.is_first_start().await.unwrap() {
+            people.make_link(&Who::system()).await.unwrap()
+        } else {
+            let new = people.add(&Who::system(), name).await.unwrap();
+            let (_, link) = new.address.expose_secret().split_once("link=").unwrap();
+            link.into()
+        };
+        let signed_in = people
+            .use_link(link, name, "correct horse battery".into(), None)
+            .await
+            .unwrap();
+        let actor = Actor::Person {
+            id: signed_in.id,
+            name: name.to_owned(),
+        };
+        let draft = ApiTokenDraft {
+            name: Some("laptop".to_owned()),
+            ..ApiTokenDraft::default()
+        };
+        let tokens = self.admin.api_tokens();
+        let who = Who::checked(actor, None);
+        let new = tokens.create(&who, &draft).await.unwrap();
+        (signed_in.id, new.plain)
+    }
+
+    /// The same request as somebody else.
+    pub(crate) async fn send_as(&self, token: &SecretString, mut request: Request<Body>) -> Answer {
+        let value = format!("Bearer {}", token.expose_secret());
+        request
+            .headers_mut()
+            .insert(header::AUTHORIZATION, value.parse().unwrap());
+        self.send(request).await
+    }
+
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
@@ -299,6 +337,25 @@ pub(crate) fn every_route() -> Vec<(Method, &'static str)> {
         (Method::GET, "/api/v1/catalog/models"),
         (Method::GET, "/api/v1/calls"),
         (Method::GET, "/api/v1/usage"),
+        (Method::GET, "/api/v1/people"),
+        (Method::POST, "/api/v1/people"),
+        (
+            Method::PATCH,
+            "/api/v1/people/01932c07-0000-7000-8000-000000000000",
+        ),
+        (
+            Method::POST,
+            "/api/v1/people/01932c07-0000-7000-8000-000000000000/link",
+        ),
+        (Method::GET, "/api/v1/api-tokens"),
+        (Method::POST, "/api/v1/api-tokens"),
+        (
+            Method::DELETE,
+            "/api/v1/api-tokens/01932c07-0000-7000-8000-000000000000",
+        ),
+        (Method::GET, "/api/v1/settings"),
+        (Method::PATCH, "/api/v1/settings"),
+        (Method::GET, "/api/v1/system"),
         (Method::GET, "/api/openapi.json"),
         (Method::GET, "/api/docs"),
     ]

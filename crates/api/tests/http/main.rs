@@ -3,6 +3,7 @@
 
 extern crate weir_api as api;
 
+mod api_tokens;
 mod app;
 mod auth;
 mod calls;
@@ -11,7 +12,9 @@ mod catalog;
 mod docs;
 mod errors;
 mod openapi;
+mod people;
 mod providers;
 mod secrets;
+mod settings;
 mod tokens;
 mod usage;

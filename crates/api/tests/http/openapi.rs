@@ -22,12 +22,14 @@ fn operations(document: &Value) -> Vec<(Method, String, Value)> {
 }
 
 fn filled(path: &str) -> String {
-    path.replace(
-        "/tokens/{id}",
-        "/tokens/01932c07-0000-7000-8000-000000000000",
-    )
-    .replace("{id}", "main")
-    .replace("{name}", "KEY")
+    let id = "01932c07-0000-7000-8000-000000000000";
+    ["tokens", "people", "api-tokens"]
+        .iter()
+        .fold(path.to_owned(), |path, of| {
+            path.replace(&format!("/{of}/{{id}}"), &format!("/{of}/{id}"))
+        })
+        .replace("{id}", "main")
+        .replace("{name}", "KEY")
 }
 
 #[tokio::test]

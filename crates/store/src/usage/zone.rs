@@ -8,7 +8,7 @@ use std::fmt;
 
 use jiff::{
     SignedDuration, Timestamp, Zoned,
-    civil::{Date, Weekday},
+    civil::{Date, DateTime, Weekday},
     tz::{TimeZone, TimeZoneDatabase},
 };
 use serde::{Serialize, Serializer};
@@ -50,6 +50,50 @@ impl ReportZone {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The names of all zones that there are, in order.
+    #[must_use]
+    pub fn names() -> Vec<String> {
+        let mut names: Vec<String> = TimeZoneDatabase::bundled()
+            .available()
+            .map(|name| name.as_str().to_owned())
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// A moment as clock and calendar of the zone tell it.
+    #[must_use]
+    pub fn local(&self, at: Timestamp) -> Zoned {
+        at.to_zoned(self.zone.clone())
+    }
+
+    /// The moment at which clock and calendar of the zone say this. What they say twice, when clocks are put
+    /// back, is the first of both; what they never say, when clocks are put forward, is as much later.
+    /// `None`: beyond the calendar.
+    #[must_use]
+    pub fn moment(&self, local: DateTime) -> Option<Timestamp> {
+        let zoned = local.to_zoned(self.zone.clone()).ok()?;
+        Some(zoned.timestamp())
+    }
+
+    /// Where the day begins that is so many days before the one of a moment.
+    ///
+    /// # Errors
+    /// [`UsageProblem::BeyondCalendar`].
+    pub fn day_before(&self, at: Timestamp, days: u32) -> Result<Timestamp, UsageProblem> {
+        self.midnight(back(self.local(at).date(), days)?)
+    }
+
+    /// The moment at which the clock showed the same, so many days before.
+    ///
+    /// # Errors
+    /// [`UsageProblem::BeyondCalendar`].
+    pub fn same_clock_before(&self, at: Timestamp, days: u32) -> Result<Timestamp, UsageProblem> {
+        let local = self.local(at).datetime();
+        let earlier = back(local.date(), days)?.to_datetime(local.time());
+        self.moment(earlier).ok_or(UsageProblem::BeyondCalendar)
     }
 
     fn start(&self, at: Timestamp) -> BucketStart {
@@ -174,8 +218,79 @@ pub(crate) fn buckets(
     Ok(buckets)
 }
 
+fn back(date: Date, days: u32) -> Result<Date, UsageProblem> {
+    date.checked_sub(jiff::Span::new().days(i64::from(days)))
+        .map_err(|_| UsageProblem::BeyondCalendar)
+}
+
 fn monday(date: Date) -> Result<Date, UsageProblem> {
     let past = date.weekday().since(Weekday::Monday);
     date.checked_sub(jiff::Span::new().days(past))
         .map_err(|_| UsageProblem::BeyondCalendar)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::ReportZone;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_day_begins_where_the_clock_on_the_wall_says() {
+        let berlin = ReportZone::new("Europe/Berlin").unwrap();
+        let check = |now: &str, days: u32, begins: &str| {
+            assert_eq!(
+                berlin.day_before(at(now), days).unwrap(),
+                at(begins),
+                "{now} - {days}"
+            );
+        };
+        // The 25th of October has 25 hours, the 29th of March 23.
+        check("2026-10-25T12:00:00Z", 0, "2026-10-24T22:00:00Z");
+        check("2026-10-26T12:00:00Z", 0, "2026-10-25T23:00:00Z");
+        check("2026-03-29T12:00:00Z", 0, "2026-03-28T23:00:00Z");
+        check("2026-03-30T12:00:00Z", 6, "2026-03-23T23:00:00Z");
+        check("2026-11-19T23:30:00Z", 0, "2026-11-19T23:00:00Z");
+        let kathmandu = ReportZone::new("Asia/Kathmandu").unwrap();
+        let begins = kathmandu.day_before(at("2026-11-19T18:20:00Z"), 1).unwrap();
+        assert_eq!(begins, at("2026-11-18T18:15:00Z"));
+    }
+
+    #[test]
+    fn the_same_clock_of_another_day_is_not_always_whole_days_away() {
+        let berlin = ReportZone::new("Europe/Berlin").unwrap();
+        let check = |now: &str, before: &str| {
+            assert_eq!(
+                berlin.same_clock_before(at(now), 7).unwrap(),
+                at(before),
+                "{now}"
+            );
+        };
+        check("2026-11-19T15:31:08Z", "2026-11-12T15:31:08Z");
+        check("2026-10-27T11:00:00Z", "2026-10-20T10:00:00Z");
+        check("2026-03-31T10:00:00Z", "2026-03-24T11:00:00Z");
+    }
+
+    #[test]
+    fn what_the_clock_says_twice_is_the_first_and_what_it_never_says_is_later() {
+        let berlin = ReportZone::new("Europe/Berlin").unwrap();
+        let moment = |local: &str| berlin.moment(local.parse().unwrap()).unwrap();
+        assert_eq!(moment("2026-10-25T02:30:00"), at("2026-10-25T00:30:00Z"));
+        assert_eq!(moment("2026-03-29T02:30:00"), at("2026-03-29T01:30:00Z"));
+        assert_eq!(moment("2026-11-19T00:00:00"), at("2026-11-18T23:00:00Z"));
+    }
+
+    #[test]
+    fn zones_are_offered_by_names_that_they_are_found_by() {
+        let names = ReportZone::names();
+        assert!(names.len() > 300 && names.is_sorted());
+        for name in ["UTC", "Europe/Berlin", "Asia/Kathmandu"] {
+            assert!(names.iter().any(|there| there == name), "{name}");
+        }
+        assert!(names.iter().all(|name| ReportZone::new(name).is_ok()));
+    }
 }

@@ -14,11 +14,11 @@
 use std::{path::PathBuf, time::Duration};
 
 use domain::{
-    AdminId, Bucket, CallId, NanoUsd, ProviderId, SecretName, Timestamp, TokenId,
+    AdminId, ApiTokenId, Bucket, CallId, NanoUsd, ProviderId, SecretName, Timestamp, TokenId,
     call::{Call, CallStart, Operation, Outcome},
     pricing::{AppliedRate, AppliedSearchRate, Charge, PriceState, RateSource},
     provider::{Provider, ProviderType, Recording, Upstream},
-    token::GatewayToken,
+    token::{ApiToken, GatewayToken},
     usage::Usage,
 };
 use journal::{Entry, Journal, Position, Reader, SyncPolicy};
@@ -135,11 +135,23 @@ pub fn token(n: u128, name: &str) -> GatewayToken {
 }
 
 pub fn account(n: u128, name: &str) -> AdminRow {
-    AdminRow {
-        id: AdminId(Uuid::from_u128(n)),
-        name: name.to_owned(),
-        password_hash: "$argon2id$1".to_owned(),
+    AdminRow::new(
+        AdminId(Uuid::from_u128(n)),
+        name.to_owned(),
+        "$argon2id$1".to_owned(),
+        at("2025-11-01T10:00:00Z"),
+    )
+}
+
+pub fn api_token(n: u128) -> ApiToken {
+    ApiToken {
+        id: ApiTokenId(Uuid::from_u128(n)),
+        person: AdminId(Uuid::from_u128(1)),
+        name: format!("API token {n}"),
+        first_characters: "wra_abcdef".to_owned(),
         created_at: at("2025-11-01T10:00:00Z"),
+        expires_at: None,
+        last_used_at: None,
     }
 }
 

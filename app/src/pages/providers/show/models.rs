@@ -33,7 +33,7 @@ struct Row {
 pub(crate) async fn show(page: Page, Path(id): Path<String>) -> Result<Response, Failure> {
     let who = page.who()?;
     let subject = Subject::read(&page, who, &id).await?;
-    let days = LastWeek::until(subject.now);
+    let days = LastWeek::until(subject.now, &page.zone());
     let mut spends = week::of_models(&page, who, &subject.provider.id, days).await?;
     let preset = subject
         .provider

@@ -33,7 +33,7 @@ use crate::{
 pub(super) async fn answer(page: &Page, id: &str, answer: Answer<'_>) -> Result<Response, Failure> {
     let who = page.who()?;
     let subject = Subject::read(page, who, id).await?;
-    let days = LastWeek::until(subject.now);
+    let days = LastWeek::until(subject.now, &page.zone());
     let weeks = week::of_provider(page, who, &subject.provider.id, days).await?;
     let used_by = page.admin().providers().used_by(who, id).await?;
     let confirm = answer.wrong.typed(answer.fields, "confirm");

@@ -1,0 +1,189 @@
+//! Moments as clock and calendar of the time zone tell them that admins chose for reports.
+//!
+//! A page carries its zone: parts that show a moment take it from there with [`Zone::here`]. Wherever a
+//! time stands alone, the zone's abbreviation stands behind it.
+
+use std::sync::Arc;
+
+use admin::usage::ReportZone;
+use domain::Timestamp;
+use jiff::{Zoned, civil::DateTime};
+use leptos::prelude::{provide_context, use_context};
+
+/// A time zone. Cheap to clone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Zone(Arc<ReportZone>);
+
+impl Zone {
+    /// The zone that reports are for.
+    pub(crate) const fn of(zone: Arc<ReportZone>) -> Self {
+        Self(zone)
+    }
+
+    /// The zone of the page that is being made; UTC where none is.
+    pub(crate) fn here() -> Self {
+        use_context().unwrap_or_else(|| Self(Arc::new(ReportZone::utc())))
+    }
+
+    /// Lets the parts of the page that is being made find it.
+    pub(crate) fn provide(self) {
+        provide_context(self);
+    }
+
+    /// The zone itself, for asking admin.
+    pub(crate) fn report(&self) -> &ReportZone {
+        &self.0
+    }
+
+    /// Its IANA name: `Europe/Berlin`.
+    pub(crate) fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    /// What it is called for short at a moment: `CET`, `UTC`, and where it has no such name `UTC+05:45`.
+    pub(crate) fn short(&self, moment: Timestamp) -> String {
+        short(&self.0.local(moment))
+    }
+
+    /// To the second: `2026-11-19 13:20:51 UTC`.
+    pub(crate) fn exact(&self, moment: Timestamp) -> String {
+        let local = self.0.local(moment);
+        format!("{} {}", local.strftime("%Y-%m-%d %H:%M:%S"), short(&local))
+    }
+
+    /// To the millisecond: `2026-11-19 13:20:51.870 UTC`.
+    pub(crate) fn exact_to_millis(&self, moment: Timestamp) -> String {
+        let local = self.0.local(moment);
+        let told = local.strftime("%Y-%m-%d %H:%M:%S%.3f");
+        format!("{told} {}", short(&local))
+    }
+
+    /// The clock, and the tenth of a second apart: `("15:31:56", ".8")`.
+    pub(crate) fn clock(&self, moment: Timestamp) -> (String, String) {
+        let tenth = moment.subsec_millisecond().unsigned_abs() / 100;
+        let clock = self.0.local(moment).strftime("%H:%M:%S").to_string();
+        (clock, format!(".{tenth}"))
+    }
+
+    /// The day: `19 Nov`, with the year where it is another than that of `now`.
+    pub(crate) fn day(&self, moment: Timestamp, now: Timestamp) -> String {
+        let (local, today) = (self.0.local(moment), self.0.local(now));
+        let same_year = local.year() == today.year();
+        local
+            .strftime(if same_year { "%-d %b" } else { "%-d %b %Y" })
+            .to_string()
+    }
+
+    /// As a field for date and time holds it: `2026-11-19T13:20:51`. What the clock says a second time, when
+    /// clocks are put back, no field can hold: that is told in UTC, and says so.
+    pub(crate) fn of_field(&self, moment: Timestamp) -> String {
+        let local = self.0.local(moment);
+        let told = local.strftime("%Y-%m-%dT%H:%M:%S").to_string();
+        let whole = Timestamp::from_second(moment.as_second()).unwrap_or(moment);
+        if self.moment(&told) == Some(whole) {
+            told
+        } else {
+            whole.to_string()
+        }
+    }
+
+    /// The moment that a field for a day, or for date and time, holds. `None`: it is no such text.
+    pub(crate) fn moment(&self, text: &str) -> Option<Timestamp> {
+        let local: DateTime = match text.len() {
+            10 | 16 | 19 => text.parse().ok()?,
+            _ => return None,
+        };
+        self.0.moment(local)
+    }
+}
+
+fn short(local: &Zoned) -> String {
+    let name = local.strftime("%Z").to_string();
+    if name.starts_with(['+', '-']) {
+        format!("UTC{}", local.strftime("%:z"))
+    } else {
+        name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use admin::usage::ReportZone;
+    use domain::Timestamp;
+
+    use super::Zone;
+
+    fn zone(name: &str) -> Zone {
+        Zone::of(Arc::new(ReportZone::new(name).unwrap()))
+    }
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn moments_are_told_as_the_clock_on_the_wall_does_with_its_zone() {
+        let moment = at("2026-11-19T23:31:56.870Z");
+        for (name, exact, day) in [
+            ("UTC", "2026-11-19 23:31:56 UTC", "19 Nov"),
+            ("Europe/Berlin", "2026-11-20 00:31:56 CET", "20 Nov"),
+            ("Asia/Kathmandu", "2026-11-20 05:16:56 UTC+05:45", "20 Nov"),
+            (
+                "America/Sao_Paulo",
+                "2026-11-19 20:31:56 UTC-03:00",
+                "19 Nov",
+            ),
+        ] {
+            assert_eq!(zone(name).exact(moment), exact);
+            assert_eq!(zone(name).day(moment, moment), day);
+        }
+        let berlin = zone("Europe/Berlin");
+        assert_eq!(
+            berlin.exact_to_millis(moment),
+            "2026-11-20 00:31:56.870 CET"
+        );
+        assert_eq!(
+            berlin.clock(moment),
+            ("00:31:56".to_owned(), ".8".to_owned())
+        );
+        assert_eq!(berlin.short(at("2026-07-01T00:00:00Z")), "CEST");
+        let new_year = at("2026-12-31T23:30:00Z");
+        assert_eq!(berlin.day(moment, new_year), "20 Nov 2026");
+        assert_eq!(
+            zone("UTC").day(moment, new_year),
+            "20 Nov".replace("20", "19")
+        );
+    }
+
+    #[test]
+    fn what_a_field_holds_is_the_same_moment_again() {
+        for name in ["UTC", "Europe/Berlin", "Asia/Kathmandu"] {
+            let zone = zone(name);
+            let moment = at("2026-11-19T23:31:56Z");
+            assert_eq!(zone.moment(&zone.of_field(moment)), Some(moment), "{name}");
+        }
+        let berlin = zone("Europe/Berlin");
+        assert_eq!(
+            berlin.moment("2026-11-20"),
+            Some(at("2026-11-19T23:00:00Z"))
+        );
+        assert_eq!(
+            berlin.moment("2026-07-01T12:30"),
+            Some(at("2026-07-01T10:30:00Z"))
+        );
+        // Half past two comes twice on this night.
+        assert_eq!(
+            berlin.of_field(at("2026-10-25T00:30:00Z")),
+            "2026-10-25T02:30:00"
+        );
+        assert_eq!(
+            berlin.of_field(at("2026-10-25T01:30:00Z")),
+            "2026-10-25T01:30:00Z"
+        );
+        for text in ["", "yesterday", "2026-11-06T00:00:00Z", "2999-02-31"] {
+            assert_eq!(berlin.moment(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Making an API token of one's own, and showing it this once.
+
+use admin::{
+    AdminError,
+    api_tokens::{ApiTokenDraft, NewApiToken},
+};
+use axum::response::Response;
+use http::StatusCode;
+use leptos::prelude::*;
+use secrecy::ExposeSecret;
+
+use super::{
+    api_token_address,
+    api_tokens::{NEW, PATH, has_expired},
+};
+use crate::{
+    format::time,
+    http::{
+        failure::Failure,
+        fields::Fields,
+        page::{Page, shown_once},
+        wrong::Wrong,
+    },
+    kit::{
+        code::Code,
+        copy::CopyWide,
+        expiry::{self, ExpiryField},
+        field::TextField,
+        head::{Crumb, PageHead},
+        note::{NoteBox, Tone},
+    },
+    shell::nav::Place,
+};
+
+const FIELDS: &[&str] = &["name", "expires_on"];
+
+/// `GET /settings/api-tokens/new`
+pub(super) async fn show(page: Page) -> Response {
+    form(&page, StatusCode::OK, &Fields::default(), &Wrong::NOTHING).await
+}
+
+/// `POST /settings/api-tokens/new`
+pub(super) async fn submit(page: Page, fields: Fields) -> Result<Response, Failure> {
+    let draft = ApiTokenDraft {
+        name: Some(fields.text("name").to_owned()),
+        expires_at: expiry::read(&fields, &page.zone()),
+        unreadable: vec![],
+    };
+    match page.admin().api_tokens().create(page.who()?, &draft).await {
+        Ok(new) => Ok(shown_once(made(&page, &new).await)),
+        Err(mut error) => {
+            if let AdminError::Invalid(errors) = &mut error {
+                errors.iter_mut().for_each(expiry::day_wanted);
+            }
+            let wrong = Wrong::read_as(error, |error| match error.field.as_str() {
+                "expires_at" => "expires_on".to_owned(),
+                field => field.to_owned(),
+            })?;
+            let wrong = wrong.in_order(FIELDS);
+            Ok(form(&page, StatusCode::UNPROCESSABLE_ENTITY, &fields, &wrong).await)
+        }
+    }
+}
+
+fn crumbs() -> Vec<Crumb> {
+    vec![
+        ("Settings", "/settings".to_owned()),
+        ("API tokens", PATH.to_owned()),
+    ]
+}
+
+async fn form(page: &Page, status: StatusCode, fields: &Fields, wrong: &Wrong) -> Response {
+    let (name, expires) = (wrong.typed(fields, "name"), expiry::typed(fields, wrong));
+    let focus = wrong.is_empty();
+    page.html(status, "Create API token", Place::Settings, move || {
+        html! {
+            <PageHead title="Create API token" crumbs=crumbs() here="Create"/>
+            <form class="card narrow" method="post" action=NEW>
+                <div class="card-body">
+                    <TextField name="name" label="Name" typed=name focus=focus help="For you: where it is used."/>
+                    <ExpiryField typed=expires/>
+                    <p class="soft">"With it a script can do whatever you can do, in your name. It stops when you revoke it, and while you are disabled."</p>
+                </div>
+                <div class="card-foot">
+                    <button class="btn primary" type="submit">"Create token"</button>
+                    <a class="btn ghost" href=PATH>"Cancel"</a>
+                </div>
+            </form>
+        }
+    })
+        .await
+}
+
+/// The token, this once. The way on opens when one says that it is saved.
+async fn made(page: &Page, new: &NewApiToken) -> Response {
+    let plain = new.plain.expose_secret().to_owned();
+    let name = new.token.name.clone();
+    let own_page = api_token_address(&new.token.id.to_string());
+    let expired = has_expired(&new.token, time::now());
+    let curl = format!(
+        "curl -H \"Authorization: Bearer $WEIR_API_TOKEN\" {}/api/v1/providers",
+        page.public_url()
+    );
+    page.html(StatusCode::OK, "API token made", Place::Settings, move || {
+        html! {
+            <PageHead title=format!("{name} is made") crumbs=crumbs() here=name/>
+            <section class="card narrow once" aria-labelledby="once-title">
+                <div class="card-head"><h2 id="once-title">"Copy the API token now"</h2></div>
+                <div class="card-body">
+                    <NoteBox tone=Tone::Warning>
+                        <b>"It is shown this once."</b>" Weir keeps only a hash of it, so nobody can read it again. If it is lost, revoke it and make another."
+                    </NoteBox>
+                    <div class="plain-token">
+                        <code id="token" class="break">{plain.clone()}</code>
+                        <CopyWide text=plain label="Copy token"/>
+                    </div>
+                    <p class="soft">"Scripts send it to the REST API as a bearer token. With it in "<code>"WEIR_API_TOKEN"</code>":"</p>
+                    <Code language="Shell" text=curl/>
+                    {expired.then(|| html! { <NoteBox tone=Tone::Bad>"It has expired already."</NoteBox> })}
+                    <label class="check"><input type="checkbox" id="saved"/><span>"I saved it"</span></label>
+                </div>
+                <div class="card-foot">
+                    <span class="help until-saved">"Say that you saved it, and you can go on."</span>
+                    <a class="btn primary when-saved" href=PATH>"Done"</a>
+                    <a class="btn ghost when-saved" href=own_page>"Open the token’s page"</a>
+                </div>
+            </section>
+        }
+    })
+        .await
+}

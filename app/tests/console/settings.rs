@@ -1,0 +1,298 @@
+//! Settings: people and their links, one's own API tokens, the password's place among them.
+
+use secrecy::SecretString;
+
+use crate::browser::{Browser, PASSWORD, Page};
+
+const SESSION: &str = "__Host-weir_session";
+
+/// What a page shows once, in the code with this id.
+fn shown_once(page: &Page, id: &str) -> String {
+    assert_eq!(page.header("cache-control"), "no-store");
+    let opening = format!(r#"<code id="{id}" class="break">"#);
+    let rest = page.text.split_once(&opening).unwrap().1;
+    rest.split('<').next().unwrap().to_owned()
+}
+
+/// The id of the person of a name.
+async fn id_of(browser: &Browser, name: &str) -> String {
+    let everybody = browser.admin.people().all(&admin::Who::system()).await;
+    let person = everybody
+        .unwrap()
+        .into_iter()
+        .find(|person| person.name == name);
+    person.unwrap().id.to_string()
+}
+
+/// Adds a person and gives the path of their link.
+async fn add(browser: &mut Browser, name: &str) -> String {
+    let added = browser
+        .post("/settings/people/new", &[("name", name)])
+        .await;
+    added.is(200).says("is added").says("shown this once");
+    let link = shown_once(&added, "link");
+    link.strip_prefix("https://weir.example")
+        .unwrap()
+        .to_owned()
+}
+
+/// Another browser at the same console sets the password of a link.
+async fn set_password(browser: &mut Browser, link: &str) {
+    let link = link.split_once("link=").unwrap().1;
+    browser
+        .post("/welcome", &[("link", link), ("password", PASSWORD)])
+        .await
+        .is(303);
+}
+
+#[tokio::test]
+async fn the_tabs_lead_to_each_other() {
+    let mut browser = Browser::signed_in().await;
+    let tabs = [
+        "/settings",
+        "/settings/people",
+        "/settings/api-tokens",
+        "/account/password",
+    ];
+    for path in tabs {
+        let page = browser.get(path).await;
+        page.is(200)
+            .says(&format!(r#"href="{path}" aria-current="page""#));
+        for tab in tabs {
+            page.says(&format!(r#"href="{tab}""#));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_person_is_added_and_sets_a_password_with_their_link() {
+    let mut browser = Browser::signed_in().await;
+    let taken = browser
+        .post("/settings/people/new", &[("name", "ADA")])
+        .await;
+    taken
+        .is(422)
+        .says("Somebody has this name already; choose another.")
+        .says(r#"value="ADA""#);
+    let link = add(&mut browser, "Eve").await;
+    browser
+        .get("/settings/people")
+        .await
+        .says("No password yet")
+        .says("one-time link, expires")
+        .says_not(link.split_once("link=").unwrap().1);
+
+    browser.forget_cookies();
+    let page = browser.get(&link).await;
+    page.is(200)
+        .says("Set your password")
+        .says("You sign in as <b>Eve</b>")
+        .says_not(r#"name="name""#);
+    let part = link.split_once("link=").unwrap().1.to_owned();
+    let short = [("link", part.as_str()), ("password", "short")];
+    browser
+        .post("/welcome", &short)
+        .await
+        .is(422)
+        .says("12 characters at least")
+        .says("You sign in as <b>Eve</b>");
+    set_password(&mut browser, &link).await;
+    browser
+        .get("/settings/people")
+        .await
+        .is(200)
+        .says("Eve")
+        .says("you");
+    browser
+        .get(&link)
+        .await
+        .is(403)
+        .says("This link was used before")
+        .says("Settings, People");
+}
+
+#[tokio::test]
+async fn disabling_ends_sessions_for_good_and_enabling_lets_in_again() {
+    let mut browser = Browser::signed_in().await;
+    let adas = browser.cookie(SESSION).unwrap().to_owned();
+    let link = add(&mut browser, "Eve").await;
+    browser.forget_cookies();
+    set_password(&mut browser, &link).await;
+    let eves = browser.cookie(SESSION).unwrap().to_owned();
+    let (ada, eve) = (id_of(&browser, "Ada").await, id_of(&browser, "Eve").await);
+
+    browser.set_cookie(SESSION, &adas);
+    let list = browser.get("/settings/people").await;
+    list.says(&format!("/settings/people/{eve}/disable"))
+        .says_not(&format!("/settings/people/{ada}/disable"));
+    browser
+        .post(&format!("/settings/people/{ada}/disable"), &[])
+        .await
+        .is(409)
+        .says("You cannot disable yourself");
+    let back = [("back", "/settings/people?q=e")];
+    let done = browser
+        .post(&format!("/settings/people/{eve}/disable"), &back)
+        .await;
+    assert_eq!(done.is(303).leads_to(), "/settings/people?q=e");
+    let list = browser.get("/settings/people?status=disabled").await;
+    list.says("Eve is disabled")
+        .says(&format!("/settings/people/{eve}/enable"))
+        .says_not(&format!("/settings/people/{eve}/link"));
+    browser
+        .post(&format!("/settings/people/{eve}/link"), &[])
+        .await
+        .is(409)
+        .says("Enable the account first");
+
+    // Not even asked for while she was disabled, it does not come back with her.
+    browser
+        .post(&format!("/settings/people/{eve}/enable"), &[])
+        .await
+        .is(303);
+    browser.set_cookie(SESSION, &eves);
+    browser.get("/providers").await.is(303);
+    browser.forget_cookies();
+    let right = [("name", "Eve"), ("password", PASSWORD)];
+    browser.post("/sign-in", &right).await.is(303);
+    browser.get("/providers").await.is(200);
+}
+
+#[tokio::test]
+async fn a_lost_password_is_set_with_a_link_that_ends_the_sessions() {
+    let mut browser = Browser::signed_in().await;
+    let ada = id_of(&browser, "Ada").await;
+    let path = format!("/settings/people/{ada}/link");
+    let made = browser.post(&path, &[]).await;
+    made.is(200).says("A link for Ada");
+    let link = shown_once(&made, "link");
+    let link = link.strip_prefix("https://weir.example").unwrap();
+    // Going back to it makes no other.
+    assert_eq!(
+        browser.get(&path).await.is(303).leads_to(),
+        "/settings/people"
+    );
+    let before = browser.cookie(SESSION).unwrap().to_owned();
+    browser.forget_cookies();
+    browser.get(link).await.is(200).says("Set a new password");
+    let part = link.split_once("link=").unwrap().1;
+    let new = [("link", part), ("password", "another long one")];
+    browser.post("/welcome", &new).await.is(303);
+    browser.set_cookie(SESSION, &before);
+    browser.get("/providers").await.is(303);
+}
+
+#[tokio::test]
+async fn an_api_token_is_shown_once_and_revoked_by_its_name() {
+    let mut browser = Browser::signed_in().await;
+    let list = "/settings/api-tokens";
+    browser.get(list).await.is(200).says("No API tokens yet");
+    let new = "/settings/api-tokens/new";
+    let wrong = [
+        ("name", ""),
+        ("expires", "on"),
+        ("expires_on", "2001-01-01"),
+    ];
+    browser
+        .post(new, &wrong)
+        .await
+        .is(422)
+        .says("Give the token a name")
+        .says("Choose a time in the future.");
+    let right = [("name", "laptop"), ("expires", "90d")];
+    let made = browser.post(new, &right).await;
+    let plain = shown_once(made.is(200), "token");
+    assert!(plain.starts_with("wra_") && plain.len() == 47, "{plain}");
+    let tokens = browser.admin.api_tokens();
+    let shown = SecretString::from(plain.as_str());
+    assert!(tokens.recognise(&shown).is_some());
+
+    let page = browser.get(list).await;
+    page.is(200)
+        .says("laptop")
+        .says(&plain[..10])
+        .says_not(&plain);
+    let own_page = page
+        .text
+        .split("href=\"/settings/api-tokens/")
+        .find_map(|rest| {
+            let id = rest.split('"').next()?;
+            (id.len() == 36).then(|| format!("{list}/{id}"))
+        });
+    let own_page = own_page.unwrap();
+    browser.get(&own_page).await.is(200).says_not(&plain);
+    let revoke = format!("{own_page}/revoke");
+    browser
+        .post(&revoke, &[("confirm", "desktop")])
+        .await
+        .is(422)
+        .says("Nothing was revoked");
+    assert!(tokens.recognise(&shown).is_some());
+    browser
+        .post(&revoke, &[("confirm", "laptop")])
+        .await
+        .is(303);
+    assert!(tokens.recognise(&shown).is_none());
+    browser
+        .get(list)
+        .await
+        .says("laptop is revoked")
+        .says("No API tokens yet");
+    browser
+        .get(&own_page)
+        .await
+        .is(404)
+        .says("no API token of yours");
+}
+
+#[tokio::test]
+async fn nobody_sees_or_revokes_the_api_token_of_another() {
+    let mut browser = Browser::signed_in().await;
+    let link = add(&mut browser, "Eve").await;
+    let made = [("name", "laptop"), ("expires", "never")];
+    browser
+        .post("/settings/api-tokens/new", &made)
+        .await
+        .is(200);
+    let page = browser.get("/settings/api-tokens").await;
+    let id = page.text.split("id=\"menu-").nth(1).unwrap()[..36].to_owned();
+    browser
+        .get("/settings/people")
+        .await
+        .says(r#"<span class="only-narrow muted">API tokens </span>1"#);
+    browser.forget_cookies();
+    set_password(&mut browser, &link).await;
+    browser
+        .get("/settings/api-tokens")
+        .await
+        .says("No API tokens yet");
+    let path = format!("/settings/api-tokens/{id}");
+    browser.get(&path).await.is(404);
+    let revoke = format!("{path}/revoke");
+    browser
+        .post(&revoke, &[("confirm", "laptop")])
+        .await
+        .is(404);
+}
+
+#[tokio::test]
+async fn a_new_password_is_checked_whole() {
+    let mut browser = Browser::signed_in().await;
+    let short = [("current_password", PASSWORD), ("new_password", "short")];
+    browser
+        .post("/account/password", &short)
+        .await
+        .is(422)
+        .says("12 characters at least")
+        .says_not(PASSWORD);
+    let both = [
+        ("current_password", ""),
+        ("new_password", "long enough, I think"),
+    ];
+    browser
+        .post("/account/password", &both)
+        .await
+        .is(422)
+        .says("This is not your password.")
+        .says_not("I think");
+}
