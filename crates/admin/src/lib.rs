@@ -70,6 +70,7 @@ struct Inner {
     options: Options,
     passwords: people::Passwords,
     slowing: people::Slowing,
+    refusals: Arc<audit::Refusals>,
     /// Held by the change that is under way.
     turn: Arc<Mutex<()>>,
 }
@@ -96,6 +97,7 @@ impl Admin {
             options,
             passwords: people::Passwords::default(),
             slowing: people::Slowing::default(),
+            refusals: Arc::default(),
             turn: Arc::default(),
         };
         Self {

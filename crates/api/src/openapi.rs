@@ -16,7 +16,7 @@ use utoipa::{
 
 use crate::{
     problem::{MEDIA_TYPE, ProblemDocument},
-    routes::{calls, catalog, providers, secrets, tokens, usage},
+    routes::{audit, calls, catalog, providers, secrets, tokens, usage},
 };
 
 /// The description of the whole API.
@@ -39,6 +39,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
         (name = "Gateway tokens", description = "What applications show to Weir."),
         (name = "Catalog", description = "The models that Weir knows, with list prices."),
         (name = "Ledger", description = "Calls and what they cost."),
+        (name = "Audit", description = "Who changed what."),
     ),
     paths(
         providers::list,
@@ -56,6 +57,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
         catalog::models,
         calls::list,
         usage::report,
+        audit::list,
     ),
     components(schemas(ProblemDocument)),
     security(("admin_token" = [])),

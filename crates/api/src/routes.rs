@@ -1,5 +1,6 @@
 //! The routes. Each is a shell: read, call `admin`, write down.
 
+pub(crate) mod audit;
 pub(crate) mod calls;
 pub(crate) mod catalog;
 pub(crate) mod providers;
@@ -38,6 +39,7 @@ pub(crate) fn all() -> Router<ApiState> {
         .route("/api/v1/catalog/models", get(catalog::models))
         .route("/api/v1/calls", get(calls::list))
         .route("/api/v1/usage", get(usage::report))
+        .route("/api/v1/audit", get(audit::list))
         .route(docs::DOCUMENT_PATH, get(docs::document))
         .route(docs::PAGE_PATH, get(docs::page))
         .route(docs::STYLE_PATH, get(docs::style))

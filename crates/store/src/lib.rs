@@ -15,6 +15,7 @@
 
 mod audit;
 pub mod calls;
+mod catalogs;
 mod columns;
 mod entities;
 mod error;
@@ -33,8 +34,9 @@ mod time;
 mod tokens;
 pub mod usage;
 
-pub use audit::{Audit, AuditEntry, AuditFilter};
+pub use audit::{Audit, AuditEntry, AuditFilter, AuditResult, AuditRow, Occurring};
 pub use calls::{CallFilter, Calls, Choice, RecordedCall};
+pub use catalogs::{CatalogInfo, CatalogOrigin, Catalogs};
 pub use error::StoreError;
 pub use master_key::{MasterKey, MasterKeyError};
 pub use open::{Options, Store};

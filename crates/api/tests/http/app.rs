@@ -299,6 +299,7 @@ pub(crate) fn every_route() -> Vec<(Method, &'static str)> {
         (Method::GET, "/api/v1/catalog/models"),
         (Method::GET, "/api/v1/calls"),
         (Method::GET, "/api/v1/usage"),
+        (Method::GET, "/api/v1/audit"),
         (Method::GET, "/api/openapi.json"),
         (Method::GET, "/api/docs"),
     ]

@@ -4,6 +4,7 @@
 extern crate weir_api as api;
 
 mod app;
+mod audit;
 mod auth;
 mod calls;
 mod canary;
