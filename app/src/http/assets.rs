@@ -32,6 +32,7 @@ const STYLE: &[&str] = &[
     "form.css",
     "layout.css",
     "ledger.css",
+    "audit.css",
     "gate.css",
     "utilities.css",
 ];

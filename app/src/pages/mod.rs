@@ -2,6 +2,7 @@
 //! form is sent to the page that it stands on.
 
 pub(crate) mod account;
+pub(crate) mod audit;
 pub(crate) mod calls;
 pub(crate) mod errors;
 pub(crate) mod providers;
@@ -33,4 +34,5 @@ pub(crate) fn routes() -> Router<Console> {
         .merge(secrets::routes())
         .merge(tokens::routes())
         .merge(calls::routes())
+        .merge(audit::routes())
 }

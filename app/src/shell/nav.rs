@@ -24,6 +24,8 @@ pub(crate) enum Place {
     Tokens,
     /// Calls.
     Calls,
+    /// Audit.
+    Audit,
     /// One's own account.
     Account,
     /// Nowhere in the navigation.
@@ -84,14 +86,23 @@ fn configuration(counts: Counts) -> [Entry; 3] {
     ]
 }
 
-fn governance() -> [Entry; 1] {
-    [Entry {
-        place: Place::Calls,
-        address: "/calls",
-        icon: Icon::Rows,
-        label: "Calls",
-        count: None,
-    }]
+fn governance() -> [Entry; 2] {
+    [
+        Entry {
+            place: Place::Calls,
+            address: "/calls",
+            icon: Icon::Rows,
+            label: "Calls",
+            count: None,
+        },
+        Entry {
+            place: Place::Audit,
+            address: "/audit",
+            icon: Icon::Audit,
+            label: "Audit",
+            count: None,
+        },
+    ]
 }
 
 /// Navigation at the side, the page beside it. Below 800 pixels the navigation is a drawer.

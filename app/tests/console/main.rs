@@ -1,6 +1,7 @@
 //! The console over HTTP, on a database of its own.
 #![cfg(test)]
 
+mod audit;
 mod browser;
 mod clouds;
 mod failures;

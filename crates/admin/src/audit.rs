@@ -1,6 +1,7 @@
 //! The audit: who changed what, when, from where. One row for every change, without secret values, written
 //! in the transaction of the change; and one for every refused sign-in, see [`refusals`].
 
+mod objects;
 mod refusals;
 
 use domain::Timestamp;
@@ -8,6 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 use store::{AuditEntry, AuditFilter, AuditResult, AuditRow};
 
+pub use objects::Objects;
 pub(crate) use refusals::{Refusal, Refusals};
 pub use store::Occurring;
 

@@ -2,15 +2,10 @@
 
 use domain::Timestamp;
 
-use crate::{http::fields::Fields, kit::pager};
-
-/// The ranges that are offered: value, words, seconds.
-pub(super) const RANGES: [(&str, &str, i64); 4] = [
-    ("1h", "Last 60 minutes", 60 * 60),
-    ("24h", "Last 24 hours", 24 * 60 * 60),
-    ("7d", "Last 7 days", 7 * 24 * 60 * 60),
-    ("30d", "Last 30 days", 30 * 24 * 60 * 60),
-];
+use crate::{
+    http::fields::Fields,
+    kit::{pager, range},
+};
 
 /// Filters that are handed on to admin as they are.
 const HANDED_ON: &[&str] = &[
@@ -33,7 +28,7 @@ pub(super) fn is_narrowed(query: &Fields) -> bool {
     let names = HANDED_ON
         .iter()
         .filter(|name| **name != "cursor")
-        .chain(&["range", "from", "to"]);
+        .chain(range::NAMES);
     names.into_iter().any(|name| {
         query.all(name).any(|value| !value.trim().is_empty())
             || query.ticked(&format!("{name}.not"))
@@ -49,39 +44,9 @@ pub(super) fn for_admin(query: &Fields, now: Timestamp) -> String {
             asked.push(name, value.trim());
         }
     }
-    if let Some(since) = since(query, now) {
-        asked.push("since", since);
-    }
-    let until = query.text("to");
-    if !until.is_empty() {
-        asked.push("until", moment(until));
-    }
+    range::ask(query, now, &mut asked);
     asked.push("limit", pager::rows(query).to_string());
     asked.address("").trim_start_matches('?').to_owned()
-}
-
-fn since(query: &Fields, now: Timestamp) -> Option<String> {
-    let from = query.text("from");
-    if !from.is_empty() {
-        return Some(moment(from));
-    }
-    let (_, _, seconds) = RANGES
-        .iter()
-        .find(|(value, _, _)| *value == query.text("range"))?;
-    Timestamp::from_second(now.as_second().saturating_sub(*seconds))
-        .ok()
-        .map(|since| since.to_string())
-}
-
-/// A moment as a field for date and time writes it, without a zone, taken as UTC. Whatever else it is goes
-/// on as it is, for admin to judge.
-fn moment(text: &str) -> String {
-    match text.len() {
-        10 => format!("{text}T00:00:00Z"),
-        16 => format!("{text}:00Z"),
-        19 => format!("{text}Z"),
-        _ => text.to_owned(),
-    }
 }
 
 #[cfg(test)]
