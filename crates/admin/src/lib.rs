@@ -5,7 +5,7 @@
 //! |---|---|
 //! | [`providers`], [`secrets`], [`tokens`] | what is configured |
 //! | [`calls`], [`usage`] | reading the ledger |
-//! | [`catalog`] | models and list prices |
+//! | [`catalog`] | models and list prices, and a newer catalog |
 //! | [`people`] | first start, signing in, passwords |
 //! | [`settings`], [`audit`] | settings; who changed what |
 //! | [`live`] | what the data plane reads: each change publishes a new snapshot before it returns |
@@ -61,6 +61,7 @@ pub struct Options {
 #[derive(Clone)]
 pub struct Admin {
     inner: Arc<Inner>,
+    catalog_source: Option<Arc<dyn catalog::CatalogSource>>,
 }
 
 struct Inner {
@@ -102,7 +103,15 @@ impl Admin {
         };
         Self {
             inner: Arc::new(inner),
+            catalog_source: None,
         }
+    }
+
+    /// The same, with an address from which a newer catalog can be fetched.
+    #[must_use]
+    pub fn with_catalog_source(mut self, source: Arc<dyn catalog::CatalogSource>) -> Self {
+        self.catalog_source = Some(source);
+        self
     }
 
     /// What the data plane reads.
@@ -189,6 +198,10 @@ impl Admin {
 
     pub(crate) fn probe(&self) -> &dyn Probe {
         self.inner.probe.as_ref()
+    }
+
+    pub(crate) fn catalog_source(&self) -> Option<&dyn catalog::CatalogSource> {
+        self.catalog_source.as_deref()
     }
 
     pub(crate) fn passwords(&self) -> &people::Passwords {

@@ -120,14 +120,17 @@ impl Catalogs<'_> {
             .one(self.0.readers())
             .await
             .map_err(database)?;
-        row.map(|row| unpacked(&row.data)).transpose()
+        match row {
+            None => Ok(None),
+            Some(row) => aside(move || unpacked(&row.data)).await.map(Some),
+        }
     }
 
     /// Lets a catalog wait, in place of whichever waited before. `text` is empty for the built-in one.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn put_pending(&self, info: &CatalogInfo, text: &[u8]) -> Result<(), StoreError> {
+    pub async fn put_pending(&self, info: &CatalogInfo, text: Vec<u8>) -> Result<(), StoreError> {
         let row = catalog::ActiveModel {
             state: Set(PENDING.to_owned()),
             id: Set(info.id),
@@ -136,7 +139,7 @@ impl Catalogs<'_> {
             origin: Set(info.origin.key().to_owned()),
             actor: Set(info.actor.clone()),
             at_us: Set(to_us(info.at)),
-            data: Set(packed(text)?),
+            data: Set(aside(move || packed(&text)).await?),
         };
         let transaction = self.0.begin().await?;
         forget(&transaction, PENDING).await.map_err(database)?;
@@ -231,6 +234,15 @@ async fn forget(transaction: &DatabaseTransaction, state: &'static str) -> Resul
         .exec(transaction)
         .await
         .map(drop)
+}
+
+/// Does work beside the threads that wait for the database.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| StoreError::unreadable(TABLE, error))?
 }
 
 fn packed(text: &[u8]) -> Result<Vec<u8>, StoreError> {

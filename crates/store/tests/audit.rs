@@ -238,7 +238,11 @@ async fn nothing_changes_without_its_row_in_the_audit() {
         actor: "system".to_owned(),
         at: now,
     };
-    store.catalogs().put_pending(&waiting, b"x").await.unwrap();
+    store
+        .catalogs()
+        .put_pending(&waiting, b"x".to_vec())
+        .await
+        .unwrap();
 
     let options = ConnectOptions::new(place.options().database_url);
     let other = Database::connect(options).await.unwrap();

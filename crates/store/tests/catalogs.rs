@@ -35,7 +35,7 @@ async fn what_waits_is_applied_once_and_kept_over_a_restart() {
     let first = info(1, CatalogOrigin::Upload);
     store
         .catalogs()
-        .put_pending(&first, text.as_bytes())
+        .put_pending(&first, text.clone().into_bytes())
         .await
         .unwrap();
     assert_eq!(
@@ -89,12 +89,21 @@ async fn one_waits_at_most_and_only_that_one_is_applied() {
         info(1, CatalogOrigin::Upload),
         info(2, CatalogOrigin::Address),
     );
-    catalogs.put_pending(&first, b"first").await.unwrap();
-    catalogs.put_pending(&second, b"second").await.unwrap();
+    catalogs
+        .put_pending(&first, b"first".to_vec())
+        .await
+        .unwrap();
+    catalogs
+        .put_pending(&second, b"second".to_vec())
+        .await
+        .unwrap();
     assert!(!catalogs.apply(first.id, &noted()).await.unwrap());
     assert_eq!(catalogs.text(first.id).await.unwrap(), None);
     assert!(catalogs.apply(second.id, &noted()).await.unwrap());
-    catalogs.put_pending(&first, b"first").await.unwrap();
+    catalogs
+        .put_pending(&first, b"first".to_vec())
+        .await
+        .unwrap();
     catalogs.forget_pending().await.unwrap();
     assert_eq!(catalogs.pending().await.unwrap(), None);
     assert_eq!(catalogs.applied().await.unwrap().unwrap().id, second.id);
@@ -109,9 +118,12 @@ async fn going_back_to_the_builtin_one_keeps_none() {
         info(1, CatalogOrigin::Upload),
         info(2, CatalogOrigin::Builtin),
     );
-    catalogs.put_pending(&first, b"first").await.unwrap();
+    catalogs
+        .put_pending(&first, b"first".to_vec())
+        .await
+        .unwrap();
     catalogs.apply(first.id, &noted()).await.unwrap();
-    catalogs.put_pending(&builtin, b"").await.unwrap();
+    catalogs.put_pending(&builtin, b"".to_vec()).await.unwrap();
     assert_eq!(catalogs.text(builtin.id).await.unwrap(), Some(vec![]));
     assert!(catalogs.apply(builtin.id, &noted()).await.unwrap());
     assert_eq!(catalogs.applied().await.unwrap(), None);
