@@ -33,6 +33,7 @@ const STYLE: &[&str] = &[
     "layout.css",
     "ledger.css",
     "audit.css",
+    "catalog.css",
     "gate.css",
     "utilities.css",
 ];

@@ -4,6 +4,7 @@
 pub(crate) mod account;
 pub(crate) mod audit;
 pub(crate) mod calls;
+pub(crate) mod catalog;
 pub(crate) mod errors;
 pub(crate) mod providers;
 pub(crate) mod secrets;
@@ -35,4 +36,5 @@ pub(crate) fn routes() -> Router<Console> {
         .merge(tokens::routes())
         .merge(calls::routes())
         .merge(audit::routes())
+        .merge(catalog::routes())
 }

@@ -3,6 +3,7 @@
 
 mod audit;
 mod browser;
+mod catalog;
 mod clouds;
 mod failures;
 mod fetching;

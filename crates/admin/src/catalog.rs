@@ -266,6 +266,14 @@ impl CatalogSearch {
             .map(CatalogModelView::from)
     }
 
+    /// Every model of a kind, or those that fit a text, the best first; with their default prices.
+    #[must_use]
+    pub fn of_kind(&self, _who: &Who, kind: &str, text: &str) -> Vec<CatalogModelView> {
+        let catalog = &self.admin.live().keep().catalog;
+        let found = catalog.search(kind, text, usize::MAX);
+        found.into_iter().map(CatalogModelView::from).collect()
+    }
+
     /// Every price of one model of a kind: the default ones, then those of each region that has its own.
     /// Empty: the catalog does not have it.
     #[must_use]

@@ -5,7 +5,7 @@ use admin::audit::{AuditView, Objects};
 use crate::pages::{providers, secrets, tokens};
 
 /// Who made a change.
-pub(super) fn actor(label: &str) -> String {
+pub(crate) fn actor(label: &str) -> String {
     match label {
         "admin_token" => "REST API token".to_owned(),
         "system" => "Weir itself".to_owned(),

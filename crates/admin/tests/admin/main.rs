@@ -7,6 +7,7 @@ mod app;
 mod audit;
 mod aws;
 mod canary;
+mod catalog;
 mod ledger;
 mod people;
 mod providers;
