@@ -9,6 +9,7 @@ mod auth;
 mod calls;
 mod canary;
 mod catalog;
+mod catalog_refresh;
 mod docs;
 mod errors;
 mod openapi;
