@@ -1,6 +1,7 @@
 // A Weir with something to look at, made through the REST API and by real calls.
 import type { Weir } from "./weir.ts";
-import { UPSTREAM_KEY } from "./weir.ts";
+import { newerCatalog } from "./catalog.ts";
+import { ADMIN_TOKEN, UPSTREAM_KEY } from "./weir.ts";
 
 export async function seed(weir: Weir) {
   await weir.api("PUT", "/api/v1/secrets/OPENAI_API_KEY", { value: UPSTREAM_KEY });
@@ -26,6 +27,12 @@ export async function seed(weir: Weir) {
     { id: "bedrock-pod", display_name: "Bedrock by web identity", type: "bedrock", region: "ap-northeast-1",
       credentials: { mode: "web_identity", role_arn: "arn:aws:iam::123456789012:role/bedrock-caller" }, models: [{ id: "jp.anthropic.claude-sonnet-5" }] },
   ]) await weir.api("POST", "/api/v1/providers", provider);
+  const catalog = await fetch(`${weir.url}/api/v1/catalog`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+    body: newerCatalog("2099-01-01", "0.3", ["gemini-2.5-pro", "gpt-4-turbo"]),
+  });
+  if (!catalog.ok) throw new Error(await catalog.text());
   const { token } = await weir.api("POST", "/api/v1/tokens", { name: "support bot", agent: "support-bot" });
   await weir.api("POST", "/api/v1/tokens", { name: "code review", providers: ["anthropic-production"], expires_at: "2099-01-01T00:00:00Z" });
   await weir.api("POST", "/api/v1/people", { name: "Eve Okafor" });
@@ -86,6 +93,12 @@ export const PAGES = {
   tokens: "/tokens",
   "token-create": "/new-token",
   calls: "/calls",
+  audit: "/audit",
+  "audit-opened": "/audit?kind=secret&open=3",
+  "audit-nothing": "/audit?object=nothing-like-it",
+  catalog: "/settings/catalog",
+  "catalog-model": "/settings/catalog?kind=openai&q=gpt-5&open=gpt-5.6",
+  "catalog-changes": "/settings/catalog/changes",
   account: "/account/password",
   settings: "/settings",
   people: "/settings/people",

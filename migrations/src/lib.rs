@@ -12,6 +12,7 @@ mod m0002_people;
 mod m0003_ledger;
 mod m0004_more_ways_to_find_calls;
 mod m0005_people_and_api_tokens;
+mod m0006_catalogs_and_the_whole_audit;
 mod parts;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_ledger::Step),
             Box::new(m0004_more_ways_to_find_calls::Step),
             Box::new(m0005_people_and_api_tokens::Step),
+            Box::new(m0006_catalogs_and_the_whole_audit::Step),
         ]
     }
 }

@@ -11,6 +11,7 @@ const TABLES: &[&str] = &[
     "api_tokens",
     "audit",
     "calls",
+    "catalogs",
     "deleted_providers",
     "deleted_tokens",
     "journal_position",
@@ -55,6 +56,9 @@ async fn every_table_is_made_from_nothing() {
         "calls_operation",
         "calls_dear",
         "calls_slow",
+        "audit_at",
+        "audit_kind",
+        "audit_refused",
     ] {
         assert!(indexes.contains(&index.to_owned()), "{index}");
     }
@@ -133,4 +137,32 @@ async fn nothing_goes_back() {
     Migrator::up(&db, None).await.unwrap();
     assert!(Migrator::down(&db, Some(1)).await.is_err());
     assert_eq!(names(&db, "table").await, TABLES);
+}
+
+#[tokio::test]
+async fn what_was_audited_before_results_were_kept_was_done() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = open(&dir).await;
+    let steps = Migrator::migrations();
+    let whole_audit = steps
+        .iter()
+        .position(|step| step.name() == "m0006_catalogs_and_the_whole_audit")
+        .unwrap();
+    Migrator::up(&db, Some(u32::try_from(whole_audit).unwrap()))
+        .await
+        .unwrap();
+    let row = "INSERT INTO audit (at_us, actor, action, object_kind, object_id, after) \
+               VALUES (1, 'person:ada', 'create', 'secret', 'KEY', '{\"used\":false}')";
+    db.execute_unprepared(row).await.unwrap();
+    Migrator::up(&db, None).await.unwrap();
+    let sql = "SELECT actor || ' ' || after || ' ' || result || ' ' || times FROM audit";
+    let row = db
+        .query_one_raw(Statement::from_string(DbBackend::Sqlite, sql))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        row.try_get_by_index::<String>(0).unwrap(),
+        "person:ada {\"used\":false} done 1"
+    );
 }

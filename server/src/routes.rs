@@ -9,6 +9,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use admin::catalog::CATALOG_MAX_BYTES;
 use axum::{
     Router,
     body::Body,
@@ -30,6 +31,9 @@ pub(crate) struct Routes {
 
 /// The largest body of a page or of the REST API; what each of them takes may be less.
 const FORM_MAX_BYTES: usize = 8 << 20;
+/// The same, where the file of a catalog is taken: a little more than that may have, so that one which is
+/// too large is told so by whoever takes it.
+const CATALOG_BODY_MAX_BYTES: usize = CATALOG_MAX_BYTES + (1 << 20);
 /// How long such a body may take to come.
 const FORM_PATIENCE: Duration = Duration::from_secs(60);
 
@@ -82,7 +86,11 @@ impl Routes {
 /// The answer to a body that is too large or does not come.
 async fn in_time(request: Request<Incoming>) -> Result<Request<Body>, Response<Body>> {
     let (parts, body) = request.into_parts();
-    let whole = Limited::new(body, FORM_MAX_BYTES).collect();
+    let most = match parts.uri.path() {
+        "/settings/catalog" | "/api/v1/catalog" => CATALOG_BODY_MAX_BYTES,
+        _ => FORM_MAX_BYTES,
+    };
+    let whole = Limited::new(body, most).collect();
     match tokio::time::timeout(FORM_PATIENCE, whole).await {
         Ok(Ok(whole)) => Ok(Request::from_parts(parts, Body::from(whole.to_bytes()))),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(plain(

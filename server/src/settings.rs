@@ -30,6 +30,15 @@ pub struct ServeArgs {
     )]
     pub admin_token: Option<SecretString>,
 
+    /// Address of a catalog file, from which the models' list prices are refreshed when an admin asks for it
+    #[arg(
+        long,
+        env = "WEIR_CATALOG_URL",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    pub catalog_url: Option<gateway::CatalogAddress>,
+
     /// Certificate chain (PEM); with --tls-key, Weir serves HTTPS itself
     #[arg(
         long,

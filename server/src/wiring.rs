@@ -22,7 +22,7 @@ use domain::{
     provider::{BaseUrl, InvalidBaseUrl},
 };
 use futures_util::future::BoxFuture;
-use gateway::{ConnectSettings, Gateway, Parts, Recorder};
+use gateway::{CatalogFetcher, ConnectSettings, Gateway, Parts, Recorder};
 use jiff::SignedDuration;
 use journal::Journal;
 use secrecy::ExposeSecret;
@@ -199,6 +199,13 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
             allow_link_local_upstreams: args.allow_link_local_upstreams,
         },
     );
+    let admin = match &args.catalog_url {
+        None => admin,
+        Some(address) => {
+            let fetcher = CatalogFetcher::new(gateway.clone(), address.clone());
+            admin.with_catalog_source(Arc::new(fetcher))
+        }
+    };
     let first_link = first_link(&admin, &public_url).await?;
     let pages = pages(args, &admin, &store, &public_url);
     let routes = Routes::new(gateway, store.clone(), pages);

@@ -13,6 +13,11 @@ pub(crate) fn grouped(count: u64) -> String {
     text
 }
 
+/// How many there are, with separators.
+pub(crate) fn grouped_size(count: usize) -> String {
+    grouped(u64::try_from(count).unwrap_or(u64::MAX))
+}
+
 /// With separators, and "–" for what was not reported.
 pub(crate) fn grouped_or_dash(count: Option<u64>) -> String {
     count.map_or_else(|| "–".to_owned(), grouped)

@@ -32,6 +32,8 @@ const STYLE: &[&str] = &[
     "form.css",
     "layout.css",
     "ledger.css",
+    "audit.css",
+    "catalog.css",
     "gate.css",
     "utilities.css",
 ];

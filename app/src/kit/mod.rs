@@ -32,6 +32,8 @@ pub(crate) mod note;
 #[cfg(feature = "ssr")]
 pub(crate) mod pager;
 #[cfg(feature = "ssr")]
+pub(crate) mod range;
+#[cfg(feature = "ssr")]
 pub(crate) mod reference;
 #[cfg(feature = "ssr")]
 pub(crate) mod sort;

@@ -115,6 +115,42 @@ pub(crate) fn Rows(query: Fields, path: String) -> impl IntoView {
     }
 }
 
+/// The foot of a list whose pages follow a cursor. Such pages know no numbers: back is the browser's, or the
+/// newest. `rows`: how many these are, in words.
+#[component]
+pub(crate) fn KeysetPager(
+    rows: String,
+    next: Option<String>,
+    query: Fields,
+    path: &'static str,
+) -> impl IntoView {
+    let base = query.clone().with("open", "");
+    let newest =
+        (!query.text("cursor").is_empty()).then(|| base.clone().with("cursor", "").address(path));
+    let older = next.map(|cursor| base.with("cursor", &cursor).address(path));
+    let words = if newest.is_none() {
+        format!("{rows}, the newest first")
+    } else {
+        format!("{rows} further back")
+    };
+    html! {
+        <div class="pager">
+            <span>{words}</span>
+            <div class="end">
+                <Rows query=query path=path.to_owned()/>
+                {match newest {
+                    Some(address) => html! { <a class="btn sm" href=address><Drawn icon=Icon::Left/>"Newest"</a> },
+                    None => html! { <span class="btn sm" role="link" aria-disabled="true"><Drawn icon=Icon::Left/>"Newest"</span> },
+                }}
+                {match older {
+                    Some(address) => html! { <a class="btn sm" rel="next" href=address>"Older"<Drawn icon=Icon::Right/></a> },
+                    None => html! { <span class="btn sm" role="link" aria-disabled="true">"Older"<Drawn icon=Icon::Right/></span> },
+                }}
+            </div>
+        </div>
+    }
+}
+
 /// A step to another page. Where there is none it stands there, off, so that nothing moves.
 #[component]
 fn Step(address: Option<String>, label: &'static str, icon: Icon) -> impl IntoView {

@@ -2,7 +2,9 @@
 //! form is sent to the page that it stands on.
 
 pub(crate) mod account;
+pub(crate) mod audit;
 pub(crate) mod calls;
+pub(crate) mod catalog;
 pub(crate) mod errors;
 pub(crate) mod providers;
 pub(crate) mod secrets;
@@ -35,4 +37,6 @@ pub(crate) fn routes() -> Router<Console> {
         .merge(tokens::routes())
         .merge(calls::routes())
         .merge(settings::routes())
+        .merge(audit::routes())
+        .merge(catalog::routes())
 }

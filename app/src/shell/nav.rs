@@ -26,6 +26,8 @@ pub(crate) enum Place {
     Calls,
     /// Settings.
     Settings,
+    /// Audit.
+    Audit,
     /// One's own account.
     Account,
     /// Nowhere in the navigation.
@@ -86,14 +88,23 @@ fn configuration(counts: Counts) -> [Entry; 3] {
     ]
 }
 
-fn governance() -> [Entry; 1] {
-    [Entry {
-        place: Place::Calls,
-        address: "/calls",
-        icon: Icon::Rows,
-        label: "Calls",
-        count: None,
-    }]
+fn governance() -> [Entry; 2] {
+    [
+        Entry {
+            place: Place::Calls,
+            address: "/calls",
+            icon: Icon::Rows,
+            label: "Calls",
+            count: None,
+        },
+        Entry {
+            place: Place::Audit,
+            address: "/audit",
+            icon: Icon::Audit,
+            label: "Audit",
+            count: None,
+        },
+    ]
 }
 
 fn settings() -> [Entry; 1] {

@@ -1,7 +1,9 @@
 //! The console over HTTP, on a database of its own.
 #![cfg(test)]
 
+mod audit;
 mod browser;
+mod catalog;
 mod clouds;
 mod failures;
 mod fetching;

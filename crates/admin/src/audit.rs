@@ -1,16 +1,23 @@
 //! The audit: who changed what, when, from where. One row for every change, without secret values, written
-//! in the transaction of the change.
+//! in the transaction of the change; and one for every refused sign-in, see [`refusals`].
+
+mod objects;
+mod refusals;
 
 use domain::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
-use store::{AuditEntry, AuditFilter};
+use store::{AuditEntry, AuditFilter, AuditResult, AuditRow};
+
+pub use objects::Objects;
+pub(crate) use refusals::{Refusal, Refusals};
+pub use store::Occurring;
 
 use crate::{
     Admin,
     error::AdminError,
     page::{Page, PageRequest},
-    query::Params,
+    query::{Params, one_of},
     who::Who,
 };
 
@@ -25,7 +32,7 @@ pub(crate) struct Change {
     /// What was done, as a verb: `create`, `update`, `delete` …
     pub(crate) action: &'static str,
     /// The kind of thing: `provider`, `secret`, `token`, `person`, `api_token`, `settings`,
-    /// `one_time_link`, `master_key`.
+    /// `one_time_link`, `master_key`, `catalog`.
     pub(crate) kind: &'static str,
     /// Which one.
     pub(crate) id: String,
@@ -35,36 +42,54 @@ pub(crate) struct Change {
     pub(crate) after: Option<Value>,
 }
 
-/// One change, as people see it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// One change, or one attempt that was refused, as people see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = AuditRow)]
 pub struct AuditView {
+    /// Its number.
+    pub id: i64,
     /// When it was made.
+    #[schema(value_type = String, format = "date-time")]
     pub at: Timestamp,
-    /// Who made it: `person:NAME`, `admin_token` or `system`.
+    /// Who made it: `person:NAME`, `admin_token`, `system` (Weir itself) or `unknown` (nobody who had signed
+    /// in).
+    #[schema(example = "person:Ada")]
     pub actor: String,
     /// What was done, as a verb.
+    #[schema(example = "update")]
     pub action: String,
     /// The kind of thing that was changed.
+    #[schema(example = "provider")]
     pub object_kind: String,
-    /// Which one.
+    /// Which one. Empty: none that is known.
+    #[schema(example = "openai-main")]
     pub object_id: String,
-    /// From where. `None`: unknown, or Weir itself.
+    /// From where. Null: unknown, or Weir itself.
     pub address: Option<String>,
-    /// How it was. `None`: it was not there, or has nothing that may be shown.
+    /// `done` or `refused`.
+    #[schema(example = "done")]
+    pub result: &'static str,
+    /// How often: the same attempt that is refused again within a minute shares a row.
+    pub times: u64,
+    /// How it was. Null: it was not there, or has nothing that may be shown.
     pub before: Option<Value>,
-    /// How it was afterwards. `None`: it was gone, or has nothing that may be shown.
+    /// How it was afterwards. Null: it was gone, or has nothing that may be shown.
     pub after: Option<Value>,
 }
 
-impl From<AuditEntry> for AuditView {
-    fn from(entry: AuditEntry) -> Self {
+impl From<AuditRow> for AuditView {
+    fn from(row: AuditRow) -> Self {
+        let entry = row.entry;
         Self {
+            id: row.seq,
             at: entry.at,
             actor: entry.actor,
             action: entry.action,
             object_kind: entry.object_kind,
             object_id: entry.object_id,
             address: entry.address,
+            result: row.result.key(),
+            times: row.times,
             before: entry.before,
             after: entry.after,
         }
@@ -81,17 +106,27 @@ pub struct AuditQuery {
 }
 
 impl AuditQuery {
-    /// Reads `actor`, `action`, `kind`, `object`, `since`, `until`, `limit` and `cursor`.
+    /// Reads `actor`, `action`, `kind`, `object` and `result`, each as often as one likes and with `.not`;
+    /// `since`, `until`, `limit` and `cursor`.
     ///
     /// # Errors
     /// [`AdminError::BadQuery`] with every parameter that is wrong.
     pub fn read(query: &str) -> Result<Self, AdminError> {
         let mut params = Params::parse(query);
         let filter = AuditFilter {
-            actor: params.one("actor"),
-            action: params.one("action"),
-            object_kind: params.one("kind"),
-            object_id: params.one("object"),
+            actors: params.matching(
+                "actor",
+                "write person:NAME, admin_token, system or unknown",
+                word,
+            ),
+            actions: params.matching("action", "write an action such as update", word),
+            object_kinds: params.matching("kind", "write a kind such as provider", word),
+            object_ids: params.matching("object", "write the id of the object", word),
+            results: params.matching(
+                "result",
+                &one_of(AuditResult::ALL.iter().map(|result| result.key())),
+                AuditResult::of,
+            ),
             since: params.time("since"),
             until: params.time("until"),
         };
@@ -101,8 +136,21 @@ impl AuditQuery {
     }
 }
 
+/// A text that is there.
+fn word(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
 impl Audit {
-    /// Changes, newest first.
+    /// Who did something, what was done, and to what kinds of thing: what there is to filter by.
+    ///
+    /// # Errors
+    /// [`AdminError::Internal`].
+    pub async fn occurring(&self, _who: &Who) -> Result<Occurring, AdminError> {
+        Ok(self.admin.store().audit().occurring().await?)
+    }
+
+    /// Changes and refused attempts, newest first.
     ///
     /// # Errors
     /// [`AdminError::BadQuery`] for a cursor that no page gave.

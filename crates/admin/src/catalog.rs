@@ -1,4 +1,9 @@
-//! The catalog's models, with prices, for choosing them.
+//! The catalog's models, with prices, for choosing them; and a newer catalog, see [`refresh`].
+
+mod changes;
+mod refresh;
+mod refusal;
+mod source;
 
 use std::collections::BTreeMap;
 
@@ -10,6 +15,13 @@ use domain::{
     provider::{Preset, ProviderType},
 };
 use serde::Serialize;
+
+pub use changes::{
+    AffectedModel, CatalogChanges, ChangedModel, KindChanges, PriceView, RepricedModel,
+};
+pub use refresh::{ApplyRequest, CatalogStatus, KindCount, PendingCatalog, ProposedCatalog};
+pub use refusal::CatalogRefusal;
+pub use source::{CATALOG_MAX_BYTES, CatalogSource, FetchFailure};
 
 use crate::{
     Admin,
@@ -32,12 +44,14 @@ pub struct ModelQuery {
     pub kind: Option<&'static str>,
     /// A part of the id or the display name. Empty: every model.
     pub text: String,
+    /// The region whose prices are told, where a model has some of its own there.
+    pub region: Option<String>,
     /// Which page.
     pub page: PageRequest,
 }
 
 impl ModelQuery {
-    /// Reads `type`, `preset`, `q`, `limit` and `cursor`.
+    /// Reads `type`, `preset`, `q`, `region`, `limit` and `cursor`.
     ///
     /// # Errors
     /// [`AdminError::BadQuery`] with every parameter that is wrong.
@@ -77,9 +91,15 @@ impl ModelQuery {
         }
         let kind = ty.and_then(|ty| ty.catalog_kind(preset));
         let text = params.one("q").unwrap_or_default();
+        let region = params.one("region");
         let page = params.page();
         params.end()?;
-        Ok(Self { kind, text, page })
+        Ok(Self {
+            kind,
+            text,
+            region,
+            page,
+        })
     }
 }
 
@@ -90,6 +110,9 @@ pub struct CatalogModelView {
     /// The id as it is sent upstream.
     #[schema(example = "gpt-4o")]
     pub id: String,
+    /// Where these prices hold. Null: wherever the model has none of its own.
+    #[schema(example = "eu-central-1")]
+    pub region: Option<String>,
     /// What people read.
     pub display_name: String,
     /// What it is for: chat, responses, completion or embedding.
@@ -136,6 +159,7 @@ impl From<CatalogModel> for CatalogModelView {
         let card = model.card;
         Self {
             id: model.id,
+            region: model.region,
             display_name: model.display_name,
             mode: model.mode,
             context_window: model.context_window,
@@ -213,10 +237,14 @@ impl CatalogSearch {
             .search(kind, &query.text, end.saturating_add(1));
         let next_cursor = (found.len() > end).then(|| end.to_string());
         found.truncate(end);
+        let region = query.region.as_deref();
         let items = found
             .into_iter()
             .skip(skip)
-            .map(CatalogModelView::from)
+            .map(|model| {
+                let of_region = region.and_then(|_| snapshot.catalog.find(kind, &model.id, region));
+                CatalogModelView::from(of_region.unwrap_or(model))
+            })
             .collect();
         Ok(Page { items, next_cursor })
     }
@@ -236,5 +264,21 @@ impl CatalogSearch {
             .catalog
             .find(kind, id, region)
             .map(CatalogModelView::from)
+    }
+
+    /// Every model of a kind, or those that fit a text, the best first; with their default prices.
+    #[must_use]
+    pub fn of_kind(&self, _who: &Who, kind: &str, text: &str) -> Vec<CatalogModelView> {
+        let catalog = &self.admin.live().keep().catalog;
+        let found = catalog.search(kind, text, usize::MAX);
+        found.into_iter().map(CatalogModelView::from).collect()
+    }
+
+    /// Every price of one model of a kind: the default ones, then those of each region that has its own.
+    /// Empty: the catalog does not have it.
+    #[must_use]
+    pub fn regions(&self, _who: &Who, kind: &str, id: &str) -> Vec<CatalogModelView> {
+        let rows = self.admin.live().keep().catalog.regions(kind, id);
+        rows.into_iter().map(CatalogModelView::from).collect()
     }
 }

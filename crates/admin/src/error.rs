@@ -8,6 +8,8 @@ use domain::ProviderId;
 use serde::Serialize;
 use store::StoreError;
 
+use crate::catalog::CatalogRefusal;
+
 /// One field that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct FieldError {
@@ -97,6 +99,9 @@ pub enum AdminError {
     /// A one-time link that is unknown, used up or too old.
     #[error("the one-time link is not valid")]
     LinkInvalid,
+    /// A catalog that was not taken or applied.
+    #[error(transparent)]
+    Catalog(#[from] CatalogRefusal),
     /// The database is away or locked. It has been logged.
     #[error("the database cannot be used at the moment")]
     Unavailable,
@@ -201,6 +206,7 @@ impl AdminError {
             Self::SignInFailed => (401, "sign_in_failed", "Not signed in"),
             Self::LinkInvalid => (403, "link_invalid", "The link is not valid"),
             Self::TooManySignIns { .. } => (429, "too_many_sign_ins", "Too many failed sign-ins"),
+            Self::Catalog(refusal) => refusal.row(),
             Self::Unavailable => (
                 503,
                 "database_unavailable",
@@ -227,7 +233,7 @@ impl AdminError {
             code,
             message: String::new(),
         };
-        vec![
+        let mut kinds = vec![
             Self::Invalid(vec![]),
             Self::BadQuery(vec![]),
             not_found(Thing::Provider),
@@ -255,7 +261,9 @@ impl AdminError {
             Self::Unavailable,
             Self::Busy,
             Self::Internal,
-        ]
+        ];
+        kinds.extend(CatalogRefusal::kinds().map(Self::from));
+        kinds
     }
 
     /// How the error is told.
@@ -309,6 +317,7 @@ impl AdminError {
             Self::LinkInvalid => {
                 "This link was used before, is older than 24 hours, or was never given out. `weir admin link` prints a new one.".to_owned()
             }
+            Self::Catalog(refusal) => refusal.detail(),
             Self::Unavailable => "The database is locked, full or away; the log says more. Try again in a moment.".to_owned(),
             Self::Busy => "Weir has more sign-ins to check than it takes on at once. Try again in a moment.".to_owned(),
             Self::Internal => "Something failed inside Weir; its log says what. Nothing is known to be wrong with what you sent.".to_owned(),

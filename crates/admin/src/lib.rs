@@ -5,7 +5,7 @@
 //! |---|---|
 //! | [`providers`], [`secrets`], [`tokens`] | what is configured |
 //! | [`calls`], [`usage`] | reading the ledger |
-//! | [`catalog`] | models and list prices |
+//! | [`catalog`] | models and list prices, and a newer catalog |
 //! | [`people`], [`api_tokens`] | first start, signing in, passwords, who there is; their tokens for the REST API |
 //! | [`settings`], [`system`], [`audit`] | settings; how Weir itself is; who changed what |
 //! | [`live`] | what the data plane reads: each change publishes a new snapshot before it returns |
@@ -63,6 +63,7 @@ pub struct Options {
 #[derive(Clone)]
 pub struct Admin {
     inner: Arc<Inner>,
+    catalog_source: Option<Arc<dyn catalog::CatalogSource>>,
 }
 
 struct Inner {
@@ -73,6 +74,7 @@ struct Inner {
     passwords: people::Passwords,
     slowing: people::Slowing,
     started_at: Timestamp,
+    refusals: Arc<audit::Refusals>,
     /// Held by the change that is under way.
     turn: Arc<Mutex<()>>,
 }
@@ -100,11 +102,20 @@ impl Admin {
             passwords: people::Passwords::default(),
             slowing: people::Slowing::default(),
             started_at: to_the_microsecond(Timestamp::now()),
+            refusals: Arc::default(),
             turn: Arc::default(),
         };
         Self {
             inner: Arc::new(inner),
+            catalog_source: None,
         }
+    }
+
+    /// The same, with an address from which a newer catalog can be fetched.
+    #[must_use]
+    pub fn with_catalog_source(mut self, source: Arc<dyn catalog::CatalogSource>) -> Self {
+        self.catalog_source = Some(source);
+        self
     }
 
     /// What the data plane reads.
@@ -207,6 +218,10 @@ impl Admin {
 
     pub(crate) fn probe(&self) -> &dyn Probe {
         self.inner.probe.as_ref()
+    }
+
+    pub(crate) fn catalog_source(&self) -> Option<&dyn catalog::CatalogSource> {
+        self.catalog_source.as_deref()
     }
 
     pub(crate) fn passwords(&self) -> &people::Passwords {

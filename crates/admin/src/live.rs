@@ -33,6 +33,7 @@ pub(crate) use desk::LiveApiToken;
 pub struct Live {
     snapshot: ArcSwap<Snapshot>,
     desk: ArcSwap<desk::Desk>,
+    builtin: Arc<Catalog>,
 }
 
 /// Everything that a call needs to know, at one moment.
@@ -166,11 +167,14 @@ impl LiveToken {
 }
 
 impl Live {
-    /// Reads everything from the database.
+    /// Reads everything from the database. The catalog in use is the one that was applied, unless the
+    /// built-in one is newer.
     ///
     /// # Errors
     /// [`AdminError::Internal`] where the database cannot be read.
-    pub async fn load(store: &Store, catalog: Arc<Catalog>) -> Result<Arc<Self>, AdminError> {
+    pub async fn load(store: &Store, builtin: Arc<Catalog>) -> Result<Arc<Self>, AdminError> {
+        let applied = newer_catalog(store, &builtin).await?;
+        let catalog = applied.map_or_else(|| Arc::clone(&builtin), Arc::new);
         let mut providers = HashMap::new();
         for provider in store.providers().list().await? {
             let secrets = secrets_of(store, &provider).await?;
@@ -195,7 +199,21 @@ impl Live {
         Ok(Arc::new(Self {
             snapshot: ArcSwap::from_pointee(snapshot),
             desk: ArcSwap::from_pointee(desk::Desk::load(store).await?),
+            builtin,
         }))
+    }
+
+    /// The catalog that is built into the program, in use or not.
+    pub(crate) const fn builtin(&self) -> &Arc<Catalog> {
+        &self.builtin
+    }
+
+    /// Publishes another catalog.
+    pub(crate) fn put_catalog(&self, catalog: Arc<Catalog>) {
+        self.snapshot.rcu(|now| Snapshot {
+            catalog: Arc::clone(&catalog),
+            ..Snapshot::clone(now)
+        });
     }
 
     /// The newest snapshot, for a moment. Do not keep it over an await; see [`Live::keep`].
@@ -298,6 +316,31 @@ impl Live {
             }
         });
     }
+}
+
+/// The catalog that was applied, where it is newer than the built-in one. One that cannot be read is no
+/// reason not to start: the built-in one is used instead.
+async fn newer_catalog(store: &Store, builtin: &Catalog) -> Result<Option<Catalog>, AdminError> {
+    let applied = store.catalogs().applied().await?;
+    let Some(info) = applied.filter(|info| builtin.is_older_than(&info.version)) else {
+        return Ok(None);
+    };
+    let read = match store.catalogs().text(info.id).await {
+        Ok(text) => {
+            Catalog::from_bytes(text.unwrap_or_default()).map_err(|error| error.to_string())
+        }
+        Err(error @ StoreError::Unreadable { .. }) => Err(error.to_string()),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(read
+        .inspect_err(|error| {
+            tracing::error!(
+                error,
+                catalog.version = info.version,
+                "The catalog that was applied cannot be read; the built-in one is used"
+            );
+        })
+        .ok())
 }
 
 /// The values of the secrets that a provider refers to. One that is missing or cannot be decrypted is no

@@ -22,11 +22,11 @@ pub use links::{LINK_LIFE, LinkFor, NewLink};
 pub use manage::{PersonPatch, PersonView, read_name};
 pub(crate) use password::Passwords;
 pub use password::{PASSWORD_MAX, PASSWORD_MIN};
-pub(crate) use slowing::Slowing;
+pub(crate) use slowing::{Slowing, network};
 
 use crate::{
     Admin,
-    audit::Change,
+    audit::{Change, Refusal},
     error::{AdminError, FieldError},
     fields::{all_right, label},
     who::{Actor, Who},
@@ -92,7 +92,7 @@ impl People {
         address: Option<IpAddr>,
     ) -> Result<SignedIn, AdminError> {
         let name = name.trim();
-        let row = self.prove(name, password, address).await?;
+        let row = self.prove("sign_in", name, password, address).await?;
         let who = themselves(&row, address);
         let entry = self.admin.entry(&who, about(&row, "sign_in"));
         let admins = self.admin.store().admins();
@@ -142,7 +142,8 @@ impl People {
                 .into_iter()
                 .collect(),
         )?;
-        let mut row = match self.prove(name, current, who.address).await {
+        let proved = self.prove("change_password", name, current, who.address);
+        let mut row = match proved.await {
             Err(AdminError::SignInFailed) => {
                 return Err(AdminError::field(
                     "current_password",
@@ -167,21 +168,35 @@ impl People {
     }
 
     /// The account that name and password belong to, slowed where there were failures. Somebody who is
-    /// disabled fails as with a wrong password, after as long.
+    /// disabled fails as with a wrong password, after as long. What is refused is audited as an attempt at
+    /// `action`.
     async fn prove(
         &self,
+        action: &'static str,
         name: &str,
         password: SecretString,
         address: Option<IpAddr>,
     ) -> Result<AdminRow, AdminError> {
         let slowing = self.admin.slowing();
-        let attempt = slowing.begin(name, address).map_err(|retry_after| {
-            tracing::warn!(
-                client.address = address.map(tracing::field::display),
-                "Refused a sign-in: too many have failed from this address"
-            );
-            AdminError::TooManySignIns { retry_after }
-        })?;
+        let refused = |reason, account| {
+            self.admin.refused(Refusal {
+                action,
+                reason,
+                account,
+                address,
+            })
+        };
+        let attempt = match slowing.begin(name, address) {
+            Ok(attempt) => attempt,
+            Err(retry_after) => {
+                tracing::warn!(
+                    client.address = address.map(tracing::field::display),
+                    "Refused a sign-in: too many have failed from this address"
+                );
+                refused("too_many_attempts", None).await;
+                return Err(AdminError::TooManySignIns { retry_after });
+            }
+        };
         tokio::time::sleep(attempt.wait).await;
         let row = self.admin.store().admins().by_name(name).await?;
         let hash = row
@@ -194,11 +209,15 @@ impl People {
                 slowing.succeeded(&attempt);
                 Ok(row)
             }
-            _ => {
+            row => {
                 tracing::warn!(
                     client.address = address.map(tracing::field::display),
                     "A sign-in failed"
                 );
+                match row {
+                    Some(row) => refused("wrong_password", Some(row.id)).await,
+                    None => refused("no_such_account", None).await,
+                }
                 Err(AdminError::SignInFailed)
             }
         }

@@ -1,5 +1,9 @@
-//! JSON bodies: content type, size and syntax are checked here; what stands in them, in `admin`.
+//! Bodies: content type, size and JSON's syntax are checked here; what stands in them, in `admin`.
 
+use admin::{
+    AdminError,
+    catalog::{CATALOG_MAX_BYTES, CatalogRefusal},
+};
 use axum::extract::{FromRequest, Request};
 use http::{HeaderMap, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -18,6 +22,9 @@ pub(crate) struct OptionalJsonBody(pub(crate) Value);
 
 /// A JSON Merge Patch (RFC 7396), under its own media type or as plain JSON.
 pub(crate) struct PatchBody(pub(crate) Value);
+
+/// The file of a catalog, of whatever media type.
+pub(crate) struct CatalogFile(pub(crate) Vec<u8>);
 
 const JSON: &[&str] = &["application/json"];
 const PATCH: &[&str] = &["application/merge-patch+json", "application/json"];
@@ -54,6 +61,20 @@ impl<S: Send + Sync> FromRequest<S> for PatchBody {
     }
 }
 
+impl<S: Send + Sync> FromRequest<S> for CatalogFile {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        read_at_most(request, CATALOG_MAX_BYTES)
+            .await
+            .map(Self)
+            .map_err(|error| match error {
+                ApiError::TooLarge => AdminError::from(CatalogRefusal::TooLarge).into(),
+                other => other,
+            })
+    }
+}
+
 fn check_type(headers: &HeaderMap, types: &'static [&'static str]) -> Result<(), ApiError> {
     let given = headers
         .get(header::CONTENT_TYPE)
@@ -73,7 +94,11 @@ fn check_type(headers: &HeaderMap, types: &'static [&'static str]) -> Result<(),
 }
 
 async fn read(request: Request) -> Result<Vec<u8>, ApiError> {
-    match Limited::new(request.into_body(), BODY_MAX).collect().await {
+    read_at_most(request, BODY_MAX).await
+}
+
+async fn read_at_most(request: Request, most: usize) -> Result<Vec<u8>, ApiError> {
+    match Limited::new(request.into_body(), most).collect().await {
         Ok(body) => Ok(body.to_bytes().to_vec()),
         Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => Err(ApiError::TooLarge),
         Err(_) => Err(ApiError::BrokenBody),

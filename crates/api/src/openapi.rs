@@ -16,7 +16,9 @@ use utoipa::{
 
 use crate::{
     problem::{MEDIA_TYPE, ProblemDocument},
-    routes::{api_tokens, calls, catalog, people, providers, secrets, settings, tokens, usage},
+    routes::{
+        api_tokens, audit, calls, catalog, people, providers, secrets, settings, tokens, usage,
+    },
 };
 
 /// The description of the whole API.
@@ -42,6 +44,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
         (name = "People", description = "Who may sign in."),
         (name = "API tokens", description = "Your own tokens for this API. Only people have them: with the admin token these answer 403."),
         (name = "Settings", description = "What is set while Weir runs, and how Weir is."),
+        (name = "Audit", description = "Who changed what."),
     ),
     paths(
         providers::list,
@@ -56,7 +59,13 @@ pub fn document() -> utoipa::openapi::OpenApi {
         tokens::list,
         tokens::create,
         tokens::revoke,
+        catalog::get,
+        catalog::upload,
         catalog::models,
+        catalog::refresh,
+        catalog::builtin,
+        catalog::apply,
+        catalog::discard,
         calls::list,
         usage::report,
         people::list,
@@ -69,6 +78,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
         settings::get,
         settings::update,
         settings::system,
+        audit::list,
     ),
     components(schemas(ProblemDocument)),
     security(("admin_token" = [])),

@@ -1,6 +1,7 @@
 //! The routes. Each is a shell: read, call `admin`, write down.
 
 pub(crate) mod api_tokens;
+pub(crate) mod audit;
 pub(crate) mod calls;
 pub(crate) mod catalog;
 pub(crate) mod people;
@@ -38,7 +39,12 @@ pub(crate) fn all() -> Router<ApiState> {
         )
         .route("/api/v1/tokens", get(tokens::list).post(tokens::create))
         .route("/api/v1/tokens/{id}", delete(tokens::revoke))
+        .route("/api/v1/catalog", get(catalog::get).post(catalog::upload))
         .route("/api/v1/catalog/models", get(catalog::models))
+        .route("/api/v1/catalog/refresh", post(catalog::refresh))
+        .route("/api/v1/catalog/builtin", post(catalog::builtin))
+        .route("/api/v1/catalog/apply", post(catalog::apply))
+        .route("/api/v1/catalog/pending", delete(catalog::discard))
         .route("/api/v1/calls", get(calls::list))
         .route("/api/v1/usage", get(usage::report))
         .route("/api/v1/people", get(people::list).post(people::create))
@@ -54,6 +60,7 @@ pub(crate) fn all() -> Router<ApiState> {
             get(settings::get).patch(settings::update),
         )
         .route("/api/v1/system", get(settings::system))
+        .route("/api/v1/audit", get(audit::list))
         .route(docs::DOCUMENT_PATH, get(docs::document))
         .route(docs::PAGE_PATH, get(docs::page))
         .route(docs::STYLE_PATH, get(docs::style))

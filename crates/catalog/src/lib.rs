@@ -12,12 +12,15 @@
 use std::borrow::Cow;
 
 pub use check::{CatalogError, Fault};
+pub use difference::{Difference, ModelChange, Price, PriceChange, prices};
 pub use model::{CatalogModel, Mode};
 
 mod check;
+mod difference;
 mod file;
 mod model;
 mod search;
+mod version;
 
 pub use file::write;
 use file::{Header, Key};
@@ -29,6 +32,7 @@ const BUILTIN: &str = include_str!("../data/models.jsonl");
 #[derive(Debug)]
 pub struct Catalog {
     version: String,
+    models: usize,
     /// The lines of the models, each with its line feed but perhaps the last.
     rows: Cow<'static, str>,
 }
@@ -43,6 +47,7 @@ impl Catalog {
         let (header, rows) = file::split(BUILTIN)?;
         Ok(Self {
             version: header.version,
+            models: header.models,
             rows: Cow::Borrowed(rows),
         })
     }
@@ -55,9 +60,15 @@ impl Catalog {
         let text = String::from_utf8(bytes).map_err(|_| CatalogError::NotText)?;
         let (header, rows) = file::split(&text)?;
         check::rows(&header, rows)?;
-        let Header { version, .. } = header;
+        let Header {
+            version, models, ..
+        } = header;
         let rows = Cow::Owned(rows.to_owned());
-        Ok(Self { version, rows })
+        Ok(Self {
+            version,
+            models,
+            rows,
+        })
     }
 
     /// Which data this is: a date, such as `2026-11-15`, perhaps with more behind it. Kept with each
@@ -65,6 +76,18 @@ impl Catalog {
     #[must_use]
     pub fn version(&self) -> &str {
         &self.version
+    }
+
+    /// How many rows there are: a model that has prices of its own in a region is there once more for it.
+    #[must_use]
+    pub const fn rows(&self) -> usize {
+        self.models
+    }
+
+    /// Whether data of a version is newer than this.
+    #[must_use]
+    pub fn is_older_than(&self, version: &str) -> bool {
+        version::compare(&self.version, version).is_lt()
     }
 
     /// The model of a kind (`openai`, `groq`, …) with exactly this id: its prices in the region, else
@@ -85,6 +108,26 @@ impl Catalog {
         file::lines(self.rows_of(kind))
             .filter_map(file::parse)
             .collect()
+    }
+
+    /// The rows of one model: its default prices, then those of each region that has its own.
+    #[must_use]
+    pub fn regions(&self, kind: &str, id: &str) -> Vec<CatalogModel> {
+        let of_kind = self.rows_of(kind);
+        let from = file::partition_point(of_kind, |key| key.id < id);
+        let to = file::partition_point(of_kind, |key| key.id <= id);
+        let rows = of_kind.get(from..to).unwrap_or_default();
+        file::lines(rows).filter_map(file::parse).collect()
+    }
+
+    /// How many models a kind has, however many regions have prices of their own.
+    #[must_use]
+    pub fn count(&self, kind: &str) -> usize {
+        let mut last = None;
+        file::lines(self.rows_of(kind))
+            .filter_map(file::key)
+            .filter(|key| last.replace(key.id) != Some(key.id))
+            .count()
     }
 
     /// The kinds: the names of the hosts whose prices are listed, in alphabetical order.

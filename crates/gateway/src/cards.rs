@@ -4,7 +4,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, RwLock},
+    sync::{Arc, RwLock, Weak},
 };
 
 use catalog::{Catalog, CatalogModel};
@@ -24,16 +24,22 @@ pub(crate) struct Cards {
 
 #[derive(Debug, Default)]
 struct Known {
-    /// Version of the catalog that the cards are of.
-    version: String,
+    /// The catalog that the cards are of. Not its version, which another one may have too.
+    catalog: Weak<Catalog>,
     cards: HashMap<Key, Option<Arc<CatalogModel>>>,
+}
+
+impl Known {
+    fn are_of(&self, catalog: &Arc<Catalog>) -> bool {
+        std::ptr::eq(self.catalog.as_ptr(), Arc::as_ptr(catalog))
+    }
 }
 
 impl Cards {
     /// The catalog's row for a model of an upstream. `None`: it has none.
     pub(crate) fn find(
         &self,
-        catalog: &Catalog,
+        catalog: &Arc<Catalog>,
         upstream: &Upstream,
         model: &str,
     ) -> Option<Arc<CatalogModel>> {
@@ -44,16 +50,16 @@ impl Cards {
             model.to_owned(),
         );
         if let Ok(known) = self.known.read()
-            && known.version == catalog.version()
+            && known.are_of(catalog)
             && let Some(card) = known.cards.get(&key)
         {
             return card.clone();
         }
         let card = catalog.find(key.0, model, region).map(Arc::new);
         if let Ok(mut known) = self.known.write() {
-            if known.version != catalog.version() || known.cards.len() >= CARDS_MAX {
+            if !known.are_of(catalog) || known.cards.len() >= CARDS_MAX {
                 known.cards.clear();
-                known.version = catalog.version().to_owned();
+                known.catalog = Arc::downgrade(catalog);
             }
             known.cards.insert(key, card.clone());
         }

@@ -30,6 +30,7 @@ mod await_answer;
 mod background;
 mod call;
 mod cards;
+mod catalog_file;
 mod connect;
 mod control_plane;
 mod credential;
@@ -54,6 +55,7 @@ mod upstream_error;
 
 pub use address::AddressPolicy;
 pub use answer::{AnswerBody, BrokenOff};
+pub use catalog_file::{CatalogAddress, CatalogAddressError, CatalogFetcher};
 pub use connect::{ConnectSettings, ConnectSetupError};
 pub use interrupted::price_interrupted;
 pub use limits::Limits;

@@ -1,12 +1,18 @@
 //! The audit: who changed what. Rows are only ever added: each in the transaction of the change that it
-//! tells of, so that neither is there without the other.
+//! tells of, so that neither is there without the other. A refused attempt has a row as well; how often
+//! the same one was repeated is the one thing that is written into a row later.
+
+mod filter;
 
 use jiff::Timestamp;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
 };
 use serde_json::Value;
+
+pub use filter::AuditFilter;
 
 use crate::{
     Store, StoreError,
@@ -17,6 +23,8 @@ use crate::{
 };
 
 const TABLE: &str = "audit";
+/// Values of one column that are looked up at most.
+const OCCURRING_MAX: usize = 100;
 
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,21 +47,57 @@ pub struct AuditEntry {
     pub address: Option<String>,
 }
 
-/// Which changes are looked for. What is `None` does not matter.
+/// What became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AuditResult {
+    /// It was done.
+    Done,
+    /// It was tried, and refused.
+    Refused,
+}
+
+impl AuditResult {
+    /// Both, in the order in which people think of them.
+    pub const ALL: [Self; 2] = [Self::Done, Self::Refused];
+
+    /// The word for it in the database and the API.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Refused => "refused",
+        }
+    }
+
+    /// The result of a word.
+    #[must_use]
+    pub fn of(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|result| result.key() == key)
+    }
+}
+
+/// A row of the audit, read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditRow {
+    /// Its number. Rows that were written later have higher ones.
+    pub seq: i64,
+    /// What it tells of.
+    pub entry: AuditEntry,
+    /// What became of it.
+    pub result: AuditResult,
+    /// How often it happened: refused attempts that follow each other closely share a row.
+    pub times: u64,
+}
+
+/// What there is to filter by.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct AuditFilter {
-    /// Who made them.
-    pub actor: Option<String>,
+pub struct Occurring {
+    /// Who did something.
+    pub actors: Vec<String>,
     /// What was done.
-    pub action: Option<String>,
-    /// To what kind of thing.
-    pub object_kind: Option<String>,
-    /// To which one.
-    pub object_id: Option<String>,
-    /// At this time or later.
-    pub since: Option<Timestamp>,
-    /// Before this time.
-    pub until: Option<Timestamp>,
+    pub actions: Vec<String>,
+    /// Kinds of thing that it was done to.
+    pub object_kinds: Vec<String>,
 }
 
 /// Who changed what.
@@ -77,8 +121,35 @@ impl Audit<'_> {
         insert(self.0.writer(), entry).await
     }
 
-    /// Changes in the order of their making, newest first, `limit` at most. A page after the first
-    /// begins where the one before ended.
+    /// Adds an attempt that was refused. Returns the number of its row.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn append_refused(&self, entry: &AuditEntry) -> Result<i64, StoreError> {
+        let inserted = audit::Entity::insert(row(entry, AuditResult::Refused))
+            .exec(self.0.writer())
+            .await
+            .map_err(database)?;
+        Ok(inserted.last_insert_id)
+    }
+
+    /// Says how often the refused attempt of a row was made, its first time included.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn refused_times(&self, seq: i64, times: u64) -> Result<(), StoreError> {
+        let times = i64::try_from(times).unwrap_or(i64::MAX);
+        audit::Entity::update_many()
+            .col_expr(audit::Column::Times, Expr::value(times))
+            .filter(audit::Column::Seq.eq(seq))
+            .exec(self.0.writer())
+            .await
+            .map_err(database)?;
+        Ok(())
+    }
+
+    /// Changes and refused attempts, newest first, `limit` at most. A page after the first begins where
+    /// the one before ended.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -87,41 +158,74 @@ impl Audit<'_> {
         filter: &AuditFilter,
         limit: u64,
         cursor: Option<Cursor>,
-    ) -> Result<Page<AuditEntry>, StoreError> {
-        let mut query = audit::Entity::find().order_by_desc(audit::Column::Seq);
-        let equal = [
-            (audit::Column::Actor, &filter.actor),
-            (audit::Column::Action, &filter.action),
-            (audit::Column::ObjectKind, &filter.object_kind),
-            (audit::Column::ObjectId, &filter.object_id),
-        ];
-        for (column, value) in equal {
-            if let Some(value) = value {
-                query = query.filter(column.eq(value.as_str()));
-            }
+    ) -> Result<Page<AuditRow>, StoreError> {
+        let mut rows: Vec<audit::Model> = vec![];
+        for condition in filter.conditions(cursor.map(place)) {
+            let found = audit::Entity::find()
+                .filter(condition)
+                .order_by_desc(audit::Column::AtUs)
+                .order_by_desc(audit::Column::Seq)
+                .limit(limit.saturating_add(1))
+                .all(self.0.readers())
+                .await
+                .map_err(database)?;
+            rows.extend(found);
         }
-        if let Some(since) = filter.since {
-            query = query.filter(audit::Column::AtUs.gte(to_us(since)));
-        }
-        if let Some(until) = filter.until {
-            query = query.filter(audit::Column::AtUs.lt(to_us(until)));
-        }
-        if let Some(Cursor(seq)) = cursor {
-            query = query.filter(audit::Column::Seq.lt(i64::try_from(seq).unwrap_or(0)));
-        }
-        let rows = query
-            .limit(limit.saturating_add(1))
-            .all(self.0.readers())
-            .await
-            .map_err(database)?;
-        let page = page(rows, limit, |row| {
-            Cursor(u128::try_from(row.seq).unwrap_or(0))
-        });
+        rows.sort_by_key(|row| std::cmp::Reverse((row.at_us, row.seq)));
+        let page = page(rows, limit, |row| cursor_of(row.at_us, row.seq));
         Ok(Page {
             items: page.items.into_iter().map(read).collect::<Result<_, _>>()?,
             next: page.next,
         })
     }
+
+    /// The names of those who did something, and the kinds of thing and the acts that occur: what there is
+    /// to filter by.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn occurring(&self) -> Result<Occurring, StoreError> {
+        Ok(Occurring {
+            actors: self.distinct(audit::Column::Actor).await?,
+            actions: self.distinct(audit::Column::Action).await?,
+            object_kinds: self.distinct(audit::Column::ObjectKind).await?,
+        })
+    }
+
+    /// The values of a column in their order, each found by one step in its index; so many rows of few
+    /// values take no time. Only the first [`OCCURRING_MAX`].
+    async fn distinct(&self, column: audit::Column) -> Result<Vec<String>, StoreError> {
+        let mut found: Vec<String> = vec![];
+        while found.len() < OCCURRING_MAX {
+            let mut query = audit::Entity::find().select_only().column(column);
+            if let Some(last) = found.last() {
+                query = query.filter(column.gt(last.as_str()));
+            }
+            let next = query
+                .order_by_asc(column)
+                .limit(1)
+                .into_tuple::<String>()
+                .one(self.0.readers())
+                .await
+                .map_err(database)?;
+            match next {
+                Some(value) => found.push(value),
+                None => break,
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Where a row stands in the list: its time, then its number.
+fn cursor_of(at_us: i64, seq: i64) -> Cursor {
+    let half = |number: i64| u128::from(u64::try_from(number).unwrap_or(0));
+    Cursor((half(at_us) << 64) | half(seq))
+}
+
+fn place(Cursor(cursor): Cursor) -> (i64, i64) {
+    let half = |number: u128| i64::try_from(number & u128::from(u64::MAX)).unwrap_or(i64::MAX);
+    (half(cursor >> 64), half(cursor))
 }
 
 /// Adds the row of a change, within the change's own transaction.
@@ -129,7 +233,15 @@ pub(crate) async fn insert(
     connection: &impl ConnectionTrait,
     entry: &AuditEntry,
 ) -> Result<(), StoreError> {
-    let row = audit::ActiveModel {
+    audit::Entity::insert(row(entry, AuditResult::Done))
+        .exec_without_returning(connection)
+        .await
+        .map_err(database)?;
+    Ok(())
+}
+
+fn row(entry: &AuditEntry, result: AuditResult) -> audit::ActiveModel {
+    audit::ActiveModel {
         seq: NotSet,
         at_us: Set(to_us(entry.at)),
         actor: Set(entry.actor.clone()),
@@ -139,28 +251,32 @@ pub(crate) async fn insert(
         before: Set(entry.before.as_ref().map(Value::to_string)),
         after: Set(entry.after.as_ref().map(Value::to_string)),
         address: Set(entry.address.clone()),
-    };
-    audit::Entity::insert(row)
-        .exec_without_returning(connection)
-        .await
-        .map_err(database)?;
-    Ok(())
+        result: Set(result.key().to_owned()),
+        times: Set(1),
+    }
 }
 
-fn read(row: audit::Model) -> Result<AuditEntry, StoreError> {
+fn read(row: audit::Model) -> Result<AuditRow, StoreError> {
     let json = |text: Option<String>| {
         text.map(|text| serde_json::from_str(&text))
             .transpose()
             .map_err(|error| StoreError::unreadable(TABLE, error))
     };
-    Ok(AuditEntry {
-        at: from_us(TABLE, row.at_us)?,
-        actor: row.actor,
-        action: row.action,
-        object_kind: row.object_kind,
-        object_id: row.object_id,
-        before: json(row.before)?,
-        after: json(row.after)?,
-        address: row.address,
+    let result = AuditResult::of(&row.result)
+        .ok_or_else(|| StoreError::unreadable(TABLE, "an unknown result"))?;
+    Ok(AuditRow {
+        seq: row.seq,
+        entry: AuditEntry {
+            at: from_us(TABLE, row.at_us)?,
+            actor: row.actor,
+            action: row.action,
+            object_kind: row.object_kind,
+            object_id: row.object_id,
+            before: json(row.before)?,
+            after: json(row.after)?,
+            address: row.address,
+        },
+        result,
+        times: u64::try_from(row.times).unwrap_or(0),
     })
 }

@@ -137,4 +137,18 @@ entity!(audit, "audit", {
     before: Option<String>,
     after: Option<String>,
     address: Option<String>,
+    result: String,
+    times: i64,
+});
+
+entity!(catalog, "catalogs", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    state: String,
+    id: Uuid,
+    version: String,
+    models: i64,
+    origin: String,
+    actor: String,
+    at_us: i64,
+    data: Vec<u8>,
 });

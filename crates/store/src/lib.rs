@@ -16,6 +16,7 @@
 mod api_tokens;
 mod audit;
 pub mod calls;
+mod catalogs;
 mod columns;
 mod entities;
 mod error;
@@ -37,8 +38,9 @@ mod tokens;
 pub mod usage;
 
 pub use api_tokens::ApiTokens;
-pub use audit::{Audit, AuditEntry, AuditFilter};
+pub use audit::{Audit, AuditEntry, AuditFilter, AuditResult, AuditRow, Occurring};
 pub use calls::{CallFilter, Calls, Choice, RecordedCall};
+pub use catalogs::{CatalogInfo, CatalogOrigin, Catalogs};
 pub use error::StoreError;
 pub use links::{GoodLink, Links};
 pub use master_key::{MasterKey, MasterKeyError};

@@ -14,7 +14,7 @@ use domain::token::TokenHash;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database};
 use secrecy::ExposeSecret;
 use serde_json::json;
-use store::{AuditEntry, AuditFilter, MasterKey, Store};
+use store::{AuditEntry, AuditFilter, AuditResult, AuditRow, Choice, MasterKey, Page, Store};
 use weir_store as store;
 
 #[tokio::test]
@@ -36,23 +36,164 @@ async fn the_audit_is_read_newest_first_in_pages() {
         audit.append(&entry(n)).await.unwrap();
     }
     let first = audit.list(&AuditFilter::default(), 3, None).await.unwrap();
-    assert_eq!(first.items, vec![entry(4), entry(3), entry(2)]);
+    assert_eq!(entries(&first), vec![entry(4), entry(3), entry(2)]);
     audit.append(&entry(5)).await.unwrap();
     let cursor = first.next.unwrap().to_string().parse().unwrap();
     let second = audit
         .list(&AuditFilter::default(), 3, Some(cursor))
         .await
         .unwrap();
-    assert_eq!(second.items, vec![entry(1), entry(0)]);
+    assert_eq!(entries(&second), vec![entry(1), entry(0)]);
     assert_eq!(second.next, None);
     let filter = AuditFilter {
-        actor: Some("person:0".to_owned()),
+        actors: Choice::only("person:0".to_owned()),
         since: Some(at("2025-11-20T12:00:02Z")),
         until: Some(at("2025-11-20T12:00:04Z")),
         ..AuditFilter::default()
     };
     let some = audit.list(&filter, 10, None).await.unwrap();
-    assert_eq!(some.items, vec![entry(2)]);
+    assert_eq!(entries(&some), vec![entry(2)]);
+}
+
+fn entries(page: &Page<AuditRow>) -> Vec<AuditEntry> {
+    page.items.iter().map(|row| row.entry.clone()).collect()
+}
+
+/// Twelve rows, three of which share a time, and of which every third was refused.
+async fn twelve(store: &Store) {
+    for n in 0..12_u8 {
+        let entry = AuditEntry {
+            at: at(&format!("2025-11-20T12:00:{:02}Z", n / 3)),
+            actor: ["person:ada", "admin_token"][usize::from(n % 2)].to_owned(),
+            action: ["create", "update", "sign_in"][usize::from(n % 3)].to_owned(),
+            object_kind: ["provider", "secret"][usize::from(n / 6)].to_owned(),
+            object_id: format!("o{}", n % 4),
+            ..noted()
+        };
+        match n % 3 {
+            2 => drop(store.audit().append_refused(&entry).await.unwrap()),
+            _ => store.audit().append(&entry).await.unwrap(),
+        }
+    }
+}
+
+/// Every row that fits, read in pages of two.
+async fn all(store: &Store, filter: &AuditFilter) -> Vec<AuditRow> {
+    let mut rows = vec![];
+    let mut cursor = None;
+    loop {
+        let page = store.audit().list(filter, 2, cursor).await.unwrap();
+        rows.extend(page.items);
+        cursor = page.next;
+        if cursor.is_none() {
+            return rows;
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_filter_finds_what_reading_all_would_find() {
+    let place = Place::new();
+    let store = place.open().await;
+    twelve(&store).await;
+    let everything = all(&store, &AuditFilter::default()).await;
+    let order: Vec<i64> = everything.iter().map(|row| row.seq).collect();
+    assert_eq!(order, (1..=12).rev().collect::<Vec<_>>());
+
+    let texts = |any: &[&str], none: &[&str]| Choice {
+        any_of: any.iter().map(ToString::to_string).collect(),
+        none_of: none.iter().map(ToString::to_string).collect(),
+    };
+    let actors = [
+        texts(&[], &[]),
+        texts(&["person:ada"], &[]),
+        texts(&[], &["person:ada"]),
+    ];
+    let actions = [
+        texts(&[], &[]),
+        texts(&["create", "sign_in", "create"], &["sign_in"]),
+    ];
+    let kinds = [
+        texts(&[], &[]),
+        texts(&["secret", "provider"], &[]),
+        texts(&["nothing"], &[]),
+    ];
+    let ids = [
+        texts(&[], &[]),
+        texts(&["o1", "o2"], &[]),
+        texts(&[], &["o1"]),
+    ];
+    let results = [
+        Choice::default(),
+        Choice::only(AuditResult::Refused),
+        Choice::only(AuditResult::Done),
+        Choice {
+            any_of: AuditResult::ALL.to_vec(),
+            none_of: vec![AuditResult::Refused],
+        },
+    ];
+    let since = [None, Some(at("2025-11-20T12:00:01Z"))];
+    let mut found = 0;
+    for actors in &actors {
+        for actions in &actions {
+            for object_kinds in &kinds {
+                for object_ids in &ids {
+                    for results in &results {
+                        for since in since {
+                            let filter = AuditFilter {
+                                actors: actors.clone(),
+                                actions: actions.clone(),
+                                object_kinds: object_kinds.clone(),
+                                object_ids: object_ids.clone(),
+                                results: results.clone(),
+                                since,
+                                until: Some(at("2025-11-20T12:00:03Z")),
+                            };
+                            let expected: Vec<AuditRow> = everything
+                                .iter()
+                                .filter(|row| {
+                                    actors.takes(&row.entry.actor)
+                                        && actions.takes(&row.entry.action)
+                                        && object_kinds.takes(&row.entry.object_kind)
+                                        && object_ids.takes(&row.entry.object_id)
+                                        && results.takes(&row.result)
+                                        && since.is_none_or(|since| row.entry.at >= since)
+                                        && row.entry.at < at("2025-11-20T12:00:03Z")
+                                })
+                                .cloned()
+                                .collect();
+                            assert_eq!(all(&store, &filter).await, expected, "{filter:?}");
+                            found += expected.len();
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(found > 100, "the filters leave nothing to compare: {found}");
+}
+
+#[tokio::test]
+async fn a_refused_attempt_is_told_apart_and_counted() {
+    let place = Place::new();
+    let store = place.open().await;
+    let seq = store.audit().append_refused(&noted()).await.unwrap();
+    store.audit().append(&noted()).await.unwrap();
+    store.audit().refused_times(seq, 17).await.unwrap();
+    let rows = all(&store, &AuditFilter::default()).await;
+    let told: Vec<_> = rows.iter().map(|row| (row.result, row.times)).collect();
+    assert_eq!(told, [(AuditResult::Done, 1), (AuditResult::Refused, 17)]);
+}
+
+#[tokio::test]
+async fn what_occurs_is_offered_once() {
+    let place = Place::new();
+    let store = place.open().await;
+    twelve(&store).await;
+    let occurring = store.audit().occurring().await.unwrap();
+    assert_eq!(occurring.actors, ["admin_token", "person:ada"]);
+    assert_eq!(occurring.actions, ["create", "sign_in", "update"]);
+    assert_eq!(occurring.object_kinds, ["provider", "secret"]);
 }
 
 /// Everything that can be changed, read.
@@ -60,7 +201,7 @@ async fn state(store: &Store) -> String {
     let now = domain::Timestamp::now();
     let rows = store.audit().list(&AuditFilter::default(), 100, None).await;
     format!(
-        "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {}",
+        "{:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {}",
         store.providers().list().await.unwrap(),
         store.secrets().list().await.unwrap(),
         store.tokens().hashes().await.unwrap(),
@@ -72,6 +213,7 @@ async fn state(store: &Store) -> String {
             ada.last_signed_in_at
         )),
         store.links().good([2; 32], now).await.unwrap(),
+        store.catalogs().applied().await.unwrap(),
         rows.unwrap().items.len(),
     ) + &store.admins().count().await.unwrap().to_string()
 }
@@ -101,6 +243,20 @@ async fn nothing_changes_without_its_row_in_the_audit() {
     links.redeem([1; 32], now, &ada, &note).await.unwrap();
     links
         .insert([2; 32], soon, "test", None, &note)
+        .await
+        .unwrap();
+
+    let waiting = store::CatalogInfo {
+        id: uuid::Uuid::from_u128(1),
+        version: "2026-12-01".to_owned(),
+        models: 1,
+        origin: store::CatalogOrigin::Upload,
+        actor: "system".to_owned(),
+        at: now,
+    };
+    store
+        .catalogs()
+        .put_pending(&waiting, b"x".to_vec())
         .await
         .unwrap();
 
@@ -147,6 +303,7 @@ async fn nothing_changes_without_its_row_in_the_audit() {
         api_tokens.delete(api_token(1).id, &note).await.err(),
         links.insert([3; 32], soon, "test", None, &note).await.err(),
         links.redeem([2; 32], now, &eve, &note).await.err(),
+        store.catalogs().apply(waiting.id, &note).await.err(),
         store
             .rotate_master_key(&place.key(), &new_key, &note)
             .await

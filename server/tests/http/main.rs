@@ -11,6 +11,7 @@
 
 mod aws_credentials;
 mod bedrock;
+mod catalog;
 mod commands;
 mod compatible;
 mod disconnects;

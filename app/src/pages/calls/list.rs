@@ -14,19 +14,20 @@ use http::StatusCode;
 use leptos::prelude::*;
 
 use super::{
-    query::{RANGES, for_admin, is_narrowed},
+    query::{for_admin, is_narrowed},
     table::{CallsTable, Names},
 };
 use crate::{
-    format::{count::plural, time, zone::Zone},
+    format::{count::plural, time},
     http::{failure::Failure, fields::Fields, page::Page},
     kit::{
         empty::{Empty, NothingMatches},
-        filters::{Carried, Choice, ChoiceFilter, TextFilter},
+        filters::{Choice, ChoiceFilter, TextFilter},
         head::PageHead,
-        icon::{Drawn, Icon},
+        icon::Icon,
         note::{NoteBox, Tone},
-        pager::Rows,
+        pager::KeysetPager,
+        range::RangeFilter,
     },
     pages::providers,
     provider_form::notes::sentence,
@@ -114,7 +115,7 @@ fn view(shown: Shown, query: &Fields, now: Timestamp) -> AnyView {
     } else {
         html! {
             <CallsTable calls=shown.calls.clone() names=shown.names.clone() query=query.clone() path=PATH.to_owned() now=now/>
-            <KeysetPager count=count next=shown.next.clone() query=query.clone()/>
+            <KeysetPager rows=plural(count, "call", "calls") next=shown.next.clone() query=query.clone() path=PATH/>
         }
     };
     html! {
@@ -170,7 +171,7 @@ fn Filters(shown: Shown, query: Fields) -> impl IntoView {
             .collect::<Vec<_>>(),
     );
     html! {
-        <RangeFilter query=query.clone()/>
+        <RangeFilter query=query.clone() path=PATH/>
         <ChoiceFilter query=query.clone() path=PATH name="provider" label="Provider" choices=shown.providers/>
         <TextFilter query=query.clone() path=PATH name="model" label="Model" help="The id as the application sends it."
             offered=offered(&shown.calls, |call| call.model.clone())/>
@@ -205,90 +206,5 @@ const fn state_label(state: PriceState) -> &'static str {
         PriceState::Estimated => "Estimated",
         PriceState::Unpriced => "Unpriced",
         PriceState::NotBilled => "Not billed",
-    }
-}
-
-/// The time range: presets, or from and to.
-#[component]
-fn RangeFilter(query: Fields) -> impl IntoView {
-    let (range, from, to) = (
-        query.text("range").to_owned(),
-        query.text("from").to_owned(),
-        query.text("to").to_owned(),
-    );
-    let custom = !from.is_empty() || !to.is_empty();
-    let fresh = query
-        .clone()
-        .with("from", "")
-        .with("to", "")
-        .with("cursor", "")
-        .with("open", "");
-    let label = match RANGES
-        .iter()
-        .find(|(value, _, _)| *value == range && !custom)
-    {
-        Some((_, words, _)) => (*words).to_owned(),
-        None if custom => format!(
-            "{} to {}",
-            if from.is_empty() {
-                "the beginning"
-            } else {
-                &from
-            },
-            if to.is_empty() { "now" } else { &to }
-        ),
-        None => "Any time".to_owned(),
-    };
-    let presets = std::iter::once(("", "Any time")).chain(RANGES.map(|(value, words, _)| (value, words))).map(|(value, words)| {
-        let address = fresh.clone().with("range", value).address(PATH);
-        let current = !custom && (value == range || (value.is_empty() && label == "Any time"));
-        html! { <a class="row-button" href=address aria-current=current.then_some("true")>{words}</a> }
-    });
-    let carried = query.with("range", "").with("from", "").with("open", "");
-    let zone = Zone::here().name().to_owned();
-    html! {
-        <button class="btn" type="button" popovertarget="filter-range"><Drawn icon=Icon::Calendar/>{label.clone()}</button>
-        <div class="panel filter" id="filter-range" popover="auto" role="group" aria-label="Time">
-            {presets.collect_view()}
-            <hr/>
-            <form method="get" action=PATH>
-                <Carried query=carried without="to"/>
-                <div class="field">
-                    <label for="from">{format!("From, {zone}")}</label>
-                    <input class="input" type="datetime-local" id="from" name="from" value=from/>
-                </div>
-                <div class="field">
-                    <label for="to">{format!("To, {zone}")}</label>
-                    <input class="input" type="datetime-local" id="to" name="to" value=to/>
-                </div>
-                <button class="btn primary sm" type="submit">"Apply"</button>
-            </form>
-        </div>
-    }
-}
-
-/// The way to older calls. Keyset pages know no numbers: back is the browser's, or the newest.
-#[component]
-fn KeysetPager(count: usize, next: Option<String>, query: Fields) -> impl IntoView {
-    let base = query.clone().with("open", "");
-    let newest =
-        (!query.text("cursor").is_empty()).then(|| base.clone().with("cursor", "").address(PATH));
-    let older = next.map(|cursor| base.with("cursor", &cursor).address(PATH));
-    let first = newest.is_none();
-    html! {
-        <div class="pager">
-            <span>{if first { format!("{}, the newest first", plural(count, "call", "calls")) } else { format!("{} further back", plural(count, "call", "calls")) }}</span>
-            <div class="end">
-                <Rows query=query path=PATH.to_owned()/>
-                {match newest {
-                    Some(address) => html! { <a class="btn sm" href=address><Drawn icon=Icon::Left/>"Newest"</a> },
-                    None => html! { <span class="btn sm" role="link" aria-disabled="true"><Drawn icon=Icon::Left/>"Newest"</span> },
-                }}
-                {match older {
-                    Some(address) => html! { <a class="btn sm" rel="next" href=address>"Older"<Drawn icon=Icon::Right/></a> },
-                    None => html! { <span class="btn sm" role="link" aria-disabled="true">"Older"<Drawn icon=Icon::Right/></span> },
-                }}
-            </div>
-        </div>
     }
 }

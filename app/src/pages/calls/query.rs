@@ -2,15 +2,11 @@
 
 use domain::Timestamp;
 
-use crate::{format::zone::Zone, http::fields::Fields, kit::pager};
-
-/// The ranges that are offered: value, words, seconds.
-pub(super) const RANGES: [(&str, &str, i64); 4] = [
-    ("1h", "Last 60 minutes", 60 * 60),
-    ("24h", "Last 24 hours", 24 * 60 * 60),
-    ("7d", "Last 7 days", 7 * 24 * 60 * 60),
-    ("30d", "Last 30 days", 30 * 24 * 60 * 60),
-];
+use crate::{
+    format::zone::Zone,
+    http::fields::Fields,
+    kit::{pager, range},
+};
 
 /// Filters that are handed on to admin as they are.
 const HANDED_ON: &[&str] = &[
@@ -33,7 +29,7 @@ pub(super) fn is_narrowed(query: &Fields) -> bool {
     let names = HANDED_ON
         .iter()
         .filter(|name| **name != "cursor")
-        .chain(&["range", "from", "to"]);
+        .chain(range::NAMES);
     names.into_iter().any(|name| {
         query.all(name).any(|value| !value.trim().is_empty())
             || query.ticked(&format!("{name}.not"))
@@ -49,34 +45,9 @@ pub(super) fn for_admin(query: &Fields, zone: &Zone, now: Timestamp) -> String {
             asked.push(name, value.trim());
         }
     }
-    if let Some(since) = since(query, zone, now) {
-        asked.push("since", since);
-    }
-    let until = query.text("to");
-    if !until.is_empty() {
-        asked.push("until", moment(until, zone));
-    }
+    range::ask(query, zone, now, &mut asked);
     asked.push("limit", pager::rows(query).to_string());
     asked.address("").trim_start_matches('?').to_owned()
-}
-
-fn since(query: &Fields, zone: &Zone, now: Timestamp) -> Option<String> {
-    let from = query.text("from");
-    if !from.is_empty() {
-        return Some(moment(from, zone));
-    }
-    let (_, _, seconds) = RANGES
-        .iter()
-        .find(|(value, _, _)| *value == query.text("range"))?;
-    Timestamp::from_second(now.as_second().saturating_sub(*seconds))
-        .ok()
-        .map(|since| since.to_string())
-}
-
-/// A moment as a field for date and time writes it. Whatever else it is goes on as it is, for admin to judge.
-fn moment(text: &str, zone: &Zone) -> String {
-    zone.moment(text)
-        .map_or_else(|| text.to_owned(), |moment| moment.to_string())
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use crate::{
         kv::Fact,
         note::{NoteBox, Tone},
     },
-    pages::providers,
+    pages::{audit, providers},
     shell::nav::Place,
 };
 
@@ -167,7 +167,9 @@ async fn answer(
             }
         };
         html! {
-            <PageHead title=name.clone() crumbs=vec![("Secrets", "/secrets".to_owned())] here=name.clone()/>
+            <PageHead title=name.clone() crumbs=vec![("Secrets", "/secrets".to_owned())] here=name.clone()>
+                <a class="btn" href=audit::changes("secret", &name)>"Changes"</a>
+            </PageHead>
             <div class="cols-2">
                 <section class="card" aria-labelledby="facts-title">
                     <div class="card-head"><h2 id="facts-title">"Use"</h2></div>

@@ -19,7 +19,7 @@ use crate::{
         icon::{Drawn, Icon},
         kv::Fact,
     },
-    pages::providers,
+    pages::{audit, providers},
     shell::nav::Place,
 };
 
@@ -88,8 +88,10 @@ async fn answer(
         let now = time::now();
         let id = token.id.to_string();
         let calls = format!("/calls?token={id}");
+        let changes = audit::changes("token", &id);
         html! {
             <PageHead title=token.name.clone() crumbs=vec![("Gateway tokens", "/tokens".to_owned())] here=token.name.clone()>
+                <a class="btn" href=changes>"Changes"</a>
                 <a class="btn" href=calls><Drawn icon=Icon::Rows/>"Show its calls"</a>
             </PageHead>
             <section class="card" aria-labelledby="facts-title">

@@ -161,7 +161,7 @@ fn entry<K: Eq + Hash + Copy>(keys: &mut Keys<K>, key: K, now: Instant) -> &mut 
 }
 
 /// The network that an address counts as: itself for IPv4, its /64 for IPv6.
-fn network(address: IpAddr) -> IpAddr {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(v4) => IpAddr::V4(v4),
         IpAddr::V6(v6) => {

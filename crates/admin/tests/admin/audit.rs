@@ -145,7 +145,20 @@ async fn rows_are_filtered_and_paged() {
         .len(),
         1
     );
+    assert_eq!(
+        rows(&app, "object=one&object=two&actor=system&actor=admin_token")
+            .await
+            .len(),
+        2
+    );
+    assert_eq!(rows(&app, "kind.not=secret&object.not=two").await.len(), 1);
+    assert_eq!(rows(&app, "result=refused").await.len(), 0);
+    assert_eq!(rows(&app, "result.not=refused").await.len(), 3);
     assert_eq!(rows(&app, "since=2100-01-01T00:00:00Z").await.len(), 0);
+    let error = AuditQuery::read("result=maybe&actor=").unwrap_err();
+    assert_eq!(told(&error).2.len(), 2);
+    let occurring = app.admin.audit().occurring(&who()).await.unwrap();
+    assert_eq!(occurring.object_kinds, ["provider", "secret"]);
     let page = app
         .admin
         .audit()

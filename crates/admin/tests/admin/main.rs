@@ -8,6 +8,7 @@ mod app;
 mod audit;
 mod aws;
 mod canary;
+mod catalog;
 mod ledger;
 mod people;
 mod people_managed;

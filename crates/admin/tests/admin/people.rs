@@ -273,3 +273,59 @@ async fn an_address_that_keeps_failing_is_refused() {
         "others get in"
     );
 }
+
+#[tokio::test]
+async fn refused_sign_ins_are_audited_without_what_was_typed() {
+    let (app, ada) = with_ada().await;
+    let people = app.admin.people();
+    let from = Some(address("203.0.113.9"));
+    for (name, password) in [("ada", "wrong"), ("ada", "wrong again"), (PASSWORD, "ada")] {
+        let refused = people.sign_in(name, secret(password), from).await;
+        assert!(matches!(refused, Err(AdminError::SignInFailed)));
+    }
+    people
+        .change_password(&as_person(&ada), secret("wrong"), secret("a new password"))
+        .await
+        .unwrap_err();
+
+    let query = admin::audit::AuditQuery::read("result=refused").unwrap();
+    let page = app
+        .admin
+        .audit()
+        .list(&Who::system(), &query)
+        .await
+        .unwrap();
+    let rows: Vec<_> = page.items.iter().rev().collect();
+    let told: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            let reason = row.after.as_ref().unwrap()["reason"].as_str().unwrap();
+            (
+                row.action.as_str(),
+                row.object_id.clone(),
+                reason,
+                row.address.as_deref(),
+            )
+        })
+        .collect();
+    let id = ada.id.to_string();
+    assert_eq!(
+        told,
+        [
+            ("sign_in", id.clone(), "wrong_password", Some("203.0.113.9")),
+            (
+                "sign_in",
+                String::new(),
+                "no_such_account",
+                Some("203.0.113.9")
+            ),
+            ("change_password", id, "wrong_password", None),
+        ]
+    );
+    assert!(
+        rows.iter()
+            .all(|row| row.actor == "unknown" && row.result == "refused")
+    );
+    let everything = format!("{rows:?}");
+    assert!(!everything.contains(PASSWORD), "{everything}");
+}

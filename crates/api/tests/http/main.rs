@@ -5,10 +5,12 @@ extern crate weir_api as api;
 
 mod api_tokens;
 mod app;
+mod audit;
 mod auth;
 mod calls;
 mod canary;
 mod catalog;
+mod catalog_refresh;
 mod docs;
 mod errors;
 mod openapi;

@@ -223,6 +223,7 @@ impl<'a> Shelf<'a> {
             kind: self.kind,
             text: text.to_owned(),
             page: PageRequest::first(COUNTED),
+            ..ModelQuery::default()
         };
         let mut models = self.page.admin().catalog().models(self.who, &query)?.items;
         // Among equals the search's own order holds: the best first.

@@ -9,7 +9,7 @@ use crate::{
         icon::{Drawn, Icon},
         kv::{Fact, LongFact},
     },
-    pages::{providers::edit_address, secrets},
+    pages::{audit, providers::edit_address, secrets},
     provider_form::mode::Mode,
 };
 
@@ -26,11 +26,12 @@ pub(super) fn Connection(provider: ProviderView) -> impl IntoView {
         (true, true) => "Nothing yet; switched on for inputs and outputs",
     };
     let edit = edit_address(provider.id.as_str());
+    let changes = audit::changes("provider", provider.id.as_str());
     html! {
         <section class="card" aria-labelledby="connection-title">
             <div class="card-head">
                 <h2 id="connection-title">"Connection"</h2>
-                <div class="end"><a class="btn sm" href=edit><Drawn icon=Icon::Pencil/>"Edit"</a></div>
+                <div class="end"><a class="btn sm" href=changes>"Changes"</a><a class="btn sm" href=edit><Drawn icon=Icon::Pencil/>"Edit"</a></div>
             </div>
             <div class="card-body">
                 <dl class="kv">

@@ -1,0 +1,236 @@
+//! Refused sign-ins in the audit, without letting whoever tries fill the database.
+//!
+//! The first refused attempt on an account from a network leaves a row at once. Those that follow within a
+//! minute are counted, and the count is written into that row when the minute is over: two writes a minute,
+//! however many attempts. Beyond a few accounts and networks in one minute all further ones share one row.
+//! A stop of Weir loses a count that has not been written, never a row.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use domain::AdminId;
+use serde_json::json;
+use store::{AuditEntry, Store};
+
+use crate::{Admin, people::network};
+
+/// How long attempts share a row.
+const WINDOW: Duration = Duration::from_secs(60);
+/// Rows of one window, and one more for everything else.
+const ROWS_MAX: usize = 20;
+
+/// Whoever has not proved who they are.
+const UNKNOWN: &str = "unknown";
+
+/// An attempt that was refused.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Refusal {
+    /// What was tried, as a verb.
+    pub(crate) action: &'static str,
+    /// Why it was refused: a stable word.
+    pub(crate) reason: &'static str,
+    /// The account that was named, where there is one of this name. What else was typed is never kept:
+    /// people type passwords into the wrong field.
+    pub(crate) account: Option<AdminId>,
+    /// From where.
+    pub(crate) address: Option<IpAddr>,
+}
+
+/// What attempts have in common that share a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Key {
+    One {
+        action: &'static str,
+        reason: &'static str,
+        account: Option<AdminId>,
+        network: Option<IpAddr>,
+    },
+    /// There were too many to tell apart.
+    Other,
+}
+
+/// Attempts of the present window.
+#[derive(Debug)]
+pub(crate) struct Refusals {
+    window: Duration,
+    times: Mutex<HashMap<Key, u64>>,
+}
+
+impl Default for Refusals {
+    fn default() -> Self {
+        Self {
+            window: WINDOW,
+            times: Mutex::default(),
+        }
+    }
+}
+
+impl Refusals {
+    fn times(&self) -> MutexGuard<'_, HashMap<Key, u64>> {
+        self.times.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts an attempt. The key where it is the first of its row.
+    fn count(&self, refusal: Refusal) -> Option<Key> {
+        let mut key = Key::One {
+            action: refusal.action,
+            reason: refusal.reason,
+            account: refusal.account,
+            network: refusal.address.map(network),
+        };
+        let mut seen = self.times();
+        if seen.len() >= ROWS_MAX && !seen.contains_key(&key) {
+            key = Key::Other;
+        }
+        let times = seen.entry(key).or_insert(0);
+        *times = times.saturating_add(1);
+        (*times == 1).then_some(key)
+    }
+
+    /// Ends the window of a row. How many attempts it saw.
+    fn end(&self, key: Key) -> u64 {
+        self.times().remove(&key).unwrap_or(1)
+    }
+
+    /// Writes an attempt down, or counts it. What fails here is logged: a refusal stays one.
+    async fn note(self: &Arc<Self>, store: &Store, refusal: Refusal, at: domain::Timestamp) {
+        let Some(key) = self.count(refusal) else {
+            return;
+        };
+        let seq = match store.audit().append_refused(&entry(key, refusal, at)).await {
+            Ok(seq) => seq,
+            Err(error) => {
+                tracing::error!(%error, "Could not write a refused attempt into the audit");
+                self.end(key);
+                return;
+            }
+        };
+        let (this, store) = (Arc::clone(self), store.clone());
+        tokio::spawn(async move {
+            tokio::time::sleep(this.window).await;
+            let times = this.end(key);
+            if times > 1
+                && let Err(error) = store.audit().refused_times(seq, times).await
+            {
+                tracing::error!(%error, "Could not write the count of refused attempts into the audit");
+            }
+        });
+    }
+}
+
+fn entry(key: Key, refusal: Refusal, at: domain::Timestamp) -> AuditEntry {
+    let told_apart = key != Key::Other;
+    let account = refusal.account.filter(|_| told_apart);
+    let reason = if told_apart {
+        refusal.reason
+    } else {
+        "many_attempts"
+    };
+    AuditEntry {
+        at,
+        actor: UNKNOWN.to_owned(),
+        action: refusal.action.to_owned(),
+        object_kind: "person".to_owned(),
+        object_id: account.map(|id| id.to_string()).unwrap_or_default(),
+        before: None,
+        after: Some(json!({ "reason": reason })),
+        address: refusal
+            .address
+            .filter(|_| told_apart)
+            .map(|address| address.to_string()),
+    }
+}
+
+impl Admin {
+    /// Writes into the audit that an attempt was refused.
+    pub(crate) async fn refused(&self, refusal: Refusal) {
+        self.inner
+            .refusals
+            .note(self.store(), refusal, self.now())
+            .await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use store::{AuditFilter, AuditRow, MasterKey};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn attempt(account: u128, address: &str) -> Refusal {
+        Refusal {
+            action: "sign_in",
+            reason: "wrong_password",
+            account: (account > 0).then(|| AdminId(Uuid::from_u128(account))),
+            address: Some(address.parse().unwrap()),
+        }
+    }
+
+    async fn rows(store: &Store) -> Vec<AuditRow> {
+        let page = store.audit().list(&AuditFilter::default(), 100, None).await;
+        page.unwrap().items
+    }
+
+    async fn opened(window: Duration) -> (tempfile::TempDir, Store, Arc<Refusals>) {
+        let dir = tempfile::tempdir().unwrap();
+        let options = store::Options {
+            database_url: format!("sqlite:{}", dir.path().join("weir.db").display()),
+            master_key: MasterKey::generate().unwrap(),
+            readers: 1,
+        };
+        let times = Mutex::default();
+        let store = Store::open(options).await.unwrap();
+        (dir, store, Arc::new(Refusals { window, times }))
+    }
+
+    #[tokio::test]
+    async fn a_burst_is_one_row_with_its_count() {
+        let (_dir, store, refusals) = opened(Duration::from_millis(100)).await;
+        let now = domain::Timestamp::now();
+        for _ in 0..50 {
+            refusals.note(&store, attempt(1, "192.0.2.7"), now).await;
+        }
+        let told = rows(&store).await;
+        assert_eq!(
+            (told.len(), told[0].times),
+            (1, 1),
+            "the row is there at once"
+        );
+        while rows(&store).await[0].times == 1 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert_eq!(rows(&store).await[0].times, 50);
+        refusals.note(&store, attempt(1, "192.0.2.7"), now).await;
+        assert_eq!(rows(&store).await.len(), 2, "a new minute is a new row");
+    }
+
+    #[tokio::test]
+    async fn an_attack_from_everywhere_cannot_fill_the_database() {
+        let (_dir, store, refusals) = opened(WINDOW).await;
+        let now = domain::Timestamp::now();
+        for n in 0..200 {
+            let address = format!("192.0.2.{n}");
+            refusals.note(&store, attempt(0, &address), now).await;
+            let network_of_one = format!("2001:db8::{n:x}");
+            refusals
+                .note(&store, attempt(0, &network_of_one), now)
+                .await;
+        }
+        let told = rows(&store).await;
+        assert_eq!(told.len(), ROWS_MAX + 1);
+        let last = &told[0].entry;
+        assert_eq!(
+            (last.address.as_deref(), last.object_id.as_str()),
+            (None, "")
+        );
+        assert_eq!(last.after, Some(json!({ "reason": "many_attempts" })));
+        // Each IPv4 address is its own network; the IPv6 ones are one.
+        let told_apart = u64::try_from(ROWS_MAX).unwrap();
+        assert_eq!(refusals.end(Key::Other), 200 - (told_apart - 1));
+    }
+}
