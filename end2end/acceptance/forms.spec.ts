@@ -1,6 +1,6 @@
 // Forms keep what was typed, say what is wrong beside the field, and dangerous acts ask first.
 import { expect, test } from "@playwright/test";
-import { createProvider, createSecret, createToken, firstAdmin, PASSWORD, PERSON, signIn } from "../support/console.ts";
+import { createProvider, createSecret, createToken, firstAdmin, PERSON, signIn } from "../support/console.ts";
 import { startWeir, UPSTREAM_KEY, type Weir } from "../support/weir.ts";
 
 let weir: Weir;

@@ -72,7 +72,7 @@ async fn a_link_is_good_once_and_for_a_while() {
             .unwrap();
     }
     assert!(links.good([7; 32], now).await.unwrap().is_some());
-    assert!(!links.good([7; 32], later).await.unwrap().is_some());
+    assert!(links.good([7; 32], later).await.unwrap().is_none());
     assert!(!redeem([7; 32], later).await);
     assert!(!redeem([8; 32], now).await);
     assert!(links.good([6; 32], now).await.unwrap().is_some());
@@ -80,7 +80,7 @@ async fn a_link_is_good_once_and_for_a_while() {
     assert!(!redeem([7; 32], now).await);
     for hash in [[6; 32], [7; 32]] {
         assert!(
-            !links.good(hash, now).await.unwrap().is_some(),
+            links.good(hash, now).await.unwrap().is_none(),
             "no link outlives the use of one"
         );
     }

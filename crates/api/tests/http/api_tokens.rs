@@ -124,7 +124,7 @@ async fn what_only_looks_like_one_is_wrong() {
     let plain = ada.expose_secret();
     for wrong in [
         "wra_",
-        &plain[..46],
+        plain.get(..46).unwrap(),
         &format!("{plain}x"),
         &plain.replace("wra_", "wr_"),
     ] {
