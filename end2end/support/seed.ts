@@ -97,7 +97,7 @@ export const PAGES = {
   "audit-opened": "/audit?kind=secret&open=3",
   "audit-nothing": "/audit?object=nothing-like-it",
   catalog: "/settings/catalog",
-  "catalog-model": "/settings/catalog?kind=openai&q=gpt-5&open=gpt-5.6",
+  "catalog-model": "/settings/catalog?kind=openai&q=gpt-5.6&open=gpt-5.6",
   "catalog-changes": "/settings/catalog/changes",
   account: "/account/password",
   settings: "/settings",

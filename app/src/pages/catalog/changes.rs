@@ -23,6 +23,9 @@ use crate::{
     shell::nav::Place,
 };
 
+/// Prices of one model that are shown before the rest is folded.
+const PRICES_SHOWN: usize = 6;
+
 /// `GET /settings/catalog/changes`
 pub(super) async fn show(page: Page) -> Result<Response, Failure> {
     let proposed = page.admin().catalog().proposed(page.who()?).await?;
@@ -161,7 +164,7 @@ fn affected_row(model: AffectedModel) -> AnyView {
 
 /// Prices, one under the other, before and after.
 fn prices(changes: &[PriceView]) -> AnyView {
-    let lines: Vec<_> = changes
+    let mut lines: Vec<_> = changes
         .iter()
         .map(|price| {
             let before = words::value(price, price.before.as_deref());
@@ -178,7 +181,16 @@ fn prices(changes: &[PriceView]) -> AnyView {
             }
         })
         .collect();
-    html! { <ul class="price-list">{lines}</ul> }
+    let more = lines.split_off(lines.len().min(PRICES_SHOWN));
+    let more = (!more.is_empty()).then(|| {
+        html! {
+            <details class="fold">
+                <summary>{format!("{} more", more.len())}</summary>
+                <ul class="price-list">{more}</ul>
+            </details>
+        }
+    });
+    html! { <ul class="price-list">{lines}</ul>{more} }
 }
 
 /// How many rows come, go and change.

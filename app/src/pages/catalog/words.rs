@@ -16,7 +16,31 @@ pub(super) fn kind(key: &str) -> String {
         .find(|ty| ty.catalog_kind(None) == Some(key))
         .map(|ty| ty.label());
     let of_preset = || key.parse::<Preset>().ok().map(Preset::label);
-    of_type.or_else(of_preset).unwrap_or(key).to_owned()
+    of_type
+        .or_else(of_preset)
+        .unwrap_or_else(|| other_host(key))
+        .to_owned()
+}
+
+/// A host that no provider type is made for yet. One that came later is shown by its key.
+fn other_host(key: &str) -> &str {
+    match key {
+        "ai21" => "AI21",
+        "azure_ai" => "Azure AI",
+        "azure_openai" => "Azure OpenAI",
+        "bedrock_mantle" => "AWS Bedrock Mantle",
+        "claude_platform_aws" => "Claude Platform on AWS",
+        "cohere" => "Cohere",
+        "deepinfra" => "DeepInfra",
+        "meta" => "Meta",
+        "minimax" => "MiniMax",
+        "moonshot" => "Moonshot",
+        "nebius" => "Nebius",
+        "vertex_ai" => "Vertex AI",
+        "voyage" => "Voyage",
+        "zai" => "Z.ai",
+        other => other,
+    }
 }
 
 /// Where a catalog came from.
