@@ -4,10 +4,16 @@ use std::time::Duration;
 
 use leptos::{prelude::*, wasm_bindgen::JsCast, web_sys::HtmlFormElement};
 
-use super::dom;
+use super::{dom, leaving};
 use crate::{
-    kit::icon::{Drawn, Icon},
-    provider_form::filled::{Address, Credential, Filled, Needed},
+    kit::{
+        icon::{Drawn, Icon},
+        note_line::NoteLine,
+    },
+    provider_form::{
+        filled::{Address, Credential, Filled, Needed},
+        notes::Note,
+    },
 };
 
 /// One line of the summary.
@@ -61,6 +67,7 @@ pub fn Summary(
 ) -> impl IntoView {
     let filled = RwSignal::new(filled);
     let awake = RwSignal::new(false);
+    let trouble = RwSignal::new(Note::Silent);
     let place = NodeRef::<leptos::html::Div>::new();
     Effect::new(move || {
         let form = place
@@ -70,6 +77,7 @@ pub fn Summary(
             return;
         };
         awake.set(true);
+        leaving::guard(&form, trouble);
         let read = {
             let form = form.clone();
             move || filled.set(Filled::read(&dom::fields_of(&form)))
@@ -93,6 +101,7 @@ pub fn Summary(
             </p>
         </div>
         <div class="card-foot column">
+            <span role="alert" class="under">{move || view! { <NoteLine note=trouble.get()/> }}</span>
             <button class="btn primary" type="submit" name="do" value="save" disabled=off>{action}</button>
             <a class="btn ghost" href=back>"Cancel"</a>
         </div>

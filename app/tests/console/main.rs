@@ -3,6 +3,7 @@
 
 mod browser;
 mod clouds;
+mod conflicts;
 mod failures;
 mod fetching;
 mod forms;
@@ -12,3 +13,4 @@ mod people;
 mod providers;
 mod safety;
 mod tokens;
+mod validation;
