@@ -216,6 +216,17 @@ pub(crate) fn tell(element: &Element, kind: &str) {
     }
 }
 
+/// The elements right inside of another.
+fn children(element: &Element) -> Vec<Element> {
+    let mut children = vec![];
+    let mut next = element.first_element_child();
+    while let Some(child) = next {
+        next = child.next_element_sibling();
+        children.push(child);
+    }
+    children
+}
+
 /// The part of an element that scrolls.
 fn scrolling(element: &Element) -> Option<Element> {
     element.query_selector(".scroll").ok().flatten()
@@ -247,6 +258,28 @@ impl Answer {
         if let (Some(shown), Some(field)) = (shown, input(id)) {
             field.set_placeholder(&shown);
         }
+    }
+
+    /// Makes the children of an element those of this page: those that are gone go, those that are new come last, and
+    /// those that both have, by their ids, stay as they are. Whether both pages have the element.
+    pub(crate) fn sync(&self, id: &str) -> bool {
+        let (Some(old), Some(new)) = (
+            document().get_element_by_id(id),
+            self.page.get_element_by_id(id),
+        ) else {
+            return false;
+        };
+        for child in children(&old) {
+            if !self.has(&child.id()) {
+                child.remove();
+            }
+        }
+        for child in children(&new) {
+            if document().get_element_by_id(&child.id()).is_none() {
+                let _ = old.append_child(&child);
+            }
+        }
+        true
     }
 
     /// Puts every element of this page that matches and has an id in the place of its like.

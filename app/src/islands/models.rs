@@ -284,11 +284,16 @@ impl Picker {
             self.trouble.set(Note::Silent);
         }
         dom::keep_changes(&self.form, sent, &answer.page);
+        // A thousand models have a hundred thousand elements: those that stay are left alone, but where prices are others.
+        let synced = still.selected
+            && what != "priced"
+            && !what.starts_with("clear:")
+            && sync_selected(answer);
         let parts: Vec<&str> = [
             (LISTING, still.listing),
             (FOUND, still.found),
             (SEARCH_ABOUT, still.found),
-            (SELECTED, still.selected),
+            (SELECTED, still.selected && !synced),
         ]
         .into_iter()
         .filter_map(|(part, brought)| brought.then_some(part))
@@ -318,6 +323,16 @@ impl Picker {
         }
         dom::tell(&self.form, "weir:models");
     }
+}
+
+/// Takes what was selected and taken away since from an answer, and leaves all other models as they are. Whether it
+/// could: not where there were none, or are none any more.
+fn sync_selected(answer: &dom::Answer) -> bool {
+    let kept = answer.sync("models-rows") && answer.sync("models-dialogs");
+    if kept {
+        answer.swap(&["selected-title", "selected-help"]);
+    }
+    kept
 }
 
 /// What to say where the lists could not be brought up to date. `status`: what was answered; `None`: nothing.

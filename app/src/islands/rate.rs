@@ -46,7 +46,7 @@ pub(super) fn follow(form: &HtmlFormElement) {
             // The dialog stays open: no page is asked for.
             event.prevent_default();
             clear(&dialog);
-        } else if let Some(dialog) = dom::nearest(&event, "button[popovertarget^='pricing-']")
+        } else if let Some(dialog) = dom::nearest(&event, "button[popovertarget^='pricing.']")
             .and_then(|button| button.get_attribute("popovertarget"))
         {
             // Once it is open.

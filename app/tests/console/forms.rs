@@ -396,7 +396,10 @@ async fn a_form_that_comes_after_the_session_had_ended_can_be_sent_again() {
 async fn a_pricing_dialog_has_an_address() {
     let mut browser = Browser::signed_in().await;
     browser
-        .post("/new-provider", &with(&[("model", "gpt-4o"), ("model", "a/b c")]))
+        .post(
+            "/new-provider",
+            &with(&[("model", "gpt-4o"), ("model", "a/b c")]),
+        )
         .await
         .is(303);
     let edit = "/providers/openai-main/edit";

@@ -217,7 +217,11 @@ fn row(difference: &Difference, chosen: Option<Side>, is_open: bool, first: bool
     let told = if is_open {
         html! { <NoteLine note=Note::Wrong("Choose one of the two.".to_owned())/> }
     } else {
-        html! { <span class="help">{whose(difference)}</span> }
+        match difference.settled {
+            Some(Side::Theirs) => html! { <span class="help">"Only they changed it"</span> },
+            Some(Side::Yours) => html! { <span class="help">"Only you changed it"</span> },
+            None => html! { <NoteLine note=Note::Warning("Both changed it: choose".to_owned())/> },
+        }
     };
     let choice = |of: Side, value: &'static str, words: &'static str, lines: Lines| {
         let label = format!("{name}-{value}");
@@ -242,14 +246,6 @@ fn row(difference: &Difference, chosen: Option<Side>, is_open: bool, first: bool
             {choice(Side::Theirs, THEIRS, "Keep theirs", lines(&difference.theirs))}
             {choice(Side::Yours, YOURS, "Take mine", lines(&difference.yours))}
         </tr>
-    }
-}
-
-fn whose(difference: &Difference) -> &'static str {
-    match difference.settled {
-        Some(Side::Theirs) => "Only they changed it",
-        Some(Side::Yours) => "Only you changed it",
-        None => "Both changed it: choose",
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) async fn answer(page: &Page, id: &str, fields: Fields) -> Result<Resp
     };
     let words = format!(
         "{} deleted this provider {}, while you had it open. Nothing that you typed is lost: it stands here, to be made anew. \
-         The id {id} cannot be used again, so the new one gets another proxy URL.",
+         If the id {id} is not free any more, the new one gets another, and with it another proxy URL.",
         conflict::name_of(&deletion.actor),
         time::relative(deletion.at, time::now()),
     );

@@ -20,8 +20,8 @@ use crate::{
 };
 
 /// The id of a model's pricing dialog.
-pub(super) fn dialog_id(place: usize) -> String {
-    format!("pricing-{place}")
+pub(super) fn dialog_id(model: &str) -> String {
+    format!("pricing.{model}")
 }
 
 /// The id of the button that opens a model's pricing dialog.
@@ -53,13 +53,12 @@ const fn holds(bucket: Bucket) -> &'static str {
 /// page anew, with all that was typed.
 pub(super) fn pricing_dialog(
     model: Selected,
-    place: usize,
     fields: &Fields,
     wrong: &Wrong,
     opened: Option<&str>,
 ) -> AnyView {
     let id = model.id;
-    let dialog = dialog_id(place);
+    let dialog = dialog_id(&id);
     let title = format!("{dialog}-title");
     let rates = format!("{dialog}-rates");
     let (close, done, labelled) = (dialog.clone(), dialog.clone(), title.clone());

@@ -32,7 +32,7 @@ pub(crate) async fn answer(page: &Page, path: &str, fields: &Fields) -> Response
             })
             .collect();
         html! {
-            <Gate title=TITLE look=look here="/".to_owned()>
+            <Gate title=TITLE.to_owned() look=look here="/".to_owned()>
                 <p class="soft">
                     "The session has ended, so nothing was changed. What you typed is kept on this page: sign in in another tab, then \
                      come back here and send it again."

@@ -34,11 +34,10 @@ pub(super) fn SelectedModels(
     }
     let (rows, dialogs): (Vec<_>, Vec<_>) = selected
         .into_iter()
-        .zip(0_usize..)
-        .map(|(model, place)| {
-            let row = selected_row(&model, place, &fields, &wrong);
+        .map(|model| {
+            let row = selected_row(&model, &fields, &wrong);
             let opened = (priced.as_deref() == Some(model.id.as_str())).then_some(action.as_str());
-            let dialog = pricing_dialog(model, place, &fields, &wrong, opened);
+            let dialog = pricing_dialog(model, &fields, &wrong, opened);
             (row, dialog)
         })
         .unzip();
@@ -56,11 +55,11 @@ pub(super) fn SelectedModels(
                         <th scope="col"><span class="sr">"Actions"</span></th>
                     </tr>
                 </thead>
-                <tbody>{rows}</tbody>
+                <tbody id="models-rows">{rows}</tbody>
             </table>
         </div>
-        {dialogs}
-        <p class="help">
+        <div id="models-dialogs">{dialogs}</div>
+        <p class="help" id="selected-help">
             {if count == 1 {
                 "Calls to any other model are refused with 403. Remove it to allow every model.".to_owned()
             } else {
@@ -70,12 +69,7 @@ pub(super) fn SelectedModels(
     }
 }
 
-fn selected_row(
-    model: &Selected,
-    place: usize,
-    fields: &Fields,
-    wrong: &Wrong,
-) -> impl IntoView + use<> {
+fn selected_row(model: &Selected, fields: &Fields, wrong: &Wrong) -> impl IntoView + use<> {
     let id = model.id.clone();
     let name = model_name(&id);
     let typed = wrong.typed(fields, &name);
@@ -102,7 +96,7 @@ fn selected_row(
         html! { <span id=name_about.clone()><NoteLine note=Note::Wrong(typed.error.clone())/></span> }
     });
     html! {
-        <tr>
+        <tr id=format!("row.{id}")>
             <td><input type="hidden" name="model" value=id.clone()/><code class="break">{id.clone()}</code>{trouble}{by_profile}</td>
             <td>
                 <input class="input sm" id=name.clone() name=name value=typed.value placeholder=offered autocomplete="off"
@@ -110,11 +104,11 @@ fn selected_row(
                     aria-describedby=(!typed.error.is_empty()).then_some(name_about) autofocus=typed.first/>
                 {name_error}
             </td>
-            <td class="num" data-rates="" id=format!("rate-{place}-input")>{rate_cell(model, Bucket::Input, fields)}</td>
-            <td class="num" data-rates="" id=format!("rate-{place}-output")>{rate_cell(model, Bucket::Output, fields)}</td>
+            <td class="num" data-rates="" id=format!("cell.input.{id}")>{rate_cell(model, Bucket::Input, fields)}</td>
+            <td class="num" data-rates="" id=format!("cell.output.{id}")>{rate_cell(model, Bucket::Output, fields)}</td>
             <td class="num">
                 <span class="acts">
-                    <button class="copy" type="button" id=pencil_id(&id) popovertarget=dialog_id(place) aria-label=format!("Override pricing of {id}")
+                    <button class="copy" type="button" id=pencil_id(&id) popovertarget=dialog_id(&id) aria-label=format!("Override pricing of {id}")
                         title="Override pricing"><Again icon=Icon::Pencil/></button>
                     <button class="copy" type="submit" id=format!("remove.{id}") name="do" value=format!("remove:{id}") aria-label=format!("Remove {id}") title="Remove">
                         <Again icon=Icon::Close/>

@@ -210,7 +210,7 @@ pub(super) async fn answer(
                 <div class="stack">
                     <IdentityCard mode=mode.clone() fields=fields.clone() wrong=wrong.clone()/>
                     {creating.then(|| html! {
-                        <section class="card" aria-labelledby="type-title">
+                        <section class="card" id="provider-type" aria-labelledby="type-title">
                             <div class="card-head"><span class="step-n" aria-hidden="true">"2"</span><h2 id="type-title">"Provider type"</h2></div>
                             <div class="card-body"><TypeCards fields=fields.clone() wrong=wrong.clone()/></div>
                         </section>
