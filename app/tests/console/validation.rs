@@ -34,7 +34,9 @@ fn merge(into: &mut Value, more: Value) {
 }
 
 /// Type, what is changed of a good provider, then each field that is wrong with its code.
-fn table() -> Vec<(&'static str, Value, Vec<(&'static str, &'static str)>)> {
+type Case = (&'static str, Value, Vec<(&'static str, &'static str)>);
+
+fn table() -> Vec<Case> {
     let of_model = |more: Value| {
         let mut model = json!({"id": "m"});
         merge(&mut model, more);
