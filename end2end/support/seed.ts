@@ -78,6 +78,7 @@ export const PAGES = {
   "provider-models": "/providers/openai-main/models",
   "provider-activity": "/providers/openai-main/activity",
   "provider-edit": "/providers/openai-main/edit",
+  "provider-edit-price": "/providers/openai-main/edit?price=gpt-5.6",
   "provider-google": "/providers/gemini-main",
   "provider-bedrock": "/providers/bedrock-eu",
   "provider-bedrock-models": "/providers/bedrock-eu/models",

@@ -2,13 +2,14 @@
 
 use axum::{
     Extension,
-    extract::Request,
+    extract::{FromRequest as _, Request},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
 use http::Method;
 
 use super::{failure::Failure, fields::Fields, page::Page};
+use crate::pages::providers::form::resend;
 
 /// The pages that are for everybody. The assets are so too, and nothing else.
 pub(crate) const OPEN: &[&str] = &["/sign-in", "/welcome", "/theme"];
@@ -38,6 +39,13 @@ pub(crate) async fn closed_by_default(
             here => Fields::from([("next", here)]),
         };
         return Redirect::to(&next.address("/sign-in")).into_response();
+    }
+    let path = path.to_owned();
+    if resend::takes_form(&path) {
+        return match Fields::from_request(request, &()).await {
+            Ok(fields) => resend::answer(&page, &path, &fields).await,
+            Err(refused) => refused,
+        };
     }
     Failure::SignedOut.into_response()
 }

@@ -74,9 +74,14 @@ impl Wrong {
         told.join(" ")
     }
 
+    /// The first field that was refused.
+    pub(crate) fn first(&self) -> Option<&str> {
+        self.0.first().map(|(name, _)| name.as_str())
+    }
+
     /// Whether a field is the first that was refused.
     pub(crate) fn is_first(&self, field: &str) -> bool {
-        self.0.first().is_some_and(|(name, _)| name == field)
+        self.first() == Some(field)
     }
 
     /// Whether any field whose name begins so was refused.

@@ -20,6 +20,10 @@ pub fn CompatibleAddress(
     preset_error: String,
     /// Why the address was refused. Empty: it was not.
     address_error: String,
+    /// Whether the page begins at the preset.
+    focus_preset: bool,
+    /// Whether the page begins at the address.
+    focus_address: bool,
 ) -> impl IntoView {
     let preset = RwSignal::new(preset);
     let address = RwSignal::new(address);
@@ -65,7 +69,8 @@ pub fn CompatibleAddress(
             <div class="field">
                 <label for="openai_compatible.preset">"Which server"</label>
                 <select class="input" id="openai_compatible.preset" name="openai_compatible.preset"
-                    aria-describedby="preset-help" on:change:target=move |event| choose(event.target().value())>
+                    aria-describedby="preset-help" aria-invalid=(!preset_error.is_empty()).then_some("true") autofocus=focus_preset
+                    on:change:target=move |event| choose(event.target().value())>
                     <option value="" selected=preset.read_untracked().is_empty()>"Another one"</option>
                     {Preset::ALL.iter().map(|offered| view! {
                         <option value=offered.key() selected=preset.with_untracked(|chosen| chosen == offered.key())>{offered.label()}</option>
@@ -84,7 +89,7 @@ pub fn CompatibleAddress(
                 <input class="input mono" id="openai_compatible.base_url" name="openai_compatible.base_url" type="url"
                     inputmode="url" autocomplete="off" spellcheck="false" placeholder=placeholder
                     prop:value=address value=address.get_untracked() aria-describedby="address-help"
-                    aria-invalid=move || matches!(&*note.read(), Note::Wrong(_)).then_some("true")
+                    aria-invalid=move || matches!(&*note.read(), Note::Wrong(_)).then_some("true") autofocus=focus_address
                     on:input:target=move |event| {
                         refused.set(String::new());
                         address.set(event.target().value());

@@ -11,7 +11,7 @@ use leptos::{
 };
 use wasm_bindgen_futures::JsFuture;
 
-use crate::fields::Fields;
+use crate::{fields::Fields, kit::note_line::signs, provider_form::notes::Note};
 
 /// Heard by the page's script, which wakes the islands inside.
 const WAKE: &str = "weir:wake";
@@ -83,6 +83,63 @@ pub(crate) async fn fetch_text(address: &str) -> Option<String> {
     answer.ok().then(|| text.trim().to_owned())
 }
 
+/// The status with which an address answers; 401 where it leads to signing in. `None`: the network or the server did
+/// not answer.
+pub(crate) async fn status(address: &str) -> Option<u16> {
+    let answer = JsFuture::from(web_sys::window()?.fetch_with_str(address))
+        .await
+        .ok()?;
+    let answer: Response = answer.dyn_into().ok()?;
+    Some(if answer.redirected() {
+        401
+    } else {
+        answer.status()
+    })
+}
+
+/// The text of the first element that matches.
+pub(crate) fn text_of(selector: &str) -> Option<String> {
+    document().query_selector(selector).ok()??.text_content()
+}
+
+/// Writes a note into the line of a field, as the server does, and marks the field where it is wrong.
+pub(crate) fn note_beside(input: &HtmlInputElement, line: &str, note: Note) {
+    let _ = if matches!(note, Note::Wrong(_)) {
+        input.set_attribute("aria-invalid", "true")
+    } else {
+        input.remove_attribute("aria-invalid")
+    };
+    let Some(line) = document().get_element_by_id(line) else {
+        return;
+    };
+    let Some((class, icon, words)) = signs(note) else {
+        line.set_inner_html("");
+        return;
+    };
+    let drawing = icon.drawing();
+    line.set_inner_html(&format!(
+        r#"<span class="{class}"><svg viewBox="0 0 16 16" aria-hidden="true" class="i">{drawing}</svg></span>"#
+    ));
+    if let Some(span) = line.first_element_child() {
+        let _ = span.append_with_str_1(&words);
+    }
+}
+
+/// Gives an element the focus if nothing has it.
+pub(crate) fn focus_if_lost(id: &str) {
+    let lost = document()
+        .active_element()
+        .is_none_or(|element| element.tag_name() == "BODY");
+    if let (true, Some(element)) = (
+        lost,
+        document()
+            .get_element_by_id(id)
+            .and_then(|element| element.dyn_into::<HtmlElement>().ok()),
+    ) {
+        let _ = element.focus();
+    }
+}
+
 /// A text, made fit to stand in a query.
 pub(crate) fn in_query(text: &str) -> String {
     js_sys::encode_uri_component(text).into()
@@ -103,12 +160,13 @@ pub(crate) fn fields_of(form: &HtmlFormElement) -> Fields {
     fields
 }
 
-/// Names and values as the body of a POST.
+/// Names and values as the body of a POST. What is blank is as good as not there, and is left out: a form of a
+/// thousand models is half blank.
 pub(crate) fn body_of(fields: &Fields) -> JsValue {
     let Ok(body) = UrlSearchParams::new() else {
         return JsValue::NULL;
     };
-    for (name, value) in fields.iter() {
+    for (name, value) in fields.iter().filter(|(_, value)| !value.is_empty()) {
         body.append(name, value);
     }
     body.into()
@@ -158,6 +216,22 @@ pub(crate) fn tell(element: &Element, kind: &str) {
     }
 }
 
+/// The elements right inside of another.
+fn children(element: &Element) -> Vec<Element> {
+    let mut children = vec![];
+    let mut next = element.first_element_child();
+    while let Some(child) = next {
+        next = child.next_element_sibling();
+        children.push(child);
+    }
+    children
+}
+
+/// The part of an element that scrolls.
+fn scrolling(element: &Element) -> Option<Element> {
+    element.query_selector(".scroll").ok().flatten()
+}
+
 /// A page that was fetched.
 pub(crate) struct Answer {
     /// Where it came from in the end, after redirects.
@@ -173,6 +247,39 @@ impl Answer {
     /// signing in again.
     pub(crate) fn has(&self, id: &str) -> bool {
         self.page.get_element_by_id(id).is_some()
+    }
+
+    /// Writes into an empty field of the page what this page shows there.
+    pub(crate) fn take_placeholder(&self, id: &str) {
+        let shown = self
+            .page
+            .get_element_by_id(id)
+            .and_then(|field| field.get_attribute("placeholder"));
+        if let (Some(shown), Some(field)) = (shown, input(id)) {
+            field.set_placeholder(&shown);
+        }
+    }
+
+    /// Makes the children of an element those of this page: those that are gone go, those that are new come last, and
+    /// those that both have, by their ids, stay as they are. Whether both pages have the element.
+    pub(crate) fn sync(&self, id: &str) -> bool {
+        let (Some(old), Some(new)) = (
+            document().get_element_by_id(id),
+            self.page.get_element_by_id(id),
+        ) else {
+            return false;
+        };
+        for child in children(&old) {
+            if !self.has(&child.id()) {
+                child.remove();
+            }
+        }
+        for child in children(&new) {
+            if document().get_element_by_id(&child.id()).is_none() {
+                let _ = old.append_child(&child);
+            }
+        }
+        true
     }
 
     /// Puts every element of this page that matches and has an id in the place of its like.
@@ -201,19 +308,16 @@ impl Answer {
             ) else {
                 continue;
             };
+            let scrolled = scrolling(&old).map_or(0, |region| region.scroll_top());
             if old.replace_with_with_node_1(&new).is_ok() {
+                if let Some(region) = scrolling(&new) {
+                    region.set_scroll_top(scrolled);
+                }
                 tell(&new, WAKE);
             }
         }
-        let lost = document()
-            .active_element()
-            .is_none_or(|element| element.tag_name() == "BODY");
-        if let (true, Some(id)) = (lost, focused)
-            && let Some(element) = document()
-                .get_element_by_id(&id)
-                .and_then(|element| element.dyn_into::<HtmlElement>().ok())
-        {
-            let _ = element.focus();
+        if let Some(id) = focused {
+            focus_if_lost(&id);
         }
     }
 }

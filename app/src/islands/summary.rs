@@ -2,12 +2,21 @@
 
 use std::time::Duration;
 
+use domain::provider::ProviderType;
 use leptos::{prelude::*, wasm_bindgen::JsCast, web_sys::HtmlFormElement};
 
-use super::dom;
+use super::{dom, leaving};
 use crate::{
-    kit::icon::{Drawn, Icon},
-    provider_form::filled::{Address, Credential, Filled, Needed},
+    kit::{
+        icon::{Drawn, Icon},
+        note_line::NoteLine,
+    },
+    provider_form::{
+        filled::{Address, Credential, Filled, Needed},
+        notes::Note,
+        of_type,
+        secret_field::SecretField,
+    },
 };
 
 /// One line of the summary.
@@ -16,6 +25,8 @@ struct Line {
     icon: Icon,
     title: &'static str,
     words: String,
+    /// What is missing: its words, and the id of its field. Without script a link is all the way there is.
+    missing: Option<(&'static str, String)>,
 }
 
 impl Line {
@@ -25,15 +36,17 @@ impl Line {
             icon: Icon::Check,
             title,
             words: words.into(),
+            missing: None,
         }
     }
 
-    fn to_do(title: &'static str, words: impl Into<String>) -> Self {
+    fn to_do(title: &'static str, missing: &'static str, field: impl Into<String>) -> Self {
         Self {
             class: "todo",
             icon: Icon::Alert,
             title,
-            words: words.into(),
+            words: "Still missing: ".to_owned(),
+            missing: Some((missing, field.into())),
         }
     }
 
@@ -43,6 +56,7 @@ impl Line {
             icon: Icon::Dash,
             title,
             words: words.into(),
+            missing: None,
         }
     }
 }
@@ -61,6 +75,7 @@ pub fn Summary(
 ) -> impl IntoView {
     let filled = RwSignal::new(filled);
     let awake = RwSignal::new(false);
+    let trouble = RwSignal::new(Note::Silent);
     let place = NodeRef::<leptos::html::Div>::new();
     Effect::new(move || {
         let form = place
@@ -70,6 +85,7 @@ pub fn Summary(
             return;
         };
         awake.set(true);
+        leaving::guard(&form, trouble);
         let read = {
             let form = form.clone();
             move || filled.set(Filled::read(&dom::fields_of(&form)))
@@ -93,39 +109,48 @@ pub fn Summary(
             </p>
         </div>
         <div class="card-foot column">
-            <button class="btn primary" type="submit" name="do" value="save" disabled=off>{action}</button>
+            <span role="alert" class="under">{move || view! { <NoteLine note=trouble.get()/> }}</span>
+            <button class="btn primary" type="submit" id="save" name="do" value="save" disabled=off>{action}</button>
             <a class="btn ghost" href=back>"Cancel"</a>
         </div>
     }
 }
 
 fn shown(line: Line) -> impl IntoView {
-    view! { <li class=line.class><Drawn icon=line.icon/><b>{line.title}</b><span>{line.words}</span></li> }
+    let missing = line
+        .missing
+        .map(|(words, field)| view! { <a href=format!("#{field}")>{words}</a> });
+    view! { <li class=line.class><Drawn icon=line.icon/><b>{line.title}</b><span>{line.words}{missing}</span></li> }
 }
 
 fn lines(filled: &Filled) -> Vec<Line> {
     let mut lines = vec![
         match filled.name.as_str() {
-            "" => Line::to_do("Name", "Still missing"),
+            "" => Line::to_do("Name", "display name", "display_name"),
             name => Line::done("Name", name),
         },
         match filled.type_label() {
-            None => Line::to_do("Type", "Still missing"),
+            None => Line::to_do("Type", "provider type", "provider-type"),
             Some(label) => Line::done("Type", label),
         },
     ];
     match &filled.address {
         Address::OfType => {}
-        Address::Missing => lines.push(Line::to_do("Address", "Still missing: base URL")),
+        Address::Missing => lines.push(Line::to_do(
+            "Address",
+            "base URL",
+            "openai_compatible.base_url",
+        )),
         Address::Named(address) => lines.push(Line::done("Address", address)),
-        Address::NoRegion => lines.push(Line::to_do("Region", "Still missing")),
+        Address::NoRegion => lines.push(Line::to_do("Region", "region", "bedrock.region")),
         Address::OfRegion(region) => lines.push(Line::done("Region", region)),
     }
     lines.push(match &filled.credential {
         Credential::Unknown => Line::open("Credentials", "Depend on the type"),
         Credential::Missing(needed) => Line::to_do(
             "Credentials",
-            format!("Still missing: {}", in_words(*needed)),
+            in_words(*needed),
+            place_of(*needed, &filled.ty),
         ),
         Credential::NotNeeded => Line::open("Credentials", "No key is sent"),
         Credential::Passthrough => Line::done("Credentials", "The caller’s own are passed through"),
@@ -153,6 +178,20 @@ const fn in_words(needed: Needed) -> &'static str {
         Needed::AccessKeyId => "access key ID",
         Needed::SecretAccessKey => "secret access key",
         Needed::RoleArn => "role ARN",
+    }
+}
+
+/// The id of what holds it.
+fn place_of(needed: Needed, ty: &str) -> String {
+    let of_reference = |prefix: &str| of_type(prefix, "label");
+    match needed {
+        Needed::ApiKey if ty == ProviderType::Bedrock.key() => {
+            of_reference(SecretField::Bedrock.prefix())
+        }
+        Needed::ApiKey => of_reference(ty),
+        Needed::AccessKeyId => of_reference(SecretField::AccessKeyId.prefix()),
+        Needed::SecretAccessKey => of_reference(SecretField::SecretAccessKey.prefix()),
+        Needed::RoleArn => "bedrock.role_arn".to_owned(),
     }
 }
 

@@ -87,12 +87,20 @@ pub(crate) fn Toggle(
     first: bool,
 ) -> impl IntoView {
     let about = format!("{name}-about");
-    let wrong = (!error.is_empty())
-        .then(|| html! { <span class="exp"><NoteLine note=Note::Wrong(error)/></span> });
+    let is_wrong = !error.is_empty();
+    let wrong_about = format!("{name}-wrong");
+    let described = if is_wrong {
+        format!("{about} {wrong_about}")
+    } else {
+        about.clone()
+    };
+    let wrong = is_wrong.then(
+        || html! { <span class="exp" id=wrong_about><NoteLine note=Note::Wrong(error)/></span> },
+    );
     html! {
         <label class="toggle">
-            <input type="checkbox" role="switch" name=name.clone() id=name value="on" checked=on aria-describedby=about.clone()
-                autofocus=first/>
+            <input type="checkbox" role="switch" name=name.clone() id=name value="on" checked=on aria-describedby=described
+                aria-invalid=is_wrong.then_some("true") autofocus=first/>
             <b>{label}</b>
             <span class="exp" id=about>{words}</span>
             {wrong}

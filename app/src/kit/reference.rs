@@ -6,7 +6,19 @@ use super::{
     field::{Typed, Under},
     icon::{Drawn, Icon},
 };
-use crate::format::count;
+use crate::{
+    format::count,
+    provider_form::secret_field::{NAMES, live_line},
+};
+
+/// The names of the secrets, once for all references of a page.
+#[component]
+pub(crate) fn SecretNames(names: Vec<String>) -> impl IntoView {
+    let options = names
+        .into_iter()
+        .map(|name| html! { <option value=name></option> });
+    html! { <datalist id=NAMES>{options.collect_view()}</datalist> }
+}
 
 /// Two tabs: Existing, to search the secrets; New, with name and value. A value is never sent back.
 #[component]
@@ -15,8 +27,8 @@ pub(crate) fn Reference(
     #[prop(into)]
     prefix: String,
     #[prop(into)] label: String,
-    /// The names of the secrets that there are.
-    secrets: Vec<String>,
+    /// How many secrets there are. Their names are in the page's [`SecretNames`].
+    secrets: usize,
     /// Whether the New tab is chosen.
     new: bool,
     existing: Typed,
@@ -35,9 +47,9 @@ pub(crate) fn Reference(
         format!("{new_key}-about"),
         format!("{value}-about"),
     );
-    let list = field("secrets");
+    let (key_live, new_key_live) = (live_line(&key), live_line(&new_key));
     let label_id = field("label");
-    let search = match secrets.len() {
+    let search = match secrets {
         0 => "No secrets yet: make one under New".to_owned(),
         many => format!("Search {}", count::plural(many, "secret", "secrets")),
     };
@@ -52,13 +64,13 @@ pub(crate) fn Reference(
                 <div class="ref-old">
                     <div class="affix">
                         <Drawn icon=Icon::Key/>
-                        <input class="input mono" id=key.clone() name=key list=list.clone() value=existing.value placeholder=search
+                        <input class="input mono" id=key.clone() name=key list=NAMES value=existing.value placeholder=search
                             autocomplete="off" spellcheck="false" aria-label="Name of the secret"
-                            aria-invalid=(!existing.error.is_empty()).then_some("true") aria-describedby=key_about.clone()
-                            autofocus=existing.first/>
+                            aria-invalid=(!existing.error.is_empty()).then_some("true")
+                            aria-describedby=format!("{key_about} {key_live}") autofocus=existing.first/>
                     </div>
-                    <datalist id=list>{secrets.into_iter().map(|name| html! { <option value=name></option> }).collect_view()}</datalist>
                     <Under id=key_about error=existing.error help=help/>
+                    <span id=key_live.clone() class="live" aria-live="polite"></span>
                 </div>
                 <div class="ref-new">
                     <div class="pair">
@@ -66,9 +78,10 @@ pub(crate) fn Reference(
                             <label for=new_key.clone()>"Name of the secret"</label>
                             <input class="input mono" id=new_key.clone() name=new_key value=new_name.value placeholder=suggested
                                 autocomplete="off" spellcheck="false" autocapitalize="characters"
-                                aria-invalid=(!new_name.error.is_empty()).then_some("true") aria-describedby=new_key_about.clone()
-                                autofocus=new_name.first/>
+                                aria-invalid=(!new_name.error.is_empty()).then_some("true")
+                                aria-describedby=format!("{new_key_about} {new_key_live}") autofocus=new_name.first/>
                             <Under id=new_key_about error=new_name.error help="Capitals, digits and underscores.".to_owned()/>
+                            <span id=new_key_live.clone() class="live" aria-live="polite"></span>
                         </div>
                         <div class="field">
                             <label for=value.clone()>"Value"</label>

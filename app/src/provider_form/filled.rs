@@ -1,11 +1,13 @@
 //! How far the form is filled in: what the Summary tells.
 
+use std::collections::HashSet;
+
 use domain::provider::ProviderType;
 use serde::{Deserialize, Serialize};
 
 use super::{
     mode::Mode,
-    of_type,
+    of_type, rate_of,
     secret_field::{Named, SecretField},
 };
 use crate::fields::Fields;
@@ -78,8 +80,9 @@ impl Filled {
     /// Reads it from what the form holds.
     pub(crate) fn read(form: &Fields) -> Self {
         let ty = form.text("type").parse::<ProviderType>().ok();
+        let with_rates = overridden(form);
         let models: Vec<&str> = form.all("model").collect();
-        let overridden = models.iter().filter(|id| has_override(form, id)).count();
+        let overridden = models.iter().filter(|id| with_rates.contains(*id)).count();
         Self {
             name: form.text("display_name").to_owned(),
             id: form.text("id").to_owned(),
@@ -107,14 +110,11 @@ impl Filled {
     }
 }
 
-fn has_override(form: &Fields, id: &str) -> bool {
-    form.iter().any(|(name, value)| {
-        !value.trim().is_empty()
-            && name
-                .strip_prefix("rate.")
-                .and_then(|rest| rest.split_once('.'))
-                .is_some_and(|(_, model)| model == id)
-    })
+/// The models that have a rate of their own, in one look at the form: it may have thousands of fields.
+fn overridden(form: &Fields) -> HashSet<&str> {
+    let filled = form.iter().filter(|(_, value)| !value.trim().is_empty());
+    let models = filled.filter_map(|(name, _)| rate_of(name));
+    models.map(|(_, model)| model).collect()
 }
 
 fn address(form: &Fields, ty: ProviderType) -> Address {

@@ -12,7 +12,8 @@
 //! | `model` (repeated) | the ids that were selected, in order |
 //! | `model_name.{id}`, `price_as.{id}`, `rate.{bucket}.{id}` | what goes with a selected model |
 //! | `q`, `pick` (repeated) | search of the catalog, and what is ticked in what it found |
-//! | `listed` (repeated), `listed_by` | what the upstream listed when it was asked, and who that was |
+//! | `listed` (repeated), `listed_by`, `listed_in_all` | what the upstream listed when it was asked, who that was, and how many it listed |
+//! | `version` | the version that a provider had when its form was opened |
 //! | `do` | which button: `save`, `enter`, `search`, `pick`, `add`, `fetch`, `catalog`, `show`, `remove:{id}`, `clear:{id}`, `secret:{secret}` |
 
 pub(crate) mod filled;
@@ -59,4 +60,9 @@ pub(crate) fn price_as(id: &str) -> String {
 /// The name of the field with the override of a bucket's rate for a model.
 pub(crate) fn rate(bucket: &str, id: &str) -> String {
     format!("rate.{bucket}.{id}")
+}
+
+/// Bucket and model of a rate's field.
+pub(crate) fn rate_of(name: &str) -> Option<(&str, &str)> {
+    name.strip_prefix("rate.")?.split_once('.')
 }

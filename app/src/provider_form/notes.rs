@@ -1,7 +1,7 @@
 //! What is said beside a field while one types. Warnings, not refusals: the server has the last word.
 
 use domain::{
-    ProviderId, UsdPerMtok,
+    ProviderId, SecretName, UsdPerMtok,
     provider::{DISPLAY_NAME_MAX, lacks_v1},
 };
 use rust_decimal::Decimal;
@@ -39,12 +39,7 @@ pub(crate) fn on_id(id: &str) -> Note {
         "" => Note::Silent,
         id => match ProviderId::new(id) {
             Ok(_) => Note::Silent,
-            Err(_) if id.len() > domain::id::PROVIDER_ID_MAX => {
-                Note::Wrong("63 characters at most.".to_owned())
-            }
-            Err(_) => {
-                Note::Wrong("Small letters, digits and hyphens, starting with a letter.".to_owned())
-            }
+            Err(error) => Note::Wrong(sentence(&error.to_string())),
         },
     }
 }
@@ -112,6 +107,71 @@ fn against(rate: UsdPerMtok, list: UsdPerMtok, shown: &str) -> Note {
     Note::Good(format!(
         "{:.1} % {direction} the catalog’s {shown}.",
         percent.abs()
+    ))
+}
+
+/// On the name of a secret that is to be made. `taken`: whether there is one of this name.
+pub(crate) fn on_new_secret(name: &str, taken: bool) -> Note {
+    let name = name.trim();
+    match SecretName::new(name) {
+        _ if name.is_empty() => Note::Silent,
+        Ok(_) if taken => Note::Wrong(SECRET_TAKEN.to_owned()),
+        Ok(_) => Note::Silent,
+        Err(error) => {
+            let words = sentence(&error.to_string());
+            let meant = meant(name).map(|close| format!(" {close}"));
+            Note::Wrong(format!("{words}{}", meant.unwrap_or_default()))
+        }
+    }
+}
+
+/// What is said of a new secret whose name is not free.
+pub(crate) const SECRET_TAKEN: &str =
+    "There is a secret of this name. Choose it under Existing, or make one under another name.";
+
+/// The question whether somebody meant another name. `None`: there is no telling.
+pub(crate) fn meant(name: &str) -> Option<String> {
+    Some(format!("Did you mean {}?", closest_name(name)?))
+}
+
+/// The name of a secret that somebody most likely meant.
+fn closest_name(typed: &str) -> Option<String> {
+    let name: String = typed
+        .trim()
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_uppercase()
+            } else {
+                '_'
+            }
+        })
+        .collect();
+    let name = name.trim_start_matches(|c: char| !c.is_ascii_uppercase());
+    SecretName::new(name).ok().map(String::from)
+}
+
+/// On the name of a secret that is to be referred to. `known`: the names of those that there are; `done`: whether
+/// it is typed to its end.
+pub(crate) fn on_secret(name: &str, known: &[String], done: bool) -> Note {
+    let name = name.trim();
+    let fits = |one: &String| {
+        if done {
+            one == name
+        } else {
+            one.contains(name)
+        }
+    };
+    if name.is_empty() || known.iter().any(fits) {
+        return Note::Silent;
+    }
+    if SecretName::new(name).is_err() {
+        return Note::Wrong(
+            "Write the name of a secret, such as OPENAI_API_KEY, never the key itself.".to_owned(),
+        );
+    }
+    Note::Warning(format!(
+        "There is no secret {name}. Choose another, or make it under New."
     ))
 }
 

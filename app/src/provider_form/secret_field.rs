@@ -5,6 +5,14 @@ use domain::provider::ProviderType;
 use super::{mode::Mode, of_type};
 use crate::fields::Fields;
 
+/// The id of the page's list of the names of all secrets.
+pub(crate) const NAMES: &str = "secret-names";
+
+/// The id of the line that says, while one types, what there is to say of the name of a secret.
+pub(crate) fn live_line(field: &str) -> String {
+    format!("{field}-live")
+}
+
 /// A field that refers to a secret: one that exists, or one that is made with the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SecretField {

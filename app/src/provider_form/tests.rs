@@ -1,7 +1,10 @@
 use super::{
     filled::{Address, Credential, Filled, Needed},
     has_new_value,
-    notes::{Note, on_compatible_address, on_display_name, on_id, on_rate, sentence},
+    notes::{
+        Note, on_compatible_address, on_display_name, on_id, on_new_secret, on_rate, on_secret,
+        sentence,
+    },
     secret_field::SecretField,
     without_new_values,
 };
@@ -74,7 +77,7 @@ fn an_id_is_checked_while_it_is_typed() {
     assert!(matches!(on_id("9lives"), Note::Wrong(_)));
     assert_eq!(
         on_id(&"a".repeat(64)),
-        Note::Wrong("63 characters at most.".to_owned())
+        Note::Wrong(sentence(&domain::id::InvalidId::Provider.to_string()))
     );
     assert_eq!(on_display_name(&"é".repeat(253)), Note::Silent);
     assert_eq!(
@@ -338,4 +341,41 @@ fn only_a_new_value_that_counts_is_one_to_be_saved() {
     assert!(!has_new_value(&form));
     form.set("openai.key_from", "new");
     assert!(has_new_value(&form));
+}
+
+#[test]
+fn a_name_of_a_new_secret_that_is_nearly_right_is_offered() {
+    let offered = |typed: &str| {
+        let Note::Wrong(words) = on_new_secret(typed, false) else {
+            panic!("{typed} is taken")
+        };
+        words
+            .split_once("Did you mean ")
+            .map(|(_, name)| name.trim_end_matches('?').to_owned())
+    };
+    assert_eq!(
+        offered("aws_batch_secret_key").as_deref(),
+        Some("AWS_BATCH_SECRET_KEY")
+    );
+    assert_eq!(offered(" openai key ").as_deref(), Some("OPENAI_KEY"));
+    assert_eq!(offered("1-key").as_deref(), Some("KEY"));
+    assert_eq!(offered("…"), None);
+    assert_eq!(on_new_secret(" ", false), Note::Silent);
+    assert_eq!(on_new_secret("OPENAI_KEY", false), Note::Silent);
+    assert!(matches!(on_new_secret("OPENAI_KEY", true), Note::Wrong(_)));
+}
+
+#[test]
+fn a_secret_that_is_not_there_is_told_once_it_cannot_be_meant() {
+    let known = ["OPENAI_KEY".to_owned(), "OTHER".to_owned()];
+    for typed in ["", "OPEN", "KEY", "OTHER"] {
+        assert_eq!(on_secret(typed, &known, false), Note::Silent, "{typed}");
+    }
+    assert!(matches!(on_secret("OPEN", &known, true), Note::Warning(_)));
+    assert!(matches!(on_secret("GROQ", &known, false), Note::Warning(_)));
+    let key = on_secret("sk-very-secret", &known, false);
+    let Note::Wrong(words) = key else {
+        panic!("{key:?}")
+    };
+    assert!(!words.contains("sk-very"));
 }

@@ -246,9 +246,13 @@ async fn an_edit_changes_what_may_change_and_notices_others() {
         .post("/providers/openai-main/edit", &edit("Too late"))
         .await;
     late.is(412)
-        .says("Somebody else has changed this provider")
+        .says("Somebody else changed this provider")
+        .says("Ada saved it while you had it open")
         .says("Too late");
-    assert_eq!(value_of(&late, "version"), "2");
+    assert_eq!(
+        (value_of(&late, "version"), value_of(&late, "seen")),
+        ("1", "2")
+    );
 }
 
 #[tokio::test]
@@ -358,4 +362,72 @@ async fn a_secret_in_use_stays_and_says_who_uses_it() {
         .await
         .is(303);
     browser.get("/secrets/UNUSED").await.is(404);
+}
+
+#[tokio::test]
+async fn a_form_that_comes_after_the_session_had_ended_can_be_sent_again() {
+    let mut browser = Browser::signed_in().await;
+    browser.forget_cookies();
+    let page = browser.post("/new-provider", PROVIDER).await;
+    page.is(401)
+        .says("What you typed is kept on this page")
+        .says("The value of the new secret is not kept.")
+        .says("action=\"/new-provider\"")
+        .says_not("sk-very-secret");
+    for (name, value) in PROVIDER
+        .iter()
+        .filter(|(name, value)| !value.is_empty() && *name != "openai.new_value")
+    {
+        assert_eq!(value_of(&page, name), *value);
+    }
+    browser
+        .post("/new-token", &[("name", "ci")])
+        .await
+        .is(401)
+        .says_not("Send again");
+    browser
+        .post_from("cross-site", "/new-provider", PROVIDER)
+        .await
+        .is(403)
+        .says_not("OpenAI main");
+}
+
+#[tokio::test]
+async fn a_pricing_dialog_has_an_address() {
+    let mut browser = Browser::signed_in().await;
+    browser
+        .post(
+            "/new-provider",
+            &with(&[("model", "gpt-4o"), ("model", "a/b c")]),
+        )
+        .await
+        .is(303);
+    let edit = "/providers/openai-main/edit";
+    browser
+        .get(edit)
+        .await
+        .says(" popover=\"auto\"")
+        .says_not(" popover=\"auto\" open");
+    browser
+        .get(&format!("{edit}?price=a%2Fb+c"))
+        .await
+        .says(" popover=\"auto\" open data-pencil=\"price.a/b c\"");
+    browser
+        .get(&format!("{edit}?price=gpt-5"))
+        .await
+        .says("gpt-5 is not in this provider’s list of models")
+        .says_not(" popover=\"auto\" open");
+    // What is wrong in a dialog is in sight at once.
+    let wrong = with(&[
+        ("version", "1"),
+        ("openai.key_from", "existing"),
+        ("openai.key", "OPENAI_API_KEY"),
+        ("model", "gpt-4o"),
+        ("rate.output.gpt-4o", "much"),
+    ]);
+    browser
+        .post(edit, &wrong)
+        .await
+        .is(422)
+        .says(" popover=\"auto\" open data-pencil=\"price.gpt-4o\"");
 }

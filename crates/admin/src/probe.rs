@@ -69,6 +69,12 @@ pub trait Probe: Send + Sync {
         authorization: Option<SecretString>,
     ) -> BoxFuture<'a, Result<Vec<String>, Failure>>;
 
+    /// Where calls of Bedrock go instead of to the provider's region, if the machine is set up so. A provider with
+    /// a base URL of its own or the FIPS address is not meant.
+    fn bedrock_runtime(&self) -> Option<&str> {
+        None
+    }
+
     /// Asks AWS whether a guardrail exists.
     fn check_guardrail<'a>(
         &'a self,

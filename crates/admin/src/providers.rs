@@ -7,6 +7,7 @@
 //! | `address` | addresses that are refused |
 //! | `aws` | what is asked of AWS when a provider is saved |
 //! | `connection` | asking the upstream |
+//! | `conflict`, `merge` | two changes at once: in what they differ, and what they become together |
 //! | `ids` | which id a new provider gets |
 //! | `list` | reading, with filters |
 //! | `view` | the JSON that is answered |
@@ -14,10 +15,12 @@
 mod address;
 mod aws;
 mod check;
+mod conflict;
 mod connection;
 mod draft;
 mod ids;
 mod list;
+mod merge;
 mod view;
 
 use domain::{ProviderId, SecretName, provider::Provider};
@@ -25,8 +28,10 @@ use serde_json::Value;
 use store::{AuditEntry, StoreError};
 
 pub use address::{is_refused, is_refused_host};
+pub use conflict::{Conflict, Meanwhile};
 pub use draft::{CredentialsDraft, GuardrailDraft, ModelDraft, ProviderDraft};
 pub use list::{Attention, ProviderQuery, ProviderStatus, ProviderUse};
+pub use merge::{Difference, Part, Side};
 pub use view::{ModelView, ProviderView, RatesView};
 
 use crate::{

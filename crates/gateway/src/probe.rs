@@ -66,6 +66,10 @@ impl Probe for Gateway {
         Box::pin(self.run_test(provider, model, authorization))
     }
 
+    fn bedrock_runtime(&self) -> Option<&str> {
+        self.inner.connect.bedrock_runtime.as_deref()
+    }
+
     fn list_models<'a>(
         &'a self,
         provider: &'a LiveProvider,

@@ -27,12 +27,7 @@ pub(super) fn is_narrowed(query: &Fields) -> bool {
 
 /// The query for admin. What was typed to find an object becomes the ids that it means; what is a date and
 /// time without a zone is one of this zone.
-pub(super) fn for_admin(
-    query: &Fields,
-    objects: &Objects,
-    zone: &Zone,
-    now: Timestamp,
-) -> String {
+pub(super) fn for_admin(query: &Fields, objects: &Objects, zone: &Zone, now: Timestamp) -> String {
     let mut asked = Fields::default();
     for (name, value) in query.iter() {
         let base = name.strip_suffix(".not").unwrap_or(name);
@@ -66,7 +61,10 @@ mod tests {
             query.push(*name, *value);
         }
         let now = "2026-11-19T15:00:00Z".parse().unwrap();
-        assert_eq!(for_admin(&query, &Objects::default(), &Zone::here(), now), expected);
+        assert_eq!(
+            for_admin(&query, &Objects::default(), &Zone::here(), now),
+            expected
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! The form and what belongs to it stand under `/new-provider`, so that a provider may have any id.
 
 mod act;
-mod form;
+pub(crate) mod form;
 mod list;
 mod show;
 mod standing;

@@ -46,6 +46,16 @@ impl Told {
 }
 
 impl Providers {
+    /// The address of Bedrock that calls go to where a provider names none: the region's, unless the machine is set
+    /// up for another.
+    #[must_use]
+    pub fn bedrock_address(&self, region: &Region, fips: bool) -> String {
+        match self.admin.probe().bedrock_runtime() {
+            Some(everywhere) if !fips => everywhere.to_owned(),
+            _ => region.bedrock_runtime(fips),
+        }
+    }
+
     /// Asks AWS about a provider that is about to be saved. `before`: the provider as it is now; what did
     /// not change is not asked again.
     ///

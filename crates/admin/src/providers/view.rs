@@ -157,6 +157,16 @@ impl utoipa::ToSchema for RatesView {
 }
 
 impl ProviderView {
+    /// What somebody would send to have it as it is.
+    #[must_use]
+    pub fn draft(&self) -> super::ProviderDraft {
+        let mut json = serde_json::to_value(self).unwrap_or_default();
+        if let Some(fields) = json.as_object_mut() {
+            fields.retain(|name, _| !super::draft::READ_ONLY.contains(&name.as_str()));
+        }
+        super::ProviderDraft::read_editable(json)
+    }
+
     /// The view of a provider, with addresses under `public_url` (no slash at its end).
     #[must_use]
     pub fn of(provider: &Provider, public_url: &str) -> Self {

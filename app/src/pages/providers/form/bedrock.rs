@@ -1,6 +1,5 @@
 //! What a Bedrock provider is asked for: region, credentials in each mode, FIPS, guardrail.
 
-use domain::provider::Region;
 use leptos::prelude::*;
 
 use super::{regions::REGIONS, types::reference};
@@ -14,20 +13,26 @@ use crate::{
 };
 
 /// Its fields. Those of the chosen credential mode are shown, without any script.
-pub(super) fn fields(fields: &Fields, wrong: &Wrong, secrets: &[String]) -> AnyView {
+/// `own_address`: where calls go without a base URL.
+pub(super) fn fields(
+    fields: &Fields,
+    wrong: &Wrong,
+    secrets: usize,
+    own_address: String,
+) -> AnyView {
     let typed = |name: &str| wrong.typed(fields, name);
     let error = wrong.of("bedrock.fips");
     html! {
         <div class="grid-2">
             {region(fields, wrong)}
             <TextField name="bedrock.base_url" label="Base URL" typed=typed("bedrock.base_url") optional=true mono=true
-                placeholder=own_address(fields) help="Only for a VPC endpoint or a proxy of yours."/>
+                placeholder=own_address help="Only for a VPC endpoint or a proxy of yours."/>
         </div>
         {modes(fields, wrong)}
         {static_keys(fields, wrong, secrets)}
         {role(fields, wrong)}
         <div class="mode-fields for-bearer">
-            {reference(SecretField::Bedrock, "Bedrock API key", fields, wrong, secrets.to_vec(), false,
+            {reference(SecretField::Bedrock, "Bedrock API key", fields, wrong, secrets, false,
                 "The secret that holds the key. It is sent as Bearer, and nothing is signed.")}
         </div>
         <Toggle name="bedrock.fips" label="FIPS endpoint" on=fields.ticked("bedrock.fips") error=error first=wrong.is_first("bedrock.fips")
@@ -39,14 +44,6 @@ pub(super) fn fields(fields: &Fields, wrong: &Wrong, secrets: &[String]) -> AnyV
                 mono=true placeholder="1" help="A number, or DRAFT."/>
         </div>
     }
-}
-
-/// The address that the region makes.
-fn own_address(fields: &Fields) -> String {
-    fields.text("bedrock.region").parse::<Region>().map_or_else(
-        |_| "https://bedrock-runtime.REGION.amazonaws.com".to_owned(),
-        |region| region.bedrock_runtime(fields.ticked("bedrock.fips")),
-    )
 }
 
 fn region(fields: &Fields, wrong: &Wrong) -> AnyView {
@@ -105,10 +102,9 @@ fn modes(fields: &Fields, wrong: &Wrong) -> AnyView {
     }
 }
 
-fn static_keys(fields: &Fields, wrong: &Wrong, secrets: &[String]) -> AnyView {
-    let key = |of, label, optional, help| {
-        reference(of, label, fields, wrong, secrets.to_vec(), optional, help)
-    };
+fn static_keys(fields: &Fields, wrong: &Wrong, secrets: usize) -> AnyView {
+    let key =
+        |of, label, optional, help| reference(of, label, fields, wrong, secrets, optional, help);
     html! {
         <div class="mode-fields for-static_keys">
             {key(SecretField::AccessKeyId, "Access key ID", false, "The secret that holds it.")}

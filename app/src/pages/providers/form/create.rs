@@ -22,7 +22,10 @@ use crate::{
 pub(crate) async fn show(page: Page) -> Result<Response, Failure> {
     let fields = saved::blank(page.query());
     let nothing = Wrong::NOTHING;
-    let shown = Shown::new(Mode::Create, &fields, &nothing);
+    let shown = Shown {
+        unsaved: false,
+        ..Shown::new(Mode::Create, &fields, &nothing)
+    };
     answer(&page, StatusCode::OK, shown).await
 }
 
@@ -46,7 +49,7 @@ pub(crate) async fn submit(page: Page, mut fields: Fields) -> Result<Response, F
             let (saved, told) = fetch::ask(&page, &mut fields).await?;
             (wrong, notes, listing) = (saved.wrong, saved.notes, told);
         }
-        Step::Save => return save(&page, fields).await,
+        Step::Save | Step::Merge => return save(&page, fields).await,
     }
     let shown = Shown {
         notes,

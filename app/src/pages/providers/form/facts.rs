@@ -7,7 +7,7 @@ use admin::{
 };
 use domain::{
     Bucket,
-    provider::{Preset, ProviderType},
+    provider::{Preset, ProviderType, Region},
 };
 
 use super::{
@@ -29,6 +29,8 @@ const SHOWN: usize = 60;
 pub(super) struct Facts {
     /// The names of the secrets.
     pub(super) secrets: Vec<String>,
+    /// Where calls of Bedrock go without a base URL.
+    pub(super) bedrock_address: String,
     /// The models to choose from.
     pub(super) found: Found,
     /// The prices of what is selected.
@@ -168,10 +170,21 @@ impl Facts {
             .collect();
         Ok(Self {
             secrets,
+            bedrock_address: bedrock_address(page, fields),
             found,
             selected,
         })
     }
+}
+
+/// The address that the region makes, or the machine.
+fn bedrock_address(page: &Page, fields: &Fields) -> String {
+    let providers = page.admin().providers();
+    let region = fields.text("bedrock.region").parse::<Region>();
+    region.map_or_else(
+        |_| "https://bedrock-runtime.REGION.amazonaws.com".to_owned(),
+        |region| providers.bedrock_address(&region, fields.ticked("bedrock.fips")),
+    )
 }
 
 impl<'a> Shelf<'a> {

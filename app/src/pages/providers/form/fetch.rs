@@ -13,8 +13,12 @@ use crate::{
     provider_form::{notes::sentence, of_type, secret_field::SecretField},
 };
 
-/// Ids that are kept of a list.
+/// Ids that are kept of a list. They travel with the form, which has room for other things too.
 const KEPT: usize = 5_000;
+/// Bytes that are kept of a list, as the form sends them.
+const KEPT_BYTES: usize = 384 * 1024;
+/// What the form sends with each id: its field's name and the signs around.
+const BYTES_AROUND: usize = "listed=&".len();
 
 /// What came of asking the upstream.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -70,7 +74,8 @@ async fn ask_upstream(
         Ok(Ok(ids)) if ids.is_empty() => Ok(Listing::Nothing),
         Ok(Ok(ids)) => {
             fields.push("listed_by", who_lists(fields));
-            for id in ids.into_iter().take(KEPT) {
+            fields.push("listed_in_all", ids.len().to_string());
+            for id in kept(ids) {
                 fields.push("listed", id);
             }
             Ok(Listing::Told)
@@ -91,6 +96,21 @@ async fn ask_upstream(
     }
 }
 
+/// As much of a list as the form can hold.
+fn kept(ids: Vec<String>) -> impl Iterator<Item = String> {
+    let mut room = KEPT_BYTES;
+    ids.into_iter().take(KEPT).take_while(move |id| {
+        // A sign that is no letter takes three in a form.
+        let as_sent = id
+            .bytes()
+            .map(|byte| if byte.is_ascii_alphanumeric() { 1 } else { 3 });
+        let size = as_sent.sum::<usize>().saturating_add(BYTES_AROUND);
+        let fits = size <= room;
+        room = room.saturating_sub(size);
+        fits
+    })
+}
+
 fn not_asked(words: &str) -> Listing {
     Listing::NotAsked(vec![words.to_owned()])
 }
@@ -99,6 +119,7 @@ fn not_asked(words: &str) -> Listing {
 pub(super) fn forget(fields: &mut Fields) {
     fields.remove("listed");
     fields.remove("listed_by");
+    fields.remove("listed_in_all");
 }
 
 /// Takes it out where it is the list of another upstream than the one that is chosen now.
@@ -118,8 +139,19 @@ fn who_lists(fields: &Fields) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{forget_others, who_lists};
+    use super::{KEPT, KEPT_BYTES, forget_others, kept, who_lists};
     use crate::http::fields::Fields;
+
+    #[test]
+    fn a_list_is_cut_to_what_the_form_can_hold() {
+        let ids = |count: usize, size: usize| {
+            let ids = (0..count).map(|place| format!("{place:0>size$}"));
+            kept(ids.collect()).count()
+        };
+        assert_eq!(ids(7, 40), 7);
+        assert_eq!(ids(KEPT + 1, 20), KEPT);
+        assert_eq!(ids(KEPT, 248), KEPT_BYTES / 256);
+    }
 
     #[test]
     fn a_list_goes_with_its_upstream() {

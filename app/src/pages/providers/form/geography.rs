@@ -105,11 +105,13 @@ pub(super) fn distance(id: &str, region: &str) -> u8 {
     }
 }
 
-/// Whether AWS serves a model by profile alone, by its bare id: Claude 4.6 and later.
+/// Whether AWS serves a model by profile alone, by its bare id: Claude 4.6 and later, and the previews of Claude,
+/// which have no version yet.
 pub(super) fn needs_profile(id: &str) -> bool {
-    id.strip_prefix("anthropic.claude-")
-        .and_then(claude_version)
-        .is_some_and(|version| version >= (4, 6))
+    let Some(name) = id.strip_prefix("anthropic.claude-") else {
+        return false;
+    };
+    name.ends_with("-preview") || claude_version(name).is_some_and(|version| version >= (4, 6))
 }
 
 /// The profiles that a bare id may have.
@@ -217,6 +219,7 @@ mod tests {
             "anthropic.claude-opus-4-7",
             "anthropic.claude-sonnet-5",
             "anthropic.claude-fable-5-2",
+            "anthropic.claude-mythos-preview",
         ] {
             assert!(needs_profile(id), "{id}");
         }
@@ -225,7 +228,6 @@ mod tests {
             "anthropic.claude-opus-4-20250514-v1:0",
             "anthropic.claude-3-5-haiku-20241022-v1:0",
             "anthropic.claude-v2:1",
-            "anthropic.claude-mythos-preview",
             "us.anthropic.claude-opus-4-7",
             "amazon.nova-2-lite-v1:0",
         ] {

@@ -10,9 +10,14 @@
 //! | `geography`, `regions` | Bedrock's profiles and regions |
 //! | `view` | the page; `types`, `bedrock`, `models`, `selected` and `pricing` are its larger parts |
 //! | `create`, `edit` | the two pages with this form |
+//! | `conflict`, `versions` | the page of two changes at once, and what each version has |
+//! | `deleted` | the form of a provider that is gone |
+//! | `resend` | a form that came after the session had ended |
 
 mod bedrock;
+mod conflict;
 pub(super) mod create;
+mod deleted;
 mod draft;
 pub(super) mod edit;
 mod facts;
@@ -21,11 +26,13 @@ mod geography;
 mod models;
 mod pricing;
 mod regions;
+pub(crate) mod resend;
 mod saved;
 mod secrets;
 mod selected;
 mod steps;
 mod types;
+mod versions;
 mod view;
 
 use domain::provider::ProviderType;

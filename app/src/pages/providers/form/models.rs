@@ -30,6 +30,8 @@ pub(super) fn ModelsCard(
     wrong: Wrong,
     facts: Facts,
     listing: Listing,
+    /// The model whose pricing dialog is open from the start.
+    priced: Option<String>,
     /// Where the form is posted.
     action: String,
 ) -> impl IntoView {
@@ -39,6 +41,8 @@ pub(super) fn ModelsCard(
     let errors = [wrong.of("q"), wrong.of("model")]
         .into_iter()
         .filter(|error| !error.is_empty());
+    let mut errors = errors.peekable();
+    let has_errors = errors.peek().is_some();
     let errors = errors
         .map(|error| html! { <NoteLine note=Note::Wrong(error)/> })
         .collect_view();
@@ -47,7 +51,7 @@ pub(super) fn ModelsCard(
             <div class="card-head">
                 <span class="step-n" aria-hidden="true">{step}</span><h2 id="models-title">"Models"</h2>
                 <div class="end">
-                    <button class="btn sm" type="submit" name="do" value="fetch" formaction=here><Drawn icon=Icon::Fetch/>"Fetch from upstream"</button>
+                    <button class="btn sm" id="fetch" type="submit" name="do" value="fetch" formaction=here><Drawn icon=Icon::Fetch/>"Fetch from upstream"</button>
                 </div>
             </div>
             <div class="card-body">
@@ -56,17 +60,20 @@ pub(super) fn ModelsCard(
                         <Drawn icon=Icon::Search/>
                         <input class="input" id="q" name="q" type="search" value=query autocomplete="off" spellcheck="false"
                             placeholder="Search, or type an id and press Enter" aria-label="Search the models, or type the id of one"
-                            aria-describedby="q-about" autofocus=wrong.is_first("q")/>
+                            aria-describedby="q-about" aria-invalid=has_errors.then_some("true") autofocus=wrong.is_first("q") || wrong.is_first("model")/>
                     </div>
                     <button class="btn without-script" type="submit" name="do" value="search">"Search"</button>
                     <button class="btn" type="submit" name="do" value="add"><Drawn icon=Icon::Plus/>"Add this id"</button>
                 </div>
                 <span id="q-about" class="under">{errors}</span>
-                <div id="models-found" class="stack tight">
+                <div id="models-listing" class="stack tight">
                     <ListingNote listing=listing/>
-                    <FoundModels found=facts.found fields=fields.clone()/>
+                    <Listed found=&facts.found fields=fields.clone()/>
                 </div>
-                <div id="models-selected"><SelectedModels selected=facts.selected fields=fields wrong=wrong/></div>
+                <div id="models-found" class="stack tight"><FoundModels found=facts.found fields=fields.clone()/></div>
+                <div id="models-selected">
+                    <SelectedModels selected=facts.selected fields=fields wrong=wrong priced=priced action=action/>
+                </div>
                 <LiveModels/>
             </div>
         </section>
@@ -115,9 +122,8 @@ fn FoundModels(found: Found, fields: Fields) -> impl IntoView {
         }
         Found::Models { of, models, fit } => (of, models, fit),
     };
-    let kept = kept(of, &fields);
     if models.is_empty() {
-        return html! { {kept}<p class="help">{nothing_found(of, &query)}</p> };
+        return html! { <p class="help" data-told="">{nothing_found(of, &query)}</p> };
     }
     let head = match (models.len() == fit, query.is_empty()) {
         (true, true) => count::plural(fit, "model", "models"),
@@ -135,12 +141,11 @@ fn FoundModels(found: Found, fields: Fields) -> impl IntoView {
         .map(|model| found_row(model, &fields))
         .collect_view();
     html! {
-        {kept}
         <div class="table-wrap scroll found" role="region" aria-label="Models found" tabindex="0">
             <table class="table" class:wider=runs>
                 <thead>
                     <tr>
-                        <th scope="col">{head}</th>
+                        <th scope="col" data-told="">{head}</th>
                         {runs.then(|| html! { <th scope="col">"Runs in"</th> })}
                         <th scope="col" class="num">"Input $/1M"</th>
                         <th scope="col" class="num">"Output $/1M"</th>
@@ -156,28 +161,43 @@ fn FoundModels(found: Found, fields: Fields) -> impl IntoView {
 }
 
 /// The upstream's list goes with the form as long as it is shown, and can be put away.
-fn kept(of: ListOf, fields: &Fields) -> Option<AnyView> {
-    let ListOf::Upstream { has_catalog } = of else {
-        return None;
+#[component]
+fn Listed<'a>(found: &'a Found, fields: Fields) -> impl IntoView + use<> {
+    let Found::Models {
+        of: ListOf::Upstream { has_catalog },
+        ..
+    } = *found
+    else {
+        return ().into_any();
     };
-    let ids = ["listed_by", "listed"].into_iter().flat_map(|name| {
-        let values = fields.all(name);
-        values.map(move |id| html! { <input type="hidden" name=name value=id.to_owned()/> })
-    });
-    let count = count::plural(fields.all("listed").count(), "model", "models");
+    let ids = ["listed_by", "listed_in_all", "listed"]
+        .into_iter()
+        .flat_map(|name| {
+            let values = fields.all(name);
+            values.map(move |id| html! { <input type="hidden" name=name value=id.to_owned()/> })
+        });
+    let kept = fields.all("listed").count();
+    let count = count::plural(kept, "model", "models");
+    let told = match fields.text("listed_in_all").parse::<usize>() {
+        Ok(all) if all > kept => format!(
+            "It lists {} models, more than the form can hold: the first {count} are here. Type the id of any other.",
+            count::grouped(u64::try_from(all).unwrap_or(u64::MAX))
+        ),
+        _ => format!("It lists {count}."),
+    };
     let back = if has_catalog {
         "Back to the catalog"
     } else {
         "Put the list away"
     };
-    Some(html! {
+    html! {
         {ids.collect_view()}
         <div class="row">
             <span class="badge ok"><Drawn icon=Icon::Check/>"From the upstream"</span>
-            <span class="help">{format!("It lists {count}.")}</span>
-            <button class="btn ghost sm push" type="submit" name="do" value="catalog">{back}</button>
+            <span class="help">{told}</span>
+            <button class="btn ghost sm push" id="back-to-catalog" type="submit" name="do" value="catalog">{back}</button>
         </div>
-    })
+    }
 }
 
 fn nothing_found(of: ListOf, query: &str) -> String {

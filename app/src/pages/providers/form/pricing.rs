@@ -20,8 +20,13 @@ use crate::{
 };
 
 /// The id of a model's pricing dialog.
-pub(super) fn dialog_id(place: usize) -> String {
-    format!("pricing-{place}")
+pub(super) fn dialog_id(model: &str) -> String {
+    format!("pricing.{model}")
+}
+
+/// The id of the button that opens a model's pricing dialog.
+pub(super) fn pencil_id(model: &str) -> String {
+    format!("price.{model}")
 }
 
 /// What a bucket holds, in a few words.
@@ -43,16 +48,19 @@ const fn holds(bucket: Bucket) -> &'static str {
     }
 }
 
-/// One field per bucket, in the order of the rate card.
+/// One field per bucket, in the order of the rate card. `opened`: where the form is posted, if the dialog is
+/// open from the start. No script opened it, so none can be needed to close it: its buttons then ask for the
+/// page anew, with all that was typed.
 pub(super) fn pricing_dialog(
     model: Selected,
-    place: usize,
     fields: &Fields,
     wrong: &Wrong,
+    opened: Option<&str>,
 ) -> AnyView {
     let id = model.id;
-    let dialog = dialog_id(place);
+    let dialog = dialog_id(&id);
     let title = format!("{dialog}-title");
+    let rates = format!("{dialog}-rates");
     let (close, done, labelled) = (dialog.clone(), dialog.clone(), title.clone());
     let rows: Vec<_> = model
         .buckets
@@ -75,25 +83,36 @@ pub(super) fn pricing_dialog(
     } else {
         ().into_any()
     };
+    let kind = if opened.is_some() { "submit" } else { "button" };
+    let (asks_anew, to) = (
+        opened.map(|_| ("do", "show")),
+        opened.map(|action| format!("{action}#models")),
+    );
+    let (name, value) = asks_anew.unzip();
     html! {
-        <dialog class="dialog" id=dialog popover="auto" aria-labelledby=labelled>
+        <dialog class="dialog" id=dialog popover="auto" open=opened.is_some() data-pencil=opened.map(|_| pencil_id(&id)) aria-labelledby=labelled>
             <header>
                 <h2 id=title>"Override pricing"</h2>
                 <p><code class="break">{id.clone()}</code></p>
-                <button class="btn ghost icon" type="button" popovertarget=close popovertargetaction="hide" aria-label="Close">
+                <button class="btn ghost icon" type=kind name=name value=value formaction=to.clone() popovertarget=close
+                    popovertargetaction="hide" aria-label="Close">
                     <Again icon=Icon::Close/>
                 </button>
             </header>
             <div class="body">
                 {priced_as}
-                <div class="rates">{rows}</div>
-                <p class="help">"A blank field keeps the catalog’s rate, a value replaces it, and 0 means free."</p>
+                <div class="rates" id=rates>{rows}</div>
+                <p class="help">
+                    "A blank field keeps the catalog’s rate, and 0 means free. Overrides change what Weir reports from the next call on, not \
+                     what the provider charges. A cache write of unknown lifetime stays at the catalog’s rate."
+                </p>
             </div>
             <footer>
                 <button class="btn ghost" type="submit" name="do" value=format!("clear:{id}")>"Clear all overrides"</button>
                 <div class="end">
                     <span class="help">"Saved with the provider"</span>
-                    <button class="btn primary" type="button" popovertarget=done popovertargetaction="hide">"Done"</button>
+                    <button class="btn primary" type=kind name=name value=value formaction=to popovertarget=done
+                        popovertargetaction="hide">"Done"</button>
                 </div>
             </footer>
         </dialog>
@@ -121,7 +140,7 @@ fn rate_row(name: String, bucket: Bucket, list: Option<String>, typed: Typed) ->
                 <span class="pre">"$"</span>
                 <input class="input num" id=name.clone() name=name inputmode="decimal" autocomplete="off"
                     placeholder=list.unwrap_or_else(|| NO_RATE.to_owned()) value=typed.value aria-describedby=line.clone()
-                    aria-invalid=is_wrong.then_some("true")/>
+                    aria-invalid=is_wrong.then_some("true") autofocus=typed.first/>
                 <span class="unit">"/ 1M tokens"</span>
             </div>
             <button type="button" class="copy reset" title=reset><Again icon=Icon::Reset/></button>

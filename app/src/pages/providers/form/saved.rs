@@ -1,7 +1,7 @@
-//! What a form holds before anybody types in it: nothing, or a saved provider.
+//! What a form holds before anybody types in it: nothing, or a provider as it is to be saved.
 
-use admin::providers::ProviderView;
-use domain::provider::AwsCredentials;
+use admin::providers::{CredentialsDraft, ModelDraft, ProviderDraft};
+use domain::provider::ProviderType;
 
 use super::chosen_type;
 use crate::{
@@ -9,111 +9,101 @@ use crate::{
     provider_form::{mode::Mode, model_name, of_type, price_as, rate, secret_field::SecretField},
 };
 
-/// A saved provider as the form holds it.
-pub(super) fn fields_of(provider: &ProviderView) -> Fields {
-    let ty = provider.provider_type.key();
-    let mut fields = Fields::from([("type", ty), ("id", provider.id.as_str())]);
-    let mut fill = |name: String, value: Option<&str>| {
-        if let Some(value) = value {
-            fields.push(name, value);
-        }
-    };
-    fill("display_name".to_owned(), Some(&provider.display_name));
-    fill("version".to_owned(), Some(&provider.version.to_string()));
-    fill(of_type(ty, "base_url"), provider.base_url.as_deref());
-    fill(of_type(ty, "key"), provider.api_key.as_deref());
-    fill(of_type(ty, "region"), provider.region.as_deref());
-    fill(
-        of_type(ty, "organization"),
-        provider.organization.as_deref(),
-    );
-    fill(of_type(ty, "project"), provider.project.as_deref());
-    fill(of_type(ty, "preset"), provider.preset);
+/// A provider as the form holds it.
+pub(super) fn fields_of(draft: &ProviderDraft) -> Fields {
+    let mut filled = Filling::default();
+    let ty = draft.provider_type.as_deref().unwrap_or_default();
+    for (name, value) in [
+        ("type", &draft.provider_type),
+        ("id", &draft.id),
+        ("display_name", &draft.display_name),
+    ] {
+        filled.text(name.to_owned(), value);
+    }
+    for (name, value) in [
+        ("base_url", &draft.base_url),
+        ("key", &draft.api_key),
+        ("region", &draft.region),
+        ("organization", &draft.organization),
+        ("project", &draft.project),
+        ("preset", &draft.preset),
+    ] {
+        filled.text(of_type(ty, name), value);
+    }
     for (name, on) in [
-        (
-            of_type(ty, "passthrough"),
-            provider.authorization_passthrough == Some(true),
-        ),
+        (of_type(ty, "passthrough"), draft.authorization_passthrough),
         (
             of_type(ty, "inject_stream_usage"),
-            provider.inject_stream_usage == Some(true),
+            draft.inject_stream_usage,
         ),
-        (of_type(ty, "fips"), provider.fips == Some(true)),
-        ("other_paths".to_owned(), provider.other_paths),
-        ("record_inputs".to_owned(), provider.record_inputs),
-        ("record_outputs".to_owned(), provider.record_outputs),
+        (of_type(ty, "fips"), draft.fips),
+        ("other_paths".to_owned(), draft.other_paths),
+        ("record_inputs".to_owned(), draft.record_inputs),
+        ("record_outputs".to_owned(), draft.record_outputs),
     ] {
-        fill(name, on.then_some("on"));
+        filled.switch(name, on);
     }
-    if let Some(guardrail) = &provider.guardrail {
-        fields.push("bedrock.guardrail_id", &guardrail.id);
-        fields.push("bedrock.guardrail_version", &guardrail.version);
+    if let Some(guardrail) = &draft.guardrail {
+        filled.text("bedrock.guardrail_id".to_owned(), &guardrail.id);
+        filled.text("bedrock.guardrail_version".to_owned(), &guardrail.version);
     }
-    if let Some(credentials) = &provider.credentials {
-        fill_credentials(&mut fields, credentials);
+    if ty == ProviderType::Bedrock.key() {
+        filled.credentials(draft.credentials.as_ref());
     }
-    for model in &provider.models {
-        fields.push("model", &model.id);
-        fields.push(
-            model_name(&model.id),
-            model.display_name.clone().unwrap_or_default(),
-        );
-        fields.push(
-            price_as(&model.id),
-            model.price_as.clone().unwrap_or_default(),
-        );
-        for (bucket, value) in model.rates.0.iter() {
-            if let Some(value) = value {
-                fields.push(rate(bucket.key(), &model.id), value.to_string());
-            }
-        }
+    for model in &draft.models {
+        filled.model(model);
     }
-    fields
+    filled.fields
 }
 
-fn fill_credentials(fields: &mut Fields, credentials: &AwsCredentials) {
-    let mut refer = |of: SecretField, name: &domain::SecretName| {
-        fields.push(of.part("key"), name.to_string());
-    };
-    let (mode, texts) = match credentials {
-        AwsCredentials::DefaultChain => (Mode::DefaultChain, vec![]),
-        AwsCredentials::StaticKeys {
-            access_key_id,
-            secret_access_key,
-            session_token,
-        } => {
-            refer(SecretField::AccessKeyId, access_key_id);
-            refer(SecretField::SecretAccessKey, secret_access_key);
-            if let Some(name) = session_token {
-                refer(SecretField::SessionToken, name);
-            }
-            (Mode::StaticKeys, vec![])
-        }
-        AwsCredentials::AssumeRole {
-            role_arn,
-            external_id,
-            session_name,
-        } => (
-            Mode::AssumeRole,
-            vec![
-                ("bedrock.role_arn", Some(role_arn.as_str())),
-                ("bedrock.external_id", external_id.as_deref()),
-                ("bedrock.session_name", session_name.as_deref()),
-            ],
-        ),
-        AwsCredentials::WebIdentity { role_arn } => (
-            Mode::WebIdentity,
-            vec![("bedrock.role_arn", Some(role_arn.as_str()))],
-        ),
-        AwsCredentials::Bearer { api_key } => {
-            refer(SecretField::Bedrock, api_key);
-            (Mode::Bearer, vec![])
-        }
-    };
-    fields.push(Mode::FIELD, mode.key());
-    for (name, value) in texts {
+/// A form that is being filled in.
+#[derive(Default)]
+struct Filling {
+    fields: Fields,
+}
+
+impl Filling {
+    fn text(&mut self, name: String, value: &Option<String>) {
         if let Some(value) = value {
-            fields.push(name, value);
+            self.fields.push(name, value);
+        }
+    }
+
+    /// A box that is not ticked is not sent.
+    fn switch(&mut self, name: String, on: Option<bool>) {
+        if on == Some(true) {
+            self.fields.push(name, "on");
+        }
+    }
+
+    fn credentials(&mut self, draft: Option<&CredentialsDraft>) {
+        let Some(draft) = draft else {
+            self.fields.push(Mode::FIELD, Mode::DefaultChain.key());
+            return;
+        };
+        for (name, value) in [
+            (Mode::FIELD.to_owned(), &draft.mode),
+            (SecretField::AccessKeyId.part("key"), &draft.access_key_id),
+            (
+                SecretField::SecretAccessKey.part("key"),
+                &draft.secret_access_key,
+            ),
+            (SecretField::SessionToken.part("key"), &draft.session_token),
+            (SecretField::Bedrock.part("key"), &draft.api_key),
+            ("bedrock.role_arn".to_owned(), &draft.role_arn),
+            ("bedrock.external_id".to_owned(), &draft.external_id),
+            ("bedrock.session_name".to_owned(), &draft.session_name),
+        ] {
+            self.text(name, value);
+        }
+    }
+
+    fn model(&mut self, model: &ModelDraft) {
+        self.fields.push("model", &model.id);
+        self.text(model_name(&model.id), &model.display_name);
+        self.text(price_as(&model.id), &model.price_as);
+        for (bucket, value) in &model.rates {
+            self.text(rate(bucket, &model.id), value);
         }
     }
 }

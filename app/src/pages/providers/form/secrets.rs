@@ -6,7 +6,10 @@ use secrecy::SecretString;
 use crate::{
     http::{failure::Failure, fields::Fields, page::Page, wrong::Wrong},
     kit::note::Tone,
-    provider_form::{notes::sentence, secret_field::SecretField},
+    provider_form::{
+        notes::{SECRET_TAKEN, meant},
+        secret_field::SecretField,
+    },
 };
 
 /// What came of saving secrets.
@@ -84,8 +87,7 @@ async fn save_one(
     let secrets = page.admin().secrets();
     let there_are = secrets.all(who).await?;
     if there_are.iter().any(|secret| secret.name.as_str() == name) {
-        let words = "There is a secret of this name. Choose it under Existing, or make one under another name.";
-        return Ok(Some(Err(Wrong::one(new_key, words))));
+        return Ok(Some(Err(Wrong::one(new_key, SECRET_TAKEN))));
     }
     match secrets.put(who, &name, SecretString::from(value)).await {
         Ok(()) => {
@@ -101,47 +103,11 @@ async fn save_one(
                 _ => new_value.clone(),
             })?;
             if wrong.any(&new_key)
-                && let Some(close) = closest_name(&name)
+                && let Some(question) = meant(&name)
             {
-                wrong.add(new_key, sentence(&format!("Did you mean {close}?")));
+                wrong.add(new_key, question);
             }
             Ok(Some(Err(wrong)))
         }
-    }
-}
-
-/// The name of a secret that somebody most likely meant.
-fn closest_name(typed: &str) -> Option<String> {
-    let name: String = typed
-        .trim()
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() {
-                c.to_ascii_uppercase()
-            } else {
-                '_'
-            }
-        })
-        .collect();
-    let name = name
-        .trim_start_matches(|c: char| !c.is_ascii_uppercase())
-        .to_owned();
-    domain::SecretName::new(name).ok().map(String::from)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::closest_name;
-
-    #[test]
-    fn a_name_that_is_nearly_right_is_offered() {
-        assert_eq!(
-            closest_name("aws_batch_secret_key").as_deref(),
-            Some("AWS_BATCH_SECRET_KEY")
-        );
-        assert_eq!(closest_name(" openai key ").as_deref(), Some("OPENAI_KEY"));
-        assert_eq!(closest_name("1-key").as_deref(), Some("KEY"));
-        assert_eq!(closest_name("…"), None);
-        assert_eq!(closest_name(""), None);
     }
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::{
     facts::Selected,
-    pricing::{dialog_id, pricing_dialog},
+    pricing::{dialog_id, pencil_id, pricing_dialog},
 };
 use crate::{
     format::money,
@@ -23,23 +23,27 @@ pub(super) fn SelectedModels(
     selected: Vec<Selected>,
     fields: Fields,
     wrong: Wrong,
+    /// The model whose pricing dialog is open from the start.
+    priced: Option<String>,
+    /// Where the form is posted.
+    action: String,
 ) -> impl IntoView {
     let count = selected.len();
     if count == 0 {
-        return html! { <p class="help">"None selected: every model is allowed, also those that come later."</p> };
+        return html! { <p class="help" data-told="">"None selected: every model is allowed, also those that come later."</p> };
     }
     let (rows, dialogs): (Vec<_>, Vec<_>) = selected
         .into_iter()
-        .zip(0_usize..)
-        .map(|(model, place)| {
-            let row = selected_row(&model, place, &fields, &wrong);
-            let dialog = pricing_dialog(model, place, &fields, &wrong);
+        .map(|model| {
+            let row = selected_row(&model, &fields, &wrong);
+            let opened = (priced.as_deref() == Some(model.id.as_str())).then_some(action.as_str());
+            let dialog = pricing_dialog(model, &fields, &wrong, opened);
             (row, dialog)
         })
         .unzip();
     html! {
         <Drawings icons=&[Icon::Pencil, Icon::Close, Icon::Reset]/>
-        <h3 id="selected-title">{format!("Selected, {count}")}</h3>
+        <h3 id="selected-title" data-told="">{format!("Selected, {count}")}</h3>
         <div class="table-wrap scroll" role="region" aria-labelledby="selected-title" tabindex="0">
             <table class="table bare selected">
                 <thead>
@@ -51,15 +55,11 @@ pub(super) fn SelectedModels(
                         <th scope="col"><span class="sr">"Actions"</span></th>
                     </tr>
                 </thead>
-                <tbody>{rows}</tbody>
+                <tbody id="models-rows">{rows}</tbody>
             </table>
         </div>
-        {dialogs}
-        <p class="help">
-            "Overridden rates change what Weir reports from the next call on, not what the provider charges you. A cache write of unknown \
-             lifetime stays at the catalog’s rate."
-        </p>
-        <p class="help">
+        <div id="models-dialogs">{dialogs}</div>
+        <p class="help" id="selected-help">
             {if count == 1 {
                 "Calls to any other model are refused with 403. Remove it to allow every model.".to_owned()
             } else {
@@ -69,12 +69,7 @@ pub(super) fn SelectedModels(
     }
 }
 
-fn selected_row(
-    model: &Selected,
-    place: usize,
-    fields: &Fields,
-    wrong: &Wrong,
-) -> impl IntoView + use<> {
+fn selected_row(model: &Selected, fields: &Fields, wrong: &Wrong) -> impl IntoView + use<> {
     let id = model.id.clone();
     let name = model_name(&id);
     let typed = wrong.typed(fields, &name);
@@ -96,23 +91,26 @@ fn selected_row(
         let words = "AWS serves this model by an inference profile only: its id with global., us., eu. or another geography before it.";
         html! { <NoteLine note=Note::Warning(words.to_owned())/> }
     });
-    let name_error = (!typed.error.is_empty())
-        .then(|| html! { <NoteLine note=Note::Wrong(typed.error.clone())/> });
+    let name_about = format!("{name}-about");
+    let name_error = (!typed.error.is_empty()).then(|| {
+        html! { <span id=name_about.clone()><NoteLine note=Note::Wrong(typed.error.clone())/></span> }
+    });
     html! {
-        <tr>
+        <tr id=format!("row.{id}")>
             <td><input type="hidden" name="model" value=id.clone()/><code class="break">{id.clone()}</code>{trouble}{by_profile}</td>
             <td>
                 <input class="input sm" id=name.clone() name=name value=typed.value placeholder=offered autocomplete="off"
-                    aria-label=format!("Display name of {id}") aria-invalid=(!typed.error.is_empty()).then_some("true") autofocus=typed.first/>
+                    aria-label=format!("Display name of {id}") aria-invalid=(!typed.error.is_empty()).then_some("true")
+                    aria-describedby=(!typed.error.is_empty()).then_some(name_about) autofocus=typed.first/>
                 {name_error}
             </td>
-            <td class="num" data-rates="" id=format!("rate-{place}-input")>{rate_cell(model, Bucket::Input, fields)}</td>
-            <td class="num" data-rates="" id=format!("rate-{place}-output")>{rate_cell(model, Bucket::Output, fields)}</td>
+            <td class="num" data-rates="" id=format!("cell.input.{id}")>{rate_cell(model, Bucket::Input, fields)}</td>
+            <td class="num" data-rates="" id=format!("cell.output.{id}")>{rate_cell(model, Bucket::Output, fields)}</td>
             <td class="num">
                 <span class="acts">
-                    <button class="copy" type="button" popovertarget=dialog_id(place) aria-label=format!("Override pricing of {id}")
+                    <button class="copy" type="button" id=pencil_id(&id) popovertarget=dialog_id(&id) aria-label=format!("Override pricing of {id}")
                         title="Override pricing"><Again icon=Icon::Pencil/></button>
-                    <button class="copy" type="submit" name="do" value=format!("remove:{id}") aria-label=format!("Remove {id}") title="Remove">
+                    <button class="copy" type="submit" id=format!("remove.{id}") name="do" value=format!("remove:{id}") aria-label=format!("Remove {id}") title="Remove">
                         <Again icon=Icon::Close/>
                     </button>
                 </span>

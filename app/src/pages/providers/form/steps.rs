@@ -5,7 +5,7 @@ use domain::{ModelId, provider::Preset};
 use super::fetch;
 use crate::{
     http::fields::Fields,
-    provider_form::{model_name, notes::sentence, price_as, secret_field::SecretField},
+    provider_form::{model_name, notes::sentence, price_as, rate_of, secret_field::SecretField},
 };
 
 /// What is to be done with the form.
@@ -13,6 +13,8 @@ use crate::{
 pub(super) enum Step {
     /// Save it.
     Save,
+    /// Save it with what was chosen of another's change.
+    Merge,
     /// Show it again, changed as it was asked for.
     Show,
     /// Show it again with this wrong.
@@ -42,7 +44,8 @@ pub(super) fn take(fields: &mut Fields) -> Step {
         return SecretField::of_prefix(prefix).map_or(Step::Show, Step::SaveSecret);
     }
     match what.as_str() {
-        "search" | "pick" | "show" => Step::Show,
+        "search" | "pick" | "show" | "back" => Step::Show,
+        "merge" => Step::Merge,
         "add" => add_typed(fields),
         "fetch" => Step::Fetch,
         "catalog" => {
@@ -108,15 +111,13 @@ fn clear_rates(fields: &mut Fields, id: &str) {
     fields.keep(|name, _| rate_of(name).is_none_or(|(_, model)| model != id));
 }
 
-/// Bucket and model of a rate's field.
-pub(super) fn rate_of(name: &str) -> Option<(&str, &str)> {
-    name.strip_prefix("rate.")?.split_once('.')
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Step, rate_of, take};
-    use crate::{http::fields::Fields, provider_form::secret_field::SecretField};
+    use super::{Step, take};
+    use crate::{
+        http::fields::Fields,
+        provider_form::{rate_of, secret_field::SecretField},
+    };
 
     fn models(fields: &Fields) -> Vec<&str> {
         fields.all("model").collect()

@@ -68,13 +68,15 @@ pub(super) fn TypeFields(
     ty: ProviderType,
     fields: Fields,
     wrong: Wrong,
-    secrets: Vec<String>,
+    secrets: usize,
+    /// Where calls of Bedrock go without a base URL.
+    bedrock_address: String,
 ) -> impl IntoView {
     let body = match ty {
         ProviderType::OpenAi => openai(&fields, &wrong, secrets),
         ProviderType::Anthropic => anthropic(&fields, &wrong, secrets),
         ProviderType::GoogleAi => google_ai(&fields, &wrong, secrets),
-        ProviderType::Bedrock => bedrock::fields(&fields, &wrong, &secrets),
+        ProviderType::Bedrock => bedrock::fields(&fields, &wrong, secrets, bedrock_address),
         ProviderType::OpenAiCompatible => compatible(&fields, &wrong, secrets),
     };
     html! { <div class=format!("type-fields of-{}", ty.key())>{body}</div> }
@@ -87,20 +89,20 @@ fn base_url(ty: ProviderType, fields: &Fields, wrong: &Wrong, help: &'static str
     html! { <TextField name=name label="Base URL" typed=typed optional=true mono=true placeholder=default help=help/> }
 }
 
-/// A reference to a secret. `secrets`: the names of those that there are.
+/// A reference to a secret. `secrets`: how many there are.
 pub(super) fn reference(
     of: SecretField,
     label: &'static str,
     fields: &Fields,
     wrong: &Wrong,
-    secrets: Vec<String>,
+    secrets: usize,
     optional: bool,
     help: &'static str,
 ) -> AnyView {
     let typed = |part: &str| wrong.typed(fields, &of.part(part));
     // With no secret to choose from, making one is what is meant.
     let unsaid = fields.text(&of.part("key_from")).is_empty();
-    let new = of.is_new(fields) || (unsaid && secrets.is_empty() && !optional);
+    let new = of.is_new(fields) || (unsaid && secrets == 0 && !optional);
     html! {
         <Reference prefix=of.prefix() label=label secrets=secrets new=new existing=typed("key") new_name=typed("new_key")
             new_value=typed("new_value") suggested=of.suggested() optional=optional help=help/>
@@ -108,12 +110,12 @@ pub(super) fn reference(
 }
 
 /// The one key that most types have.
-fn api_key(of: SecretField, fields: &Fields, wrong: &Wrong, secrets: Vec<String>) -> AnyView {
+fn api_key(of: SecretField, fields: &Fields, wrong: &Wrong, secrets: usize) -> AnyView {
     let help = "The secret that holds the key. Applications never see it.";
     reference(of, "API key", fields, wrong, secrets, false, help)
 }
 
-fn openai(fields: &Fields, wrong: &Wrong, secrets: Vec<String>) -> AnyView {
+fn openai(fields: &Fields, wrong: &Wrong, secrets: usize) -> AnyView {
     let ty = ProviderType::OpenAi;
     let typed = |name: &str| wrong.typed(fields, name);
     html! {
@@ -128,7 +130,7 @@ fn openai(fields: &Fields, wrong: &Wrong, secrets: Vec<String>) -> AnyView {
     }
 }
 
-fn anthropic(fields: &Fields, wrong: &Wrong, secrets: Vec<String>) -> AnyView {
+fn anthropic(fields: &Fields, wrong: &Wrong, secrets: usize) -> AnyView {
     let ty = ProviderType::Anthropic;
     let error = wrong.of("anthropic.passthrough");
     html! {
@@ -143,7 +145,7 @@ fn anthropic(fields: &Fields, wrong: &Wrong, secrets: Vec<String>) -> AnyView {
     }
 }
 
-fn google_ai(fields: &Fields, wrong: &Wrong, secrets: Vec<String>) -> AnyView {
+fn google_ai(fields: &Fields, wrong: &Wrong, secrets: usize) -> AnyView {
     html! {
         {base_url(ProviderType::GoogleAi, fields, wrong, "Only for a proxy of yours.")}
         {api_key(SecretField::GoogleAi, fields, wrong, secrets)}
@@ -153,12 +155,13 @@ fn google_ai(fields: &Fields, wrong: &Wrong, secrets: Vec<String>) -> AnyView {
     }
 }
 
-fn compatible(fields: &Fields, wrong: &Wrong, secrets: Vec<String>) -> AnyView {
+fn compatible(fields: &Fields, wrong: &Wrong, secrets: usize) -> AnyView {
     let text = |name: &str| fields.get(name).unwrap_or_default().to_owned();
     let on = fields.ticked("openai_compatible.inject_stream_usage");
     html! {
         <CompatibleAddress preset=text("openai_compatible.preset") address=text("openai_compatible.base_url")
-            preset_error=wrong.of("openai_compatible.preset") address_error=wrong.of("openai_compatible.base_url")/>
+            preset_error=wrong.of("openai_compatible.preset") address_error=wrong.of("openai_compatible.base_url")
+            focus_preset=wrong.is_first("openai_compatible.preset") focus_address=wrong.is_first("openai_compatible.base_url")/>
         {reference(SecretField::Compatible, "API key", fields, wrong, secrets, true, "Blank where the server asks for none.")}
         <Toggle name="openai_compatible.inject_stream_usage" label="Ask for usage in streams" on=on
             words="Adds stream_options.include_usage to streams whose caller did not, and takes the extra chunk out of the answer. \

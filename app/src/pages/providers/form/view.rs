@@ -1,5 +1,6 @@
 //! The page with the form.
 
+use admin::providers::ProviderView;
 use axum::response::Response;
 use domain::provider::ProviderType;
 use http::StatusCode;
@@ -19,8 +20,9 @@ use crate::{
         field::{TextField, Toggle},
         head::{Crumb, PageHead},
         note::{NoteBox, Tone},
+        reference::SecretNames,
     },
-    provider_form::filled::Filled,
+    provider_form::{filled::Filled, rate_of},
     shell::nav::Place,
 };
 
@@ -47,6 +49,10 @@ pub(super) struct Shown<'a> {
     pub(super) notes: Vec<(Tone, String)>,
     /// What the upstream said of its models.
     pub(super) listing: Listing,
+    /// The model whose pricing dialog is open from the start.
+    pub(super) priced: Option<String>,
+    /// Whether it holds what is not saved, so that one is asked before one leaves it.
+    pub(super) unsaved: bool,
 }
 
 impl<'a> Shown<'a> {
@@ -58,6 +64,8 @@ impl<'a> Shown<'a> {
             wrong,
             notes: vec![],
             listing: Listing::default(),
+            priced: None,
+            unsaved: true,
         }
     }
 }
@@ -72,6 +80,14 @@ struct Words {
 }
 
 impl Mode {
+    /// Changing a provider.
+    pub(super) fn of(provider: &ProviderView) -> Self {
+        Self::Edit {
+            id: provider.id.to_string(),
+            name: provider.display_name.clone(),
+        }
+    }
+
     fn words(&self) -> Words {
         let list = ("LLM Providers", "/providers".to_owned());
         match self {
@@ -163,9 +179,13 @@ pub(super) async fn answer(
         wrong,
         notes,
         listing,
+        priced,
+        unsaved,
     } = shown;
     let fields = fields.clone();
     let wrong = wrong.clone().in_order(ORDER);
+    // The first field that is wrong must be in sight.
+    let priced = priced.or_else(|| wrong.first().and_then(model_of_dialog));
     let proxy_base = format!("{}/llm/v1/providers/", page.public_url());
     let words = mode.words();
     Ok(page.html(status, words.title, Place::Providers, move || {
@@ -176,20 +196,21 @@ pub(super) async fn answer(
         let of_types = ProviderType::ALL
             .iter()
             .filter(|ty| creating || chosen == Some(**ty))
-            .map(|ty| html! { <TypeFields ty=*ty fields=fields.clone() wrong=wrong.clone() secrets=facts.secrets.clone()/> })
+            .map(|ty| html! { <TypeFields ty=*ty fields=fields.clone() wrong=wrong.clone() secrets=facts.secrets.len()
+                bedrock_address=facts.bedrock_address.clone()/> })
             .collect_view();
         let notes = notes.into_iter().map(|(tone, words)| html! { <NoteBox tone=tone>{words}</NoteBox> }).collect_view();
         html! {
             <PageHead title=words.title crumbs=words.crumbs here=words.here/>
             {notes}
-            <form class="with-side provider-form" method="post" action=words.action.clone() novalidate>
+            <form class="with-side provider-form" method="post" action=words.action.clone() novalidate data-unsaved=unsaved.then_some("")>
                 // What Enter presses in any field; a search that is typed is searched first.
                 <button class="sr" type="submit" name="do" value="enter" tabindex="-1" aria-hidden="true">"Go on"</button>
                 {fields.get("version").map(|version| html! { <input type="hidden" name="version" value=version.to_owned()/> })}
                 <div class="stack">
                     <IdentityCard mode=mode.clone() fields=fields.clone() wrong=wrong.clone()/>
                     {creating.then(|| html! {
-                        <section class="card" aria-labelledby="type-title">
+                        <section class="card" id="provider-type" aria-labelledby="type-title">
                             <div class="card-head"><span class="step-n" aria-hidden="true">"2"</span><h2 id="type-title">"Provider type"</h2></div>
                             <div class="card-body"><TypeCards fields=fields.clone() wrong=wrong.clone()/></div>
                         </section>
@@ -201,6 +222,7 @@ pub(super) async fn answer(
                         </div>
                         <div class="card-body">
                             <p class="help no-type">"Choose a provider type, and what it needs is asked here."</p>
+                            <SecretNames names=facts.secrets.clone()/>
                             {of_types}
                             <hr class="rule"/>
                             <Toggle name="other_paths" label="Let other paths through" on=fields.ticked("other_paths") error=wrong.of("other_paths")
@@ -209,7 +231,7 @@ pub(super) async fn answer(
                         </div>
                     </section>
                     <ModelsCard step=if creating { "4" } else { "3" } fields=fields.clone() wrong=wrong.clone() facts=facts
-                        listing=listing action=words.action.clone()/>
+                        listing=listing priced=priced action=words.action.clone()/>
                     <TranscriptsCard step=if creating { "5" } else { "4" } fields=fields.clone()/>
                 </div>
                 <div class="side">
@@ -222,6 +244,13 @@ pub(super) async fn answer(
         }
     })
         .await)
+}
+
+/// The model whose pricing dialog has this field.
+fn model_of_dialog(field: &str) -> Option<String> {
+    let of_rate = rate_of(field).map(|(_, model)| model);
+    let model = of_rate.or_else(|| field.strip_prefix("price_as."));
+    model.map(str::to_owned)
 }
 
 #[component]
