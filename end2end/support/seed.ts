@@ -83,6 +83,9 @@ export const PAGES = {
   tokens: "/tokens",
   "token-create": "/new-token",
   calls: "/calls",
+  find: "/find?q=openai",
+  "find-nothing": "/find?q=nothing-like-it",
+  keys: "/keys",
   account: "/account/password",
   missing: "/no-such-page",
 };

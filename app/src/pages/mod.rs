@@ -4,6 +4,8 @@
 pub(crate) mod account;
 pub(crate) mod calls;
 pub(crate) mod errors;
+pub(crate) mod find;
+pub(crate) mod keys;
 pub(crate) mod providers;
 pub(crate) mod secrets;
 pub(crate) mod sign_in;
@@ -33,4 +35,6 @@ pub(crate) fn routes() -> Router<Console> {
         .merge(secrets::routes())
         .merge(tokens::routes())
         .merge(calls::routes())
+        .merge(find::routes())
+        .merge(keys::routes())
 }

@@ -6,6 +6,7 @@ mod clouds;
 mod failures;
 mod fetching;
 mod forms;
+mod lists;
 mod many_models;
 mod pages;
 mod people;

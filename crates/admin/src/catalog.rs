@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use catalog::{CatalogModel, Mode};
+pub use catalog::{Fit, fit};
 use domain::{
     UsdPerMtok, UsdPerThousand,
     bucket::PerBucket,

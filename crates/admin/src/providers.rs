@@ -27,6 +27,7 @@ use store::{AuditEntry, StoreError};
 pub use address::{is_refused, is_refused_host};
 pub use draft::{CredentialsDraft, GuardrailDraft, ModelDraft, ProviderDraft};
 pub use list::{Attention, ProviderQuery, ProviderStatus, ProviderUse};
+pub(crate) use list::{CALLS_COUNTED, IN_USE};
 pub use view::{ModelView, ProviderView, RatesView};
 
 use crate::{

@@ -12,10 +12,12 @@
 use std::borrow::Cow;
 
 pub use check::{CatalogError, Fault};
+pub use fit::{Fit, fit};
 pub use model::{CatalogModel, Mode};
 
 mod check;
 mod file;
+mod fit;
 mod model;
 mod search;
 
