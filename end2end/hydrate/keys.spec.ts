@@ -231,6 +231,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await expect(palette(page).getByText("Nothing is called")).toBeVisible();
       await check("palette-nothing");
       await page.keyboard.press("Escape");
+      await expect(palette(page)).toBeHidden();
       await page.keyboard.press("?");
       await expect(page.getByRole("dialog", { name: "Keys" })).toBeVisible();
       await check("keys-dialog");

@@ -1,7 +1,10 @@
 //! What can be found. All of it is in memory: configuration in the live snapshot, list prices in the catalog.
 
 use admin::{Snapshot, catalog::ModelQuery, page::PageRequest};
-use domain::{CallId, Timestamp, provider::ProviderType};
+use domain::{
+    CallId, Timestamp,
+    provider::{Provider, ProviderType},
+};
 
 use super::rank::{Group, Hit, Kind, Ranking, Sign, Way};
 use crate::{
@@ -14,8 +17,6 @@ use crate::{
 
 /// From how many letters on the catalog is searched: fewer fit nearly all of it.
 const CATALOG_FROM: usize = 2;
-/// How many providers may fit for each of their tabs to be offered too.
-const WITH_TABS: usize = 3;
 /// The tabs of a provider's page: the part of the address, and the label.
 const TABS: [(&str, &str); 3] = [
     ("models", "Models"),
@@ -112,31 +113,34 @@ fn offer_acts(ranking: &mut Ranking) {
 }
 
 fn offer_providers(ranking: &mut Ranking, snapshot: &Snapshot) {
-    for live in snapshot.providers.values() {
-        let provider = &live.provider;
+    let providers = || snapshot.providers.values().map(|live| &live.provider);
+    let hit = |provider: &Provider, label: &str, address: String| Hit {
+        sign: Sign::Type(provider.upstream.provider_type()),
+        label: label.to_owned(),
+        detail: provider.id.to_string(),
+        way: Way::To(address),
+        keys: "",
+    };
+    let mut others = vec![];
+    for provider in providers() {
         let (id, name) = (provider.id.as_str(), provider.display_name.as_str());
-        ranking.offer(Kind::Provider, &[name, id], || Hit {
-            sign: Sign::Type(provider.upstream.provider_type()),
-            label: name.to_owned(),
-            detail: id.to_owned(),
-            way: Way::To(providers::address(id)),
-            keys: "",
-        });
+        let address = providers::address(id);
+        if !ranking.offer(Kind::Provider, &[name, id], || hit(provider, name, address)) {
+            others.push(provider);
+        }
     }
-    if ranking.count(Kind::Provider) > WITH_TABS {
-        return;
-    }
-    for live in snapshot.providers.values() {
-        let provider = &live.provider;
-        let (id, name) = (provider.id.as_str(), provider.display_name.as_str());
+    // The tabs of the one that was meant, or of those that are named along with one.
+    let with_tabs = match ranking.count(Kind::Provider) {
+        1 => providers().collect(),
+        _ => others,
+    };
+    for provider in with_tabs {
+        let id = provider.id.as_str();
         for (part, tab) in TABS {
-            let label = format!("{name}: {tab}");
-            ranking.offer(Kind::Provider, &[&label, id], || Hit {
-                sign: Sign::Type(provider.upstream.provider_type()),
-                label: label.clone(),
-                detail: id.to_owned(),
-                way: Way::To(format!("{}/{part}", providers::address(id))),
-                keys: "",
+            let label = format!("{}: {tab}", provider.display_name);
+            let address = format!("{}/{part}", providers::address(id));
+            ranking.offer(Kind::Provider, &[&label, id], || {
+                hit(provider, &label, address)
             });
         }
     }

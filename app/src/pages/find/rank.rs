@@ -88,12 +88,14 @@ impl Ranking {
         &self.query
     }
 
-    /// Takes a thing in if one of its names fits.
-    pub(super) fn offer(&mut self, kind: Kind, names: &[&str], hit: impl FnOnce() -> Hit) {
+    /// Takes a thing in if one of its names fits, and says whether.
+    pub(super) fn offer(&mut self, kind: Kind, names: &[&str], hit: impl FnOnce() -> Hit) -> bool {
         let names: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
-        if let Some(fit) = fit(&names, &self.query) {
+        let fit = fit(&names, &self.query);
+        if let Some(fit) = fit {
             self.found.push((kind, fit, hit()));
         }
+        fit.is_some()
     }
 
     /// Takes a thing in that somebody else found to fit.

@@ -11,6 +11,7 @@ use crate::{
     format::{count::plural, time},
     http::{failure::Failure, fields::Fields, page::Page},
     kit::{
+        chips::Chips,
         empty::{Empty, NothingMatches},
         figures::{When, WhenOr},
         filters::{ChoiceFilter, SearchField},
@@ -179,8 +180,9 @@ fn row(secret: SecretView, now: Timestamp) -> impl IntoView {
     let used_by = if secret.used_by.is_empty() {
         html! { <span class="badge" title="No provider refers to it: it can be deleted">"not in use"</span> }
     } else {
-        let links = secret.used_by.iter().map(|id| html! { <a class="model" href=providers::address(id.as_str())>{id.to_string()}</a> });
-        html! { <span class="models">{links.collect_view()}</span> }
+        let chips = secret.used_by.iter();
+        let chips = chips.map(|id| (id.to_string(), Some(providers::address(id.as_str()))));
+        html! { <Chips chips=chips.collect() all_at=Some(page.clone())/> }
     };
     let menu = format!("menu-{name}");
     html! {

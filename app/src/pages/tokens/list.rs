@@ -16,6 +16,7 @@ use crate::{
     },
     http::{failure::Failure, fields::Fields, page::Page},
     kit::{
+        chips::{Chip, Chips},
         empty::{Empty, NothingMatches},
         figures::{Spent, When, WhenOr},
         filters::{Choice, ChoiceFilter, SearchField},
@@ -305,20 +306,27 @@ pub(super) fn Whom(name: Option<String>) -> impl IntoView {
     }
 }
 
-/// The providers that a token may use. One that has been deleted since has no page to link to; of the
-/// others, `there_are` has ids and names.
-pub(super) fn allowed(limited_to: Vec<ProviderId>, there_are: &[Choice]) -> AnyView {
+/// The providers that a token may use: all of them, or in a list the first few, with where all of them stand.
+/// One that has been deleted since has no page to link to; of the others, `there_are` has ids and names.
+pub(super) fn allowed(
+    limited_to: Vec<ProviderId>,
+    there_are: &[Choice],
+    all_at: Option<String>,
+) -> AnyView {
     if limited_to.is_empty() {
         return html! { <span class="muted">"every provider"</span> };
     }
-    let links = limited_to.into_iter().map(|id| {
-        if there_are.iter().any(|(there, _)| there == id.as_str()) {
-            html! { <a class="model" href=providers::address(id.as_str())>{id.to_string()}</a> }
-        } else {
-            html! { <span class="model">{format!("{id} (deleted)")}</span> }
-        }
-    });
-    html! { <span class="models">{links.collect_view()}</span> }
+    let chips: Vec<Chip> = limited_to
+        .into_iter()
+        .map(|id| {
+            if there_are.iter().any(|(there, _)| there == id.as_str()) {
+                (id.to_string(), Some(providers::address(id.as_str())))
+            } else {
+                (format!("{id} (deleted)"), None)
+            }
+        })
+        .collect();
+    html! { <Chips chips=chips all_at=all_at/> }
 }
 
 /// Whether a token is taken, and how long.
@@ -352,7 +360,7 @@ fn table_row(row: Row, there_are: &[Choice], days: LastWeek, now: Timestamp) -> 
             <td><TokenStatus expires_at=token.expires_at now=now/></td>
             <td><span class="only-narrow muted">"Agent "</span><Whom name=token.agent/></td>
             <td><span class="only-narrow muted">"User "</span><Whom name=token.user/></td>
-            <td class="full">{allowed(token.providers, there_are)}</td>
+            <td class="full">{allowed(token.providers, there_are, Some(page.clone()))}</td>
             <td class="num">
                 <span class="spend">
                     <Spent amount=spend.total unpriced=spend.unpriced href=unpriced/>

@@ -96,7 +96,7 @@ async fn answer(
                         <Fact name="Begins with"><code>{token.first_characters.clone()}"…"</code></Fact>
                         <Fact name="Agent"><Whom name=token.agent.clone()/></Fact>
                         <Fact name="User"><Whom name=token.user.clone()/></Fact>
-                        <Fact name="Providers">{allowed(token.providers.clone(), &there_are)}</Fact>
+                        <Fact name="Providers">{allowed(token.providers.clone(), &there_are, None)}</Fact>
                         <Fact name="Last used"><WhenOr moment=token.last_used_at now=now none="never"/></Fact>
                         <Fact name="Made"><When moment=token.created_at now=now/></Fact>
                         <Fact name="Expires"><WhenOr moment=token.expires_at now=now none="never"/></Fact>
