@@ -105,6 +105,7 @@ fn table(groups: [(&'static str, Vec<Line>); 3], on: bool, here: &str) -> AnyVie
         )
     };
     html! {
+        <noscript><p class="soft">"This browser runs no scripts here, so that only Tab, Enter and Escape do something."</p></noscript>
         <div class="keys-list">{groups.collect_view()}</div>
         <form class="keys-switch" method="post" action="/keys">
             <input type="hidden" name="back" value=here.to_owned()/>

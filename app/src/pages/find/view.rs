@@ -33,10 +33,10 @@ pub(super) fn page(found: Vec<Group>, query: &Fields, here: &str) -> AnyView {
             let more = (more > 0).then(|| html! { <p class="help more">{format!("and {}; type more of the name", plural(more, "other", "others"))}</p> });
             html! { <section><h2 class="grp">{kind.label()}</h2><ul>{hits.collect_view()}</ul>{more}</section> }
         });
-        html! { <div class="found">{groups.collect_view()}</div> }
+        html! { <div class="findings">{groups.collect_view()}</div> }
     };
     html! {
-        <PageHead title="Find" lede="A page, a provider, a model, a secret, a gateway token, or the id of a call. Ctrl K does the same from anywhere."/>
+        <PageHead title="Find" lede="A page, a provider, a model, a secret, a gateway token, or the id of a call."/>
         <div class="stack list" data-live="list-chips list-card search-carried">
             <div class="tools">
                 <SearchField query=query.clone() path=PATH label="A part of its name"/>
