@@ -28,6 +28,7 @@ const STYLE: &[&str] = &[
     "choices.css",
     "table.css",
     "overlay.css",
+    "palette.css",
     "stages.css",
     "form.css",
     "layout.css",

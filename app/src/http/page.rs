@@ -16,7 +16,8 @@ use leptos::{prelude::*, reactive::owner::Owner};
 use tower_sessions::Session;
 
 use super::{
-    Console, failure::Failure, fields::Fields, flash::Flash, headers::Nonce, session, theme::Theme,
+    Console, failure::Failure, fields::Fields, flash::Flash, headers::Nonce, session, shortcuts,
+    theme::Theme,
 };
 use crate::{
     format::zone::Zone,
@@ -121,6 +122,7 @@ impl Page {
             look: Look {
                 nonce,
                 theme: Theme::of(&request.headers),
+                keys: shortcuts::are_on(&request.headers),
                 addresses: console.addresses().clone(),
                 version: console.version(),
             },
@@ -272,6 +274,20 @@ impl Page {
         }
     }
 
+    /// Answers a piece of a page, for a script that puts it where it belongs.
+    pub(crate) async fn piece(&self, body: impl FnOnce() -> AnyView + Send + 'static) -> Response {
+        let html = self.aside(move || {
+            let owner = Owner::new();
+            let html = owner.with(|| body().to_html());
+            owner.cleanup();
+            html
+        });
+        match html.await {
+            Ok(html) => Html(html).into_response(),
+            Err(failure) => failure.into_response(),
+        }
+    }
+
     /// Works something out aside from the threads that carry calls, which would wait for it: large pages take
     /// long to make.
     ///
@@ -309,9 +325,15 @@ async fn who(
     }
 }
 
+/// Sent by a script that shows the message of the page that it fetches.
+const SHOWS_MESSAGE: HeaderName = HeaderName::from_static("x-weir-shows-message");
+
 /// Whether somebody is to see the answer, rather than a script that takes parts from it. Browsers tell what
 /// they fetch for to sites that they trust, over TLS; to others, only what they accept.
 fn is_for_the_eye(headers: &HeaderMap) -> bool {
+    if headers.contains_key(SHOWS_MESSAGE) {
+        return true;
+    }
     let header = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     match header(HeaderName::from_static("sec-fetch-dest")) {
         Some(destination) => destination == "document",

@@ -1,9 +1,9 @@
 //! Light or dark: remembered in a cookie, so that the first paint is right.
 
-use axum::response::{IntoResponse, Redirect, Response};
-use http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
+use http::HeaderMap;
 
-use super::fields::{Fields, local_path};
+use super::{fields::Fields, remembered};
 
 /// The cookie. Not secret, and read by the switch itself.
 pub(crate) const COOKIE: &str = "weir_theme";
@@ -40,29 +40,14 @@ impl Theme {
 
     /// The theme that a request's cookie asks for.
     pub(crate) fn of(headers: &HeaderMap) -> Self {
-        headers
-            .get_all(header::COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .find(|(name, _)| *name == COOKIE)
-            .map_or(Self::Auto, |(_, value)| Self::read(value))
+        remembered::read(headers, COOKIE).map_or(Self::Auto, Self::read)
     }
 }
 
 /// `POST /theme`: what the switch does where no script runs.
 pub(crate) async fn change(fields: Fields) -> Response {
     let theme = Theme::read(fields.text("theme"));
-    let mut response = Redirect::to(local_path(fields.text("back"))).into_response();
-    let cookie = format!(
-        "{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax",
-        theme.key()
-    );
-    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    response
+    remembered::remember(COOKIE, theme.key(), fields.text("back"))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use leptos::{
     wasm_bindgen::{JsCast, JsValue, prelude::Closure},
     web_sys::{
         self, DomParser, Element, Event, EventTarget, FormData, HtmlElement, HtmlFormElement,
-        HtmlInputElement, RequestInit, Response, SupportedType, UrlSearchParams,
+        HtmlInputElement, KeyboardEvent, RequestInit, Response, SupportedType, UrlSearchParams,
     },
 };
 use wasm_bindgen_futures::JsFuture;
@@ -43,6 +43,37 @@ pub(crate) fn input(id: &str) -> Option<HtmlInputElement> {
     document().get_element_by_id(id)?.dyn_into().ok()
 }
 
+/// The first element that matches.
+pub(crate) fn first(selector: &str) -> Option<HtmlElement> {
+    document().query_selector(selector).ok()??.dyn_into().ok()
+}
+
+/// Every element that matches.
+pub(crate) fn all(within: &Element, selector: &str) -> Vec<HtmlElement> {
+    let Ok(found) = within.query_selector_all(selector) else {
+        return vec![];
+    };
+    (0..found.length())
+        .filter_map(|place| found.get(place)?.dyn_into().ok())
+        .collect()
+}
+
+/// Path and query of the page that is shown.
+pub(crate) fn here() -> String {
+    let Some(location) = web_sys::window().map(|window| window.location()) else {
+        return String::new();
+    };
+    let part = |part: Result<String, JsValue>| part.unwrap_or_default();
+    format!("{}{}", part(location.pathname()), part(location.search()))
+}
+
+/// The key that was pressed. `None`: a letter that is still being composed, or no key at all.
+pub(crate) fn key_of(event: &Event) -> Option<&KeyboardEvent> {
+    event
+        .dyn_ref::<KeyboardEvent>()
+        .filter(|key| !key.is_composing())
+}
+
 /// Fetches a page of this console. `None`: the network or the server did not give one.
 pub(crate) async fn fetch(address: &str, post: Option<&JsValue>) -> Option<Answer> {
     let options = RequestInit::new();
@@ -50,7 +81,23 @@ pub(crate) async fn fetch(address: &str, post: Option<&JsValue>) -> Option<Answe
         options.set_method("POST");
         options.set_body(body);
     }
-    let answer = JsFuture::from(web_sys::window()?.fetch_with_str_and_init(address, &options))
+    ask(address, &options).await
+}
+
+/// Sends a form and fetches the page that it leads to, with the message on it, which is for whoever calls to
+/// show.
+pub(crate) async fn send(address: &str, body: &JsValue) -> Option<Answer> {
+    let options = RequestInit::new();
+    options.set_method("POST");
+    options.set_body(body);
+    let headers = js_sys::Object::new();
+    js_sys::Reflect::set(&headers, &"x-weir-shows-message".into(), &"1".into()).ok()?;
+    options.set_headers(&headers);
+    ask(address, &options).await
+}
+
+async fn ask(address: &str, options: &RequestInit) -> Option<Answer> {
+    let answer = JsFuture::from(web_sys::window()?.fetch_with_str_and_init(address, options))
         .await
         .ok()?;
     let answer: Response = answer.dyn_into().ok()?;

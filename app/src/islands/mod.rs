@@ -7,22 +7,29 @@
 // The macro writes public structs and functions that nobody but the macro sees.
 #![allow(missing_docs, reason = "written by #[island]")]
 
+mod acts;
 mod address;
 mod copy;
 mod dom;
 mod identity;
+mod keyboard;
 mod keys;
 mod leaving;
+mod menus;
 mod models;
+mod narrow;
+mod palette;
 mod password;
 pub(crate) mod rate;
 mod references;
 mod summary;
 mod swap;
 mod theme;
+mod toasts;
 
 #[cfg(feature = "ssr")]
 pub(crate) use {
-    address::CompatibleAddress, copy::CopyButton, identity::IdentityFields, models::LiveModels,
-    password::PasswordField, summary::Summary, swap::LiveLists, theme::ThemeSwitch,
+    address::CompatibleAddress, copy::CopyButton, identity::IdentityFields, keyboard::Keyboard,
+    models::LiveModels, narrow::NarrowBoxes, palette::Palette, password::PasswordField,
+    summary::Summary, swap::LiveLists, theme::ThemeSwitch,
 };

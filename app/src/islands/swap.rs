@@ -42,15 +42,26 @@ enum History {
 pub fn LiveLists() -> impl IntoView {
     Effect::new(|| {
         let newest = Rc::new(Cell::new(0_u32));
-        on_click(&newest);
-        on_submit(&newest);
-        on_typing(&newest);
+        let waiting = Waiting::default();
+        on_click(&newest, &waiting);
+        on_submit(&newest, &waiting);
+        on_typing(&newest, waiting);
         on_back(&newest);
     });
 }
 
-fn on_click(newest: &Rc<Cell<u32>>) {
-    let newest = Rc::clone(newest);
+/// A search that goes out once typing pauses.
+type Waiting = Rc<RefCell<Option<TimeoutHandle>>>;
+
+/// Whatever else one does is newer than a search that has not gone out yet.
+fn forget(waiting: &Waiting) {
+    if let Some(waiting) = waiting.take() {
+        waiting.clear();
+    }
+}
+
+fn on_click(newest: &Rc<Cell<u32>>, waiting: &Waiting) {
+    let (newest, waiting) = (Rc::clone(newest), Rc::clone(waiting));
     dom::listen(&document(), "click", move |event| {
         let Some(mouse) = event.dyn_ref::<MouseEvent>() else {
             return;
@@ -66,31 +77,30 @@ fn on_click(newest: &Rc<Cell<u32>>) {
         };
         if plain && is_this_page(&link) && link.target().is_empty() {
             event.prevent_default();
+            forget(&waiting);
             go(&newest, link.href(), parts, History::Step);
         }
     });
 }
 
-fn on_submit(newest: &Rc<Cell<u32>>) {
-    let newest = Rc::clone(newest);
+fn on_submit(newest: &Rc<Cell<u32>>, waiting: &Waiting) {
+    let (newest, waiting) = (Rc::clone(newest), Rc::clone(waiting));
     dom::listen(&document(), "submit", move |event| {
         if let Some((address, parts)) = address_of_form(&event) {
             event.prevent_default();
+            forget(&waiting);
             go(&newest, address, parts, History::Step);
         }
     });
 }
 
-fn on_typing(newest: &Rc<Cell<u32>>) {
+fn on_typing(newest: &Rc<Cell<u32>>, waiting: Waiting) {
     let newest = Rc::clone(newest);
-    let waiting: RefCell<Option<TimeoutHandle>> = RefCell::new(None);
     dom::listen(&document(), "input", move |event| {
         if dom::nearest(&event, "[data-live] input[type=search]").is_none() {
             return;
         }
-        if let Some(waiting) = waiting.take() {
-            waiting.clear();
-        }
+        forget(&waiting);
         let newest = Rc::clone(&newest);
         let search = move || {
             if let Some((address, parts)) = address_of_form(&event) {

@@ -4,10 +4,13 @@
 use leptos::prelude::*;
 
 use super::icon::{Drawn, Icon};
-use crate::http::fields::Fields;
+use crate::{http::fields::Fields, islands::NarrowBoxes};
 
 /// The part of the address that starts at the first page again once a filter changes.
 const STARTS_AGAIN: [&str; 2] = ["page", "cursor"];
+
+/// From how many boxes on a field narrows them.
+pub(crate) const NARROWED_FROM: usize = 8;
 
 /// One choice of a filter: its value in the address, and what people read.
 pub(crate) type Choice = (String, String);
@@ -62,6 +65,8 @@ pub(crate) fn ChoiceFilter(
     choices: Vec<Choice>,
 ) -> impl IntoView {
     let id = format!("filter-{name}");
+    let narrow = (choices.len() > NARROWED_FROM)
+        .then(|| html! { <NarrowBoxes label=format!("Find in {}", label.to_lowercase())/> });
     let boxes: Vec<_> = choices
         .iter()
         .map(|(value, shown)| {
@@ -80,6 +85,7 @@ pub(crate) fn ChoiceFilter(
         <div class="panel filter" id=id popover="auto" role="group" aria-label=format!("Filter by {label}")>
             <form method="get" action=path>
                 <Carried query=query without=name/>
+                {narrow}
                 <div class="boxes">{boxes}</div>
                 <button class="btn primary sm" type="submit">"Apply"</button>
             </form>
@@ -151,7 +157,7 @@ pub(crate) fn SearchField(
             <div class="affix">
                 <Drawn icon=Icon::Search/>
                 <input class="input" id="search" type="search" name="q" value=query.text("q").to_owned()
-                    placeholder=label.clone() aria-label=label autocomplete="off"/>
+                    placeholder=label.clone() aria-label=label autocomplete="off" data-key="/"/>
             </div>
             <span id="search-carried" hidden><Carried query=query without="q"/></span>
         </form>

@@ -65,13 +65,19 @@ pub(crate) enum Standing {
     Bad,
 }
 
+impl Standing {
+    /// The class that gives it its shape.
+    pub(crate) const fn class(self) -> &'static str {
+        match self {
+            Self::Good => "status",
+            Self::Off => "status off",
+            Self::Bad => "status bad",
+        }
+    }
+}
+
 /// A standing, in a word.
 #[component]
 pub(crate) fn Status(standing: Standing, #[prop(into)] label: String) -> impl IntoView {
-    let class = match standing {
-        Standing::Good => "status",
-        Standing::Off => "status off",
-        Standing::Bad => "status bad",
-    };
-    html! { <span class=class>{label}</span> }
+    html! { <span class=standing.class()>{label}</span> }
 }

@@ -23,6 +23,17 @@ pub(crate) fn RowMenu(
     }
 }
 
+/// An element that looks otherwise as soon as one acts, before the server has answered.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct AtOnce {
+    /// Its id.
+    pub(crate) element: String,
+    /// The class of what will stand in it.
+    pub(crate) class: &'static str,
+    /// Its words.
+    pub(crate) words: &'static str,
+}
+
 /// A row of a menu that makes a change: a form with one button.
 #[component]
 pub(crate) fn MenuAction(
@@ -30,9 +41,17 @@ pub(crate) fn MenuAction(
     #[prop(into)] back: String,
     icon: Icon,
     #[prop(into)] label: String,
+    /// What shows at once that it is done, where there is script.
+    #[prop(optional)]
+    at_once: AtOnce,
 ) -> impl IntoView {
+    let AtOnce {
+        element,
+        class,
+        words,
+    } = at_once;
     html! {
-        <form method="post" action=action>
+        <form method="post" action=action data-at-once=element data-class=class data-words=words>
             <input type="hidden" name="back" value=back/>
             <button class="row-button" type="submit"><Drawn icon=icon/>{label}</button>
         </form>

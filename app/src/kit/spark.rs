@@ -20,11 +20,11 @@ pub(crate) fn Bars(days: Vec<u128>, #[prop(into)] label: String) -> impl IntoVie
     html! { <svg class="spark" viewBox="0 0 96 24" role="img" aria-label=label>{bars.collect_view()}</svg> }
 }
 
-/// A line over the days, in the hue of a provider type.
+/// A line over the days, in the hue of a provider type, or in the accent colour.
 #[component]
 pub(crate) fn Line(
     days: Vec<u128>,
-    ty: ProviderType,
+    #[prop(into)] ty: Option<ProviderType>,
     #[prop(into)] label: String,
 ) -> impl IntoView {
     const FLOOR: u32 = 380;
@@ -40,7 +40,7 @@ pub(crate) fn Line(
     let line = format!("M{}", points.join(" L"));
     let fill = format!("{line} L120 40 L0 40Z");
     html! {
-        <svg class=format!("spark {}", hue(ty)) viewBox="0 0 120 40" preserveAspectRatio="none" role="img" aria-label=label>
+        <svg class=format!("spark {}", ty.map_or("", hue)) viewBox="0 0 120 40" preserveAspectRatio="none" role="img" aria-label=label>
             <path class="fill" d=fill></path>
             <path class="line" d=line></path>
         </svg>

@@ -1,16 +1,23 @@
-//! What is said after a change: a small dialog that closes by itself, or by its button.
+//! What is said after a change, in the one place where all of it is said. Without an undo it goes by itself
+//! after a while, unless one looks at it; with one it stays until it is closed.
 
 use leptos::prelude::*;
 
 use super::icon::{Drawn, Icon};
 use crate::http::flash::Flash;
 
+/// Where messages stand. Always there, so that whatever comes into it is read out.
+#[component]
+pub(crate) fn Toasts(flash: Option<Flash>) -> impl IntoView {
+    html! { <div id="toasts" role="status"><div id="toast">{flash.map(|flash| html! { <Toast flash=flash/> })}</div></div> }
+}
+
 /// A message about a change that was made, with its way back where it has one.
 #[component]
-pub(crate) fn Toast(flash: Flash) -> impl IntoView {
+fn Toast(flash: Flash) -> impl IntoView {
     let undo = flash.undo.map(|undo| {
         html! {
-            <form method="post" action=undo.action>
+            <form method="post" action=undo.action data-at-once="">
                 <input type="hidden" name="back" value=undo.back/>
                 <button class="btn ghost sm" type="submit">"Undo"</button>
             </form>
@@ -20,7 +27,7 @@ pub(crate) fn Toast(flash: Flash) -> impl IntoView {
     html! {
         <dialog class="toast" open aria-label="What was done">
             <Drawn icon=Icon::Check/>
-            <b role="status">{flash.title}</b>
+            <b>{flash.title}</b>
             <div class="row">
                 {undo}
                 <form method="dialog">

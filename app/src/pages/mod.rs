@@ -6,6 +6,8 @@ pub(crate) mod audit;
 pub(crate) mod calls;
 pub(crate) mod catalog;
 pub(crate) mod errors;
+pub(crate) mod find;
+pub(crate) mod keys;
 pub(crate) mod providers;
 pub(crate) mod secrets;
 pub(crate) mod settings;
@@ -39,4 +41,6 @@ pub(crate) fn routes() -> Router<Console> {
         .merge(settings::routes())
         .merge(audit::routes())
         .merge(catalog::routes())
+        .merge(find::routes())
+        .merge(keys::routes())
 }

@@ -11,6 +11,8 @@ pub(crate) struct Look {
     pub(crate) nonce: String,
     /// Light or dark.
     pub(crate) theme: Theme,
+    /// Whether single keys do something.
+    pub(crate) keys: bool,
     /// Where the files are.
     pub(crate) addresses: Addresses,
     /// Weir's version.

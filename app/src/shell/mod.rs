@@ -2,4 +2,5 @@
 
 pub(crate) mod document;
 pub(crate) mod gate;
+pub(crate) mod keys;
 pub(crate) mod nav;

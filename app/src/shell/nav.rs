@@ -3,13 +3,13 @@
 use admin::Admin;
 use leptos::prelude::*;
 
-use super::document::Look;
+use super::{document::Look, keys};
 use crate::{
     http::flash::Flash,
-    islands::{LiveLists, ThemeSwitch},
+    islands::{Keyboard, LiveLists, Palette, ThemeSwitch},
     kit::{
         icon::{Drawn, Icon, Mark},
-        toast::Toast,
+        toast::Toasts,
     },
 };
 
@@ -54,12 +54,24 @@ impl Counts {
     }
 }
 
-struct Entry {
+/// A page of the navigation.
+pub(crate) struct Entry {
     place: Place,
-    address: &'static str,
-    icon: Icon,
-    label: &'static str,
+    /// Its address.
+    pub(crate) address: &'static str,
+    /// Its sign.
+    pub(crate) icon: Icon,
+    /// Its name.
+    pub(crate) label: &'static str,
     count: Option<usize>,
+}
+
+/// Every page of the navigation, in its order.
+pub(crate) fn pages(admin: &Admin) -> impl Iterator<Item = Entry> {
+    configuration(Counts::now(admin))
+        .into_iter()
+        .chain(governance())
+        .chain(settings())
 }
 
 fn configuration(counts: Counts) -> [Entry; 3] {
@@ -134,7 +146,8 @@ pub(crate) fn Shell(
             .map(|entry| {
                 let current = (entry.place == place).then_some("page");
                 let count = entry.count.filter(|count| *count > 0).map(|count| html! { <span class="n">{count}</span> });
-                html! { <li><a href=entry.address aria-current=current><Drawn icon=entry.icon/>{entry.label}{count}</a></li> }
+                let keys = keys::of(entry.address);
+                html! { <li><a href=entry.address aria-current=current data-key=keys><Drawn icon=entry.icon/>{entry.label}{count}</a></li> }
             })
             .collect_view()
     };
@@ -143,6 +156,7 @@ pub(crate) fn Shell(
         <div class="app">
             <header class="topbar">
                 <a class="brand" href="/providers"><Mark/>"Weir"</a>
+                <a class="btn ghost icon" href="/find" data-open="palette" aria-label="Jump to a page, a provider, a model"><Drawn icon=Icon::Search/></a>
                 <button class="btn ghost icon" type="button" popovertarget="nav" aria-label="Menu" aria-controls="nav">
                     <Drawn icon=Icon::Menu/>
                 </button>
@@ -152,6 +166,7 @@ pub(crate) fn Shell(
                 <button class="btn ghost icon nav-close" type="button" popovertarget="nav" popovertargetaction="hide" aria-label="Close menu">
                     <Drawn icon=Icon::Close/>
                 </button>
+                <a class="jump" href="/find" data-open="palette"><Drawn icon=Icon::Search small=true/>"Jump to…"<kbd>"Ctrl K"</kbd></a>
                 <nav class="nav" aria-label="Main">
                     <ul>{entries(configuration(counts).into())}</ul>
                     <h2 id="governance">"Governance"</h2>
@@ -161,13 +176,15 @@ pub(crate) fn Shell(
                 <div class="side-foot">
                     <Account person=person current=place == Place::Account/>
                     <ThemeSwitch theme=look.theme.key().to_owned() back=here/>
-                    <span>"Weir "{look.version}</span>
+                    <span class="about"><span>"Weir "{look.version}</span><a href="/keys">"Keys"</a></span>
                 </div>
             </aside>
             <main class="main" id="main" tabindex="-1"><div class="page">{children()}</div></main>
         </div>
-        {flash.map(|flash| html! { <Toast flash=flash/> })}
+        <Toasts flash=flash/>
         <LiveLists/>
+        <Palette/>
+        <Keyboard/>
     }
 }
 

@@ -9,6 +9,7 @@ mod conflicts;
 mod failures;
 mod fetching;
 mod forms;
+mod lists;
 mod many_models;
 mod pages;
 mod people;

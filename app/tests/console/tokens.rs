@@ -150,3 +150,100 @@ async fn a_provider_that_is_deleted_is_named_and_not_linked() {
             .says_not(link);
     }
 }
+
+/// The id of the one token in the list.
+async fn only_token(browser: &mut Browser) -> String {
+    let list = browser.get("/tokens").await;
+    assert_eq!(list.text.matches("class=\"menu-cell\"").count(), 1);
+    let link = list.text.split("href=\"/tokens/").nth(1).unwrap();
+    link.split('"').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_form_that_is_sent_again_makes_no_second_token() {
+    let mut browser = Browser::signed_in().await;
+    let form = browser.get("/new-token").await;
+    let once = value_of(&form, "once").to_owned();
+    assert_ne!(once, value_of(&browser.get("/new-token").await, "once"));
+    let fields = |name| {
+        [
+            ("once", once.as_str()),
+            ("name", name),
+            ("expires", "never"),
+        ]
+    };
+    // What was refused made nothing, so the same form may go on.
+    browser.post("/new-token", &fields("")).await.is(422);
+    browser.post("/new-token", &fields("ci")).await.is(200);
+    let again = browser.post("/new-token", &fields("ci")).await;
+    let id = only_token(&mut browser).await;
+    again
+        .is(409)
+        .says("No second token was made")
+        .says(&format!("href=\"/tokens/{id}\""))
+        .says_not("wr_");
+    assert_eq!(again.header("cache-control"), "no-store");
+}
+
+#[tokio::test]
+async fn tokens_are_filtered_by_whom_they_are_for() {
+    let mut browser = Browser::signed_in().await;
+    for (name, agent, user) in [
+        ("one", "bot", "ada"),
+        ("two", "bot", "bo"),
+        ("three", "", ""),
+    ] {
+        let fields = [
+            ("name", name),
+            ("agent", agent),
+            ("user", user),
+            ("expires", "never"),
+        ];
+        browser.post("/new-token", &fields).await.is(200);
+    }
+    for (query, shown) in [
+        ("", vec!["one", "two", "three"]),
+        ("agent=bot", vec!["one", "two"]),
+        ("user=bo&user=ada", vec!["one", "two"]),
+        ("agent=bot&user=bo", vec!["two"]),
+        ("q=three", vec!["three"]),
+        ("status=expired", vec![]),
+    ] {
+        let page = browser.get(&format!("/tokens?{query}")).await;
+        page.is(200);
+        for name in ["one", "two", "three"] {
+            let there = page.text.contains(&format!(">{name}</a>"));
+            assert_eq!(there, shown.contains(&name), "{name} at {query}");
+        }
+    }
+    browser
+        .get("/tokens?sort=spend")
+        .await
+        .is(200)
+        .says("Spend, 7 days");
+}
+
+#[tokio::test]
+async fn a_provider_is_chosen_before_by_the_address() {
+    let mut browser = Browser::signed_in().await;
+    make_provider(&mut browser).await;
+    browser
+        .get("/new-token?provider=openai-main&provider=no-such")
+        .await
+        .is(200)
+        .says(r#"name="provider" value="openai-main" checked"#)
+        .says_not(r#"value="no-such""#);
+}
+
+#[tokio::test]
+async fn before_a_revocation_it_is_told_what_breaks() {
+    let mut browser = Browser::signed_in().await;
+    let fields = [("name", "ci"), ("expires", "never")];
+    browser.post("/new-token", &fields).await.is(200);
+    let id = only_token(&mut browser).await;
+    browser
+        .get(&format!("/tokens/{id}"))
+        .await
+        .says("It has never been used.")
+        .says("TOTAL SPEND");
+}

@@ -8,6 +8,7 @@ mod source;
 use std::collections::BTreeMap;
 
 use catalog::{CatalogModel, Mode};
+pub use catalog::{Fit, fit};
 use domain::{
     UsdPerMtok, UsdPerThousand,
     bucket::PerBucket,

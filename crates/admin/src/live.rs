@@ -66,6 +66,8 @@ pub struct LiveProvider {
 pub struct LiveToken {
     /// Its id.
     pub id: TokenId,
+    /// What people call it.
+    pub name: String,
     /// Whom its calls are for. `None`: the request may say.
     pub agent: Option<String>,
     /// Whom its calls are for. `None`: the request may say.
@@ -143,6 +145,7 @@ impl LiveToken {
     pub fn of(token: &GatewayToken) -> Self {
         Self {
             id: token.id,
+            name: token.name.clone(),
             agent: token.agent.clone(),
             user: token.user.clone(),
             providers: (!token.providers.is_empty())

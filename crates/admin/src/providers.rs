@@ -31,6 +31,7 @@ pub use address::{is_refused, is_refused_host};
 pub use conflict::{Conflict, Meanwhile};
 pub use draft::{CredentialsDraft, GuardrailDraft, ModelDraft, ProviderDraft};
 pub use list::{Attention, ProviderQuery, ProviderStatus, ProviderUse};
+pub(crate) use list::{CALLS_COUNTED, IN_USE};
 pub use merge::{Difference, Part, Side};
 pub use view::{ModelView, ProviderView, RatesView};
 

@@ -1,6 +1,6 @@
 //! Gateway tokens: create (shown once), list, revoke.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use domain::{
     ProviderId, Timestamp, TokenId,
@@ -9,6 +9,7 @@ use domain::{
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::Value;
+use store::{CallFilter, Choice};
 use uuid::Uuid;
 
 use crate::{
@@ -18,6 +19,7 @@ use crate::{
     fields::{Object, all_right, expiry, label},
     hidden,
     page::{Page, PageRequest, age_key, is_age_key, page_of},
+    providers::{CALLS_COUNTED, IN_USE},
     who::Who,
 };
 
@@ -249,6 +251,42 @@ impl Tokens {
             .collect();
         tokens.sort_by(|a, b| (b.created_at, a.id).cmp(&(a.created_at, b.id)));
         Ok(tokens)
+    }
+
+    /// One token.
+    ///
+    /// # Errors
+    /// [`AdminError::NotFound`].
+    pub async fn get(&self, who: &Who, id: &str) -> Result<TokenView, AdminError> {
+        let found = self.all(who).await?.into_iter();
+        let mut found = found.filter(|token| token.id.to_string() == id);
+        found.next().ok_or_else(|| AdminError::NotFound {
+            what: Thing::Token,
+            id: id.to_owned(),
+        })
+    }
+
+    /// The names of the tokens that were revoked, by their ids: calls name them for good.
+    ///
+    /// # Errors
+    /// [`AdminError::Internal`].
+    pub async fn revoked(&self, _who: &Who) -> Result<HashMap<TokenId, String>, AdminError> {
+        Ok(self.admin.store().tokens().names_of_deleted().await?)
+    }
+
+    /// How many calls of the last hour showed a token, and so would break without it. 1,001 stands for more
+    /// than a thousand.
+    ///
+    /// # Errors
+    /// [`AdminError::Internal`].
+    pub async fn calls_last_hour(&self, _who: &Who, id: TokenId) -> Result<u64, AdminError> {
+        let filter = CallFilter {
+            tokens: Choice::only(Some(id)),
+            since: Some(self.admin.now() - IN_USE),
+            ..CallFilter::default()
+        };
+        let calls = self.admin.store().calls();
+        Ok(calls.count_up_to(&filter, CALLS_COUNTED).await?)
     }
 
     /// Makes a token. It works as soon as this returns.

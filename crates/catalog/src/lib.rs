@@ -13,11 +13,13 @@ use std::borrow::Cow;
 
 pub use check::{CatalogError, Fault};
 pub use difference::{Difference, ModelChange, Price, PriceChange, prices};
+pub use fit::{Fit, fit};
 pub use model::{CatalogModel, Mode};
 
 mod check;
 mod difference;
 mod file;
+mod fit;
 mod model;
 mod search;
 mod version;

@@ -4,17 +4,7 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use crate::{CatalogModel, file};
-
-/// How well a text fits a query; the first is the best.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Fit {
-    Exact,
-    Prefix,
-    WordStart,
-    Substring,
-    EachWord,
-}
+use crate::{CatalogModel, file, fit::fit};
 
 /// The part of a line that a search looks at.
 #[derive(Deserialize)]
@@ -40,7 +30,8 @@ pub(crate) fn best(rows: &str, query: &str, date: &str, limit: usize) -> Vec<Cat
         let Ok(names) = serde_json::from_str::<Names<'_>>(line) else {
             continue;
         };
-        if let Some(fit) = fit(&names, &query) {
+        let texts = [names.id.to_lowercase(), names.display_name.to_lowercase()];
+        if let Some(fit) = fit(&texts, &query) {
             let retired = names.deprecation_date.is_some_and(|day| *day <= *date);
             found.push((retired, fit, line));
         }
@@ -52,40 +43,4 @@ pub(crate) fn best(rows: &str, query: &str, date: &str, limit: usize) -> Vec<Cat
         .take(limit)
         .filter_map(|(_, _, line)| file::parse(line))
         .collect()
-}
-
-fn fit(names: &Names<'_>, query: &str) -> Option<Fit> {
-    let id = names.id.to_lowercase();
-    let name = names.display_name.to_lowercase();
-    let whole = [fit_of(&id, query), fit_of(&name, query)]
-        .into_iter()
-        .flatten()
-        .min();
-    whole.or_else(|| {
-        let each = query
-            .split_whitespace()
-            .all(|word| id.contains(word) || name.contains(word));
-        each.then_some(Fit::EachWord)
-    })
-}
-
-fn fit_of(text: &str, query: &str) -> Option<Fit> {
-    if text == query {
-        return Some(Fit::Exact);
-    }
-    let mut places = text.match_indices(query).map(|(at, _)| at).peekable();
-    let first = *places.peek()?;
-    if first == 0 {
-        return Some(Fit::Prefix);
-    }
-    let starts_word = |at: usize| {
-        text.get(..at)
-            .and_then(|head| head.chars().next_back())
-            .is_none_or(|c| !c.is_alphanumeric())
-    };
-    if places.any(starts_word) {
-        Some(Fit::WordStart)
-    } else {
-        Some(Fit::Substring)
-    }
 }

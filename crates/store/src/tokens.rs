@@ -1,5 +1,7 @@
 //! Gateway tokens. Only their hashes are kept.
 
+use std::collections::HashMap;
+
 use domain::{
     TokenId,
     token::{GatewayToken, TokenHash},
@@ -52,6 +54,16 @@ impl Tokens<'_> {
             .into_iter()
             .map(read)
             .collect()
+    }
+
+    /// The names of tokens that were deleted, by their ids.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn names_of_deleted(&self) -> Result<HashMap<TokenId, String>, StoreError> {
+        let gone = deleted_token::Entity::find().all(self.0.readers()).await;
+        let gone = gone.map_err(database)?.into_iter();
+        Ok(gone.map(|row| (TokenId(row.id), row.name)).collect())
     }
 
     /// Keeps a new token, and adds the audit's row of it.

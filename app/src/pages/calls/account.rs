@@ -243,7 +243,13 @@ fn Ids(call: CallView, names: Names) -> impl IntoView {
         let id = id.to_string();
         let shown = match names.token(&id) {
             Some(name) => html! { <a class="cut" href=tokens::address(&id)>{name}</a> },
-            None => html! { <code class="cut">{id}</code><span class="muted">" revoked"</span> },
+            None => {
+                let named = match names.revoked_token(&id) {
+                    Some(name) => html! { <span class="cut" title=id>{name}</span> },
+                    None => html! { <code class="cut">{id}</code> },
+                };
+                html! { {named}<span class="muted">" revoked"</span> }
+            }
         };
         html! { <Fact name="Token">{shown}</Fact> }
     });

@@ -61,15 +61,23 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
         Err(error) => return Err(error.into()),
     };
     let tokens = page.admin().tokens().all(who).await?;
+    let names = Names::read(&page).await?;
+    // A revoked token is no longer on offer, but one that is filtered by still has its name.
+    let revoked = query.all("token").filter_map(|id| {
+        let name = names.revoked_token(id)?;
+        Some((id.to_owned(), format!("{name} (revoked)")))
+    });
+    let tokens = tokens
+        .into_iter()
+        .map(|token| (token.id.to_string(), token.name))
+        .chain(revoked)
+        .collect();
     let shown = Shown {
         calls,
         next,
-        names: Names::read(&page).await?,
+        names,
         providers: providers::names(&page).await?,
-        tokens: tokens
-            .into_iter()
-            .map(|token| (token.id.to_string(), token.name))
-            .collect(),
+        tokens,
         wrong,
     };
     let status = if shown.wrong.is_empty() {

@@ -21,6 +21,7 @@ use crate::{
 pub(crate) struct Names {
     providers: HashMap<ProviderId, (String, usize)>,
     tokens: HashMap<String, String>,
+    revoked: HashMap<String, String>,
 }
 
 impl Names {
@@ -29,7 +30,9 @@ impl Names {
     /// # Errors
     /// What admin says.
     pub(crate) async fn read(page: &Page) -> Result<Self, Failure> {
-        let tokens = page.admin().tokens().all(page.who()?).await?;
+        let who = page.who()?;
+        let tokens = page.admin().tokens().all(who).await?;
+        let revoked = page.admin().tokens().revoked(who).await?;
         let snapshot = page.admin().live().keep();
         let mut made: Vec<(ProviderType, Timestamp, ProviderId, String)> = snapshot
             .providers
@@ -56,7 +59,15 @@ impl Names {
             .into_iter()
             .map(|token| (token.id.to_string(), token.name))
             .collect();
-        Ok(Self { providers, tokens })
+        let revoked = revoked
+            .into_iter()
+            .map(|(id, name)| (id.to_string(), name))
+            .collect();
+        Ok(Self {
+            providers,
+            tokens,
+            revoked,
+        })
     }
 
     /// The name of a provider; of a deleted one, its id.
@@ -78,6 +89,11 @@ impl Names {
     /// The name of a token. `None`: it was revoked.
     pub(super) fn token(&self, id: &str) -> Option<String> {
         self.tokens.get(id).cloned()
+    }
+
+    /// The name that a revoked token had.
+    pub(super) fn revoked_token(&self, id: &str) -> Option<String> {
+        self.revoked.get(id).cloned()
     }
 }
 

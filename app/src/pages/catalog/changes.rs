@@ -35,7 +35,7 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
         .html(
             StatusCode::OK,
             title,
-            Place::Elsewhere,
+            Place::Settings,
             move || match proposed {
                 Some(proposed) => view(proposed, &query),
                 None => nothing(),

@@ -13,14 +13,16 @@ use crate::{
     kit::{
         field::Under,
         figures::When,
-        head::PageHead,
         icon::{Drawn, Icon},
         kv::Fact,
         note::{NoteBox, Tone},
         pager::Slice,
         words::Words,
     },
-    pages::audit,
+    pages::{
+        audit,
+        settings::{Head, Tab},
+    },
     shell::nav::Place,
 };
 
@@ -92,9 +94,9 @@ pub(super) async fn answer(page: &Page, refused: Refused) -> Result<Response, Fa
     };
     let now = time::now();
     Ok(page
-        .html(refused.status, "Catalog", Place::Elsewhere, move || {
+        .html(refused.status, "Catalog", Place::Settings, move || {
             html! {
-                <PageHead title="Catalog" lede="The models that Weir knows, with their list prices. Calls are priced by them where no override holds. No model becomes callable through it: that is for each provider’s list to say."/>
+                <Head tab=Tab::Catalog lede="The models that Weir knows, with their list prices. Calls are priced by them where no override holds. No model becomes callable through it: that is for each provider’s list to say."/>
                 <Notes status=status.clone() whole=refused.whole/>
                 <div class="cols-2">
                     <InUse status=status.clone() now=now/>

@@ -1,8 +1,16 @@
 //! The list of providers.
 
-use admin::providers::{ProviderQuery, ProviderStatus, ProviderView};
+use std::sync::Arc;
+
+use admin::{
+    LiveProvider, Who,
+    providers::{ProviderStatus, ProviderView},
+};
 use axum::response::Response;
-use domain::{NanoUsd, Timestamp, provider::ProviderType};
+use domain::{
+    NanoUsd, ProviderId, Timestamp,
+    provider::{Provider, ProviderType},
+};
 use http::StatusCode;
 use leptos::prelude::*;
 
@@ -24,8 +32,8 @@ use crate::{
         filters::{ChoiceFilter, SearchField},
         head::PageHead,
         icon::{Drawn, Icon},
-        marks::Tile,
-        menu::{MenuAction, MenuLink, RowMenu},
+        marks::{Standing, Tile},
+        menu::{AtOnce, MenuAction, MenuLink, RowMenu},
         pager::{Pager, Slice},
         sort::{Order, SortHead, SortKey},
         spark::Bars,
@@ -65,31 +73,33 @@ struct Row {
     spend: Spend,
 }
 
-/// `GET /providers`
+/// A provider that fits the search and the filters, as far as it takes to put it in its place.
+struct Found {
+    live: Arc<LiveProvider>,
+    /// Known where the list is filtered or sorted by it.
+    status: Option<ProviderStatus>,
+    spend: Spend,
+}
+
+/// What the page shows.
+struct Shown {
+    there_are: usize,
+    rows: Vec<Row>,
+    slice: Slice,
+    /// What all that were found cost, and how many calls of theirs have no rate.
+    sums: (NanoUsd, u64),
+    order: Order<By>,
+    days: LastWeek,
+    now: Timestamp,
+    here: String,
+}
+
+/// `GET /providers`. However many providers there are, the ledger is asked twice: for what all of them cost, and
+/// for the last call of those whose status counts.
 pub(super) async fn show(page: Page) -> Result<Response, Failure> {
     let who = page.who()?;
     let now = time::now();
     let query = page.query().clone();
-    let days = LastWeek::until(now, &page.zone());
-    let mut spends = week::spend(&page, who, days).await?;
-    let all = page
-        .admin()
-        .providers()
-        .found(who, &ProviderQuery::default())
-        .await?;
-    let there_are = all.len();
-    let statuses = page.admin().providers().statuses(who, &all).await?;
-    let mut found = vec![];
-    for (provider, status) in all.into_iter().zip(statuses) {
-        if matches(&provider, &status, &query) {
-            let spend = spends.remove(provider.id.as_str()).unwrap_or_default();
-            found.push(Row {
-                provider,
-                status,
-                spend,
-            });
-        }
-    }
     let order = Order::read(
         &query,
         &[By::Name, By::Status, By::Spend, By::Updated],
@@ -98,14 +108,54 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
             ascending: true,
         },
     );
+    let days = LastWeek::until(now, &page.zone());
+    let mut spends = week::spend(&page, who, days).await?;
+    let snapshot = page.admin().live().keep();
+    let there_are = snapshot.providers.len();
+    let fitting = snapshot.providers.values();
+    let mut found: Vec<Found> = fitting
+        .filter(|live| matches(&live.provider, &query))
+        .map(|live| Found {
+            spend: spends.remove(live.provider.id.as_str()).unwrap_or_default(),
+            live: Arc::clone(live),
+            status: None,
+        })
+        .collect();
+    let by_status = !query.text("status").is_empty();
+    if by_status || order.key == By::Status {
+        let statuses = statuses(&page, who, &found).await?;
+        for (found, status) in found.iter_mut().zip(statuses) {
+            found.status = Some(status);
+        }
+        found.retain(|found| {
+            let key = found.status.as_ref().map(ProviderStatus::key);
+            !by_status || key.is_some_and(|key| query.has("status", key))
+        });
+    }
     sort(&mut found, order);
     let sums = (
-        found.iter().map(|row| row.spend.total).sum::<NanoUsd>(),
-        found.iter().map(|row| row.spend.unpriced).sum::<u64>(),
+        found.iter().map(|found| found.spend.total).sum(),
+        found.iter().map(|found| found.spend.unpriced).sum(),
     );
     let slice = Slice::read(&query, found.len());
-    let rows = slice.of(found);
-    let here = page.here().to_owned();
+    let found = slice.of(found);
+    let statuses = statuses(&page, who, &found).await?;
+    let rows = found.into_iter().zip(statuses);
+    let rows = rows.map(|(found, status)| Row {
+        provider: ProviderView::of(&found.live.provider, page.public_url()),
+        status: found.status.unwrap_or(status),
+        spend: found.spend,
+    });
+    let shown = Shown {
+        there_are,
+        rows: rows.collect(),
+        slice,
+        sums,
+        order,
+        days,
+        now,
+        here: page.here().to_owned(),
+    };
     Ok(page
         .html(
             StatusCode::OK,
@@ -115,47 +165,56 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
                 if there_are == 0 {
                     nothing_yet()
                 } else {
-                    view(
-                        there_are, rows, slice, sums, &query, order, days, now, &here,
-                    )
+                    view(shown, &query)
                 }
             },
         )
         .await)
 }
 
-fn matches(provider: &ProviderView, status: &ProviderStatus, query: &Fields) -> bool {
+/// How they stand, in their order; of those whose status is known already, without asking again.
+async fn statuses(page: &Page, who: &Who, found: &[Found]) -> Result<Vec<ProviderStatus>, Failure> {
+    let known: Option<Vec<ProviderStatus>> =
+        found.iter().map(|found| found.status.clone()).collect();
+    if let Some(known) = known {
+        return Ok(known);
+    }
+    let ids: Vec<ProviderId> = found
+        .iter()
+        .map(|found| found.live.provider.id.clone())
+        .collect();
+    Ok(page.admin().providers().statuses_of(who, &ids).await?)
+}
+
+fn matches(provider: &Provider, query: &Fields) -> bool {
     let text = query.text("q").to_lowercase();
     let named = provider.display_name.to_lowercase().contains(&text)
         || provider.id.as_str().contains(&text);
-    let typed = query.text("type").is_empty() || query.has("type", provider.provider_type.key());
-    let stands = query.text("status").is_empty() || query.has("status", status.key());
-    named && typed && stands
+    let ty = provider.upstream.provider_type();
+    named && (query.text("type").is_empty() || query.has("type", ty.key()))
 }
 
-fn sort(rows: &mut [Row], order: Order<By>) {
+fn sort(found: &mut [Found], order: Order<By>) {
     // By name first, so that rows that are alike otherwise stand in an order that one can follow.
-    rows.sort_by_key(|row| {
-        (
-            row.provider.display_name.to_lowercase(),
-            row.provider.id.clone(),
-        )
+    found.sort_by_cached_key(|found| {
+        let provider = &found.live.provider;
+        (provider.display_name.to_lowercase(), provider.id.clone())
     });
     match order.key {
         By::Name => {}
-        By::Status => rows.sort_by_key(|row| rank(&row.status)),
-        By::Spend => rows.sort_by_key(|row| row.spend.total),
-        By::Updated => rows.sort_by_key(|row| row.provider.updated_at),
+        By::Status => found.sort_by_key(|found| found.status.as_ref().map(rank)),
+        By::Spend => found.sort_by_key(|found| found.spend.total),
+        By::Updated => found.sort_by_key(|found| found.live.provider.updated_at),
     }
     if !order.ascending {
-        rows.reverse();
+        found.reverse();
     }
 }
 
 fn head() -> impl IntoView {
     html! {
         <PageHead title="LLM Providers" lede="Each provider is one upstream: a type, an address, credentials by reference, and the models it may serve.">
-            <a class="btn primary" href="/new-provider"><Drawn icon=Icon::Plus/>"Create provider"</a>
+            <a class="btn primary" href="/new-provider" data-key="n"><Drawn icon=Icon::Plus/>"Create provider"</a>
         </PageHead>
     }
 }
@@ -183,18 +242,17 @@ fn nothing_yet() -> AnyView {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "the parts of one page")]
-fn view(
-    there_are: usize,
-    rows: Vec<Row>,
-    slice: Slice,
-    (total, unpriced): (NanoUsd, u64),
-    query: &Fields,
-    order: Order<By>,
-    days: LastWeek,
-    now: Timestamp,
-    here: &str,
-) -> AnyView {
+fn view(shown: Shown, query: &Fields) -> AnyView {
+    let Shown {
+        there_are,
+        rows,
+        slice,
+        sums: (total, unpriced),
+        order,
+        days,
+        now,
+        here,
+    } = shown;
     let found = slice.total;
     let types = ProviderType::ALL
         .iter()
@@ -218,7 +276,7 @@ fn view(
     } else {
         let rows = rows
             .into_iter()
-            .map(|row| table_row(row, days, now, here))
+            .map(|row| table_row(row, days, now, &here))
             .collect_view();
         html! {
             <div class="table-wrap" role="region" aria-label="Table of providers" tabindex="0">
@@ -272,15 +330,18 @@ fn table_row(row: Row, week: LastWeek, now: Timestamp, here: &str) -> impl IntoV
     let edit = edit_address(&id);
     let unpriced = week.calls([("provider", &id), ("price_state", "unpriced")]);
     let shown = week.in_words();
-    let switch = if provider.enabled {
-        html! { <MenuAction action=format!("{page}/disable") back=here.to_owned() icon=Icon::Pause label="Disable"/> }
-    } else {
-        html! { <MenuAction action=format!("{page}/enable") back=here.to_owned() icon=Icon::Play label="Enable"/> }
+    let cell = format!("status-{id}");
+    let at_once = |standing: Standing, words| AtOnce {
+        element: cell.clone(),
+        class: standing.class(),
+        words,
     };
-    let days = if spend.days.is_empty() {
-        vec![0; 7]
+    let switch = if provider.enabled {
+        let at_once = at_once(Standing::Off, "Disabled");
+        html! { <MenuAction action=format!("{page}/disable") back=here.to_owned() icon=Icon::Pause label="Disable" at_once=at_once/> }
     } else {
-        spend.days
+        let at_once = at_once(Standing::Good, "Active");
+        html! { <MenuAction action=format!("{page}/enable") back=here.to_owned() icon=Icon::Play label="Enable" at_once=at_once/> }
     };
     html! {
         <tr id=format!("provider-{id}")>
@@ -296,12 +357,12 @@ fn table_row(row: Row, week: LastWeek, now: Timestamp, here: &str) -> impl IntoV
                     </div>
                 </div>
             </td>
-            <td><ProviderStanding id=id.clone() status=status now=now why=true/></td>
+            <td id=cell><ProviderStanding id=id.clone() status=status now=now why=true/></td>
             <td class="full"><ModelChips models=provider.models.into_iter().map(|model| model.id).collect()/></td>
             <td class="num">
                 <span class="spend">
                     <Spent amount=spend.total unpriced=spend.unpriced href=unpriced/>
-                    <Bars days=days label=format!("Spend per day, {shown}")/>
+                    <Bars days=spend.of_each_day() label=format!("Spend per day, {shown}")/>
                 </span>
             </td>
             <td class="soft nowrap upd"><When moment=provider.updated_at now=now/></td>

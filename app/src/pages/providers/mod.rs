@@ -8,7 +8,9 @@ mod list;
 mod show;
 mod standing;
 mod told;
-mod week;
+pub(super) mod week;
+
+pub(super) use show::overview::{Strip, calls_in_words};
 
 use axum::{
     Router,

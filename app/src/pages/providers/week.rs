@@ -8,7 +8,7 @@ use admin::{
         Amount, BucketSize, Choice, GroupBy, Metric, SpendLine, UsageFilter, UsageQuery, UsageView,
     },
 };
-use domain::{NanoUsd, ProviderId, Timestamp};
+use domain::{NanoUsd, ProviderId, Timestamp, TokenId};
 
 use crate::{
     format::{
@@ -23,47 +23,58 @@ const DAYS: u32 = 7;
 /// The seven days as a range of time: from a midnight to the second that is running. To the second, so
 /// that an address can say exactly which calls the figures are of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct LastWeek {
+pub(in crate::pages) struct LastWeek {
     from: Timestamp,
     to: Timestamp,
     now: Timestamp,
 }
 
-/// What was spent in the last seven days, on one provider or one model.
+/// What was spent in the last seven days, on one provider, one model or one gateway token.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Spend {
+pub(in crate::pages) struct Spend {
     /// All of it.
-    pub(super) total: NanoUsd,
+    pub(in crate::pages) total: NanoUsd,
     /// Calls that are not in it since they have no rate.
-    pub(super) unpriced: u64,
+    pub(in crate::pages) unpriced: u64,
     /// Day by day, the oldest first.
-    pub(super) days: Vec<u128>,
+    pub(in crate::pages) days: Vec<u128>,
 }
 
 /// Seven days of one figure, against the same span seven days before.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Week {
+pub(in crate::pages) struct Week {
     /// The sum.
-    pub(super) total: u64,
+    pub(in crate::pages) total: u64,
     /// Day by day, the oldest first.
-    pub(super) days: Vec<u128>,
+    pub(in crate::pages) days: Vec<u128>,
     /// How it changed.
-    pub(super) change: Change,
+    pub(in crate::pages) change: Change,
     /// Calls that are not in a sum of money.
-    pub(super) unpriced: u64,
+    pub(in crate::pages) unpriced: u64,
 }
 
-/// Spend, requests and tokens of one provider.
+/// Spend, requests and tokens, of one provider or one gateway token.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Weeks {
-    pub(super) spend: Week,
-    pub(super) requests: Week,
-    pub(super) tokens: Week,
+pub(in crate::pages) struct Weeks {
+    pub(in crate::pages) spend: Week,
+    pub(in crate::pages) requests: Week,
+    pub(in crate::pages) tokens: Week,
+}
+
+impl Spend {
+    /// Its days, all of them where nothing was spent, too.
+    pub(in crate::pages) fn of_each_day(&self) -> Vec<u128> {
+        if self.days.is_empty() {
+            vec![0; usize::try_from(DAYS).unwrap_or_default()]
+        } else {
+            self.days.clone()
+        }
+    }
 }
 
 impl LastWeek {
     /// The seven days that end now.
-    pub(super) fn until(now: Timestamp, zone: &Zone) -> Self {
+    pub(in crate::pages) fn until(now: Timestamp, zone: &Zone) -> Self {
         let next_second = Timestamp::from_second(now.as_second().saturating_add(1));
         Self {
             from: zone.report().day_before(now, DAYS - 1).unwrap_or(now),
@@ -73,7 +84,7 @@ impl LastWeek {
     }
 
     /// In words: `13 Nov to 19 Nov, UTC; today so far`. For the page that is being made.
-    pub(super) fn in_words(self) -> String {
+    pub(in crate::pages) fn in_words(self) -> String {
         let zone = Zone::here();
         format!(
             "{} to {}, {}; today so far",
@@ -85,7 +96,7 @@ impl LastWeek {
 
     /// The address of the calls that are like this, of these days and no others. For the page that is being
     /// made.
-    pub(super) fn calls<const N: usize>(self, like: [(&str, &str); N]) -> String {
+    pub(in crate::pages) fn calls<const N: usize>(self, like: [(&str, &str); N]) -> String {
         let mut query = Fields::from(like);
         let zone = Zone::here();
         query.push("from", zone.of_field(self.from));
@@ -108,7 +119,7 @@ impl LastWeek {
 }
 
 /// What every provider cost.
-pub(super) async fn spend(
+pub(in crate::pages) async fn spend(
     page: &Page,
     who: &Who,
     week: LastWeek,
@@ -117,13 +128,22 @@ pub(super) async fn spend(
 }
 
 /// What each model of a provider cost.
-pub(super) async fn of_models(
+pub(in crate::pages) async fn of_models(
     page: &Page,
     who: &Who,
     id: &ProviderId,
     week: LastWeek,
 ) -> Result<HashMap<String, Spend>, AdminError> {
     spend_by(page, who, week, GroupBy::Model, only(id)).await
+}
+
+/// What each gateway token cost, by its id.
+pub(in crate::pages) async fn of_tokens(
+    page: &Page,
+    who: &Who,
+    week: LastWeek,
+) -> Result<HashMap<String, Spend>, AdminError> {
+    spend_by(page, who, week, GroupBy::Token, UsageFilter::default()).await
 }
 
 async fn spend_by(
@@ -152,10 +172,33 @@ fn only(id: &ProviderId) -> UsageFilter {
 }
 
 /// Two weeks of one provider, the later against the earlier.
-pub(super) async fn of_provider(
+pub(in crate::pages) async fn of_provider(
     page: &Page,
     who: &Who,
     id: &ProviderId,
+    week: LastWeek,
+) -> Result<Weeks, AdminError> {
+    weeks(page, who, only(id), week).await
+}
+
+/// Two weeks of one gateway token, the later against the earlier.
+pub(in crate::pages) async fn of_token(
+    page: &Page,
+    who: &Who,
+    id: TokenId,
+    week: LastWeek,
+) -> Result<Weeks, AdminError> {
+    let filter = UsageFilter {
+        tokens: Choice::only(Some(id)),
+        ..UsageFilter::default()
+    };
+    weeks(page, who, filter, week).await
+}
+
+async fn weeks(
+    page: &Page,
+    who: &Who,
+    filter: UsageFilter,
     week: LastWeek,
 ) -> Result<Weeks, AdminError> {
     let (usage, zone) = (page.admin().usage(), page.zone());
@@ -167,7 +210,7 @@ pub(super) async fn of_provider(
             zone: zone.report().clone(),
             from,
             to,
-            filter: only(id),
+            filter: filter.clone(),
         };
         let metrics = [Metric::Spend, Metric::Requests, Metric::Tokens];
         usage.reports(who, &query, &metrics).await
@@ -186,6 +229,11 @@ pub(super) async fn of_provider(
 }
 
 impl Week {
+    /// The sum, where it is one of money.
+    pub(in crate::pages) fn money(&self) -> NanoUsd {
+        NanoUsd(i64::try_from(self.total).unwrap_or(i64::MAX))
+    }
+
     fn of(recent: &UsageView, before: &UsageView) -> Self {
         let days: Vec<u128> = recent.series.first().map_or_else(
             || vec![0; usize::try_from(DAYS).unwrap_or_default()],

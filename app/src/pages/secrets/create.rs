@@ -69,9 +69,10 @@ pub(super) async fn submit(page: Page, fields: Fields) -> Result<Response, Failu
 
 async fn form(page: &Page, status: StatusCode, fields: &Fields, wrong: &Wrong) -> Response {
     let name = wrong.typed(fields, "name");
-    let focus = wrong.is_empty();
+    // Where the address has said the name already, the value is what is missing.
+    let focus = wrong.is_empty() && name.value.is_empty();
     let value_error = wrong.of("value");
-    let focus_value = wrong.is_first("value");
+    let focus_value = wrong.is_first("value") || (wrong.is_empty() && !focus);
     page.html(status, "Create secret", Place::Secrets, move || {
         html! {
             <PageHead title="Create secret" crumbs=vec![("Secrets", "/secrets".to_owned())] here="Create"/>

@@ -11,6 +11,7 @@ use crate::{
     format::{count::plural, time},
     http::{failure::Failure, fields::Fields, page::Page},
     kit::{
+        chips::Chips,
         empty::{Empty, NothingMatches},
         figures::{When, WhenOr},
         filters::{ChoiceFilter, SearchField},
@@ -104,7 +105,7 @@ fn view(
 ) -> AnyView {
     let head = html! {
         <PageHead title="Secrets" lede="Upstream credentials under a name. A provider holds the name; the value is encrypted, and nobody can read it again.">
-            <a class="btn primary" href="/new-secret"><Drawn icon=Icon::Plus/>"Create secret"</a>
+            <a class="btn primary" href="/new-secret" data-key="n"><Drawn icon=Icon::Plus/>"Create secret"</a>
         </PageHead>
     };
     if there_are == 0 {
@@ -113,7 +114,7 @@ fn view(
             <section class="card">
                 <Empty icon=Icon::Key title="No secrets yet"
                     words="A secret is an upstream key under a name such as OPENAI_API_KEY. Make one here, or along with the provider that needs it.">
-                    <a class="btn primary" href="/new-secret"><Drawn icon=Icon::Plus/>"Create secret"</a>
+                    <a class="btn primary" href="/new-secret" data-key="n"><Drawn icon=Icon::Plus/>"Create secret"</a>
                     <a class="btn" href="/new-provider">"Create provider"</a>
                 </Empty>
             </section>
@@ -177,10 +178,11 @@ fn row(secret: SecretView, now: Timestamp) -> impl IntoView {
     let name = secret.name.to_string();
     let page = address(&name);
     let used_by = if secret.used_by.is_empty() {
-        html! { <span class="muted">"–"<span class="sr">" no provider"</span></span> }
+        html! { <span class="badge" title="No provider refers to it: it can be deleted">"not in use"</span> }
     } else {
-        let links = secret.used_by.iter().map(|id| html! { <a class="model" href=providers::address(id.as_str())>{id.to_string()}</a> });
-        html! { <span class="models">{links.collect_view()}</span> }
+        let chips = secret.used_by.iter();
+        let chips = chips.map(|id| (id.to_string(), Some(providers::address(id.as_str()))));
+        html! { <Chips chips=chips.collect() all_at=Some(page.clone())/> }
     };
     let menu = format!("menu-{name}");
     html! {

@@ -34,6 +34,7 @@ tabs! {
     General = "/settings", "General";
     People = "/settings/people", "People";
     ApiTokens = "/settings/api-tokens", "API tokens";
+    Catalog = "/settings/catalog", "Catalog";
     Password = "/account/password", "Password";
 }
 

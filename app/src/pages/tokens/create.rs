@@ -15,13 +15,16 @@ use crate::{
     http::{
         failure::Failure,
         fields::Fields,
+        once::{self, Taken},
         page::{Page, shown_once},
         wrong::Wrong,
     },
+    islands::NarrowBoxes,
     kit::{
         copy::CopyWide,
         expiry::{self, ExpiryField},
         field::{TextField, Under},
+        filters::NARROWED_FROM,
         head::PageHead,
         note::{NoteBox, Tone},
     },
@@ -38,14 +41,27 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
 
 /// `POST /new-token`
 pub(super) async fn submit(page: Page, fields: Fields) -> Result<Response, Failure> {
+    let who = page.who()?;
+    let id = fields.text(once::FIELD);
+    if let Taken::Again(made) = once::take(page.session(), id).await? {
+        return Ok(shown_once(made_before(&page, made).await));
+    }
     match page
         .admin()
         .tokens()
-        .create(page.who()?, &draft(&fields, &page.zone()))
+        .create(who, &draft(&fields, &page.zone()))
         .await
     {
-        Ok(new) => Ok(shown_once(made(&page, &new).await)),
+        Ok(new) => {
+            let own_page = address(&new.token.id.to_string());
+            // The token is there, whatever becomes of the note.
+            if let Err(error) = once::note(page.session(), id, &own_page).await {
+                tracing::warn!(%error, "Could not note what was made of a form");
+            }
+            Ok(shown_once(made(&page, &new).await))
+        }
         Err(mut error) => {
+            once::give_back(page.session(), id).await?;
             if let AdminError::Invalid(errors) = &mut error {
                 errors.iter_mut().for_each(expiry::day_wanted);
             }
@@ -96,7 +112,10 @@ async fn form(
         let boxes = if all.is_empty() {
             html! { <p class="help">"There are no providers yet. The token may use each one that is made later."</p> }
         } else {
-            let boxes = all.into_iter().map(|(id, label)| {
+            let narrow = (all.len() > NARROWED_FROM).then(|| html! { <NarrowBoxes label="Find a provider".to_owned()/> });
+            // Those that are ticked stand where one sees them.
+            let (on, off): (Vec<_>, Vec<_>) = all.into_iter().partition(|(id, _)| ticked.contains(id));
+            let boxes = on.into_iter().chain(off).map(|(id, label)| {
                 let on = ticked.contains(&id);
                 html! {
                     <label class="check">
@@ -105,11 +124,12 @@ async fn form(
                     </label>
                 }
             });
-            html! { <div class="boxes">{boxes.collect_view()}</div> }
+            html! { {narrow}<div class="boxes many">{boxes.collect_view()}</div> }
         };
         html! {
             <PageHead title="Create gateway token" crumbs=vec![("Gateway tokens", "/tokens".to_owned())] here="Create"/>
             <form class="card narrow" method="post" action="/new-token">
+                <input type="hidden" name=once::FIELD value=once::issue()/>
                 <div class="card-body">
                     <TextField name="name" label="Name" typed=name focus=focus
                         help="For people: which application or whose machine it is for."/>
@@ -171,4 +191,26 @@ async fn made(page: &Page, new: &NewToken) -> Response {
         }
     })
         .await
+}
+
+/// The form was sent before: a second token is made of nothing but a new form.
+async fn made_before(page: &Page, made: Option<String>) -> Response {
+    page.html(StatusCode::CONFLICT, "Made already", Place::Tokens, move || {
+        let (words, way) = match made {
+            Some(own_page) => (
+                "This form was sent before, and its token was made then. The token was shown that once and cannot be shown \
+                 again. If it is lost, revoke it and make another.",
+                html! { <a class="btn primary" href=own_page>"Open the token’s page"</a> },
+            ),
+            None => (
+                "This form was sent before, so nothing was made of it now. Look in the list whether its token is there.",
+                html! { <a class="btn primary" href="/tokens">"Show the tokens"</a> },
+            ),
+        };
+        html! {
+            <PageHead title="No second token was made" lede=words crumbs=vec![("Gateway tokens", "/tokens".to_owned())] here="Create"/>
+            <div class="row">{way}<a class="btn" href="/new-token">"Create another token"</a></div>
+        }
+    })
+    .await
 }

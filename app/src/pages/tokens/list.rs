@@ -1,27 +1,37 @@
 //! The list of gateway tokens.
 
+use std::collections::BTreeSet;
+
 use admin::tokens::TokenView;
 use axum::response::Response;
-use domain::{ProviderId, Timestamp};
+use domain::{NanoUsd, ProviderId, Timestamp};
 use http::StatusCode;
 use leptos::prelude::*;
 
 use super::address;
 use crate::{
-    format::{count::plural, time},
+    format::{
+        count::{grouped, plural},
+        money, time,
+    },
     http::{failure::Failure, fields::Fields, page::Page},
     kit::{
+        chips::{Chip, Chips},
         empty::{Empty, NothingMatches},
-        figures::{When, WhenOr},
-        filters::{ChoiceFilter, SearchField},
+        figures::{Spent, When, WhenOr},
+        filters::{Choice, ChoiceFilter, SearchField},
         head::PageHead,
         icon::{Drawn, Icon},
         marks::{Standing, Status},
         menu::{MenuLink, RowMenu},
         pager::{Pager, Slice},
         sort::{Order, SortHead, SortKey},
+        spark::Bars,
     },
-    pages::providers,
+    pages::providers::{
+        self,
+        week::{self, LastWeek, Spend},
+    },
     shell::nav::Place,
 };
 
@@ -30,16 +40,18 @@ const PATH: &str = "/tokens";
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum By {
     Name,
-    Made,
+    Spend,
     Used,
+    Made,
 }
 
 impl SortKey for By {
     fn name(self) -> &'static str {
         match self {
             Self::Name => "name",
-            Self::Made => "made",
+            Self::Spend => "spend",
             Self::Used => "used",
+            Self::Made => "made",
         }
     }
 
@@ -48,36 +60,90 @@ impl SortKey for By {
     }
 }
 
+/// One token with what was spent with it.
+struct Row {
+    token: TokenView,
+    spend: Spend,
+}
+
+/// What the page shows.
+struct Shown {
+    there_are: usize,
+    rows: Vec<Row>,
+    slice: Slice,
+    /// What all that were found cost, and how many calls of theirs have no rate.
+    sums: (NanoUsd, u64),
+    order: Order<By>,
+    providers: Vec<Choice>,
+    agents: Vec<Choice>,
+    users: Vec<Choice>,
+    days: LastWeek,
+    now: Timestamp,
+}
+
 /// `GET /tokens`
 pub(super) async fn show(page: Page) -> Result<Response, Failure> {
-    let all = page.admin().tokens().all(page.who()?).await?;
-    let providers: Vec<(String, String)> = providers::names(&page).await?;
-    let query = page.query().clone();
+    let who = page.who()?;
     let now = time::now();
+    let days = LastWeek::until(now, &page.zone());
+    let all = page.admin().tokens().all(who).await?;
+    let mut spends = week::of_tokens(&page, who, days).await?;
+    let providers = providers::names(&page).await?;
+    let query = page.query().clone();
     let order = Order::read(
         &query,
-        &[By::Name, By::Made, By::Used],
+        &[By::Name, By::Spend, By::Used, By::Made],
         Order {
             key: By::Made,
             ascending: false,
         },
     );
     let there_are = all.len();
-    let mut found: Vec<TokenView> = all
+    let agents = named(all.iter().map(|token| token.agent.as_deref()));
+    let users = named(all.iter().map(|token| token.user.as_deref()));
+    let mut found: Vec<Row> = all
         .into_iter()
         .filter(|token| matches(token, &query, now))
+        .map(|token| Row {
+            spend: spends.remove(&token.id.to_string()).unwrap_or_default(),
+            token,
+        })
         .collect();
     sort(&mut found, order);
+    let sums = (
+        found.iter().map(|row| row.spend.total).sum(),
+        found.iter().map(|row| row.spend.unpriced).sum(),
+    );
     let slice = Slice::read(&query, found.len());
-    let rows = slice.of(found);
+    let shown = Shown {
+        there_are,
+        rows: slice.of(found),
+        slice,
+        sums,
+        order,
+        providers,
+        agents,
+        users,
+        days,
+        now,
+    };
     Ok(page
         .html(StatusCode::OK, "Gateway tokens", Place::Tokens, move || {
             if there_are == 0 {
                 return nothing_yet();
             }
-            view(there_are, rows, slice, &query, order, providers, now)
+            view(shown, &query)
         })
         .await)
+}
+
+/// The names that tokens have, each once, as choices of a filter.
+fn named<'a>(names: impl Iterator<Item = Option<&'a str>>) -> Vec<Choice> {
+    let names: BTreeSet<&str> = names.flatten().collect();
+    let names = names.into_iter();
+    names
+        .map(|name| (name.to_owned(), name.to_owned()))
+        .collect()
 }
 
 /// Whether a token is refused by now.
@@ -104,24 +170,32 @@ fn matches(token: &TokenView, query: &Fields, now: Timestamp) -> bool {
             .providers
             .iter()
             .any(|id| query.has("provider", id.as_str()));
-    named && provider && (query.text("status").is_empty() || query.has("status", status))
+    let one_of = |name, value: Option<&str>| {
+        query.text(name).is_empty() || value.is_some_and(|value| query.has(name, value))
+    };
+    named
+        && provider
+        && one_of("status", Some(status))
+        && one_of("agent", token.agent.as_deref())
+        && one_of("user", token.user.as_deref())
 }
 
-fn sort(tokens: &mut [TokenView], order: Order<By>) {
+fn sort(rows: &mut [Row], order: Order<By>) {
     match order.key {
-        By::Name => tokens.sort_by_key(|token| token.name.to_lowercase()),
-        By::Made => tokens.sort_by_key(|token| (token.created_at, token.id)),
-        By::Used => tokens.sort_by_key(|token| token.last_used_at),
+        By::Name => rows.sort_by_key(|row| row.token.name.to_lowercase()),
+        By::Spend => rows.sort_by_key(|row| row.spend.total),
+        By::Used => rows.sort_by_key(|row| row.token.last_used_at),
+        By::Made => rows.sort_by_key(|row| (row.token.created_at, row.token.id)),
     }
     if !order.ascending {
-        tokens.reverse();
+        rows.reverse();
     }
 }
 
 fn head() -> impl IntoView {
     html! {
         <PageHead title="Gateway tokens" lede="What applications show to Weir in place of an upstream key. Each says whom its calls are for, and which providers it may use.">
-            <a class="btn primary" href="/new-token"><Drawn icon=Icon::Plus/>"Create token"</a>
+            <a class="btn primary" href="/new-token" data-key="n"><Drawn icon=Icon::Plus/>"Create token"</a>
         </PageHead>
     }
 }
@@ -132,26 +206,41 @@ fn nothing_yet() -> AnyView {
         <section class="card">
             <Empty icon=Icon::Ticket title="No gateway tokens yet"
                 words="An application shows its token (wr_…) where its SDK expects the API key. Weir knows by it who calls, and never sends it on.">
-                <a class="btn primary" href="/new-token"><Drawn icon=Icon::Plus/>"Create token"</a>
+                <a class="btn primary" href="/new-token" data-key="n"><Drawn icon=Icon::Plus/>"Create token"</a>
             </Empty>
         </section>
     }
 }
 
-fn view(
-    there_are: usize,
-    rows: Vec<TokenView>,
-    slice: Slice,
-    query: &Fields,
-    order: Order<By>,
-    providers: Vec<(String, String)>,
-    now: Timestamp,
-) -> AnyView {
-    let found = slice.total;
-    let statuses = vec![
-        ("active".to_owned(), "Active".to_owned()),
-        ("expired".to_owned(), "Expired".to_owned()),
+fn view(shown: Shown, query: &Fields) -> AnyView {
+    let Shown {
+        there_are,
+        rows,
+        slice,
+        sums: (total, unpriced),
+        order,
+        providers,
+        agents,
+        users,
+        days,
+        now,
+    } = shown;
+    let statuses = [("active", "Active"), ("expired", "Expired")]
+        .map(|(key, label)| (key.to_owned(), label.to_owned()));
+    let filters = [
+        ("status", "Status", statuses.into()),
+        ("agent", "Agent", agents),
+        ("user", "User", users),
+        ("provider", "Provider", providers.clone()),
     ];
+    let filters = filters
+        .into_iter()
+        .filter(|(_, _, choices)| !choices.is_empty());
+    let filters = filters.map(|(name, label, choices)| {
+        html! { <ChoiceFilter query=query.clone() path=PATH name=name label=label choices=choices/> }
+    });
+    let filters = filters.collect_view();
+    let found = slice.total;
     let body = if rows.is_empty() {
         let are = if there_are == 1 { "is" } else { "are" };
         let words = format!(
@@ -162,7 +251,7 @@ fn view(
     } else {
         let rows = rows
             .into_iter()
-            .map(|token| row(token, &providers, now))
+            .map(|row| table_row(row, &providers, days, now))
             .collect_view();
         html! {
             <div class="table-wrap" role="region" aria-label="Table of gateway tokens" tabindex="0">
@@ -174,6 +263,7 @@ fn view(
                             <th scope="col">"Agent"</th>
                             <th scope="col">"User"</th>
                             <th scope="col">"Providers"</th>
+                            <SortHead label="Spend, 7 days" key=By::Spend order=order query=query.clone() path=PATH class="num"/>
                             <SortHead label="Last used" key=By::Used order=order query=query.clone() path=PATH/>
                             <SortHead label="Made" key=By::Made order=order query=query.clone() path=PATH class="mid-hide"/>
                             <th scope="col"><span class="sr">"Actions"</span></th>
@@ -182,7 +272,12 @@ fn view(
                     <tbody>{rows}</tbody>
                 </table>
             </div>
-            <Pager slice=slice query=query.clone() path=PATH.to_owned()/>
+            <Pager slice=slice query=query.clone() path=PATH.to_owned()>
+                <span>
+                    "7 days: "<b title=money::hover(total)>{money::total(total)}</b>
+                    {(unpriced > 0).then(|| format!(" and {} unpriced calls", grouped(unpriced)))}
+                </span>
+            </Pager>
         }
     };
     html! {
@@ -191,10 +286,7 @@ fn view(
             <div class="tools">
                 <SearchField query=query.clone() path=PATH label="Name, agent, user or first characters"/>
                 <div class="chips" id="list-chips">
-                    <ChoiceFilter query=query.clone() path=PATH name="status" label="Status" choices=statuses/>
-                    {(!providers.is_empty()).then(|| html! {
-                        <ChoiceFilter query=query.clone() path=PATH name="provider" label="Provider" choices=providers/>
-                    })}
+                    {filters}
                     <span class="end muted xs tnum" role="status">{plural(found, "token", "tokens")}</span>
                 </div>
             </div>
@@ -214,20 +306,27 @@ pub(super) fn Whom(name: Option<String>) -> impl IntoView {
     }
 }
 
-/// The providers that a token may use. One that has been deleted since has no page to link to; of the
-/// others, `there_are` has ids and names.
-pub(super) fn allowed(limited_to: Vec<ProviderId>, there_are: &[(String, String)]) -> AnyView {
+/// The providers that a token may use: all of them, or in a list the first few, with where all of them stand.
+/// One that has been deleted since has no page to link to; of the others, `there_are` has ids and names.
+pub(super) fn allowed(
+    limited_to: Vec<ProviderId>,
+    there_are: &[Choice],
+    all_at: Option<String>,
+) -> AnyView {
     if limited_to.is_empty() {
         return html! { <span class="muted">"every provider"</span> };
     }
-    let links = limited_to.into_iter().map(|id| {
-        if there_are.iter().any(|(there, _)| there == id.as_str()) {
-            html! { <a class="model" href=providers::address(id.as_str())>{id.to_string()}</a> }
-        } else {
-            html! { <span class="model">{format!("{id} (deleted)")}</span> }
-        }
-    });
-    html! { <span class="models">{links.collect_view()}</span> }
+    let chips: Vec<Chip> = limited_to
+        .into_iter()
+        .map(|id| {
+            if there_are.iter().any(|(there, _)| there == id.as_str()) {
+                (id.to_string(), Some(providers::address(id.as_str())))
+            } else {
+                (format!("{id} (deleted)"), None)
+            }
+        })
+        .collect();
+    html! { <Chips chips=chips all_at=all_at/> }
 }
 
 /// Whether a token is taken, and how long.
@@ -246,9 +345,12 @@ pub(crate) fn TokenStatus(expires_at: Option<Timestamp>, now: Timestamp) -> impl
     }
 }
 
-fn row(token: TokenView, there_are: &[(String, String)], now: Timestamp) -> AnyView {
+fn table_row(row: Row, there_are: &[Choice], days: LastWeek, now: Timestamp) -> AnyView {
+    let Row { token, spend } = row;
     let id = token.id.to_string();
     let page = address(&id);
+    let unpriced = days.calls([("token", &id), ("price_state", "unpriced")]);
+    let bars = format!("Spend per day, {}", days.in_words());
     html! {
         <tr>
             <td>
@@ -258,7 +360,13 @@ fn row(token: TokenView, there_are: &[(String, String)], now: Timestamp) -> AnyV
             <td><TokenStatus expires_at=token.expires_at now=now/></td>
             <td><span class="only-narrow muted">"Agent "</span><Whom name=token.agent/></td>
             <td><span class="only-narrow muted">"User "</span><Whom name=token.user/></td>
-            <td class="full">{allowed(token.providers, there_are)}</td>
+            <td class="full">{allowed(token.providers, there_are, Some(page.clone()))}</td>
+            <td class="num">
+                <span class="spend">
+                    <Spent amount=spend.total unpriced=spend.unpriced href=unpriced/>
+                    <Bars days=spend.of_each_day() label=bars/>
+                </span>
+            </td>
             <td class="soft nowrap">
                 <span class="only-narrow muted">"Last used "</span><WhenOr moment=token.last_used_at now=now none="never"/>
             </td>

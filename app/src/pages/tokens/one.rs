@@ -1,7 +1,7 @@
 //! One gateway token, and its end.
 
-use admin::{AdminError, Thing, tokens::TokenView};
 use axum::{extract::Path, response::Response};
+use domain::Timestamp;
 use http::StatusCode;
 use leptos::prelude::*;
 
@@ -10,7 +10,7 @@ use super::{
     list::{TokenStatus, Whom, allowed},
 };
 use crate::{
-    format::time,
+    format::{count::plural, money, time},
     http::{failure::Failure, fields::Fields, flash::Flash, page::Page, wrong::Wrong},
     kit::{
         danger::DangerZone,
@@ -19,7 +19,13 @@ use crate::{
         icon::{Drawn, Icon},
         kv::Fact,
     },
-    pages::{audit, providers},
+    pages::{
+        audit,
+        providers::{
+            self, Strip,
+            week::{self, LastWeek, Weeks},
+        },
+    },
     shell::nav::Place,
 };
 
@@ -41,7 +47,7 @@ pub(super) async fn revoke(
     Path(id): Path<String>,
     fields: Fields,
 ) -> Result<Response, Failure> {
-    let token = find(&page, &id).await?;
+    let token = page.admin().tokens().get(page.who()?, &id).await?;
     if fields.text("confirm") != token.name {
         let wrong = Wrong::one("confirm", "This is not its name. Nothing was revoked.");
         return answer(
@@ -56,21 +62,9 @@ pub(super) async fn revoke(
     page.admin().tokens().revoke(page.who()?, &id).await?;
     let done = Flash::new(
         format!("{} is revoked", token.name),
-        "Calls that show it get 401 from now on.",
+        "Calls that show it get 401 from now on. Its calls and costs stay in the ledger, under its name.",
     );
     Ok(page.go_on("/tokens", done).await)
-}
-
-async fn find(page: &Page, id: &str) -> Result<TokenView, Failure> {
-    let all = page.admin().tokens().all(page.who()?).await?;
-    let found = all.into_iter().find(|token| token.id.to_string() == id);
-    found.ok_or_else(|| {
-        AdminError::NotFound {
-            what: Thing::Token,
-            id: id.to_owned(),
-        }
-        .into()
-    })
 }
 
 async fn answer(
@@ -80,12 +74,16 @@ async fn answer(
     fields: &Fields,
     wrong: &Wrong,
 ) -> Result<Response, Failure> {
-    let token = find(page, id).await?;
+    let who = page.who()?;
+    let token = page.admin().tokens().get(who, id).await?;
     let there_are = providers::names(page).await?;
+    let now = time::now();
+    let days = LastWeek::until(now, &page.zone());
+    let weeks = week::of_token(page, who, token.id, days).await?;
+    let last_hour = page.admin().tokens().calls_last_hour(who, token.id).await?;
     let confirm = wrong.typed(fields, "confirm");
     let title = token.name.clone();
     Ok(page.html(status, &title, Place::Tokens, move || {
-        let now = time::now();
         let id = token.id.to_string();
         let calls = format!("/calls?token={id}");
         let changes = audit::changes("token", &id);
@@ -94,6 +92,7 @@ async fn answer(
                 <a class="btn" href=changes>"Changes"</a>
                 <a class="btn" href=calls><Drawn icon=Icon::Rows/>"Show its calls"</a>
             </PageHead>
+            <Strip weeks=weeks.clone() ty=None of="token" id=id.clone() days=days/>
             <section class="card" aria-labelledby="facts-title">
                 <div class="card-head"><h2 id="facts-title">"Token"</h2></div>
                 <div class="card-body">
@@ -102,7 +101,7 @@ async fn answer(
                         <Fact name="Begins with"><code>{token.first_characters.clone()}"…"</code></Fact>
                         <Fact name="Agent"><Whom name=token.agent.clone()/></Fact>
                         <Fact name="User"><Whom name=token.user.clone()/></Fact>
-                        <Fact name="Providers">{allowed(token.providers.clone(), &there_are)}</Fact>
+                        <Fact name="Providers">{allowed(token.providers.clone(), &there_are, None)}</Fact>
                         <Fact name="Last used"><WhenOr moment=token.last_used_at now=now none="never"/></Fact>
                         <Fact name="Made"><When moment=token.created_at now=now/></Fact>
                         <Fact name="Expires"><WhenOr moment=token.expires_at now=now none="never"/></Fact>
@@ -111,12 +110,34 @@ async fn answer(
             </section>
             <DangerZone title="Revoke this token" action=format!("{}/revoke", address(&id)) expected=token.name.clone()
                 button="Revoke token" typed=confirm>
-                {match token.last_used_at {
-                    Some(at) => html! { "It was last used "<When moment=at now=now/>". Applications that show it get 401 at once; running calls end as they began. Its calls and costs stay in the ledger." },
-                    None => html! { "It has never been used. From then on it gets 401." },
-                }}
+                {what_breaks(token.last_used_at, last_hour, &weeks, now)}
             </DangerZone>
         }
     })
         .await)
+}
+
+/// What a revocation breaks.
+fn what_breaks(
+    last_used: Option<Timestamp>,
+    last_hour: u64,
+    weeks: &Weeks,
+    now: Timestamp,
+) -> AnyView {
+    let Some(at) = last_used else {
+        return html! { <p>"It has never been used. From then on it gets 401."</p> };
+    };
+    let spend = weeks.spend.money();
+    let unpriced = weeks.spend.unpriced;
+    html! {
+        <p>
+            "It was last used "<When moment=at now=now/>". "{providers::calls_in_words(last_hour)}
+            " In the last 7 days it spent "<span title=money::hover(spend)>{money::total(spend)}</span>
+            {(unpriced > 0).then(|| format!(" and made {}", plural(usize::try_from(unpriced).unwrap_or(usize::MAX), "unpriced call", "unpriced calls")))}
+            "."
+        </p>
+        <p>
+            "Applications that show it get 401 at once; running calls end as they began. Its calls and costs stay in the ledger, under its name."
+        </p>
+    }
 }

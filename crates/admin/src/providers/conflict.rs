@@ -3,7 +3,7 @@
 
 use domain::Timestamp;
 use serde_json::Value;
-use store::{AuditEntry, AuditFilter};
+use store::{AuditEntry, AuditFilter, AuditRow, Choice};
 
 use super::{
     BasedOn, ProviderDraft, Providers, Wanted,
@@ -125,6 +125,7 @@ impl Providers {
     pub async fn deletion(&self, _who: &Who, id: &str) -> Result<Option<Meanwhile>, AdminError> {
         let newest = self.audited(id, 1, None).await?.items.pop();
         Ok(newest
+            .map(|row| row.entry)
             .filter(|entry| entry.after.is_none())
             .map(Meanwhile::from))
     }
@@ -139,7 +140,7 @@ impl Providers {
         let mut cursor = None;
         loop {
             let page = self.audited(id, ROWS, cursor).await?;
-            for mut entry in page.items {
+            for AuditRow { mut entry, .. } in page.items {
                 let before = entry.before.take();
                 let began = before.as_ref().and_then(version_of);
                 let became = entry.after.as_ref().and_then(version_of);
@@ -163,10 +164,10 @@ impl Providers {
         id: &str,
         limit: u64,
         cursor: Option<store::Cursor>,
-    ) -> Result<store::Page<AuditEntry>, AdminError> {
+    ) -> Result<store::Page<AuditRow>, AdminError> {
         let filter = AuditFilter {
-            object_kind: Some(KIND.to_owned()),
-            object_id: Some(id.to_owned()),
+            object_kinds: Choice::only(KIND.to_owned()),
+            object_ids: Choice::only(id.to_owned()),
             ..AuditFilter::default()
         };
         let audit = self.admin.store().audit();

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::{
     ProviderId, Timestamp,
-    provider::{Provider, ProviderType},
+    provider::{AnthropicAuth, Provider, ProviderType, Upstream},
 };
 use jiff::SignedDuration;
 use serde::Serialize;
@@ -13,16 +13,17 @@ use store::{CallFilter, Choice};
 use super::{ProviderView, Providers, known_form};
 use crate::{
     error::AdminError,
+    live::{LiveProvider, Snapshot},
     page::{Page, PageRequest, page_of},
     query::{Params, one_of},
     tokens::TokenView,
     who::Who,
 };
 
-/// How far back calls count as using a provider.
-const IN_USE: SignedDuration = SignedDuration::from_hours(1);
+/// How far back calls count as using something.
+pub(crate) const IN_USE: SignedDuration = SignedDuration::from_hours(1);
 /// Calls of the last hour are counted up to here: whoever is told so many knows that there may be more.
-const CALLS_COUNTED: u64 = 1_001;
+pub(crate) const CALLS_COUNTED: u64 = 1_001;
 
 /// Whether a provider works.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -212,28 +213,45 @@ impl Providers {
     /// [`AdminError::Internal`].
     pub async fn statuses(
         &self,
-        _who: &Who,
+        who: &Who,
         providers: &[ProviderView],
     ) -> Result<Vec<ProviderStatus>, AdminError> {
-        let told: Vec<Option<ProviderStatus>> = providers
+        let ids: Vec<ProviderId> = providers.iter().map(|view| view.id.clone()).collect();
+        self.statuses_of(who, &ids).await
+    }
+
+    /// As [`Providers::statuses`], by their ids alone. One that is not there any more takes no calls.
+    ///
+    /// # Errors
+    /// [`AdminError::Internal`].
+    pub async fn statuses_of(
+        &self,
+        _who: &Who,
+        ids: &[ProviderId],
+    ) -> Result<Vec<ProviderStatus>, AdminError> {
+        let snapshot = self.admin.live().keep();
+        let told: Vec<Option<ProviderStatus>> = ids
             .iter()
-            .map(|provider| self.status_without_calls(provider))
+            .map(|id| match snapshot.providers.get(id) {
+                Some(live) => status_without_calls(live, &snapshot),
+                None => Some(ProviderStatus::Disabled),
+            })
             .collect();
-        let open: Vec<ProviderId> = providers
+        let open: Vec<ProviderId> = ids
             .iter()
             .zip(&told)
             .filter(|(_, told)| told.is_none())
-            .map(|(provider, _)| provider.id.clone())
+            .map(|(id, _)| id.clone())
             .collect();
         let latest = if open.is_empty() {
             HashMap::new()
         } else {
             self.admin.store().calls().latest_calls(&open).await?
         };
-        let by_call = |provider: &ProviderView| match latest.get(&provider.id) {
-            Some(row)
+        let by_call = |id: &ProviderId| match (latest.get(id), snapshot.providers.get(id)) {
+            (Some(row), Some(live))
                 if matches!(row.call.status, 401 | 403)
-                    && row.call.start.started_at > provider.updated_at =>
+                    && row.call.start.started_at > live.provider.updated_at =>
             {
                 ProviderStatus::NeedsAttention(Attention::SignInFailed {
                     status: row.call.status,
@@ -242,32 +260,11 @@ impl Providers {
             }
             _ => ProviderStatus::Active,
         };
-        Ok(providers
+        Ok(ids
             .iter()
             .zip(told)
-            .map(|(provider, told)| told.unwrap_or_else(|| by_call(provider)))
+            .map(|(id, told)| told.unwrap_or_else(|| by_call(id)))
             .collect())
-    }
-
-    /// The status of a provider. `None`: its latest call tells.
-    fn status_without_calls(&self, provider: &ProviderView) -> Option<ProviderStatus> {
-        if !provider.enabled {
-            return Some(ProviderStatus::Disabled);
-        }
-        let now = self.admin.live().now();
-        let live = now.providers.get(&provider.id);
-        if let Some(secret) = live.and_then(|live| live.secret_missing()) {
-            let name = secret.to_string();
-            return Some(ProviderStatus::NeedsAttention(
-                if now.secrets.contains(secret) {
-                    Attention::SecretUnreadable { name }
-                } else {
-                    Attention::SecretMissing { name }
-                },
-            ));
-        }
-        // What a client's own credential is refused for is not for an admin to mend.
-        (provider.authorization_passthrough == Some(true)).then_some(ProviderStatus::Active)
     }
 
     /// What uses a provider: to be shown before it is deleted.
@@ -294,4 +291,30 @@ impl Providers {
             tokens,
         })
     }
+}
+
+/// The status of a provider. `None`: its latest call tells.
+fn status_without_calls(live: &LiveProvider, snapshot: &Snapshot) -> Option<ProviderStatus> {
+    if !live.provider.enabled {
+        return Some(ProviderStatus::Disabled);
+    }
+    if let Some(secret) = live.secret_missing() {
+        let name = secret.to_string();
+        return Some(ProviderStatus::NeedsAttention(
+            if snapshot.secrets.contains(secret) {
+                Attention::SecretUnreadable { name }
+            } else {
+                Attention::SecretMissing { name }
+            },
+        ));
+    }
+    // What a client's own credential is refused for is not for an admin to mend.
+    let passes_on = matches!(
+        live.provider.upstream,
+        Upstream::Anthropic {
+            auth: AnthropicAuth::Passthrough,
+            ..
+        }
+    );
+    passes_on.then_some(ProviderStatus::Active)
 }

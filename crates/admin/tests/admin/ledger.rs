@@ -383,3 +383,40 @@ async fn calls_of_the_last_hour_are_counted_to_just_above_a_thousand() {
     .await;
     assert_eq!(counted().await, 1_001);
 }
+
+#[tokio::test]
+async fn what_a_revocation_breaks_is_told_and_the_name_stays() {
+    let app = App::new().await;
+    let tokens = app.admin.tokens();
+    let draft = admin::tokens::TokenDraft {
+        name: Some("ci".to_owned()),
+        ..Default::default()
+    };
+    let token = tokens.create(&who(), &draft).await.unwrap().token;
+    let now = Timestamp::from_second(Timestamp::now().as_second()).unwrap();
+    let shown = |at: Timestamp| {
+        let mut call = call("main", at);
+        call.start.token = Some(token.id);
+        call
+    };
+    let calls = vec![
+        shown(now),
+        shown(now - jiff::SignedDuration::from_mins(59)),
+        shown(now - jiff::SignedDuration::from_mins(61)),
+        // Of nobody.
+        call("main", now),
+    ];
+    record(&app, calls).await;
+    let last_hour = tokens.calls_last_hour(&who(), token.id).await.unwrap();
+    assert_eq!(last_hour, 2);
+    let id = token.id.to_string();
+    let found = tokens.get(&who(), &id).await.unwrap();
+    assert_eq!((found.name.as_str(), found.last_used_at), ("ci", Some(now)));
+    assert!(tokens.revoked(&who()).await.unwrap().is_empty());
+
+    tokens.revoke(&who(), &id).await.unwrap();
+    let revoked = tokens.revoked(&who()).await.unwrap();
+    assert_eq!(revoked.get(&token.id).map(String::as_str), Some("ci"));
+    let error = tokens.get(&who(), &id).await.unwrap_err();
+    assert_eq!(told(&error).0, 404);
+}

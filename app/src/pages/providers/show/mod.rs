@@ -4,7 +4,7 @@ mod activity;
 mod commands;
 mod connection;
 mod models;
-mod overview;
+pub(in crate::pages) mod overview;
 mod test;
 
 use admin::{
@@ -154,7 +154,7 @@ fn Head(subject: Subject, tab: Tab) -> impl IntoView {
             <form method="post" action=action>
                 <button class="btn" type="submit"><Drawn icon=icon/>{label}</button>
             </form>
-            <a class="btn primary" href=edit_address(&id)><Drawn icon=Icon::Pencil/>"Edit"</a>
+            <a class="btn primary" href=edit_address(&id) data-key="e"><Drawn icon=Icon::Pencil/>"Edit"</a>
         </PageHead>
         <nav class="tabs" aria-label="Provider">{tabs.collect_view()}</nav>
     }

@@ -2,7 +2,7 @@
 
 use admin::providers::{ProviderStatus, ProviderUse};
 use axum::response::Response;
-use domain::{NanoUsd, provider::ProviderType};
+use domain::provider::ProviderType;
 use leptos::prelude::*;
 
 use super::{Answer, Head, Subject, Tab, connection::Connection, test::Verify};
@@ -66,13 +66,21 @@ pub(super) async fn answer(page: &Page, id: &str, answer: Answer<'_>) -> Result<
         .await)
 }
 
-/// The last seven days: spend, requests, tokens.
+/// The last seven days: spend, requests, tokens; of a provider, or of whatever else calls are filtered by.
 #[component]
-fn Strip(weeks: Weeks, ty: ProviderType, id: String, days: LastWeek) -> impl IntoView {
-    let calls = days.calls([("provider", &id)]);
-    let unpriced = days.calls([("provider", &id), ("price_state", "unpriced")]);
+pub(in crate::pages) fn Strip(
+    weeks: Weeks,
+    #[prop(into)] ty: Option<ProviderType>,
+    /// By what calls are filtered.
+    #[prop(default = "provider")]
+    of: &'static str,
+    id: String,
+    days: LastWeek,
+) -> impl IntoView {
+    let calls = days.calls([(of, &id)]);
+    let unpriced = days.calls([(of, &id), ("price_state", "unpriced")]);
     let words = days.in_words();
-    let spend = NanoUsd(i64::try_from(weeks.spend.total).unwrap_or(i64::MAX));
+    let spend = weeks.spend.money();
     let tokens = weeks.tokens.total;
     let missing = weeks.spend.unpriced;
     let no_calls = "no calls";
@@ -107,7 +115,7 @@ fn Stat(
     title: &'static str,
     exact: String,
     week: Week,
-    ty: ProviderType,
+    ty: Option<ProviderType>,
     label: &'static str,
     none: &'static str,
     more: String,
@@ -146,7 +154,8 @@ fn what_breaks(used_by: ProviderUse) -> AnyView {
     }
 }
 
-fn calls_in_words(last_hour: u64) -> String {
+/// How many calls of the last hour came through something.
+pub(in crate::pages) fn calls_in_words(last_hour: u64) -> String {
     match last_hour {
         0 => "No calls came through it in the last hour.".to_owned(),
         1 => "1 call came through it in the last hour.".to_owned(),
