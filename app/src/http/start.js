@@ -24,3 +24,7 @@ if (script && program) {
   wake(document);
   document.documentElement.dataset.ready = "";
 }
+
+// An address may name a dialog of its page, such as that of a model's rates.
+const named = location.hash && document.getElementById(location.hash.slice(1));
+if (named?.popover && !named.matches(":popover-open")) named.showPopover();

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use catalog::{CatalogModel, Mode};
+use catalog::CatalogModel;
+pub use catalog::Mode;
 use domain::{
     UsdPerMtok, UsdPerThousand,
     bucket::PerBucket,

@@ -17,6 +17,7 @@ mod check;
 mod connection;
 mod draft;
 mod ids;
+mod instead;
 mod list;
 mod view;
 

@@ -19,7 +19,7 @@ mod facts;
 mod fetch;
 mod geography;
 mod models;
-mod pricing;
+pub(super) mod pricing;
 mod regions;
 mod saved;
 mod secrets;

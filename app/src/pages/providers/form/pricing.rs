@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The id of a model's pricing dialog.
-pub(super) fn dialog_id(place: usize) -> String {
+pub(in crate::pages::providers) fn dialog_id(place: usize) -> String {
     format!("pricing-{place}")
 }
 

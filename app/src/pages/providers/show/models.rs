@@ -17,6 +17,7 @@ use crate::{
     },
     pages::providers::{
         edit_address,
+        form::pricing::dialog_id,
         week::{self, LastWeek, Spend},
     },
     shell::nav::Place,
@@ -91,7 +92,8 @@ fn table(rows: Vec<Row>, provider: &str, edit: String, days: LastWeek) -> AnyVie
     };
     let rows = rows
         .into_iter()
-        .map(|row| table_row(row, provider, days))
+        .enumerate()
+        .map(|(place, row)| table_row(row, place, provider, days))
         .collect_view();
     html! {
         <div class="table-wrap scroll" role="region" aria-label="Models and their rates" tabindex="0">
@@ -104,6 +106,7 @@ fn table(rows: Vec<Row>, provider: &str, edit: String, days: LastWeek) -> AnyVie
                         <th scope="col" class="num">"Context"</th>
                         <th scope="col">"Can"</th>
                         <th scope="col" class="num">"Spend, 7 days"</th>
+                        <th scope="col"><span class="sr">"Pricing"</span></th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -116,8 +119,11 @@ fn table(rows: Vec<Row>, provider: &str, edit: String, days: LastWeek) -> AnyVie
     }
 }
 
-fn table_row(row: Row, provider: &str, days: LastWeek) -> impl IntoView + use<> {
+/// `place`: of the model in the provider's list, by which its pricing dialog is found.
+fn table_row(row: Row, place: usize, provider: &str, days: LastWeek) -> impl IntoView + use<> {
     let Row { model, card, spend } = row;
+    let pricing = format!("{}#{}", edit_address(provider), dialog_id(place));
+    let override_it = format!("Override pricing of {}", model.id);
     let name = model
         .display_name
         .clone()
@@ -163,6 +169,7 @@ fn table_row(row: Row, provider: &str, days: LastWeek) -> impl IntoView + use<> 
             <td class="num">{context}</td>
             <td class="soft"><span class="cut can" title=capabilities.clone()>{capabilities.clone()}</span></td>
             <td class="num"><Spent amount=spend.total unpriced=spend.unpriced href=unpriced/></td>
+            <td><a class="btn ghost icon" href=pricing aria-label=override_it.clone() title=override_it><Drawn icon=Icon::Pencil/></a></td>
         </tr>
     }
 }
