@@ -67,7 +67,7 @@ async function fails(page: Page, id: string, stage: string, ...says: (string | R
 async function failed(page: Page, stage: string, ...says: (string | RegExp)[]) {
   const card = page.locator("#verify");
   await expect(card.locator(".stages .fail")).toContainText(`${stage}: failed`, { timeout: 20_000 });
-  for (const words of says) await expect(card.getByRole("status")).toContainText(words);
+  for (const words of says) await expect(card.getByRole("status").first()).toContainText(words);
 }
 
 test("wrong credentials: the secret is named, with the way to its value", async ({ page }) => {

@@ -48,6 +48,8 @@ struct Models {
     left_out: usize,
     /// Ids to type, where it lists none.
     offered: Vec<String>,
+    /// The one of them that can do most, by the catalog.
+    likely: Option<String>,
 }
 
 /// `GET /providers/{id}/connect`
@@ -73,7 +75,7 @@ pub(crate) async fn show(page: Page, Path(id): Path<String>) -> Result<Response,
     let model = if asked.is_empty()
         || (!models.listed.is_empty() && !models.listed.iter().any(|id| id == asked))
     {
-        models.listed.first().or(models.offered.first()).cloned()
+        models.listed.first().or(models.likely.as_ref()).cloned()
     } else {
         Some(asked.to_owned())
     };
@@ -138,7 +140,7 @@ fn models(page: &Page, subject: &Subject) -> Result<Models, Failure> {
         })
         .map(|model| model.id.clone())
         .collect();
-    let mut offered = vec![];
+    let (mut offered, mut likely) = (vec![], None);
     if provider.models.is_empty() {
         let query = admin::catalog::ModelQuery {
             kind,
@@ -149,16 +151,20 @@ fn models(page: &Page, subject: &Subject) -> Result<Models, Failure> {
             },
         };
         let found = catalog.models(who, &query)?.items;
-        offered = found
+        let chatting = found
             .into_iter()
-            .filter(|model| chats(model.mode) && model.deprecation_date.is_none())
-            .map(|model| model.id)
+            .filter(|model| chats(model.mode) && model.deprecation_date.is_none());
+        let chatting: Vec<_> = chatting
+            .map(|model| (model.capabilities.len(), model.id))
             .collect();
+        likely = chatting.iter().max().map(|(_, id)| id.clone());
+        offered = chatting.into_iter().map(|(_, id)| id).collect();
     }
     Ok(Models {
         left_out: provider.models.len().saturating_sub(listed.len()),
         listed,
         offered,
+        likely,
     })
 }
 
