@@ -42,6 +42,7 @@ pub struct TestRequest {
     #[schema(value_type = Option<String>)]
     pub authorization: Option<SecretString>,
     /// Whether the model may be one that is not in the provider's list, to try it before it is put there.
+    #[schema(required = false)]
     pub unlisted: bool,
 }
 
