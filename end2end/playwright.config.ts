@@ -11,7 +11,7 @@ const launchOptions = {
 
 export default defineConfig({
   testDir: ".",
-  testMatch: ["acceptance/*.spec.ts", "hydrate/*.spec.ts", "screenshots/*.spec.ts", "sdks/*.spec.ts"],
+  testMatch: ["acceptance/*.spec.ts", "hydrate/*.spec.ts", "screenshots/*.spec.ts", "sdks/*.spec.ts", "connect/*.spec.ts"],
   outputDir: "test-results",
   workers: 1,
   retries: 0,

@@ -10,7 +10,7 @@ export const ADMIN_TOKEN = "admin-token-of-the-browser-tests";
 /** Has the signatures of calls to AWS checked by botocore. */
 const signatures = resolve(import.meta.dirname, "../../scripts/sigv4/check.py");
 
-const programs = resolve(import.meta.dirname, process.env.WEIR_PROGRAMS ?? "../../target/debug");
+export const programs = resolve(import.meta.dirname, process.env.WEIR_PROGRAMS ?? "../../target/debug");
 
 export interface Weir {
   /** Where console and data plane are. */
@@ -24,16 +24,17 @@ export interface Weir {
   stop(): Promise<void>;
 }
 
-export async function startWeir(): Promise<Weir> {
+/** `flags`: more for `weir serve`. */
+export async function startWeir(flags: string[] = []): Promise<Weir> {
   const upstream = spawn(join(programs, "weir-standin"), ["127.0.0.1:0", UPSTREAM_KEY, "--sigv4-script", signatures]);
   const [upstreamUrl] = await printed(upstream, /(http:\S+)/);
   const data = mkdtempSync(join(tmpdir(), "weir-end2end-"));
   const weir = spawn(
     join(programs, "weir"),
-    ["serve", "--listen", "127.0.0.1:0", "--data-dir", data, "--shutdown-timeout", "5s"],
+    ["serve", "--listen", "127.0.0.1:0", "--data-dir", data, "--shutdown-timeout", "5s", ...flags],
     { env: { ...process.env, ...ofAws(upstreamUrl), WEIR_ADMIN_TOKEN: ADMIN_TOKEN } },
   );
-  const [firstLink] = await printed(weir, /First admin\s+(http:\S+)/);
+  const [firstLink] = await printed(weir, /First admin\s+(https?:\S+)/);
   const url = new URL(firstLink).origin;
   return {
     url,

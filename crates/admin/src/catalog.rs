@@ -7,8 +7,8 @@ mod source;
 
 use std::collections::BTreeMap;
 
-use catalog::{CatalogModel, Mode};
-pub use catalog::{Fit, fit};
+use catalog::CatalogModel;
+pub use catalog::{Fit, Mode, fit};
 use domain::{
     UsdPerMtok, UsdPerThousand,
     bucket::PerBucket,

@@ -18,7 +18,8 @@ use std::{
 use arc_swap::{ArcSwap, Guard};
 use catalog::Catalog;
 use domain::{
-    ProviderId, SecretName, Timestamp, TokenId,
+    ModelId, ProviderId, SecretName, Timestamp, TokenId,
+    pricing::RateOverrides,
     provider::{Provider, ProviderModel},
     token::{GatewayToken, TokenHash},
 };
@@ -122,6 +123,19 @@ impl LiveProvider {
     #[must_use]
     pub fn allows(&self, id: &str) -> bool {
         self.models.is_empty() || self.models.contains_key(id)
+    }
+
+    /// The same provider with one more model in its list, to try it before it is put there.
+    #[must_use]
+    pub(crate) fn also_allowing(&self, model: ModelId) -> Self {
+        let mut provider = self.provider.clone();
+        provider.models.push(ProviderModel {
+            id: model,
+            display_name: None,
+            price_as: None,
+            rates: RateOverrides::default(),
+        });
+        Self::new(provider, self.secrets.clone())
     }
 
     /// The secret that the provider refers to though there is none, or none that can be decrypted;

@@ -2,11 +2,17 @@
 //!
 //! [`Probe`] is implemented by the gateway and wired by the server, so that a test takes the very path
 //! of real traffic while this crate knows nothing of networks. The advice that goes with a failure is
-//! written here, in one table.
+//! written here: what to do in words, and the steps that a click does ([`Action`]).
 
+mod action;
 mod advice;
+mod policy;
 
-use domain::{CallId, NanoUsd, pricing::PriceState, provider::Guardrail};
+use domain::{
+    CallId, ModelId, NanoUsd,
+    pricing::PriceState,
+    provider::{Guardrail, Upstream},
+};
 use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 use serde::Serialize;
@@ -19,7 +25,12 @@ use crate::{
     system::JournalFacts,
 };
 
-pub(crate) use advice::advice;
+pub use action::Action;
+pub(crate) use policy::Called;
+pub use policy::{Policy, Statement};
+
+/// How many models are offered to be tried instead of one that failed.
+const OFFERED_MAX: usize = 4;
 
 /// What is to be tested.
 #[derive(Debug, Clone, Default, utoipa::ToSchema)]
@@ -31,6 +42,9 @@ pub struct TestRequest {
     /// as `Bearer …`. Used once, never kept.
     #[schema(value_type = Option<String>)]
     pub authorization: Option<SecretString>,
+    /// Whether the model may be one that is not in the provider's list, to try it before it is put there.
+    #[schema(required = false)]
+    pub unlisted: bool,
 }
 
 impl TestRequest {
@@ -43,6 +57,7 @@ impl TestRequest {
         let request = Self {
             model: object.text("model"),
             authorization: object.text("authorization").map(SecretString::from),
+            unlisted: object.flag("unlisted").unwrap_or(false),
         };
         all_right(object.end())?;
         Ok(request)
@@ -187,18 +202,34 @@ pub enum Symptom {
     AddressRefused,
     /// Nobody listens there.
     ConnectionRefused,
-    /// It took too long.
+    /// No connection came about in time.
     TimedOut,
-    /// TLS failed.
+    /// The upstream was reached, and did not begin to answer in time.
+    NoAnswer,
+    /// TLS failed in another way than the next four.
     Tls,
+    /// The certificate's issuer is not trusted, or it is its own.
+    UnknownIssuer,
+    /// The certificate is over, or not yet valid.
+    CertificateExpired,
+    /// The certificate is for another name.
+    OtherName,
+    /// What answers there does not speak TLS.
+    NotTls,
     /// The upstream answered 401.
     Unauthorized,
     /// The upstream answered 403.
     Forbidden,
     /// The upstream answered 404, or says that it does not know the model.
     NotFound,
+    /// AWS serves this model by inference profile alone, and it was called by its bare id.
+    OnDemandUnsupported,
+    /// The model, or the credential, does not belong to this region.
+    WrongRegion,
     /// The upstream answered 429.
     RateLimited,
+    /// The upstream does not take the request: 400, 422 and the like.
+    Refused,
     /// The upstream answered another status of 400 or above.
     UpstreamError,
     /// The answer is not of this type's API.
@@ -274,6 +305,10 @@ pub struct FailureView {
     pub message: Option<String>,
     /// What to do.
     pub advice: String,
+    /// What a click does about it, the likeliest first.
+    pub actions: Vec<Action>,
+    /// Where the credentials lack rights at AWS: the policy that gives them what this provider needs.
+    pub policy: Option<Policy>,
 }
 
 impl TestView {
@@ -299,12 +334,46 @@ impl TestView {
 
 impl FailureView {
     pub(crate) fn of(failure: Failure, stage: Option<StageName>, provider: &LiveProvider) -> Self {
+        let policy = policy_for(failure.symptom, provider);
         Self {
             stage,
             symptom: failure.symptom,
             status: failure.status,
-            advice: advice(failure.symptom, provider),
+            advice: advice::advice(failure.symptom, provider),
+            actions: action::actions(failure.symptom, provider, policy.as_ref()),
             message: failure.message,
+            policy,
         }
     }
+
+    /// Offers models to try instead, before all other actions.
+    pub(crate) fn offer(&mut self, models: impl IntoIterator<Item = String>) {
+        let tries = models.into_iter().take(OFFERED_MAX).map(Action::try_model);
+        self.actions.splice(..0, tries);
+    }
+}
+
+/// The policy that cures a failure.
+fn policy_for(symptom: Symptom, provider: &LiveProvider) -> Option<Policy> {
+    let Upstream::Bedrock {
+        region,
+        credentials,
+        guardrail,
+        ..
+    } = &provider.provider.upstream
+    else {
+        return None;
+    };
+    (symptom == Symptom::Forbidden).then(|| {
+        let models: Vec<Called<'_>> = provider
+            .provider
+            .models
+            .iter()
+            .map(|model| Called {
+                id: model.id.as_str(),
+                behind: model.price_as.as_ref().map(ModelId::as_str),
+            })
+            .collect();
+        Policy::of(region, credentials, guardrail.as_ref(), &models)
+    })
 }

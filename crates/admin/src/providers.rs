@@ -19,6 +19,7 @@ mod conflict;
 mod connection;
 mod draft;
 mod ids;
+mod instead;
 mod list;
 mod merge;
 mod view;

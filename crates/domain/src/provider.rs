@@ -4,6 +4,7 @@
 //! (an Anthropic provider with both passthrough and a key, say) cannot be built.
 
 mod aws;
+mod geography;
 mod preset;
 
 use std::{borrow::Cow, fmt, str::FromStr};
@@ -18,6 +19,7 @@ use crate::{
 };
 
 pub use aws::{AwsCredentials, Guardrail, InvalidRegion, InvalidRoleArn, Region, RoleArn};
+pub use geography::Geography;
 pub use preset::{Preset, UnknownPreset, lacks_v1};
 
 /// Longest display name, in characters.

@@ -143,6 +143,7 @@ impl Gateway {
             start,
             began: arrival.began,
             waited: waiting.elapsed(),
+            first_byte_timeout: self.limits.first_byte_timeout,
             observer: None,
         };
         self.forward(admitted, body, held).await

@@ -49,6 +49,8 @@ pub(crate) struct Admitted {
     pub(crate) began: Instant,
     /// Time that was spent waiting for the client's body; not Weir's own.
     pub(crate) waited: std::time::Duration,
+    /// From the request being sent to the head of the answer.
+    pub(crate) first_byte_timeout: std::time::Duration,
     /// Is told the row. `None`: nobody asks.
     pub(crate) observer: Option<Observer>,
 }
@@ -182,7 +184,7 @@ impl Gateway {
         match target.request(body) {
             Ok(request) => {
                 let client: &UpstreamClient = &self.client;
-                let timeout = self.limits.first_byte_timeout;
+                let timeout = target.first_byte_timeout;
                 AwaitAnswer::send(client, request, timeout, call, plan, self.drainer.clone()).await
             }
             Err(refusal) => Answered {

@@ -55,6 +55,7 @@ pub(crate) struct Target {
     dialect: Dialect,
     headers: HeaderMap,
     pub(crate) credential: Credential,
+    pub(crate) first_byte_timeout: std::time::Duration,
 }
 
 impl Target {
@@ -175,6 +176,7 @@ impl Gateway {
             dialect: admitted.dialect,
             headers,
             credential,
+            first_byte_timeout: admitted.first_byte_timeout,
         };
         Ok(Prepared {
             outgoing,

@@ -8,6 +8,7 @@ mod dial;
 mod models;
 mod report;
 mod request;
+mod symptoms;
 
 use std::{
     sync::Arc,
@@ -30,11 +31,11 @@ use futures_util::future::BoxFuture;
 use http::{HeaderMap, Response, header::AUTHORIZATION};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
 use tokio::{sync::oneshot, time::timeout};
 use uuid::Uuid;
 use wire::route;
 
+pub(crate) use self::symptoms::{failure, symptom_of};
 use self::{
     report::Report,
     request::{Place, TestRequest},
@@ -51,10 +52,8 @@ use crate::{
 const TEST_AGENT: &str = "weir:test";
 /// The largest answer to a test or of a list of models.
 pub(crate) const ANSWER_MAX_BYTES: usize = 16 << 20;
-/// How long such an answer may take to come down once it has begun.
+/// How long such an answer may take to begin, and again to come down.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
-/// Characters of an upstream's own words that are repeated.
-const WORDS_MAX: usize = 600;
 
 impl Probe for Gateway {
     fn test<'a>(
@@ -126,6 +125,8 @@ impl Probe for Gateway {
 /// An answer that was read whole.
 struct Whole {
     status: u16,
+    /// What AWS calls its error.
+    kind: Option<String>,
     body: Bytes,
     head_ms: u64,
     body_ms: u64,
@@ -219,6 +220,22 @@ impl Gateway {
         }
     }
 
+    /// How long a test waits for an answer to begin: never longer than traffic does.
+    fn patience(&self) -> Duration {
+        PATIENCE.min(self.limits.first_byte_timeout)
+    }
+
+    /// Nothing came back: says how long was waited, and for whom.
+    fn silent(&self, address: &str, began: Instant) -> Failure {
+        let host = address.split('/').nth(2).unwrap_or(address);
+        let waited = began.elapsed().max(self.patience()).as_secs();
+        Failure {
+            symptom: Symptom::NoAnswer,
+            status: None,
+            message: Some(format!("{host}: no answer within {waited} s")),
+        }
+    }
+
     /// Tries the way to the upstream, stage by stage, for what a failed call does not tell.
     async fn reach(&self, provider: &LiveProvider) -> Result<(), Failure> {
         dial::dial(
@@ -263,6 +280,7 @@ impl Gateway {
         let (observer, row) = oneshot::channel();
         let mut admitted = self.admitted(provider, &request, authorization)?;
         admitted.observer = Some(observer);
+        let address = admitted.address.clone();
         let body = Bytes::from(request.body);
         let (body, held) = intake::take(
             http_body_util::Full::new(body),
@@ -272,19 +290,22 @@ impl Gateway {
         )
         .await
         .map_err(|_| refused(&Refusal::BuffersFull))?;
-        let response = self
-            .forward(admitted, body, held)
-            .await
-            .map_err(|Refused { refusal, .. }| refused(&refusal))?;
+        let response =
+            self.forward(admitted, body, held)
+                .await
+                .map_err(|Refused { refusal, .. }| match refusal {
+                    Refusal::AnswerTimeout => self.silent(&address, began),
+                    refusal => refused(&refusal),
+                })?;
         let head_ms = millis(began);
         let answer = whole(response, head_ms, began).await?;
         if answer.status >= 400 {
-            let symptom = if is_bad_google_key(&answer) {
-                Symptom::Unauthorized
-            } else {
-                symptom_of(answer.status)
-            };
-            return Err(failure(symptom, Some(answer.status), &answer.body));
+            return Err(symptoms::failure_of(
+                &provider.provider.upstream,
+                answer.status,
+                answer.kind.as_deref(),
+                &answer.body,
+            ));
         }
         Ok((answer, row.await.ok()))
     }
@@ -347,6 +368,7 @@ impl Gateway {
             },
             began: Instant::now(),
             waited: std::time::Duration::ZERO,
+            first_byte_timeout: self.patience(),
             observer: None,
         })
     }
@@ -360,40 +382,14 @@ fn at_host(base_url: &str, path: &str) -> String {
     format!("{}{host}{path}", base_url.get(..scheme).unwrap_or_default())
 }
 
-/// Google answers 400 to a key that it does not know, with this reason in the details.
-fn is_bad_google_key(answer: &Whole) -> bool {
-    let json: Option<Value> = serde_json::from_slice(&answer.body).ok();
-    let details = json
-        .as_ref()
-        .and_then(|json| json.pointer("/error/details"));
-    details
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .any(|detail| {
-            detail
-                .get("reason")
-                .is_some_and(|reason| reason == "API_KEY_INVALID")
-        })
-}
-
-/// What a status of 400 or above says.
-pub(crate) fn symptom_of(status: u16) -> Symptom {
-    match status {
-        401 => Symptom::Unauthorized,
-        403 => Symptom::Forbidden,
-        404 => Symptom::NotFound,
-        429 => Symptom::RateLimited,
-        _ => Symptom::UpstreamError,
-    }
-}
-
 async fn whole(
     response: Response<AnswerBody>,
     head_ms: u64,
     began: Instant,
 ) -> Result<Whole, Failure> {
     let status = response.status().as_u16();
+    let kind = response.headers().get("x-amzn-errortype");
+    let kind = kind.and_then(|kind| Some(kind.to_str().ok()?.to_owned()));
     let failed = |words| failure(Symptom::UpstreamError, Some(status), words);
     let body = Limited::new(response.into_body(), ANSWER_MAX_BYTES);
     let body = timeout(PATIENCE, body.collect())
@@ -409,6 +405,7 @@ async fn whole(
         .to_bytes();
     Ok(Whole {
         status,
+        kind,
         body,
         head_ms,
         body_ms: millis(began).saturating_sub(head_ms),
@@ -420,7 +417,8 @@ pub(crate) fn refused(refusal: &Refusal) -> Failure {
         Refusal::SecretMissing { .. } => Symptom::SecretMissing,
         Refusal::CredentialsMissing => Symptom::CredentialsMissing,
         Refusal::AddressRefused => Symptom::AddressRefused,
-        Refusal::ConnectTimeout | Refusal::AnswerTimeout => Symptom::TimedOut,
+        Refusal::ConnectTimeout => Symptom::TimedOut,
+        Refusal::AnswerTimeout => Symptom::NoAnswer,
         Refusal::AuthorizationMissing => Symptom::Unauthorized,
         Refusal::ModelNotAllowed { .. } => Symptom::NotFound,
         Refusal::CannotRecord | Refusal::BuffersFull => Symptom::CannotRecord,
@@ -430,31 +428,6 @@ pub(crate) fn refused(refusal: &Refusal) -> Failure {
         symptom,
         status: None,
         message: Some(refusal.message()),
-    }
-}
-
-/// A failure with the upstream's own words: the message of its error where it has one, else its text.
-pub(crate) fn failure(symptom: Symptom, status: Option<u16>, body: &[u8]) -> Failure {
-    let json: Option<Value> = serde_json::from_slice(body).ok();
-    let told = json.as_ref().and_then(|json| {
-        let error = json.get("error").unwrap_or(json);
-        error
-            .get("message")
-            .or(Some(error))?
-            .as_str()
-            .map(str::to_owned)
-    });
-    let words = told.unwrap_or_else(|| String::from_utf8_lossy(body).into_owned());
-    let words: String = words
-        .trim()
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(WORDS_MAX)
-        .collect();
-    Failure {
-        symptom,
-        status,
-        message: (!words.is_empty()).then_some(words),
     }
 }
 

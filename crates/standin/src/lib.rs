@@ -27,6 +27,7 @@ mod ask;
 mod aws;
 mod bedrock;
 mod caching;
+pub mod certificates;
 mod compress;
 mod credentials;
 mod deliver;

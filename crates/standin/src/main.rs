@@ -46,6 +46,10 @@ struct Flags {
     /// The authorization token of a container
     #[arg(long, value_name = "TOKEN")]
     container_token: Option<String>,
+
+    /// Writes certificates for tests of TLS into this folder, and ends
+    #[arg(long, value_name = "FOLDER")]
+    certificates: Option<PathBuf>,
 }
 
 impl Flags {
@@ -84,7 +88,11 @@ fn access_key(text: &str) -> Result<AccessKey, String> {
 
 #[tokio::main]
 async fn main() -> io::Result<()> {
-    let standin = Standin::start(Flags::parse().settings()).await?;
+    let flags = Flags::parse();
+    if let Some(folder) = &flags.certificates {
+        return weir_standin::certificates::write(folder);
+    }
+    let standin = Standin::start(flags.settings()).await?;
     writeln!(io::stdout(), "{}", standin.base_url())?;
     let ended =
         tokio::task::spawn_blocking(|| io::copy(&mut io::stdin().by_ref(), &mut io::sink()));

@@ -5,6 +5,7 @@
 mod act;
 pub(crate) mod form;
 mod list;
+mod setups;
 mod show;
 mod standing;
 mod told;
@@ -30,6 +31,7 @@ pub(super) fn routes() -> Router<Console> {
         .route("/new-provider/free-id", get(form::create::free_id))
         .route("/providers/{id}", get(show::overview))
         .route("/providers/{id}/models", get(show::models))
+        .route("/providers/{id}/connect", get(show::connect))
         .route("/providers/{id}/activity", get(show::activity))
         .route(
             "/providers/{id}/edit",

@@ -1,6 +1,8 @@
 //! What to do about each way in which a connection can fail.
 
-use domain::provider::{AnthropicAuth, AwsCredentials, Upstream, lacks_v1};
+mod reach;
+
+use domain::provider::{AnthropicAuth, Upstream, lacks_v1};
 
 use super::Symptom;
 use crate::live::LiveProvider;
@@ -16,18 +18,26 @@ pub(crate) fn advice(symptom: Symptom, provider: &LiveProvider) -> String {
             ),
             None => "Name the secret that holds the key.".to_owned(),
         },
-        Symptom::CredentialsMissing => credentials_missing(upstream),
-        Symptom::NotResolved => format!("The name in {address} is not known to this machine's resolver. Check its spelling, and that this machine may resolve it."),
-        Symptom::AddressRefused => format!("{address} leads to a link-local or cloud metadata address, which Weir does not connect to unless it is started with --allow-link-local-upstreams."),
-        Symptom::ConnectionRefused => format!("Nothing listens at {address}. Is the server running, is the port right, and may this machine reach it?{}", private_hint(&address)),
-        Symptom::TimedOut => format!("{address} did not answer in time. A firewall may drop the packets, or the server is overloaded.{}", private_hint(&address)),
-        Symptom::Tls => format!("The TLS connection to {address} failed. Check that it speaks https there, and that its certificate is valid for this name; a private CA is given with --upstream-ca."),
+        Symptom::CredentialsMissing => reach::credentials_missing(upstream),
+        Symptom::NotResolved
+        | Symptom::AddressRefused
+        | Symptom::ConnectionRefused
+        | Symptom::TimedOut
+        | Symptom::NoAnswer
+        | Symptom::Tls
+        | Symptom::UnknownIssuer
+        | Symptom::CertificateExpired
+        | Symptom::OtherName
+        | Symptom::NotTls => reach::advice(symptom, upstream),
         Symptom::Unauthorized => unauthorized(upstream),
-        Symptom::Forbidden => forbidden(upstream),
+        Symptom::Forbidden => forbidden(provider),
         Symptom::NotFound => not_found(upstream),
+        Symptom::OnDemandUnsupported => on_demand(upstream),
+        Symptom::WrongRegion => wrong_region(upstream),
         Symptom::RateLimited => "The upstream limits this account at the moment: wait, or raise its limits or its credit. The key itself is good.".to_owned(),
-        Symptom::UpstreamError => upstream_error(upstream),
-        Symptom::NotTheApi => format!("What answers at {address} does not speak this provider type's API. Check the address and the type.{}", v1_hint(upstream)),
+        Symptom::Refused => refused(upstream),
+        Symptom::UpstreamError => "The upstream failed; its own words say why. Nothing is wrong with this provider’s settings: try again in a while, and look at the upstream’s status page if it stays.".to_owned(),
+        Symptom::NotTheApi => format!("What answers at {address} does not speak this provider type's API: a proxy, a sign-in page or another server may stand there. Check the address and the type.{}", v1_hint(upstream)),
         Symptom::NoUsage => "The model answered but reports no usage, so that Weir estimates the tokens of its calls.".to_owned(),
         Symptom::CannotRecord => "Weir could not record the call: its journal's disk is full or fails. Its log says more.".to_owned(),
     }
@@ -42,7 +52,7 @@ fn unauthorized(upstream: &Upstream) -> String {
             format!("The key in secret {key} is wrong, expired or of another project. Put a new value. Clients of this provider show their gateway token in x-goog-api-key, not as Bearer.")
         }
         Upstream::Bedrock { .. } => {
-            "AWS does not know these credentials. Check that the key is still valid and of this region's account.".to_owned()
+            "AWS does not take these credentials: wrong, expired or of another region. A Bedrock API key works only in the region that it was made for, and a short-term one for 12 hours at most.".to_owned()
         }
         Upstream::OpenAi { api_key: key, .. } | Upstream::Anthropic { auth: AnthropicAuth::Key(key), .. } => {
             format!("The key in secret {key} is wrong, expired or of another account. Put a new value.")
@@ -56,50 +66,57 @@ fn unauthorized(upstream: &Upstream) -> String {
     }
 }
 
-fn credentials_missing(upstream: &Upstream) -> String {
-    let Upstream::Bedrock { credentials, .. } = upstream else {
-        return "Name the secret that holds the key.".to_owned();
-    };
-    match credentials {
-        AwsCredentials::DefaultChain => "Nothing on the machine that Weir runs on gives AWS credentials: set them in Weir's environment, give the machine or pod a role, or choose another credential type.".to_owned(),
-        AwsCredentials::StaticKeys { .. } | AwsCredentials::Bearer { .. } => {
-            "Check the values of the secrets that this provider names.".to_owned()
+fn forbidden(provider: &LiveProvider) -> String {
+    match &provider.provider.upstream {
+        Upstream::Bedrock { region, .. } => {
+            let covers = if provider.provider.models.is_empty() {
+                "This provider allows every model, so the policy does, too: list its models to have a narrower one."
+            } else {
+                "The policy below allows exactly this provider’s models."
+            };
+            format!(
+                "The credentials are known but may not do this. They need bedrock:InvokeModel and bedrock:InvokeModelWithResponseStream on the foundation model and on the inference profile, in every region that the profile leads to. {covers} If they have these rights, access to the model must still be granted in {region}, in the Bedrock console."
+            )
         }
-        AwsCredentials::AssumeRole { role_arn, external_id, .. } => format!(
-            "AWS did not let Weir assume {}. The role's trust policy must name the identity that Weir runs as{}, and that identity needs sts:AssumeRole on it.",
-            role_arn.as_str(),
-            if external_id.is_some() { " and this external ID" } else { "" }
-        ),
-        AwsCredentials::WebIdentity { role_arn } => format!(
-            "AWS did not let Weir assume {} with its web identity. AWS_WEB_IDENTITY_TOKEN_FILE must name a fresh token, and the role's trust policy its issuer and subject.",
-            role_arn.as_str()
-        ),
-    }
-}
-
-fn forbidden(upstream: &Upstream) -> String {
-    match upstream {
-        Upstream::Bedrock { region, .. } => format!(
-            "The credentials are known but may not do this. They need bedrock:InvokeModel and bedrock:InvokeModelWithResponseStream on the foundation model and on the inference profile, in every region the profile leads to, and the model must be enabled in {region}."
-        ),
-        Upstream::OpenAi { .. }
-        | Upstream::Anthropic { .. }
-        | Upstream::GoogleAi { .. }
-        | Upstream::OpenAiCompatible { .. } => {
+        Upstream::GoogleAi { .. } => {
+            "The key is known but may not do this: it may be restricted to other APIs or addresses, its project lacks the Gemini API, or your country is not served.".to_owned()
+        }
+        Upstream::OpenAi { .. } | Upstream::Anthropic { .. } | Upstream::OpenAiCompatible { .. } => {
             "The key is known but may not do this: its account, project or permissions do not cover this model.".to_owned()
         }
     }
 }
 
-fn upstream_error(upstream: &Upstream) -> String {
+fn on_demand(upstream: &Upstream) -> String {
+    let region = upstream
+        .region()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    format!(
+        "AWS serves this model by inference profile alone. Call its profile instead of the bare id: one with a geography keeps the calls in it, `global.` runs them in any region at the lowest rate. Those that can be called from {region} come first."
+    )
+}
+
+fn wrong_region(upstream: &Upstream) -> String {
+    let region = upstream
+        .region()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    format!(
+        "This does not belong to {region}. Set the region in which the model is enabled, or for which the key was made; a base URL of one’s own must be of the same region; and a profile of another geography cannot be called from here."
+    )
+}
+
+fn refused(upstream: &Upstream) -> String {
     match upstream {
-        // A bare model id that AWS serves only by profile is refused like this.
-        Upstream::Bedrock { .. } => "AWS refused the call or failed; its own words say why. Where they speak of on-demand throughput, call an inference profile instead: the model's id with us., eu., another geography or global. before it.".to_owned(),
+        Upstream::Bedrock { region, .. } => format!(
+            "AWS did not take the request; its own words say why. Often the model is not enabled in {region}, the profile is of another geography, or the model does not answer Converse calls."
+        ),
         Upstream::OpenAi { .. }
         | Upstream::Anthropic { .. }
         | Upstream::GoogleAi { .. }
         | Upstream::OpenAiCompatible { .. } => {
-            "The upstream refused the call or failed; its own words say why.".to_owned()
+            "The upstream did not take the request; its own words say why. Sign-in and address are good: it may be that this model answers no chat.".to_owned()
         }
     }
 }
@@ -107,7 +124,7 @@ fn upstream_error(upstream: &Upstream) -> String {
 fn not_found(upstream: &Upstream) -> String {
     match upstream {
         Upstream::Bedrock { region, .. } => format!(
-            "Use the exact id of a model or inference profile that is served in {region}, its prefix included."
+            "Use the exact id of a model or inference profile that is served in {region}, its prefix included. Models that are not enabled there look as if they did not exist."
         ),
         Upstream::OpenAi { .. } | Upstream::Anthropic { .. } | Upstream::GoogleAi { .. } => {
             "Use the model's exact id at this provider, and check that this account may use it."
@@ -134,13 +151,5 @@ fn v1_hint(upstream: &Upstream) -> &'static str {
         | Upstream::GoogleAi { .. }
         | Upstream::Bedrock { .. }
         | Upstream::OpenAiCompatible { .. } => "",
-    }
-}
-
-fn private_hint(address: &str) -> &'static str {
-    if address.contains("://localhost") || address.contains("://127.") {
-        " Where Weir runs in a container, localhost is the container itself."
-    } else {
-        ""
     }
 }

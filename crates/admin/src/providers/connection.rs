@@ -2,23 +2,24 @@
 
 use std::sync::Arc;
 
-use domain::provider::{AnthropicAuth, Provider, Upstream};
+use domain::{
+    ModelId,
+    provider::{AnthropicAuth, Provider, Upstream},
+};
 use secrecy::SecretString;
 
-use super::{ProviderDraft, Providers, ids, not_found};
+use super::{ProviderDraft, Providers, ids, instead, not_found};
 use crate::{
     error::{AdminError, FieldError},
     fields::{all_right, filled},
     live::{self, LiveProvider},
-    probe::{FailureView, TestView},
+    probe::{Action, FailureView, Symptom, TestRequest, TestView},
     who::Who,
 };
 
 impl Providers {
-    /// Makes one real call to a provider, stage by stage. Works on disabled providers.
-    ///
-    /// `model`: which one to ask; the first listed one where none is named. `authorization`: what the
-    /// client would send, where the provider passes it through; used once, never kept.
+    /// Makes one real call to a provider, stage by stage. Works on disabled providers. Where the model was
+    /// not the right one, those that may be are offered.
     ///
     /// # Errors
     /// [`AdminError::NotFound`]; [`AdminError::Invalid`] where the model is not allowed or something is
@@ -27,14 +28,18 @@ impl Providers {
         &self,
         _who: &Who,
         id: &str,
-        model: Option<&str>,
-        authorization: Option<SecretString>,
+        request: TestRequest,
     ) -> Result<TestView, AdminError> {
+        let TestRequest {
+            model,
+            authorization,
+            unlisted,
+        } = request;
         let provider = self.live(id)?;
-        let model = filled(model);
+        let model = filled(model.as_deref());
         let mut errors = vec![];
         match model {
-            Some(model) if !provider.allows(model) => errors.push(FieldError::new(
+            Some(model) if !unlisted && !provider.allows(model) => errors.push(FieldError::new(
                 "model",
                 "model_not_allowed",
                 "this model is not in the provider's list; add it there, or test one that is",
@@ -48,12 +53,46 @@ impl Providers {
         }
         errors.extend(wrong_authorization(&provider, authorization.as_ref()));
         all_right(errors)?;
+        let allowing = model
+            .filter(|model| !provider.allows(model))
+            .and_then(|model| ModelId::new(model).ok())
+            .map(|model| provider.also_allowing(model));
+        let tested = allowing.as_ref().unwrap_or(&provider);
         let report = self
             .admin
             .probe()
-            .test(&provider, model, authorization)
+            .test(tested, model, authorization.clone())
             .await;
-        Ok(TestView::of(report, &provider))
+        let mut view = TestView::of(report, &provider);
+        if let (Some(failure), Some(model)) = (&mut view.failure, &view.model) {
+            let instead = self
+                .instead_of(&provider, model, failure.symptom, authorization)
+                .await;
+            failure.offer(instead);
+        }
+        Ok(view)
+    }
+
+    /// What to call in place of a model that failed, the likeliest first.
+    async fn instead_of(
+        &self,
+        provider: &LiveProvider,
+        model: &str,
+        symptom: Symptom,
+        authorization: Option<SecretString>,
+    ) -> Vec<String> {
+        match symptom {
+            Symptom::OnDemandUnsupported => {
+                let catalog = Arc::clone(&self.admin.live().now().catalog);
+                instead::profiles(&catalog, &provider.provider.upstream, model)
+            }
+            Symptom::NotFound => {
+                let probe = self.admin.probe();
+                let listed = probe.list_models(provider, authorization).await;
+                instead::close_to(model, listed.unwrap_or_default())
+            }
+            _ => vec![],
+        }
     }
 
     /// The models that a saved provider's upstream lists itself.
@@ -104,9 +143,16 @@ impl Providers {
             updated_at: now,
         };
         let secrets = live::secrets_of(self.admin.store(), &provider).await?;
-        Ok(self
+        let asked = self
             .ask_models(&LiveProvider::new(provider, secrets), authorization)
-            .await)
+            .await;
+        Ok(asked.map_err(|mut failure| {
+            // A draft has no page to open, and is being edited as it is.
+            failure
+                .actions
+                .retain(|action| !matches!(action, Action::Open { href, .. } if href.starts_with("/providers/")));
+            failure
+        }))
     }
 
     async fn ask_models(

@@ -1,8 +1,19 @@
-use admin::{probe::Symptom, providers::ProviderDraft};
+use admin::{
+    probe::{Action, Symptom, TestRequest},
+    providers::ProviderDraft,
+};
 use secrecy::SecretString;
 use serde_json::json;
 
 use crate::app::{App, told, who};
+
+fn about(model: Option<&str>, authorization: Option<&str>) -> TestRequest {
+    TestRequest {
+        model: model.map(str::to_owned),
+        authorization: authorization.map(SecretString::from),
+        unlisted: false,
+    }
+}
 
 #[tokio::test]
 async fn the_model_must_be_one_of_the_list_and_is_needed_without_one() {
@@ -10,7 +21,10 @@ async fn the_model_must_be_one_of_the_list_and_is_needed_without_one() {
     app.openai("Free").await;
     app.create(json!({"display_name": "Listed", "type": "openai", "api_key": "OPENAI_API_KEY", "models": [{"id": "gpt-4o"}]})).await.unwrap();
     let test = async |id: &str, model: Option<&str>| {
-        app.admin.providers().test(&who(), id, model, None).await
+        app.admin
+            .providers()
+            .test(&who(), id, about(model, None))
+            .await
     };
     for (id, model, code) in [
         ("free", None, "required"),
@@ -42,6 +56,12 @@ async fn the_model_must_be_one_of_the_list_and_is_needed_without_one() {
         test("listed", None).await.unwrap().ok,
         "disabled providers can be tested"
     );
+    let tried = TestRequest {
+        unlisted: true,
+        ..about(Some("gpt-5"), None)
+    };
+    let tested = app.admin.providers().test(&who(), "listed", tried).await;
+    assert!(tested.unwrap().ok, "one may try before one lists");
 }
 
 #[tokio::test]
@@ -56,7 +76,7 @@ async fn an_authorization_is_asked_for_exactly_where_it_is_passed_through() {
     let test = async |id: &str, authorization: Option<&str>| {
         app.admin
             .providers()
-            .test(&who(), id, Some("m"), authorization.map(SecretString::from))
+            .test(&who(), id, about(Some("m"), authorization))
             .await
     };
     let field = |code| vec![("authorization".to_owned(), code)];
@@ -86,11 +106,19 @@ async fn every_failure_comes_with_what_to_do() {
         Symptom::AddressRefused,
         Symptom::ConnectionRefused,
         Symptom::TimedOut,
+        Symptom::NoAnswer,
         Symptom::Tls,
+        Symptom::UnknownIssuer,
+        Symptom::CertificateExpired,
+        Symptom::OtherName,
+        Symptom::NotTls,
         Symptom::Unauthorized,
         Symptom::Forbidden,
         Symptom::NotFound,
+        Symptom::OnDemandUnsupported,
+        Symptom::WrongRegion,
         Symptom::RateLimited,
+        Symptom::Refused,
         Symptom::UpstreamError,
         Symptom::NotTheApi,
         Symptom::NoUsage,
@@ -102,7 +130,7 @@ async fn every_failure_comes_with_what_to_do() {
             let view = app
                 .admin
                 .providers()
-                .test(&who(), id, Some("m"), None)
+                .test(&who(), id, about(Some("m"), None))
                 .await
                 .unwrap();
             let failure = view.failure.expect("it failed");
@@ -114,7 +142,7 @@ async fn every_failure_comes_with_what_to_do() {
     let view = app
         .admin
         .providers()
-        .test(&who(), "ollama", Some("m"), None)
+        .test(&who(), "ollama", about(Some("m"), None))
         .await
         .unwrap();
     assert!(
@@ -125,13 +153,51 @@ async fn every_failure_comes_with_what_to_do() {
     let view = app
         .admin
         .providers()
-        .test(&who(), "main", Some("m"), None)
+        .test(&who(), "main", about(Some("m"), None))
         .await
         .unwrap();
     assert!(
         view.failure.unwrap().advice.contains("OPENAI_API_KEY"),
         "the secret is named"
     );
+}
+
+/// Tests a Bedrock provider whose call fails, and gives back what is offered.
+async fn failing(app: &App, symptom: Symptom, model: &str) -> admin::probe::FailureView {
+    *app.upstream.fails_with.lock().unwrap() = Some(symptom);
+    let request = about(Some(model), None);
+    let view = app.admin.providers().test(&who(), "bedrock", request).await;
+    view.unwrap().failure.expect("it failed")
+}
+
+#[tokio::test]
+async fn bedrock_offers_profiles_to_try_and_a_policy_to_copy() {
+    let app = App::with_secret().await;
+    let bare = "anthropic.claude-opus-5-5";
+    app.create(json!({"display_name": "Bedrock", "type": "bedrock", "region": "eu-central-1", "credentials": {"mode": "default_chain"}, "models": [{"id": bare}]})).await.unwrap();
+    let failure = failing(&app, Symptom::OnDemandUnsupported, bare).await;
+    let tried: Vec<&str> = failure
+        .actions
+        .iter()
+        .filter_map(|action| match action {
+            Action::TryModel { model, .. } => Some(model.as_str()),
+            Action::Open { .. } | Action::Copy { .. } => None,
+        })
+        .collect();
+    assert_eq!(tried, [format!("eu.{bare}"), format!("global.{bare}")]);
+    assert!(failure.actions.iter().any(|action| matches!(action, Action::Open { href, .. } if href == "/providers/bedrock/edit#models")));
+    let failure = failing(&app, Symptom::Forbidden, bare).await;
+    let json = serde_json::to_value(&failure).unwrap();
+    assert_eq!(
+        json["policy"]["Statement"][0]["Resource"],
+        json!([format!(
+            "arn:aws:bedrock:eu-central-1::foundation-model/{bare}"
+        )])
+    );
+    assert_eq!(json["actions"][0]["kind"], "copy");
+    let text = json["actions"][0]["text"].as_str().unwrap();
+    let copied: serde_json::Value = serde_json::from_str(text).unwrap();
+    assert_eq!(copied, json["policy"]);
 }
 
 #[tokio::test]

@@ -203,14 +203,7 @@ pub(crate) async fn test(
     _: NoQuery,
     OptionalJsonBody(body): OptionalJsonBody,
 ) -> Result<Json<TestView>, ApiError> {
-    let TestRequest {
-        model,
-        authorization,
-    } = TestRequest::read(body)?;
-    let tested = state
-        .admin
-        .providers()
-        .test(&who, &id, model.as_deref(), authorization)
-        .await?;
+    let request = TestRequest::read(body)?;
+    let tested = state.admin.providers().test(&who, &id, request).await?;
     Ok(Json(tested))
 }

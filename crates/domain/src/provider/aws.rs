@@ -43,6 +43,21 @@ impl Region {
         format!("https://{host}.{}.{}", self.0, self.domain())
     }
 
+    /// What stands second in the ARNs of this region.
+    #[must_use]
+    pub fn partition(&self) -> &'static str {
+        let begins = |start: &str| self.0.starts_with(start);
+        if begins("cn-") {
+            "aws-cn"
+        } else if begins("us-gov-") {
+            "aws-us-gov"
+        } else if begins("eusc-") {
+            "aws-eusc"
+        } else {
+            "aws"
+        }
+    }
+
     /// China and the European sovereign cloud have domains of their own.
     fn domain(&self) -> &'static str {
         if self.0.starts_with("cn-") {
@@ -249,6 +264,14 @@ mod tests {
             "a-b-c-d-1",
         ] {
             assert_eq!(text.parse::<Region>(), Err(InvalidRegion), "{text}");
+        }
+        for (text, partition) in [
+            ("eu-central-1", "aws"),
+            ("us-gov-west-1", "aws-us-gov"),
+            ("cn-north-1", "aws-cn"),
+            ("eusc-de-east-1", "aws-eusc"),
+        ] {
+            assert_eq!(text.parse::<Region>().unwrap().partition(), partition);
         }
         let host = |text: &str, fips| text.parse::<Region>().unwrap().bedrock_runtime(fips);
         assert_eq!(

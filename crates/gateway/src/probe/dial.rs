@@ -1,12 +1,14 @@
 //! The stages before the call: name, connection, TLS, each timed on a connection of its own.
 
 use std::{
+    io,
     net::{IpAddr, SocketAddr},
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use admin::probe::{Failure, StageName, Symptom};
+use rustls::CertificateError;
 use rustls_pki_types::ServerName;
 use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::TlsConnector;
@@ -58,16 +60,22 @@ pub(super) async fn dial(
     let stream = match timeout(patience, TcpStream::connect(allowed.as_slice())).await {
         Ok(Ok(stream)) => stream,
         Ok(Err(error)) => {
-            report.fail(StageName::Connect, Some(millis(began)));
-            let words = format!("{first}: {error}");
-            return Err(told(Symptom::ConnectionRefused, &words));
+            let ms = millis(began);
+            report.fail(StageName::Connect, Some(ms));
+            let words = format!("{}: {error}, after {ms} ms", tried(&allowed));
+            let symptom = match error.kind() {
+                io::ErrorKind::TimedOut
+                | io::ErrorKind::HostUnreachable
+                | io::ErrorKind::NetworkUnreachable => Symptom::TimedOut,
+                _ => Symptom::ConnectionRefused,
+            };
+            return Err(told(symptom, &words));
         }
         Err(_) => {
             report.fail(StageName::Connect, Some(millis(began)));
-            return Err(told(
-                Symptom::TimedOut,
-                &format!("{first}: no connection in time"),
-            ));
+            let waited = patience.as_secs();
+            let words = format!("{}: no connection within {waited} s", tried(&allowed));
+            return Err(told(Symptom::TimedOut, &words));
         }
     };
     let peer = stream.peer_addr().map(|peer| peer.to_string()).ok();
@@ -78,9 +86,10 @@ pub(super) async fn dial(
     }
     let began = Instant::now();
     let agreed = tls(settings, host, stream, patience).await;
-    if let Err(words) = agreed {
+    if let Err((symptom, words)) = agreed {
         report.fail(StageName::Tls, Some(millis(began)));
-        return Err(told(Symptom::Tls, &words));
+        let peer = tried(&[first]);
+        return Err(told(symptom, &format!("{peer}: {words}")));
     }
     report.note(StageName::Tls, true, Some(millis(began)), None);
     Ok(())
@@ -103,8 +112,11 @@ async fn resolve(url: &Url, patience: Duration) -> Result<(String, Vec<SocketAdd
                 Ok(Ok(addresses)) => Ok((name.to_owned(), addresses.collect())),
                 Ok(Err(error)) => Err(told(Symptom::NotResolved, &format!("{name}: {error}"))),
                 Err(_) => Err(told(
-                    Symptom::TimedOut,
-                    &format!("{name} was not resolved in time"),
+                    Symptom::NotResolved,
+                    &format!(
+                        "{name}: no answer of a name server within {} s",
+                        patience.as_secs()
+                    ),
                 )),
             }
         }
@@ -116,16 +128,58 @@ async fn tls(
     host: String,
     stream: TcpStream,
     patience: Duration,
-) -> Result<(), String> {
-    let config =
-        connect::tls_config(settings.extra_ca.as_ref()).map_err(|error| error.to_string())?;
-    let name = ServerName::try_from(host).map_err(|error| error.to_string())?;
+) -> Result<(), (Symptom, String)> {
+    let other = |words: String| (Symptom::Tls, words);
+    let config = connect::tls_config(settings.extra_ca.as_ref())
+        .map_err(|error| other(error.to_string()))?;
+    let name = ServerName::try_from(host).map_err(|error| other(error.to_string()))?;
     let connecting = TlsConnector::from(Arc::new(config)).connect(name, stream);
     match timeout(patience, connecting).await {
         Ok(Ok(_)) => Ok(()),
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(_) => Err("TLS was not agreed on in time".to_owned()),
+        Ok(Err(error)) => {
+            let cause = error.get_ref().and_then(|cause| cause.downcast_ref());
+            Err((problem(cause), error.to_string()))
+        }
+        Err(_) => Err(other(format!(
+            "TLS was not agreed on within {} s",
+            patience.as_secs()
+        ))),
     }
+}
+
+/// What is wrong with an upstream's TLS.
+fn problem(error: Option<&rustls::Error>) -> Symptom {
+    match error {
+        Some(rustls::Error::InvalidCertificate(wrong)) => match wrong {
+            CertificateError::Expired
+            | CertificateError::ExpiredContext { .. }
+            | CertificateError::NotValidYet
+            | CertificateError::NotValidYetContext { .. } => Symptom::CertificateExpired,
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                Symptom::OtherName
+            }
+            CertificateError::UnknownIssuer => Symptom::UnknownIssuer,
+            // A certificate that signed itself, and says that it may sign others.
+            CertificateError::Other(_) if wrong.to_string().contains("CaUsedAsEndEntity") => {
+                Symptom::UnknownIssuer
+            }
+            _ => Symptom::Tls,
+        },
+        Some(rustls::Error::InvalidMessage(_)) => Symptom::NotTls,
+        Some(_) | None => Symptom::Tls,
+    }
+}
+
+/// Addresses as they were tried, not all of very many.
+fn tried(addresses: &[SocketAddr]) -> String {
+    const SHOWN: usize = 3;
+    let shown: Vec<String> = addresses
+        .iter()
+        .take(SHOWN)
+        .map(ToString::to_string)
+        .collect();
+    let more = if addresses.len() > SHOWN { " …" } else { "" };
+    format!("{}{more}", shown.join(", "))
 }
 
 fn told(symptom: Symptom, words: &str) -> Failure {

@@ -265,7 +265,7 @@ impl<'a> Shelf<'a> {
     fn only_by_profile(&self, id: &str) -> bool {
         self.ty == ProviderType::Bedrock
             && geography::needs_profile(id)
-            && geography::profiles_of(id).any(|profile| self.card(&profile).is_some())
+            && Geography::profiles_of(id).any(|profile| self.card(&profile).is_some())
     }
 
     fn offered(&self, id: String) -> Offered {

@@ -1,99 +1,11 @@
-//! Bedrock's inference profiles: where a profile runs, what that costs more than `global.`, and which models
-//! AWS serves by profile alone.
-//!
-//! Prefixes: the ids of AWS' system profiles, November 2026.
+//! Bedrock's inference profiles: which of them a region calls, what that costs more than `global.`, and which
+//! models AWS serves by profile alone.
 
 use std::collections::BTreeMap;
 
+pub(super) use domain::provider::Geography;
 use domain::{Bucket, UsdPerMtok};
 use rust_decimal::Decimal;
-
-/// Where a profile runs its calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Geography {
-    Global,
-    Us,
-    Eu,
-    Apac,
-    Au,
-    Jp,
-    In,
-    Ca,
-    UsGov,
-}
-
-impl Geography {
-    const ALL: &'static [Self] = &[
-        Self::Global,
-        Self::Us,
-        Self::Eu,
-        Self::Apac,
-        Self::Au,
-        Self::Jp,
-        Self::In,
-        Self::Ca,
-        Self::UsGov,
-    ];
-
-    /// What stands before the model's id, without the dot.
-    pub(super) const fn prefix(self) -> &'static str {
-        match self {
-            Self::Global => "global",
-            Self::Us => "us",
-            Self::Eu => "eu",
-            Self::Apac => "apac",
-            Self::Au => "au",
-            Self::Jp => "jp",
-            Self::In => "in",
-            Self::Ca => "ca",
-            Self::UsGov => "us-gov",
-        }
-    }
-
-    /// What a person reads.
-    pub(super) const fn label(self) -> &'static str {
-        match self {
-            Self::Global => "Any region",
-            Self::Us => "US",
-            Self::Eu => "EU",
-            Self::Apac => "Asia Pacific",
-            Self::Au => "Australia",
-            Self::Jp => "Japan",
-            Self::In => "India",
-            Self::Ca => "Canada",
-            Self::UsGov => "GovCloud",
-        }
-    }
-
-    /// The geography of a profile and the id of its model. `None`: it is no system profile.
-    pub(super) fn split(id: &str) -> Option<(Self, &str)> {
-        let (prefix, model) = id.split_once('.')?;
-        let geography = Self::ALL.iter().find(|one| one.prefix() == prefix)?;
-        // The maker stands before the model's own name.
-        model.contains('.').then_some((*geography, model))
-    }
-
-    /// The id of a model's profile here.
-    pub(super) fn profile(self, model: &str) -> String {
-        format!("{}.{model}", self.prefix())
-    }
-
-    /// Whether its profiles are called from a region, as far as the names tell.
-    fn is_called_from(self, region: &str) -> bool {
-        let begins = |with: &[&str]| with.iter().any(|start| region.starts_with(start));
-        match self {
-            Self::Global => !begins(&["us-gov-"]),
-            Self::Us => begins(&["us-", "ca-"]) && !begins(&["us-gov-"]),
-            Self::Eu => begins(&["eu-"]),
-            Self::Apac => begins(&["ap-"]),
-            Self::Au => begins(&["ap-southeast-2", "ap-southeast-4", "ap-southeast-6"]),
-            Self::Jp => begins(&["ap-northeast-1", "ap-northeast-3"]),
-            Self::In => begins(&["ap-south-"]),
-            Self::Ca => begins(&["ca-"]),
-            Self::UsGov => begins(&["us-gov-"]),
-        }
-    }
-}
 
 /// How near an id is to what one wants from a region: profiles that it can call, then models of its own,
 /// then the profiles of others.
@@ -112,11 +24,6 @@ pub(super) fn needs_profile(id: &str) -> bool {
         return false;
     };
     name.ends_with("-preview") || claude_version(name).is_some_and(|version| version >= (4, 6))
-}
-
-/// The profiles that a bare id may have.
-pub(super) fn profiles_of(model: &str) -> impl Iterator<Item = String> {
-    Geography::ALL.iter().map(move |one| one.profile(model))
 }
 
 /// `opus-4-6-v1` is 4.6, `sonnet-5` is 5.0, `opus-4-20250514-v1:0` is 4.0. `None`: the older names, in which
@@ -178,38 +85,6 @@ mod tests {
             .into_iter()
             .map(|(bucket, rate)| (bucket, rate.parse().unwrap()))
             .collect()
-    }
-
-    #[test]
-    fn profiles_name_their_geography() {
-        for (id, geography, model) in [
-            (
-                "us.amazon.nova-pro-v1:0",
-                Geography::Us,
-                "amazon.nova-pro-v1:0",
-            ),
-            (
-                "us-gov.anthropic.claude-sonnet-5",
-                Geography::UsGov,
-                "anthropic.claude-sonnet-5",
-            ),
-            (
-                "in.openai.gpt-5.6-luna",
-                Geography::In,
-                "openai.gpt-5.6-luna",
-            ),
-        ] {
-            assert_eq!(Geography::split(id), Some((geography, model)));
-            assert_eq!(geography.profile(model), id);
-        }
-        for id in [
-            "amazon.nova-pro-v1:0",
-            "deepseek.v3.2",
-            "us.thing",
-            "arn:aws:bedrock:us-east-1::foundation-model/us.x.y",
-        ] {
-            assert_eq!(Geography::split(id), None, "{id}");
-        }
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! How applications reach a provider, and how it reaches its upstream.
 
-use admin::providers::ProviderView;
-use domain::provider::{AwsCredentials, Preset, ProviderType, Region};
+use admin::providers::{ProviderStatus, ProviderView};
+use domain::{
+    Timestamp,
+    provider::{AwsCredentials, Preset, ProviderType, Region},
+};
 use leptos::prelude::*;
 
 use crate::{
@@ -9,13 +12,21 @@ use crate::{
         icon::{Drawn, Icon},
         kv::{Fact, LongFact},
     },
-    pages::{audit, providers::edit_address, secrets},
+    pages::{
+        audit,
+        providers::{edit_address, standing::ProviderStanding},
+        secrets,
+    },
     provider_form::mode::Mode,
 };
 
 /// The facts of a connection.
 #[component]
-pub(super) fn Connection(provider: ProviderView) -> impl IntoView {
+pub(super) fn Connection(
+    provider: ProviderView,
+    status: ProviderStatus,
+    now: Timestamp,
+) -> impl IntoView {
     let ty = provider.provider_type;
     let base_url = base_url(&provider);
     let preset = provider.preset.and_then(|key| key.parse::<Preset>().ok());
@@ -25,8 +36,9 @@ pub(super) fn Connection(provider: ProviderView) -> impl IntoView {
         (false, true) => "Nothing yet; switched on for outputs",
         (true, true) => "Nothing yet; switched on for inputs and outputs",
     };
-    let edit = edit_address(provider.id.as_str());
-    let changes = audit::changes("provider", provider.id.as_str());
+    let id = provider.id.to_string();
+    let edit = edit_address(&id);
+    let changes = audit::changes("provider", &id);
     html! {
         <section class="card" aria-labelledby="connection-title">
             <div class="card-head">
@@ -36,6 +48,7 @@ pub(super) fn Connection(provider: ProviderView) -> impl IntoView {
             <div class="card-body">
                 <dl class="kv">
                     <Fact name="Type">{ty.label()}{preset.map(|preset| format!(": {}", preset.label()))}</Fact>
+                    <Fact name="Status"><ProviderStanding id=id status=status now=now why=false/></Fact>
                     <LongFact name="Proxy URL" value=provider.proxy_url.clone()/>
                     <LongFact name="Discovery URL" value=provider.discovery_url.clone()/>
                     {provider.region.clone().map(|region| html! { <Fact name="Region"><code>{region}</code></Fact> })}

@@ -1,7 +1,8 @@
-//! The page of one provider: overview, models, activity, each with an address of its own.
+//! The page of one provider: overview, models, connect, activity, each with an address of its own.
 
 mod activity;
 mod commands;
+mod connect;
 mod connection;
 mod models;
 pub(in crate::pages) mod overview;
@@ -32,6 +33,7 @@ use crate::{
 };
 
 pub(super) use activity::show as activity;
+pub(super) use connect::show as connect;
 pub(super) use models::show as models;
 pub(super) use test::submit as test;
 
@@ -59,6 +61,7 @@ impl Subject {
 enum Tab {
     Overview,
     Models,
+    Connect,
     Activity,
 }
 
@@ -132,6 +135,7 @@ fn Head(subject: Subject, tab: Tab) -> impl IntoView {
             "Models",
             (models > 0).then_some(models),
         ),
+        (Tab::Connect, format!("{own}/connect"), "Connect", None),
         (Tab::Activity, format!("{own}/activity"), "Activity", None),
     ];
     let tabs = tabs.map(|(of, address, label, count)| {

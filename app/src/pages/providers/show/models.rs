@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use super::{Head, Subject, Tab};
 use crate::{
     format::{ability, count, money},
-    http::{failure::Failure, page::Page},
+    http::{failure::Failure, fields::Fields, page::Page},
     kit::{
         empty::Empty,
         figures::Spent,
@@ -104,6 +104,7 @@ fn table(rows: Vec<Row>, provider: &str, edit: String, days: LastWeek) -> AnyVie
                         <th scope="col" class="num">"Context"</th>
                         <th scope="col">"Can"</th>
                         <th scope="col" class="num">"Spend, 7 days"</th>
+                        <th scope="col"><span class="sr">"Pricing"</span></th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -118,6 +119,8 @@ fn table(rows: Vec<Row>, provider: &str, edit: String, days: LastWeek) -> AnyVie
 
 fn table_row(row: Row, provider: &str, days: LastWeek) -> impl IntoView + use<> {
     let Row { model, card, spend } = row;
+    let pricing = Fields::from([("price", model.id.as_str())]).address(&edit_address(provider));
+    let override_it = format!("Override pricing of {}", model.id);
     let name = model
         .display_name
         .clone()
@@ -163,6 +166,7 @@ fn table_row(row: Row, provider: &str, days: LastWeek) -> impl IntoView + use<> 
             <td class="num">{context}</td>
             <td class="soft"><span class="cut can" title=capabilities.clone()>{capabilities.clone()}</span></td>
             <td class="num"><Spent amount=spend.total unpriced=spend.unpriced href=unpriced/></td>
+            <td><a class="btn ghost icon" href=pricing aria-label=override_it.clone() title=override_it><Drawn icon=Icon::Pencil/></a></td>
         </tr>
     }
 }

@@ -42,6 +42,7 @@ pub(super) async fn answer(page: &Page, id: &str, answer: Answer<'_>) -> Result<
     Ok(page.html(answer.status, &title, Place::Providers, move || {
         let provider = subject.provider.clone();
         let now = subject.now;
+        let status = subject.status.clone();
         let id = provider.id.to_string();
         let attention = match &subject.status {
             ProviderStatus::NeedsAttention(reason) => {
@@ -55,7 +56,7 @@ pub(super) async fn answer(page: &Page, id: &str, answer: Answer<'_>) -> Result<
             {attention}
             <Strip weeks=weeks ty=provider.provider_type id=id.clone() days=days/>
             <div class="cols-2">
-                <Connection provider=provider.clone()/>
+                <Connection provider=provider.clone() status=status now=now/>
                 <Verify provider=provider.clone() tested=answer.tested fields=fields wrong=wrong/>
             </div>
             <DangerZone title="Delete this provider" action=format!("{}/delete", address(&id)) expected=id button="Delete provider" typed=confirm>

@@ -1,7 +1,7 @@
 //! Verify connection: one real, small call, stage by stage.
 
 use admin::{
-    probe::{Stage, StageName, StageOutcome, TestView},
+    probe::{Stage, StageName, StageOutcome, TestRequest, TestView},
     providers::ProviderView,
 };
 use axum::{extract::Path, response::Response};
@@ -27,14 +27,18 @@ pub(crate) async fn submit(
     Path(id): Path<String>,
     fields: Fields,
 ) -> Result<Response, Failure> {
-    let model = Some(fields.text("model")).filter(|model| !model.is_empty());
-    let authorization = Some(fields.text("authorization"))
-        .filter(|text| !text.is_empty())
-        .map(SecretString::from);
+    let typed = |name| Some(fields.text(name)).filter(|text| !text.is_empty());
+    // A button of the last answer names a model to try, listed or not; else the field does.
+    let tried = typed("try");
+    let request = TestRequest {
+        model: tried.or_else(|| typed("model")).map(str::to_owned),
+        authorization: typed("authorization").map(SecretString::from),
+        unlisted: tried.is_some(),
+    };
     match page
         .admin()
         .providers()
-        .test(page.who()?, &id, model, authorization)
+        .test(page.who()?, &id, request)
         .await
     {
         Ok(tested) => {
@@ -67,8 +71,11 @@ pub(super) fn Verify(
     fields: Fields,
     wrong: Wrong,
 ) -> impl IntoView {
-    let action = format!("{}/test", address(provider.id.as_str()));
-    let asked = fields.text("model").to_owned();
+    let action = format!("{}/test#verify", address(provider.id.as_str()));
+    let tested_model = tested.as_ref().and_then(|tested| tested.model.clone());
+    let asked = tested_model
+        .clone()
+        .unwrap_or_else(|| fields.text("model").to_owned());
     let model_error = wrong.of("model");
     let field = if provider.models.is_empty() {
         html! {
@@ -80,8 +87,16 @@ pub(super) fn Verify(
         let options = provider.models.iter().map(|model| {
             html! { <option value=model.id.clone() selected=model.id == asked>{model.id.clone()}</option> }
         });
+        let unlisted = tested_model
+            .clone()
+            .filter(|tested| !provider.models.iter().any(|model| model.id == *tested))
+            .map(|model| {
+                let words = format!("{model} (tried, not in its list)");
+                html! { <option value="" selected=true disabled=true>{words}</option> }
+            });
         html! {
             <select class="input mono" id="model" name="model" aria-label="Model to test with" aria-describedby="model-about">
+                {unlisted}
                 {options.collect_view()}
             </select>
         }
@@ -98,12 +113,12 @@ pub(super) fn Verify(
         }
     });
     let again = tested.is_some();
-    let badge = tested.as_ref().map(verdict);
+    let badge = tested.as_ref().map_or_else(
+        || html! { <span class="badge">"Not tested yet"</span> },
+        verdict,
+    );
     let ty = provider.provider_type;
-    let model = tested
-        .as_ref()
-        .and_then(|tested| tested.model.clone())
-        .or_else(|| Some(asked.clone()).filter(|asked| !asked.is_empty()));
+    let model = Some(asked.clone()).filter(|asked| !asked.is_empty());
     html! {
         <section class="card" id="verify" aria-labelledby="verify-title">
             <div class="card-head"><h2 id="verify-title">"Verify connection"</h2>{badge}</div>
@@ -115,7 +130,7 @@ pub(super) fn Verify(
                 </div>
                 <Under id="model-about" error=model_error help=String::new()/>
                 {match tested {
-                    Some(tested) => html! { <Result tested=tested ty=ty/> },
+                    Some(tested) => html! { <div class="stack" role="status"><Result tested=tested ty=ty/></div> },
                     None => html! {
                         <p class="soft">"Sends one short question, by the very path of real traffic. It is a row in the ledger and costs next to nothing."</p>
                     },

@@ -1,0 +1,14 @@
+import Anthropic from "@anthropic-ai/sdk";
+
+const client = new Anthropic({
+  baseURL: PROXY_URL,
+  apiKey: process.env.WEIR_TOKEN,
+});
+const answer = await client.messages.create({
+  model: MODEL,
+  max_tokens: 1000,
+  messages: [{ role: "user", content: QUESTION }],
+});
+for (const part of answer.content) {
+  if (part.type === "text") console.log(part.text);
+}

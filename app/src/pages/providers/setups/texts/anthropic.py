@@ -1,0 +1,14 @@
+import os
+
+from anthropic import Anthropic
+
+client = Anthropic(
+    base_url=PROXY_URL,
+    api_key=os.environ["WEIR_TOKEN"],
+)
+answer = client.messages.create(
+    model=MODEL,
+    max_tokens=1000,
+    messages=[{"role": "user", "content": QUESTION}],
+)
+print("".join(part.text for part in answer.content if part.type == "text"))
