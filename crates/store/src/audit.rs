@@ -13,6 +13,7 @@ use sea_orm::{
 use serde_json::Value;
 
 pub use filter::AuditFilter;
+use filter::Drive;
 
 use crate::{
     Store, StoreError,
@@ -23,6 +24,8 @@ use crate::{
 };
 
 const TABLE: &str = "audit";
+/// Rows of one value that are counted to tell rare from common.
+const COUNTED_MAX: u64 = 2_000;
 /// Values of one column that are looked up at most.
 const OCCURRING_MAX: usize = 100;
 
@@ -160,7 +163,8 @@ impl Audit<'_> {
         cursor: Option<Cursor>,
     ) -> Result<Page<AuditRow>, StoreError> {
         let mut rows: Vec<audit::Model> = vec![];
-        for condition in filter.conditions(cursor.map(place)) {
+        let drive = self.fewest(filter.drives()).await?;
+        for condition in filter.conditions(drive.as_ref(), cursor.map(place)) {
             let found = audit::Entity::find()
                 .filter(condition)
                 .order_by_desc(audit::Column::AtUs)
@@ -177,6 +181,33 @@ impl Audit<'_> {
             items: page.items.into_iter().map(read).collect::<Result<_, _>>()?,
             next: page.next,
         })
+    }
+
+    /// Of several columns the one whose wanted values have the fewest rows, as far as they are counted.
+    async fn fewest(&self, drives: Vec<Drive>) -> Result<Option<Drive>, StoreError> {
+        if drives.len() < 2 {
+            return Ok(drives.into_iter().next());
+        }
+        let mut fewest: Option<(usize, Drive)> = None;
+        for drive in drives {
+            let mut count = 0_usize;
+            for condition in drive.conditions() {
+                let found = audit::Entity::find()
+                    .select_only()
+                    .column(audit::Column::Seq)
+                    .filter(condition)
+                    .limit(COUNTED_MAX)
+                    .into_tuple::<i64>()
+                    .all(self.0.readers())
+                    .await
+                    .map_err(database)?;
+                count = count.saturating_add(found.len());
+            }
+            if fewest.as_ref().is_none_or(|(least, _)| count < *least) {
+                fewest = Some((count, drive));
+            }
+        }
+        Ok(fewest.map(|(_, drive)| drive))
     }
 
     /// The names of those who did something, and the kinds of thing and the acts that occur: what there is

@@ -1,10 +1,7 @@
 //! The file of a form, as browsers send it.
 
 use admin::catalog::{CATALOG_MAX_BYTES, CatalogRefusal};
-use axum::{
-    extract::{FromRequest, Multipart, Request},
-    response::{IntoResponse, Response},
-};
+use axum::extract::{FromRequest, Multipart, Request};
 use http::StatusCode;
 
 /// The largest body: that of the largest file with what a form puts around it.
@@ -14,12 +11,12 @@ pub(super) const MOST: usize = CATALOG_MAX_BYTES + 64 * 1024;
 pub(super) struct File(pub(super) Result<Vec<u8>, CatalogRefusal>);
 
 impl<S: Send + Sync> FromRequest<S> for File {
-    type Rejection = Response;
+    type Rejection = StatusCode;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, StatusCode> {
         let mut form = Multipart::from_request(request, state)
             .await
-            .map_err(IntoResponse::into_response)?;
+            .map_err(|error| error.status())?;
         loop {
             let part = match form.next_field().await {
                 Ok(part) => part,
@@ -38,10 +35,10 @@ impl<S: Send + Sync> FromRequest<S> for File {
     }
 }
 
-fn refused(status: StatusCode) -> Result<File, Response> {
+fn refused(status: StatusCode) -> Result<File, StatusCode> {
     if status == StatusCode::PAYLOAD_TOO_LARGE {
         Ok(File(Err(CatalogRefusal::TooLarge)))
     } else {
-        Err(status.into_response())
+        Err(status)
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! As with calls: each index ends with the order of the list, so that one value of one column (the drive)
 //! gives a page without sorting, one query for each of its values; every other column is hidden from the
-//! planner, lest it choose an index that then needs a sort.
+//! planner, lest it choose an index that then needs a sort. Where several columns could drive, the one with
+//! the fewest rows does, counted in its index up to a bound.
 
 use jiff::Timestamp;
 use sea_orm::{
@@ -38,6 +39,26 @@ pub struct AuditFilter {
     pub until: Option<Timestamp>,
 }
 
+/// A column by whose index rows are found, and the values that are wanted of it.
+#[derive(Debug)]
+pub(super) struct Drive {
+    column: &'static str,
+    values: Vec<Value>,
+}
+
+impl Drive {
+    /// The rows of each value.
+    pub(super) fn conditions(&self) -> impl Iterator<Item = Condition> {
+        self.values.iter().map(|value| {
+            Condition::all().add(match self.column {
+                // In the very words of the partial index, by which the planner knows it.
+                "result" => Expr::cust("\"result\" <> 'done'"),
+                column => Expr::col(column).eq(value.clone()),
+            })
+        })
+    }
+}
+
 impl Comparable for String {
     fn value(&self) -> Option<Value> {
         Some(self.as_str().into())
@@ -51,24 +72,21 @@ impl Comparable for AuditResult {
 }
 
 impl AuditFilter {
-    /// The queries that together give what is wanted, each as its condition. `before`: only rows that
-    /// stand behind this place, a time and a number.
-    pub(super) fn conditions(&self, before: Option<(i64, i64)>) -> Vec<Condition> {
+    /// The queries that together give what is wanted, each as its condition, by one of the
+    /// [`AuditFilter::drives`]. `before`: only rows that stand behind this place, a time and a number.
+    pub(super) fn conditions(
+        &self,
+        drive: Option<&Drive>,
+        before: Option<(i64, i64)>,
+    ) -> Vec<Condition> {
         let columns = self.columns();
-        let Some((drive, wanted)) = self.drive() else {
-            return vec![self.rest(&columns, None, before)];
-        };
-        wanted
-            .into_iter()
-            .map(|value| {
-                let found = match (drive, &value) {
-                    // In the very words of the partial index, by which the planner knows it.
-                    ("result", _) => Expr::cust("\"result\" <> 'done'"),
-                    _ => Expr::col(drive).eq(value),
-                };
-                self.rest(&columns, Some(drive), before).add(found)
-            })
-            .collect()
+        match drive {
+            None => vec![self.rest(&columns, None, before)],
+            Some(drive) => drive
+                .conditions()
+                .map(|found| self.rest(&columns, Some(drive.column), before).add(found))
+                .collect(),
+        }
     }
 
     fn columns(&self) -> [(&'static str, Choice<Option<Value>>); 5] {
@@ -81,31 +99,31 @@ impl AuditFilter {
         ]
     }
 
-    /// The column that is likely to leave the fewest rows, with the values that are wanted of it.
-    fn drive(&self) -> Option<(&'static str, Vec<Value>)> {
-        let refused: &[AuditResult] = match self.results.any_of.as_slice() {
-            [AuditResult::Refused, ..] if !self.results.takes(&AuditResult::Done) => {
-                &[AuditResult::Refused]
-            }
-            _ => &[],
-        };
-        let candidates = [
+    /// The columns of which some values are wanted, so that each could drive.
+    pub(super) fn drives(&self) -> Vec<Drive> {
+        let only_refused = self.results.any_of.contains(&AuditResult::Refused)
+            && !self.results.takes(&AuditResult::Done);
+        let refused = only_refused.then_some(AuditResult::Refused);
+        let columns = [
             ("object_id", values(&self.object_ids.any_of)),
-            ("result", values(refused)),
+            ("result", values(refused.as_slice())),
             ("actor", values(&self.actors.any_of)),
             ("action", values(&self.actions.any_of)),
             ("object_kind", values(&self.object_kinds.any_of)),
         ];
-        let (column, wanted) = candidates
+        columns
             .into_iter()
-            .find(|(_, values)| !values.is_empty() && values.len() <= DRIVE_VALUES_MAX)?;
-        let mut once: Vec<Value> = vec![];
-        for value in wanted.into_iter().flatten() {
-            if !once.contains(&value) {
-                once.push(value);
-            }
-        }
-        Some((column, once))
+            .filter(|(_, wanted)| !wanted.is_empty() && wanted.len() <= DRIVE_VALUES_MAX)
+            .map(|(column, wanted)| {
+                let mut values: Vec<Value> = vec![];
+                for value in wanted.into_iter().flatten() {
+                    if !values.contains(&value) {
+                        values.push(value);
+                    }
+                }
+                Drive { column, values }
+            })
+            .collect()
     }
 
     /// Everything but the drive.
