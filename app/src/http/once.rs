@@ -66,11 +66,15 @@ pub(crate) async fn take(session: &Session, id: &str) -> Result<Taken, Error> {
     Ok(Taken::First)
 }
 
-/// Says what was made of a form, for whoever sends it again.
-///
-/// # Errors
-/// Where the session cannot be read or written.
-pub(crate) async fn note(session: &Session, id: &str, made: &str) -> Result<(), Error> {
+/// Says what was made of a form, for whoever sends it again. What was made is there, whatever becomes of the
+/// note.
+pub(crate) async fn note_made(session: &Session, id: &str, made: &str) {
+    if let Err(error) = note(session, id, made).await {
+        tracing::warn!(%error, "Could not note what was made of a form");
+    }
+}
+
+async fn note(session: &Session, id: &str, made: &str) -> Result<(), Error> {
     let _one_by_one = TAKING.lock().await;
     let mut held = newest(session).await?;
     for held in held.iter_mut().filter(|held| held.id == id) {

@@ -8,6 +8,7 @@ pub(crate) mod catalog;
 pub(crate) mod errors;
 pub(crate) mod find;
 pub(crate) mod keys;
+mod made_before;
 pub(crate) mod providers;
 pub(crate) mod secrets;
 pub(crate) mod settings;

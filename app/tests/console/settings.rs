@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use crate::browser::{Browser, PASSWORD, Page};
+use crate::browser::{Browser, PASSWORD, Page, value_of};
 
 const SESSION: &str = "__Host-weir_session";
 
@@ -301,4 +301,33 @@ async fn a_new_password_is_checked_whole() {
         .is(422)
         .says("This is not your password.")
         .says_not("I think");
+}
+
+#[tokio::test]
+async fn a_form_that_is_sent_again_makes_no_second_api_token() {
+    let mut browser = Browser::signed_in().await;
+    let form = browser.get("/settings/api-tokens/new").await;
+    let once = value_of(&form, "once").to_owned();
+    let fields = |name| {
+        [
+            ("once", once.as_str()),
+            ("name", name),
+            ("expires", "never"),
+        ]
+    };
+    // What was refused made nothing, so the same form may go on.
+    let mut send = async |name| {
+        browser
+            .post("/settings/api-tokens/new", &fields(name))
+            .await
+    };
+    send("").await.is(422);
+    send("ci").await.is(200).says("wra_");
+    send("ci")
+        .await
+        .is(409)
+        .says("No second token was made")
+        .says_not("wra_");
+    let list = browser.get("/settings/api-tokens").await;
+    assert_eq!(list.text.matches("class=\"menu-cell\"").count(), 1);
 }

@@ -18,6 +18,7 @@ use crate::{
     http::{
         failure::Failure,
         fields::Fields,
+        once::{self, Taken},
         page::{Page, shown_once},
         wrong::Wrong,
     },
@@ -29,6 +30,7 @@ use crate::{
         head::{Crumb, PageHead},
         note::{NoteBox, Tone},
     },
+    pages::made_before,
     shell::nav::Place,
 };
 
@@ -41,14 +43,30 @@ pub(super) async fn show(page: Page) -> Response {
 
 /// `POST /settings/api-tokens/new`
 pub(super) async fn submit(page: Page, fields: Fields) -> Result<Response, Failure> {
+    let who = page.who()?;
+    let id = fields.text(once::FIELD);
+    if let Taken::Again(made) = once::take(page.session(), id).await? {
+        let form = made_before::Form {
+            place: Place::Settings,
+            crumbs: crumbs(),
+            new: NEW,
+            list: PATH,
+        };
+        return Ok(made_before::answer(&page, form, made).await);
+    }
     let draft = ApiTokenDraft {
         name: Some(fields.text("name").to_owned()),
         expires_at: expiry::read(&fields, &page.zone()),
         unreadable: vec![],
     };
-    match page.admin().api_tokens().create(page.who()?, &draft).await {
-        Ok(new) => Ok(shown_once(made(&page, &new).await)),
+    match page.admin().api_tokens().create(who, &draft).await {
+        Ok(new) => {
+            let own_page = api_token_address(&new.token.id.to_string());
+            once::note_made(page.session(), id, &own_page).await;
+            Ok(shown_once(made(&page, &new).await))
+        }
         Err(mut error) => {
+            once::give_back(page.session(), id).await?;
             if let AdminError::Invalid(errors) = &mut error {
                 errors.iter_mut().for_each(expiry::day_wanted);
             }
@@ -76,6 +94,7 @@ async fn form(page: &Page, status: StatusCode, fields: &Fields, wrong: &Wrong) -
         html! {
             <PageHead title="Create API token" crumbs=crumbs() here="Create"/>
             <form class="card narrow" method="post" action=NEW>
+                <input type="hidden" name=once::FIELD value=once::issue()/>
                 <div class="card-body">
                     <TextField name="name" label="Name" typed=name focus=focus help="For you: where it is used."/>
                     <ExpiryField typed=expires/>

@@ -25,14 +25,17 @@ use crate::{
         expiry::{self, ExpiryField},
         field::{TextField, Under},
         filters::NARROWED_FROM,
-        head::PageHead,
+        head::{Crumb, PageHead},
         note::{NoteBox, Tone},
     },
-    pages::providers,
+    pages::{made_before, providers},
     shell::nav::Place,
 };
 
 const FIELDS: &[&str] = &["name", "agent", "user", "provider", "expires_on"];
+/// The address of the form.
+const NEW: &str = "/new-token";
+
 /// `GET /new-token`
 pub(super) async fn show(page: Page) -> Result<Response, Failure> {
     let query = page.query().clone();
@@ -44,7 +47,13 @@ pub(super) async fn submit(page: Page, fields: Fields) -> Result<Response, Failu
     let who = page.who()?;
     let id = fields.text(once::FIELD);
     if let Taken::Again(made) = once::take(page.session(), id).await? {
-        return Ok(shown_once(made_before(&page, made).await));
+        let form = made_before::Form {
+            place: Place::Tokens,
+            crumbs: crumbs(),
+            new: NEW,
+            list: "/tokens",
+        };
+        return Ok(made_before::answer(&page, form, made).await);
     }
     match page
         .admin()
@@ -54,10 +63,7 @@ pub(super) async fn submit(page: Page, fields: Fields) -> Result<Response, Failu
     {
         Ok(new) => {
             let own_page = address(&new.token.id.to_string());
-            // The token is there, whatever becomes of the note.
-            if let Err(error) = once::note(page.session(), id, &own_page).await {
-                tracing::warn!(%error, "Could not note what was made of a form");
-            }
+            once::note_made(page.session(), id, &own_page).await;
             Ok(shown_once(made(&page, &new).await))
         }
         Err(mut error) => {
@@ -79,6 +85,10 @@ pub(super) async fn submit(page: Page, fields: Fields) -> Result<Response, Failu
             .await
         }
     }
+}
+
+fn crumbs() -> Vec<Crumb> {
+    vec![("Gateway tokens", "/tokens".to_owned())]
 }
 
 fn draft(fields: &Fields, zone: &Zone) -> TokenDraft {
@@ -127,8 +137,8 @@ async fn form(
             html! { {narrow}<div class="boxes many">{boxes.collect_view()}</div> }
         };
         html! {
-            <PageHead title="Create gateway token" crumbs=vec![("Gateway tokens", "/tokens".to_owned())] here="Create"/>
-            <form class="card narrow" method="post" action="/new-token">
+            <PageHead title="Create gateway token" crumbs=crumbs() here="Create"/>
+            <form class="card narrow" method="post" action=NEW>
                 <input type="hidden" name=once::FIELD value=once::issue()/>
                 <div class="card-body">
                     <TextField name="name" label="Name" typed=name focus=focus
@@ -164,7 +174,7 @@ async fn made(page: &Page, new: &NewToken) -> Response {
     let expired = has_expired(&new.token, time::now());
     page.html(StatusCode::OK, "Gateway token made", Place::Tokens, move || {
         html! {
-            <PageHead title=format!("{name} is made") crumbs=vec![("Gateway tokens", "/tokens".to_owned())] here=name/>
+            <PageHead title=format!("{name} is made") crumbs=crumbs() here=name/>
             <section class="card narrow once" aria-labelledby="once-title">
                 <div class="card-head"><h2 id="once-title">"Copy the token now"</h2></div>
                 <div class="card-body">
@@ -191,26 +201,4 @@ async fn made(page: &Page, new: &NewToken) -> Response {
         }
     })
         .await
-}
-
-/// The form was sent before: a second token is made of nothing but a new form.
-async fn made_before(page: &Page, made: Option<String>) -> Response {
-    page.html(StatusCode::CONFLICT, "Made already", Place::Tokens, move || {
-        let (words, way) = match made {
-            Some(own_page) => (
-                "This form was sent before, and its token was made then. The token was shown that once and cannot be shown \
-                 again. If it is lost, revoke it and make another.",
-                html! { <a class="btn primary" href=own_page>"Open the token’s page"</a> },
-            ),
-            None => (
-                "This form was sent before, so nothing was made of it now. Look in the list whether its token is there.",
-                html! { <a class="btn primary" href="/tokens">"Show the tokens"</a> },
-            ),
-        };
-        html! {
-            <PageHead title="No second token was made" lede=words crumbs=vec![("Gateway tokens", "/tokens".to_owned())] here="Create"/>
-            <div class="row">{way}<a class="btn" href="/new-token">"Create another token"</a></div>
-        }
-    })
-    .await
 }
