@@ -41,8 +41,13 @@ async fn every_page_is_closed_to_whoever_has_not_signed_in() {
             page.leads_to()
         );
     }
+    browser
+        .post("/new-provider", &[])
+        .await
+        .is(401)
+        .says("You are signed out")
+        .says("What you typed is kept on this page");
     for path in [
-        "/new-provider",
         "/new-secret",
         "/secrets/X/delete",
         "/tokens/x/revoke",

@@ -103,8 +103,8 @@ pub(super) fn pricing_dialog(
                 {priced_as}
                 <div class="rates" id=rates>{rows}</div>
                 <p class="help">
-                    "A blank field keeps the catalog’s rate, and 0 means free. Overrides change what Weir reports from the next call on, not \
-                     what the provider charges. A cache write of unknown lifetime stays at the catalog’s rate."
+                    "Blank keeps the catalog’s rate, 0 means free. Overrides change what Weir reports from the next call on, not \
+                     what the provider charges. Cache writes of unknown lifetime stay at the catalog’s."
                 </p>
             </div>
             <footer>
@@ -138,7 +138,7 @@ fn rate_row(name: String, bucket: Bucket, list: Option<String>, typed: Typed) ->
             <label for=name.clone()>{bucket.label()}<small>{holds(bucket)}</small></label>
             <div class="affix">
                 <span class="pre">"$"</span>
-                <input class="input num" id=name.clone() name=name inputmode="decimal" autocomplete="off"
+                <input class="input num" id=name.clone() name=name inputmode="decimal"
                     placeholder=list.unwrap_or_else(|| NO_RATE.to_owned()) value=typed.value aria-describedby=line.clone()
                     aria-invalid=is_wrong.then_some("true") autofocus=typed.first/>
                 <span class="unit">"/ 1M tokens"</span>

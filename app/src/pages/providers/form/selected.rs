@@ -99,7 +99,7 @@ fn selected_row(model: &Selected, fields: &Fields, wrong: &Wrong) -> impl IntoVi
         <tr id=format!("row.{id}")>
             <td><input type="hidden" name="model" value=id.clone()/><code class="break">{id.clone()}</code>{trouble}{by_profile}</td>
             <td>
-                <input class="input sm" id=name.clone() name=name value=typed.value placeholder=offered autocomplete="off"
+                <input class="input sm" id=name.clone() name=name value=typed.value placeholder=offered
                     aria-label=format!("Display name of {id}") aria-invalid=(!typed.error.is_empty()).then_some("true")
                     aria-describedby=(!typed.error.is_empty()).then_some(name_about) autofocus=typed.first/>
                 {name_error}
