@@ -108,14 +108,14 @@ fn of_way(hit: Hit, here: &str, option: Option<usize>) -> AnyView {
     };
     match hit.way {
         Way::To(address) => html! {
-            <a class="opt" href=address id=id role=role tabindex=skipped aria-selected=selected>{inside}</a>
+            <a class="hit" href=address id=id role=role tabindex=skipped aria-selected=selected>{inside}</a>
         },
         Way::Post(action, sent) => {
             let (name, value) = sent.unzip();
             html! {
                 <form method="post" action=action>
                     <input type="hidden" name="back" value=here.to_owned()/>
-                    <button class="opt" type="submit" name=name value=value id=id role=role tabindex=skipped aria-selected=selected>{inside}</button>
+                    <button class="hit" type="submit" name=name value=value id=id role=role tabindex=skipped aria-selected=selected>{inside}</button>
                 </form>
             }
         }
