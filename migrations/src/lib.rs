@@ -11,6 +11,7 @@ mod m0001_configuration;
 mod m0002_people;
 mod m0003_ledger;
 mod m0004_more_ways_to_find_calls;
+mod m0007_sums_that_are_sealed;
 mod parts;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_people::Step),
             Box::new(m0003_ledger::Step),
             Box::new(m0004_more_ways_to_find_calls::Step),
+            Box::new(m0007_sums_that_are_sealed::Step),
         ]
     }
 }
