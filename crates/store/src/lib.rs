@@ -34,7 +34,7 @@ mod tokens;
 pub mod usage;
 
 pub use audit::{Audit, AuditEntry, AuditFilter};
-pub use calls::{CallFilter, Calls, Choice, RecordedCall};
+pub use calls::{CallFilter, CallPage, Calls, Choice, RecordedCall};
 pub use error::StoreError;
 pub use master_key::{MasterKey, MasterKeyError};
 pub use open::{Options, Store};

@@ -185,6 +185,11 @@ impl CallFilter {
             .collect()
     }
 
+    /// Between which ids calls can be that fit.
+    pub(crate) fn ids(&self) -> (Option<Uuid>, Option<Uuid>) {
+        (self.since.map(first_id), self.until.map(last_id))
+    }
+
     /// The condition on rows, found by `drive`, with ids below `before`.
     pub(crate) fn condition(&self, drive: Option<&Drive>, before: Option<Uuid>) -> Condition {
         let mut all = Condition::all();
@@ -256,7 +261,7 @@ fn last_id(until: Timestamp) -> Uuid {
 }
 
 /// The lowest UUIDv7 of a millisecond; below every UUID for times before 1970.
-fn id_at(ms: i64) -> Uuid {
+pub(crate) fn id_at(ms: i64) -> Uuid {
     const MS_MAX: u64 = (1 << 48) - 1;
     let ms = Ord::min(u64::try_from(ms).unwrap_or(0), MS_MAX);
     Uuid::from_u128(u128::from(ms) << 80)
