@@ -81,10 +81,7 @@ async fn main() -> Done<()> {
     }
     views.print("views of Cost & Usage in the report's zone");
 
-    for (kind, groupings) in [
-        ("users", &[GroupBy::User][..]),
-        ("others", &GROUPINGS[..5]),
-    ] {
+    for (kind, groupings) in [("users", &[GroupBy::User][..]), ("others", &GROUPINGS[..5])] {
         let mut views = Views::default();
         for (range, from, bucket) in &ranges {
             for group_by in groupings {
@@ -395,7 +392,10 @@ impl Views {
             cpu.2
         );
         self.0.sort_by(|a, b| b.2.total_cmp(&a.2));
-        for (name, passed, cpu) in self.0.iter().filter(|view| view.2 > 100.0 && !view.0.is_empty())
+        for (name, passed, cpu) in self
+            .0
+            .iter()
+            .filter(|view| view.2 > 100.0 && !view.0.is_empty())
         {
             println!("  {passed:8.1} ms, {cpu:8.1} ms CPU  {name}");
         }

@@ -18,12 +18,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::{
-    Store, StoreError, columns,
-    error::database,
-    page::Cursor,
-    time::to_us,
-};
+use crate::{Store, StoreError, columns, error::database, page::Cursor, time::to_us};
 
 pub use filter::CallFilter;
 use filter::Drive;

@@ -203,7 +203,8 @@ async fn a_step_that_fails_half_way_leaves_nothing_behind() {
     // The levels are made.
     writer.seal_some(at(LATER)).await.unwrap();
     let db = other(&place).await;
-    let stop = "CREATE TRIGGER stop BEFORE UPDATE ON usage_levels BEGIN SELECT RAISE(ABORT, 'stop'); END";
+    let stop =
+        "CREATE TRIGGER stop BEFORE UPDATE ON usage_levels BEGIN SELECT RAISE(ABORT, 'stop'); END";
     db.execute_unprepared(stop).await.unwrap();
     writer.seal(at(LATER)).await.unwrap_err();
     assert_eq!(number(&db, "SELECT count(*) FROM usage_sealed").await, 0);
@@ -262,7 +263,8 @@ async fn another_zone_makes_days_anew_and_removes_the_old_ones() {
         levels
     );
     assert!(number(&db, "SELECT max(id) FROM usage_levels").await > old);
-    let stray = "SELECT count(*) FROM usage_sealed WHERE level NOT IN (SELECT id FROM usage_levels)";
+    let stray =
+        "SELECT count(*) FROM usage_sealed WHERE level NOT IN (SELECT id FROM usage_levels)";
     assert_eq!(number(&db, stray).await, 0);
     ask(&store, &calls, &mut dice, at(FROM), at(TO)).await;
 }

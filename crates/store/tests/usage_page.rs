@@ -58,7 +58,10 @@ async fn compare(store: &Store, calls: &[Call], query: &UsageQuery, page: &Usage
         }
         let buckets = alone.series.first().map_or(0, |series| series.points.len());
         for bucket in 0..buckets {
-            let rest = chart.rest.as_ref().map_or(0, |rest| rest.points[bucket].value);
+            let rest = chart
+                .rest
+                .as_ref()
+                .map_or(0, |rest| rest.points[bucket].value);
             assert_eq!(values(&chart.report, bucket) + rest, values(&alone, bucket));
             let types = match metric {
                 Metric::Spend => values(&page.cost_types, bucket),

@@ -374,8 +374,18 @@ async fn a_sum_that_was_tampered_with_is_found() {
         found,
         [
             ("user_model by day", "cost_input_nano", 2_500_000, 2_500_001),
-            ("user_model by week", "cost_input_nano", 2_500_001, 2_500_000),
-            ("user_model by month", "cost_input_nano", 2_500_001, 2_500_000),
+            (
+                "user_model by week",
+                "cost_input_nano",
+                2_500_001,
+                2_500_000
+            ),
+            (
+                "user_model by month",
+                "cost_input_nano",
+                2_500_001,
+                2_500_000
+            ),
         ]
     );
     change(

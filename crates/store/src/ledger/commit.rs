@@ -48,7 +48,9 @@ impl Writer {
             self.calls.insert(&mut transaction, &batch.calls).await?;
         }
         let levels = self.sealer.levels();
-        self.sums.add(&mut transaction, levels, &batch.calls).await?;
+        self.sums
+            .add(&mut transaction, levels, &batch.calls)
+            .await?;
         let used = self
             .used
             .write(&self.store, &mut transaction, &batch.calls)

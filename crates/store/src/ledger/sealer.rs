@@ -265,7 +265,9 @@ async fn next_stretch<'a>(
         return Ok(None);
     }
     // Where nobody called there is nothing to add, however long that was.
-    let Some(first_us) = first_from(store, source, begun).await?.filter(|at| *at < limit_us)
+    let Some(first_us) = first_from(store, source, begun)
+        .await?
+        .filter(|at| *at < limit_us)
     else {
         return Ok(to.sealed_until_us.map(|from_us| Stretch {
             to,

@@ -16,11 +16,7 @@ use super::{
     query::{GroupBy, Metric, UsageFilter, UsageQuery},
     zone::{Bucket, buckets},
 };
-use crate::{
-    StoreError,
-    calls::Calls,
-    error::database,
-};
+use crate::{StoreError, calls::Calls, error::database};
 
 /// How many entries the lists of the largest have.
 const TOP: usize = 10;
@@ -211,10 +207,7 @@ impl Reader<'_> {
         let names = labels::names(self.transaction, query.group_by).await?;
         let mut tops: HashMap<Option<String>, Top> = HashMap::new();
         for metric in self.metrics {
-            for series in plan
-                .report(query, *metric, &at_once, &lines, &names)
-                .series
-            {
+            for series in plan.report(query, *metric, &at_once, &lines, &names).series {
                 let Series {
                     key, label, total, ..
                 } = series;

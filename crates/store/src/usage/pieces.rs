@@ -52,10 +52,16 @@ pub(crate) fn sources<'a>(levels: &'a [Level], needed: &[Dimension]) -> Vec<&'a 
                 })
             })
     };
-    [Span::Month, Span::Week, Span::Day, Span::Hour, Span::Quarter]
-        .into_iter()
-        .filter_map(best)
-        .collect()
+    [
+        Span::Month,
+        Span::Week,
+        Span::Day,
+        Span::Hour,
+        Span::Quarter,
+    ]
+    .into_iter()
+    .filter_map(best)
+    .collect()
 }
 
 /// The pieces of all buckets.
@@ -143,7 +149,9 @@ fn cut<'a>(
     }
     let last = level.floor(until_us)?;
     // Sums are of whole quarter hours; a clock that was ever set to something finer has no whole days.
-    let whole = [first, last].iter().all(|at| at.rem_euclid(QUARTER_US) == 0);
+    let whole = [first, last]
+        .iter()
+        .all(|at| at.rem_euclid(QUARTER_US) == 0);
     if first >= last || !whole {
         return cut(bucket, (start_us, end_us), shorter, pieces);
     }

@@ -1,4 +1,4 @@
-//! Reading sums from rows and from rollups by the same names.
+//! Reading sums from rows and from levels by the same names.
 
 use domain::TokenId;
 use sea_orm::{

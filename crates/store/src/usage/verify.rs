@@ -9,8 +9,8 @@ use std::time::Instant;
 use domain::Bucket;
 use jiff::Timestamp;
 use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, QueryResult,
-    Statement,
+    ActiveValue::Set,
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, QueryResult, Statement,
     sea_query::{Expr, ExprTrait, OnConflict, Query},
 };
 use serde::{Deserialize, Serialize};
@@ -258,11 +258,7 @@ async fn extent(store: &Store, level: &Level) -> Result<Option<(i64, i64)>, Stor
         if table != "calls" {
             query.and_where(Expr::col("level").eq(level.id));
         }
-        let row = store
-            .readers()
-            .query_one(&query)
-            .await
-            .map_err(database)?;
+        let row = store.readers().query_one(&query).await.map_err(database)?;
         let Some(row) = row else { continue };
         let first: Option<i64> = row.try_get_by_index(0).map_err(database)?;
         let last: Option<i64> = row.try_get_by_index(1).map_err(database)?;
@@ -378,8 +374,7 @@ impl Comparison<'_> {
             });
         }
         values.extend(
-            columns::sums()
-                .map(|sum| format!("{sign}COALESCE({}, 0) AS {sum}", value(from, sum))),
+            columns::sums().map(|sum| format!("{sign}COALESCE({}, 0) AS {sum}", value(from, sum))),
         );
         format!(
             "SELECT {} FROM {table} WHERE {}",

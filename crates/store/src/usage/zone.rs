@@ -60,11 +60,7 @@ impl ReportZone {
     }
 
     /// Where the bucket that contains a moment begins.
-    pub(crate) fn floor(
-        &self,
-        at: Timestamp,
-        size: BucketSize,
-    ) -> Result<Timestamp, UsageProblem> {
+    pub(crate) fn floor(&self, at: Timestamp, size: BucketSize) -> Result<Timestamp, UsageProblem> {
         let local = at.to_zoned(self.zone.clone());
         match size {
             BucketSize::Hour => self.hour_of(at),

@@ -168,4 +168,3 @@ pub fn check(report: &UsageReport, calls: &[Call], query: &UsageQuery) {
     assert_eq!(report.unpriced_calls, unpriced);
     assert_eq!(report.estimated_calls, estimated);
 }
-
