@@ -2,7 +2,7 @@
 //!
 //! A step is one short transaction: it adds the next stretch of a shorter level to a longer one and moves
 //! that level's watermark behind it. So a crash leaves both or neither. Hours and days are made from the
-//! live quarter hours, some hours or a day at a time; weeks and months from days, a day at a time.
+//! live quarter hours, some hours at a time; weeks and months from days, a day at a time.
 //!
 //! When the report's zone changes, the levels of its days are made anew, and those of the old zone removed,
 //! also in steps. Until then reports are read from hours.
@@ -256,9 +256,11 @@ async fn next_stretch<'a>(
     let Some(source) = source else {
         return Ok(None);
     };
-    let limit_us = match of_days {
-        true => source.until_us(),
-        false => to.floor(now_us)?,
+    let limit_us = match (of_days, source.until_us()) {
+        (false, _) => to.floor(now_us)?,
+        (true, i64::MIN) => return Ok(None),
+        // A day that is sealed in part is not over.
+        (true, until_us) => source.floor(until_us)?,
     };
     let begun = to.sealed_until_us.unwrap_or(i64::MIN);
     if begun >= limit_us {
@@ -282,9 +284,11 @@ async fn next_stretch<'a>(
         ..to.clone()
     };
     let from_us = Ord::max(begun, day.floor(first_us)?);
+    let some = from_us.saturating_add(HOURS_AT_ONCE.saturating_mul(HOUR_US));
     let next = match to.span {
-        Span::Hour => from_us.saturating_add(HOURS_AT_ONCE.saturating_mul(HOUR_US)),
-        _ => day.next(from_us)?,
+        Span::Quarter | Span::Hour => some,
+        Span::Day => Ord::min(some, day.next(day.floor(from_us)?)?),
+        Span::Week | Span::Month => day.next(from_us)?,
     };
     Ok(Some(Stretch {
         to,
