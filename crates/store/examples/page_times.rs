@@ -33,14 +33,13 @@ type Done<T> = Result<T, Box<dyn Error>>;
 const ZONES: [&str; 2] = ["Europe/Berlin", "America/New_York"];
 /// As many series as the page draws one by one.
 const SERIES: usize = 8;
-const GROUPINGS: [GroupBy; 7] = [
+const GROUPINGS: [GroupBy; 6] = [
     GroupBy::None,
     GroupBy::Provider,
     GroupBy::Model,
     GroupBy::TokenType,
     GroupBy::Agent,
     GroupBy::User,
-    GroupBy::Token,
 ];
 
 #[tokio::main(flavor = "current_thread")]

@@ -129,6 +129,10 @@ pub(crate) async fn snapshot(store: &Store) -> Result<DatabaseTransaction, Store
     }
 }
 
+/// The sums that spend and tokens are where calls are not split.
+const SPEND: &str = "cost_total_nano";
+const TOKENS: &str = "tokens_total";
+
 /// What is known of each series while it is summed, by its key.
 pub(super) type Lines = HashMap<Option<String>, Line>;
 
@@ -148,8 +152,8 @@ impl Plan {
         let splits = query.group_by.splits_calls() || query.filter.splits_calls();
         for metric in metrics {
             let whole = match metric {
-                Metric::Spend => "cost_total_nano",
-                Metric::Tokens => "tokens_total",
+                Metric::Spend => SPEND,
+                Metric::Tokens => TOKENS,
                 Metric::Requests => continue,
             };
             if !splits {
@@ -173,6 +177,16 @@ impl Plan {
             }
         }
         plan
+    }
+
+    /// A plan for spend and tokens by type, and for their totals beside them.
+    pub(super) fn of_types(by_type: &UsageQuery) -> (Self, usize) {
+        let mut plan = Self::of(by_type, &[Metric::Spend, Metric::Tokens]);
+        let totals = plan.measures.len();
+        for of in [SPEND, TOKENS] {
+            plan.measures.push(Measure { of, less: None });
+        }
+        (plan, totals)
     }
 
     fn add(&mut self, metric: Metric, part: Option<TokenType>, measure: Option<Measure>) {

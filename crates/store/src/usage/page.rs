@@ -90,6 +90,16 @@ struct Reader<'a> {
     metrics: &'a [Metric],
 }
 
+/// Sums by type, and what they are part of.
+struct Types {
+    cost: UsageReport,
+    tokens: UsageReport,
+    totals: Lines,
+}
+
+/// The keys of some groupings, each largest first.
+type Tops = Vec<(GroupBy, Vec<Top>)>;
+
 impl Calls<'_> {
     /// What the page Cost & Usage shows: `series` of each chart one by one, the rest together. The query's
     /// metric does not matter.
@@ -115,16 +125,18 @@ impl Calls<'_> {
             levels: &levels,
             metrics,
         };
-        let (cost_types, token_types) = reader.types(query, &buckets).await?;
-        let charts = reader.charts(query, &buckets, series).await?;
+        let types = reader.types(query, &buckets).await?;
+        let tops = reader.tops(query).await?;
         let page = UsagePage {
-            charts,
-            cost_types,
-            token_types,
+            charts: reader
+                .charts(query, &buckets, series, &types.totals, &tops)
+                .await?,
             before: reader.before(query).await?,
-            top_providers: reader.top(query, GroupBy::Provider).await?,
-            top_models: reader.top(query, GroupBy::Model).await?,
-            top_agents: reader.top(query, GroupBy::Agent).await?,
+            cost_types: types.cost,
+            token_types: types.tokens,
+            top_providers: first(&tops, GroupBy::Provider),
+            top_models: first(&tops, GroupBy::Model),
+            top_agents: first(&tops, GroupBy::Agent),
         };
         transaction.commit().await.map_err(database)?;
         Ok(page)
@@ -132,27 +144,55 @@ impl Calls<'_> {
 }
 
 impl Reader<'_> {
-    /// Spend and tokens by type.
-    async fn types(
-        &self,
-        query: &UsageQuery,
-        buckets: &[Bucket],
-    ) -> Result<(UsageReport, UsageReport), StoreError> {
+    /// Spend and tokens by type, and the totals in the same pass.
+    async fn types(&self, query: &UsageQuery, buckets: &[Bucket]) -> Result<Types, StoreError> {
         let by = |group_by| UsageQuery {
             group_by,
             ..query.clone()
         };
         // The measures of both are those of token types; only their keys differ.
         let (by_cost, by_token) = (by(GroupBy::CostType), by(GroupBy::TokenType));
-        let plan = Plan::of(&by_token, &[Metric::Spend, Metric::Tokens]);
+        let (plan, whole) = Plan::of_types(&by_token);
         let lines = plan
             .read(self.transaction, self.levels, &by_token, buckets)
             .await?;
         let names = HashMap::new();
-        Ok((
-            plan.report(&by_cost, Metric::Spend, buckets, &lines, &names),
-            plan.report(&by_token, Metric::Tokens, buckets, &lines, &names),
-        ))
+        let report = |query, metric| plan.report(query, metric, buckets, &lines, &names);
+        let (cost, tokens) = (
+            report(&by_cost, Metric::Spend),
+            report(&by_token, Metric::Tokens),
+        );
+        let splits = query.group_by.splits_calls() || query.filter.splits_calls();
+        let totals = lines.into_iter().map(|(key, mut line)| {
+            let totals = line.measures.split_off(whole);
+            if !splits {
+                line.measures = totals;
+            }
+            (key, line)
+        });
+        Ok(Types {
+            cost,
+            tokens,
+            totals: totals.collect(),
+        })
+    }
+
+    /// The keys of each grouping that the page has, largest first.
+    async fn tops(&self, query: &UsageQuery) -> Result<Tops, StoreError> {
+        let mut tops = Tops::new();
+        let of_page = [GroupBy::Provider, GroupBy::Model, GroupBy::Agent];
+        for group_by in of_page.into_iter().chain([query.group_by]) {
+            let one = matches!(group_by, GroupBy::None) || group_by.splits_calls();
+            if one || tops.iter().any(|(known, _)| *known == group_by) {
+                continue;
+            }
+            let query = UsageQuery {
+                group_by,
+                ..query.clone()
+            };
+            tops.push((group_by, self.whole(&query).await?));
+        }
+        Ok(tops)
     }
 
     /// The charts, each with its largest series.
@@ -161,22 +201,28 @@ impl Reader<'_> {
         query: &UsageQuery,
         buckets: &[Bucket],
         series: usize,
+        totals: &Lines,
+        tops: &Tops,
     ) -> Result<Vec<Chart>, StoreError> {
         let names = labels::names(self.transaction, query.group_by).await?;
         let plan = Plan::of(query, self.metrics);
-        let (transaction, levels) = (self.transaction, self.levels);
-        let whole = match query.group_by {
-            GroupBy::None | GroupBy::TokenType | GroupBy::CostType => vec![],
-            _ => self.whole(query).await?,
-        };
-        let (drawn, others) = whole.split_at_checked(series).unwrap_or((&whole, &[]));
-        if others.is_empty() {
-            let lines = plan.read(transaction, levels, query, buckets).await?;
+        let all = |lines: &Lines| {
             let chart = |metric: &Metric| Chart {
-                report: plan.report(query, *metric, buckets, &lines, &names),
+                report: plan.report(query, *metric, buckets, lines, &names),
                 rest: None,
             };
-            return Ok(self.metrics.iter().map(chart).collect());
+            self.metrics.iter().map(chart).collect()
+        };
+        if query.group_by == GroupBy::None || query.group_by.splits_calls() {
+            return Ok(all(totals));
+        }
+        let (transaction, levels) = (self.transaction, self.levels);
+        let found = tops.iter().find(|(of, _)| *of == query.group_by);
+        let whole = found.map_or(&[][..], |(_, whole)| whole);
+        let (drawn, others) = whole.split_at_checked(series).unwrap_or((whole, &[]));
+        if others.is_empty() {
+            let lines = plan.read(transaction, levels, query, buckets).await?;
+            return Ok(all(&lines));
         }
         let keys: Vec<Option<String>> = drawn.iter().map(|top| top.key.clone()).collect();
         let narrowed = UsageQuery {
@@ -188,10 +234,9 @@ impl Reader<'_> {
             ..query.clone()
         };
         let lines = plan.read(transaction, levels, &narrowed, buckets).await?;
-        let totals = plan.read(transaction, levels, &total, buckets).await?;
         let chart = |metric: &Metric| {
             let drawn = plan.report(query, *metric, buckets, &lines, &names);
-            let total = plan.report(&total, *metric, buckets, &totals, &names);
+            let total = plan.report(&total, *metric, buckets, totals, &names);
             chart(drawn, total, others.len())
         };
         Ok(self.metrics.iter().map(chart).collect())
@@ -223,16 +268,6 @@ impl Reader<'_> {
         let size = |top: &Top| (top.totals.spend, top.totals.tokens, top.totals.requests);
         tops.sort_unstable_by(|a, b| size(b).cmp(&size(a)).then_with(|| a.key.cmp(&b.key)));
         Ok(tops)
-    }
-
-    async fn top(&self, query: &UsageQuery, group_by: GroupBy) -> Result<Vec<Top>, StoreError> {
-        let query = UsageQuery {
-            group_by,
-            ..query.clone()
-        };
-        let mut top = self.whole(&query).await?;
-        top.truncate(TOP);
-        Ok(top)
     }
 
     /// The period of the same length before.
@@ -269,6 +304,12 @@ impl Totals {
             Metric::Tokens => &mut self.tokens,
         }
     }
+}
+
+/// The largest of a grouping.
+fn first(tops: &Tops, group_by: GroupBy) -> Vec<Top> {
+    let found = tops.iter().find(|(of, _)| *of == group_by);
+    found.map_or(vec![], |(_, all)| all.iter().take(TOP).cloned().collect())
 }
 
 /// A whole range as one bucket.

@@ -109,9 +109,12 @@ impl Reading<'_> {
                 "started_at_us"
             }
             From::Level(level) => {
-                query
-                    .from(level.table())
-                    .and_where(Expr::col("level").eq(level.id));
+                let id = match drive(self.filter, piece.from) {
+                    // As the index has it.
+                    Some(_) => Expr::cust("(level + 0)"),
+                    None => Expr::col("level"),
+                };
+                query.from(level.table()).and_where(id.eq(level.id));
                 "start_us"
             }
         };
@@ -228,8 +231,28 @@ fn state(key: &str) -> String {
     format!("CASE WHEN price_state = '{key}' THEN 1 ELSE 0 END")
 }
 
-/// Which rows or sums a filter takes. Of sealed sums those of one person, application or model are found by
-/// an index, the first of these that the level tells apart; which is why its columns alone are not hidden.
+/// The column by whose index sealed sums are found: of one person, application or model, where the level
+/// tells these apart. Of a level without one the filter needs nothing.
+fn drive(filter: &UsageFilter, from: From<'_>) -> Option<&'static str> {
+    fn named<T: PartialEq>(choice: &Choice<Option<T>>) -> bool {
+        !choice.any_of.is_empty() && !choice.any_of.contains(&None)
+    }
+    let From::Level(level) = from else {
+        return None;
+    };
+    if level.span == Span::Quarter {
+        return None;
+    }
+    [
+        ("user_name", named(&filter.users)),
+        ("agent", named(&filter.agents)),
+        ("model", named(&filter.models)),
+    ]
+    .into_iter()
+    .find_map(|(column, named)| named.then_some(column))
+}
+
+/// Which rows or sums a filter takes.
 fn condition(filter: &UsageFilter, from: From<'_>) -> Condition {
     let choices = [
         ("user_name", choice(&filter.users)),
@@ -238,16 +261,7 @@ fn condition(filter: &UsageFilter, from: From<'_>) -> Condition {
         ("provider", choice(&filter.providers)),
         ("token", choice(&filter.tokens)),
     ];
-    let mut drive = None;
-    if let From::Level(level) = from
-        && level.span != Span::Quarter
-    {
-        drive = choices
-            .iter()
-            .filter(|(column, _)| INDEXED.contains(column))
-            .find(|(_, choice)| !choice.any_of.is_empty() && !choice.any_of.contains(&None))
-            .map(|(column, _)| *column);
-    }
+    let drive = drive(filter, from);
     choices
         .into_iter()
         .fold(Condition::all(), |all, (column, choice)| {
@@ -258,7 +272,7 @@ fn condition(filter: &UsageFilter, from: From<'_>) -> Condition {
             let mut all = all;
             let expr = if drive == Some(column) {
                 // The very words of the partial index, by which the planner knows it.
-                all = all.add(Expr::cust(format!("\"{column}\" <> ''")));
+                all = all.add(Expr::cust(format!("{column} <> ''")));
                 Expr::col(column)
             } else {
                 opaque(column)
@@ -267,9 +281,6 @@ fn condition(filter: &UsageFilter, from: From<'_>) -> Condition {
                 .add(none_of(&expr, choice.none_of))
         })
 }
-
-/// Columns of sealed sums that have an index each.
-const INDEXED: [&str; 3] = ["user_name", "agent", "model"];
 
 /// In sums nobody is an empty text, and no token the UUID of zeros.
 fn in_sums(column: &str, choice: Choice<Option<Value>>) -> Choice<Option<Value>> {
