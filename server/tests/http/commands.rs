@@ -196,10 +196,10 @@ async fn a_rotation_that_died_half_way_is_completed_by_the_next_start() {
 #[test]
 fn help_tells_what_matters_to_a_command() {
     for words in [
-            &["admin", "link"][..],
-            &["ledger", "verify"],
-            &["rotate-master-key"],
-        ] {
+        &["admin", "link"][..],
+        &["ledger", "verify"],
+        &["rotate-master-key"],
+    ] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_weir"));
         let output = command.env_clear().args(words).arg("--help").output();
         let help = said(&output.unwrap(), true);
