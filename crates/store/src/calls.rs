@@ -190,15 +190,16 @@ impl Calls<'_> {
     }
 
     async fn fetch(&self, query: &SelectStatement) -> Result<Vec<RecordedCall>, StoreError> {
-        self.0
-            .readers()
-            .query_all(query)
-            .await
-            .map_err(database)?
-            .iter()
-            .map(row::read)
-            .collect()
+        fetch(self.0.readers(), query).await
     }
+}
+
+async fn fetch(
+    connection: &impl ConnectionTrait,
+    query: &SelectStatement,
+) -> Result<Vec<RecordedCall>, StoreError> {
+    let rows = connection.query_all(query).await.map_err(database)?;
+    rows.iter().map(row::read).collect()
 }
 
 /// The newest rows that fit, found by `drive`.

@@ -23,6 +23,7 @@ mod spend;
 mod verify;
 mod zone;
 
+pub(crate) use answer::snapshot;
 pub use answer::{Point, Series, UsageReport};
 pub use page::{Chart, Rest, Top, Totals, UsagePage};
 pub use parts::{CostType, TokenType, UnknownType};
