@@ -23,7 +23,9 @@ const TABLES: &[&str] = &[
     "sessions",
     "settings",
     "tokens",
-    "usage_rollups",
+    "usage_levels",
+    "usage_quarters",
+    "usage_sealed",
 ];
 
 async fn open(dir: &tempfile::TempDir) -> DatabaseConnection {
@@ -128,6 +130,74 @@ async fn people_and_links_of_before_are_enabled_and_of_nobody() {
         db.execute_unprepared(&twin).await.is_err(),
         "one hash, one token"
     );
+}
+
+#[tokio::test]
+async fn sums_by_quarter_hour_are_kept_and_those_by_outcome_made_from_the_calls() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = open(&dir).await;
+    let steps = Migrator::migrations();
+    let this = steps
+        .iter()
+        .position(|step| step.name() == "m0007_sums_that_are_sealed")
+        .unwrap();
+    Migrator::up(&db, Some(u32::try_from(this).unwrap()))
+        .await
+        .unwrap();
+    // Two calls in one quarter hour and one long before, each with its sums by quarter hour and by hour.
+    let calls = [
+        (1, 900_000_001_i64, "'gpt'", "ok", "priced", "5"),
+        (2, 1_700_000_000, "NULL", "rejected", "not_billed", "NULL"),
+        (3, 1_799_999_999, "'gpt'", "ok", "unpriced", "NULL"),
+        (4, 90_000_000_000, "'gpt'", "ok", "estimated", "7"),
+    ];
+    for (id, at, model, outcome, state, cost) in calls {
+        let row = format!(
+            "INSERT INTO calls (id, started_at_us, provider, provider_type, model, outcome, price_state, \
+             operation, status, latency_us, cost_total_nano, cost_input_nano, tokens_input, streamed, \
+             overhead_us, catalog_version, usage_mismatch, rates) VALUES (X'0{id}', {at}, 'a', 'openai', \
+             {model}, '{outcome}', '{state}', 'chat', 200, 1, {cost}, 5, 10, FALSE, 1, '', FALSE, '{{}}')"
+        );
+        db.execute_unprepared(&row).await.unwrap();
+    }
+    for span in [15, 60] {
+        let row = format!(
+            "INSERT INTO usage_rollups (span_minutes, start_us, provider, provider_type, model, agent, \
+             user_name, token, requests, cost_total_nano) VALUES \
+             ({span}, 900000000, 'a', 'openai', 'gpt', '', 'ada', X'00', 2, 5)"
+        );
+        db.execute_unprepared(&row).await.unwrap();
+    }
+    Migrator::up(&db, None).await.unwrap();
+    let rows = |sql: &'static str| {
+        let db = db.clone();
+        async move {
+            let rows = db
+                .query_all_raw(Statement::from_string(DbBackend::Sqlite, sql))
+                .await
+                .unwrap();
+            rows.iter()
+                .map(|row| row.try_get_by_index::<String>(0).unwrap())
+                .collect::<Vec<_>>()
+        }
+    };
+    let kept = "SELECT start_us || ' ' || user_name || ' ' || requests || ' ' || cost_total_nano \
+                FROM usage_quarters WHERE level = 2";
+    assert_eq!(rows(kept).await, ["900000000 ada 2 5"]);
+    let made = "SELECT start_us || ' ' || model || ' ' || outcome || ' ' || price_state || ' ' || requests \
+                || ' ' || unpriced_calls || ' ' || cost_total_nano || ' ' || cost_input_nano || ' ' || \
+                tokens_total FROM usage_quarters WHERE level = 1 ORDER BY start_us, outcome, price_state";
+    assert_eq!(
+        rows(made).await,
+        [
+            "900000000 gpt ok priced 1 0 5 5 10",
+            "900000000 gpt ok unpriced 1 1 0 0 10",
+            "900000000  rejected not_billed 0 0 0 0 10",
+            "90000000000 gpt ok estimated 1 0 7 5 10",
+        ]
+    );
+    let levels = "SELECT side || ' ' || span FROM usage_levels ORDER BY id";
+    assert_eq!(rows(levels).await, ["ends quarter", "all quarter"]);
 }
 
 #[tokio::test]

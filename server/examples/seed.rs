@@ -105,6 +105,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
             println!("{done} of {} calls after {seconds} s", arguments.calls);
         }
     }
+    writer.seal(end).await?;
+    println!("sealed after {} s", started.elapsed().as_secs());
     store.close().await?;
     Ok(())
 }

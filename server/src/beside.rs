@@ -12,7 +12,7 @@ use domain::{Timestamp, provider::Guardrail};
 use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 use serde_json::json;
-use store::{AuditEntry, MasterKey, Store};
+use store::{AuditEntry, MasterKey, Store, usage::Verification};
 
 use crate::{
     data_dir::{DataDir, master_key_file},
@@ -52,6 +52,25 @@ pub async fn link(data: &DataArgs, public_url: String) -> Result<String, StartEr
     let link = wiring::link(&admin, &public_url).await?;
     store.close().await?;
     Ok(link)
+}
+
+/// Compares every sum of the ledger with its rows, whether or not Weir runs, and keeps the result for
+/// Settings.
+///
+/// # Errors
+/// [`StartError::NoData`] where there is none.
+pub async fn verify(data: &DataArgs) -> Result<Verification, StartError> {
+    let store = Store::open(store::Options {
+        master_key: key_of(data)?,
+        database_url: data.database_url(),
+        readers: 1,
+    })
+    .await?;
+    let calls = store.calls();
+    let found = calls.verify().await?;
+    calls.keep_verification(&found, Timestamp::now()).await?;
+    store.close().await?;
+    Ok(found)
 }
 
 /// Stands where a running Weir has its data plane.

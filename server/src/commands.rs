@@ -46,6 +46,9 @@ enum Command {
     /// Let somebody in who has lost the password
     #[command(subcommand)]
     Admin(AdminCommand),
+    /// Look after the ledger
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
     /// Encrypt all secrets under a new master key; Weir must not be running
     RotateMasterKey(Box<RotateArgs>),
 }
@@ -54,6 +57,12 @@ enum Command {
 enum AdminCommand {
     /// Print a one-time link, good for 24 hours, that sets the password of an account
     Link(Box<LinkArgs>),
+}
+
+#[derive(Debug, Subcommand)]
+enum LedgerCommand {
+    /// Compare every sum that is kept with the calls it is of, and print each difference; Weir may be running
+    Verify(Box<DataArgs>),
 }
 
 #[derive(Debug, Args)]
@@ -92,6 +101,7 @@ impl Weir {
             Command::Demo(args) => demo::run(*args).await,
             Command::Check(args) => check::run(*args).await.map_err(Into::into),
             Command::Admin(AdminCommand::Link(args)) => link(&args).await,
+            Command::Ledger(LedgerCommand::Verify(data)) => verify(&data).await,
             Command::RotateMasterKey(args) => rotate(&args).await,
         };
         match done {
@@ -119,6 +129,9 @@ pub enum CommandError {
     /// The present key is in the environment, and no new one was named.
     #[error("the present key comes from WEIR_MASTER_KEY; name the new one in WEIR_NEW_MASTER_KEY")]
     NewKeyMissing,
+    /// Sums of the ledger are not those of its calls.
+    #[error("the books do not balance: {0} sums differ")]
+    OutOfBalance(usize),
     /// A provider could not be tested, or does not work.
     #[error(transparent)]
     Check(#[from] CheckError),
@@ -180,6 +193,36 @@ async fn link(args: &LinkArgs) -> Result<(), CommandError> {
     let public_url = address.public_url(address.listen, args.tls_cert.is_some());
     let link = beside::link(&args.data, public_url).await?;
     writeln!(io::stdout(), "{link}")?;
+    Ok(())
+}
+
+/// Prints every difference, or that there is none.
+async fn verify(data: &DataArgs) -> Result<(), CommandError> {
+    let found = beside::verify(data).await?;
+    let mut out = io::stdout().lock();
+    for difference in &found.differences {
+        writeln!(
+            out,
+            "{} from {}, {}: {} is {}, should be {}",
+            difference.level,
+            difference.start,
+            difference.key,
+            difference.sum,
+            difference.kept,
+            difference.rows
+        )?;
+    }
+    if !found.differences.is_empty() {
+        return Err(CommandError::OutOfBalance(found.differences.len()));
+    }
+    writeln!(
+        out,
+        "the books balance: {} calls, {} sums compared, in {}.{} s",
+        found.calls,
+        found.sums,
+        found.took_ms / 1_000,
+        found.took_ms % 1_000 / 100
+    )?;
     Ok(())
 }
 

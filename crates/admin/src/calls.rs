@@ -5,10 +5,11 @@ mod view;
 use std::ops::RangeInclusive;
 
 use domain::{
-    NanoUsd, ProviderId,
+    NanoUsd, ProviderId, Timestamp,
     call::{Operation, Outcome},
     pricing::PriceState,
 };
+use serde::Serialize;
 use store::{CallFilter, Choice};
 
 pub use view::{AppliedRatesView, CallView, CostView, TokensView};
@@ -16,7 +17,7 @@ pub use view::{AppliedRatesView, CallView, CostView, TokensView};
 use crate::{
     Admin,
     error::AdminError,
-    page::{Page, PageRequest},
+    page::PageRequest,
     query::{Params, named, one_of, token},
     who::Who,
 };
@@ -151,13 +152,26 @@ fn statuses(text: &str) -> Option<RangeInclusive<u16>> {
     Some(status..=status)
 }
 
+/// Calls, newest first, as far as they were looked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct CallsPage {
+    /// The rows.
+    pub items: Vec<CallView>,
+    /// What to ask the next page with. Null: this is the last one.
+    pub next_cursor: Option<String>,
+    /// How far back was looked, where matches are so rare that it would have taken long to go on; ask again
+    /// with the cursor. Null: the page is full, or the last one.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub searched_back_to: Option<Timestamp>,
+}
+
 impl Calls {
     /// Calls, newest first. With `after` instead: those recorded later, oldest first, for a list that
     /// goes on.
     ///
     /// # Errors
     /// [`AdminError::BadQuery`] for a cursor that no page gave.
-    pub async fn list(&self, _who: &Who, query: &CallQuery) -> Result<Page<CallView>, AdminError> {
+    pub async fn list(&self, _who: &Who, query: &CallQuery) -> Result<CallsPage, AdminError> {
         let cursor = query.page.store_cursor()?;
         let limit = u64::from(query.page.limit);
         let page = self
@@ -166,9 +180,10 @@ impl Calls {
             .calls()
             .list(&query.filter, limit, cursor)
             .await?;
-        Ok(Page {
+        Ok(CallsPage {
             items: page.items.into_iter().map(CallView::of).collect(),
             next_cursor: page.next.map(|cursor| cursor.to_string()),
+            searched_back_to: page.searched_back_to,
         })
     }
 }

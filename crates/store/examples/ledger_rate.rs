@@ -10,7 +10,7 @@
     reason = "it is a program that prints what it measures"
 )]
 
-use std::{error::Error, path::PathBuf, time::Instant};
+use std::{error::Error, path::PathBuf, sync::LazyLock, time::Instant};
 
 use domain::{
     CallId, NanoUsd, ProviderId, Timestamp, TokenId,
@@ -24,7 +24,9 @@ use store::ledger::Writer;
 use uuid::Uuid;
 use weir_store as store;
 
-const START_US: u64 = 1_760_000_000_000_000;
+/// Calls begin now, as they do: late ones cost more.
+static START_US: LazyLock<u64> =
+    LazyLock::new(|| u64::try_from(Timestamp::now().as_microsecond()).unwrap_or_default());
 const SPREAD_US: u64 = 90 * 86_400_000_000;
 
 #[tokio::main(flavor = "current_thread")]
@@ -190,9 +192,9 @@ fn call(n: u64, of: u64, varied: bool) -> Result<Call, Box<dyn Error>> {
         (0, 0, 0)
     };
     let started_us = if varied {
-        START_US + SPREAD_US / of.max(1) * n
+        *START_US + SPREAD_US / of.max(1) * n
     } else {
-        START_US + n * 50
+        *START_US + n * 50
     };
     let id = (u128::from(started_us / 1_000) << 80) | 7 << 76 | 2 << 62 | u128::from(n);
     let rate = AppliedRate {

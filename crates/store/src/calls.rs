@@ -2,6 +2,7 @@
 
 mod filter;
 pub(crate) mod row;
+mod search;
 pub(crate) mod selection;
 
 use std::collections::{BTreeMap, HashMap};
@@ -17,15 +18,11 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::{
-    Store, StoreError, columns,
-    error::database,
-    page::{Cursor, Page, page},
-    time::to_us,
-};
+use crate::{Store, StoreError, columns, error::database, page::Cursor, time::to_us};
 
 pub use filter::CallFilter;
 use filter::Drive;
+pub use search::CallPage;
 pub use selection::Choice;
 use selection::opaque;
 
@@ -59,6 +56,8 @@ impl Calls<'_> {
     /// With [`CallFilter::after_recorded_seq`] they come in the order of recording instead, oldest
     /// first, and there is no next page: ask again with the last row's `recorded_seq`.
     ///
+    /// After a tenth of a second without enough of them it ends, and says how far back it has looked.
+    ///
     /// # Errors
     /// [`StoreError`].
     pub async fn list(
@@ -66,7 +65,7 @@ impl Calls<'_> {
         filter: &CallFilter,
         limit: u64,
         cursor: Option<Cursor>,
-    ) -> Result<Page<RecordedCall>, StoreError> {
+    ) -> Result<CallPage, StoreError> {
         if let Some(seq) = filter.after_recorded_seq {
             let mut query = select();
             query
@@ -75,18 +74,14 @@ impl Calls<'_> {
                 .order_by("recorded_seq", Order::Asc)
                 .limit(limit);
             let items = self.fetch(&query).await?;
-            return Ok(Page { items, next: None });
+            return Ok(CallPage {
+                items,
+                next: None,
+                searched_back_to: None,
+            });
         }
-        let before = cursor.map(|Cursor(id)| Uuid::from_u128(id));
-        let mut rows = vec![];
-        for drive in Drive::of(filter) {
-            let query = listed(filter, drive.as_ref(), before, limit.saturating_add(1));
-            rows.extend(self.fetch(&query).await?);
-        }
-        rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.call.start.id));
-        Ok(page(rows, limit, |row| {
-            Cursor(row.call.start.id.0.as_u128())
-        }))
+        let patience = search::PATIENCE;
+        self.list_within(filter, limit, cursor, patience).await
     }
 
     /// How many calls fit, counted up to `most`.
@@ -195,15 +190,16 @@ impl Calls<'_> {
     }
 
     async fn fetch(&self, query: &SelectStatement) -> Result<Vec<RecordedCall>, StoreError> {
-        self.0
-            .readers()
-            .query_all(query)
-            .await
-            .map_err(database)?
-            .iter()
-            .map(row::read)
-            .collect()
+        fetch(self.0.readers(), query).await
     }
+}
+
+async fn fetch(
+    connection: &impl ConnectionTrait,
+    query: &SelectStatement,
+) -> Result<Vec<RecordedCall>, StoreError> {
+    let rows = connection.query_all(query).await.map_err(database)?;
+    rows.iter().map(row::read).collect()
 }
 
 /// The newest rows that fit, found by `drive`.

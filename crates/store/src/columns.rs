@@ -108,20 +108,22 @@ pub(crate) fn of_calls() -> impl Iterator<Item = &'static str> {
         .chain([RATES])
 }
 
-/// The key of `usage_rollups`.
-pub(crate) const ROLLUP_KEY: &[&str] = &[
-    "span_minutes",
+/// The key of `usage_quarters` and `usage_sealed`.
+pub(crate) const SUMS_KEY: &[&str] = &[
+    "level",
     "start_us",
     "provider",
     "provider_type",
     "model",
+    "outcome",
+    "price_state",
     "agent",
     "user_name",
     "token",
 ];
 
-/// Sums of `usage_rollups` before those of tokens and costs.
-const ROLLUP_SUMS: &[&str] = &[
+/// Sums before those of tokens and costs.
+const FIRST_SUMS: &[&str] = &[
     "requests",
     "priced_calls",
     "estimated_calls",
@@ -132,9 +134,9 @@ const ROLLUP_SUMS: &[&str] = &[
     "searches",
 ];
 
-/// Every sum of `usage_rollups`.
-pub(crate) fn rollup_sums() -> impl Iterator<Item = &'static str> {
-    ROLLUP_SUMS
+/// Every sum of `usage_quarters` and `usage_sealed`.
+pub(crate) fn sums() -> impl Iterator<Item = &'static str> {
+    FIRST_SUMS
         .iter()
         .copied()
         .chain(all_tokens())

@@ -12,6 +12,7 @@
 //! | [`believable`] | keeps what an upstream made up from harming the sums |
 //! | [`commit`] | the one transaction |
 //! | [`insert`], [`rollups`], [`used`] | its parts |
+//! | [`sealer`] | sums over hours, days, weeks and months, between the batches |
 //! | [`transaction`], [`inserter`] | what they speak to the database with: few conversions, few statements |
 //! | [`follow`] | the journal: where this run of the program begins, and letting go of what is safe |
 //!
@@ -25,6 +26,7 @@ mod follow;
 mod insert;
 mod inserter;
 mod rollups;
+mod sealer;
 mod transaction;
 mod used;
 
@@ -34,6 +36,7 @@ use domain::{
     CallId,
     call::{Call, CallStart},
 };
+use jiff::Timestamp;
 use journal::{Entry, Position, Reader};
 use sea_orm::{
     ConnectionTrait,
@@ -48,6 +51,7 @@ use follow::Follower;
 use insert::CallInserter;
 use inserter::Inserter;
 use rollups::Adder;
+use sealer::{Sealer, Step};
 use used::Used;
 
 /// Entries that one transaction takes at most.
@@ -68,6 +72,7 @@ pub struct Writer {
     open: HashSet<CallId>,
     calls: CallInserter,
     sums: Adder,
+    sealer: Sealer,
     opened: Inserter,
     used: Used,
     recovered: bool,
@@ -95,6 +100,7 @@ impl Writer {
         Ok(Self {
             calls: CallInserter::new(backend),
             sums: Adder::new(backend),
+            sealer: Sealer::default(),
             opened: Inserter::new(backend, "open_calls", commit::OPEN_CALLS, |_| {
                 "ON CONFLICT (id) DO NOTHING".to_owned()
             }),
@@ -141,8 +147,13 @@ impl Writer {
                 if cancel.is_cancelled() {
                     return Ok(());
                 }
+                if self.sealer.step_if_due(&self.store).await == Step::Done {
+                    continue;
+                }
                 let appended = self.journal.appended()?;
-                if cancel.run_until_cancelled(appended).await.is_some() {
+                let due = self.sealer.due();
+                let woken = async { tokio::time::timeout_at(due, appended).await.is_ok() };
+                if cancel.run_until_cancelled(woken).await == Some(true) {
                     gather(&cancel).await;
                 }
                 continue;
@@ -161,6 +172,7 @@ impl Writer {
             if let Err(error) = self.journal.let_go(&self.store, position).await {
                 tracing::warn!(%error, "A part of the journal that is no longer needed could not be removed");
             }
+            self.sealer.step_if_due(&self.store).await;
             if !whole {
                 gather(&cancel).await;
             }
@@ -228,6 +240,24 @@ impl Writer {
     ) -> Result<(), StoreError> {
         let mut batch = Batch::of(entries, &self.open);
         self.commit(&mut batch, position).await
+    }
+
+    /// Seals the sums over hours, days, weeks and months that were over by `now`, to the last. While it
+    /// runs, [`Writer::run`] does so by itself, in steps between its batches.
+    ///
+    /// # Errors
+    /// [`StoreError`]; what was sealed until then stays so.
+    pub async fn seal(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        while self.seal_some(now).await? {}
+        Ok(())
+    }
+
+    /// One step of [`Writer::seal`]. `false`: there is nothing left to do.
+    ///
+    /// # Errors
+    /// [`StoreError`]; then the step was not done.
+    pub async fn seal_some(&mut self, now: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.sealer.step(&self.store, now).await? == Step::Done)
     }
 
     async fn open_calls(&self) -> Result<Vec<CallStart>, StoreError> {

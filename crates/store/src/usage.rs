@@ -1,9 +1,9 @@
 //! Sums over the ledger: spend, requests and tokens over time, by whatever they are grouped by.
 //!
-//! A range is cut into buckets of local time ([`zone`]), and each bucket into pieces ([`pieces`]): whole
-//! days, hours and quarter hours (UTC) come from the sums that the writer keeps, what is left at ragged
-//! edges from the rows themselves. Both hold the same columns under the same names ([`source`]), so the
-//! figures are those of the rows to the last nano-dollar.
+//! A range is cut into buckets of local time ([`zone`]), and each bucket into pieces ([`pieces`]): months,
+//! weeks, days, hours and quarter hours come from the sums that the writer keeps ([`levels`]), what is left
+//! at ragged edges from the rows themselves. All hold the same columns under the same names ([`source`]), so
+//! the figures are those of the rows to the last nano-dollar.
 //!
 //! | figure | what it counts |
 //! |---|---|
@@ -13,6 +13,8 @@
 
 mod answer;
 mod labels;
+pub(crate) mod levels;
+mod page;
 mod parts;
 mod pieces;
 mod query;
@@ -21,12 +23,13 @@ mod spend;
 mod verify;
 mod zone;
 
+pub(crate) use answer::snapshot;
 pub use answer::{Point, Series, UsageReport};
+pub use page::{Chart, Rest, Top, Totals, UsagePage};
 pub use parts::{CostType, TokenType, UnknownType};
-pub(crate) use pieces::{SPANS_MINUTES, span_start};
 pub use query::{BucketSize, GroupBy, Metric, UsageFilter, UsageQuery};
 pub use spend::SpendLine;
-pub use verify::Difference;
+pub use verify::{Difference, LastVerification, Verification};
 pub use zone::{BucketStart, ReportZone};
 
 /// The most buckets that a report has.

@@ -9,7 +9,7 @@
 
 mod common;
 
-use std::ops::RangeInclusive;
+use std::{ops::RangeInclusive, time::Duration};
 
 use common::*;
 use domain::{
@@ -359,4 +359,52 @@ async fn new_rows_in_between_move_nothing() {
     let found: Vec<CallId> = second.items.iter().map(|row| row.call.start.id).collect();
     let expected: Vec<CallId> = calls[10..20].iter().map(|call| call.start.id).collect();
     assert_eq!(found, expected);
+}
+
+/// A list of what is hardly there ends after a while, says how far it got, and goes on from there.
+#[tokio::test]
+async fn a_search_goes_on_where_it_ended() {
+    let place = Place::new();
+    let store = place.open().await;
+    let mut writer = place.writer(&store);
+    // Years of calls, of which two are wanted.
+    let calls: Vec<Call> = (0..2_000_u64)
+        .map(|n| {
+            let hours = i64::try_from(n).unwrap() * 20;
+            let started_at = at("2021-01-01T00:00:00Z") + jiff::SignedDuration::from_hours(hours);
+            let mut call = call(n, started_at);
+            call.status = if n == 3 || n == 1_000 { 299 } else { 200 };
+            call
+        })
+        .collect();
+    for some in calls.chunks(500) {
+        record(&mut writer, some).await;
+    }
+    let filter = CallFilter {
+        statuses: Choice::only(299..=299),
+        ..CallFilter::default()
+    };
+    let mut found = vec![];
+    let mut cursor = None;
+    let mut back_to = None;
+    let mut stretches = 0;
+    loop {
+        let calls = store.calls();
+        let page = calls.list_within(&filter, 50, cursor, Duration::ZERO);
+        let page = page.await.unwrap();
+        stretches += 1;
+        found.extend(page.items.iter().map(|row| row.call.start.id));
+        let Some(next) = page.next else {
+            assert_eq!(page.searched_back_to, None);
+            break;
+        };
+        assert!(page.searched_back_to.is_some());
+        assert!(back_to.is_none() || page.searched_back_to < back_to);
+        back_to = page.searched_back_to;
+        cursor = Some(next);
+    }
+    assert!(stretches > 3, "{stretches}");
+    assert_eq!(found, [calls[1_000].start.id, calls[3].start.id]);
+    let page = store.calls().list(&filter, 1, None).await.unwrap();
+    assert_eq!(page.items[0].call, calls[1_000]);
 }

@@ -348,11 +348,9 @@ async fn a_sum_that_was_tampered_with_is_found() {
     use sea_orm::{ConnectOptions, ConnectionTrait, Database};
     let place = Place::new();
     let store = place.open().await;
-    record(
-        &mut place.writer(&store),
-        &[call(1, at("2025-11-20T12:00:00Z"))],
-    )
-    .await;
+    let mut writer = place.writer(&store);
+    record(&mut writer, &[call(1, at("2025-11-20T12:00:00Z"))]).await;
+    writer.seal(at("2025-12-02T12:00:00Z")).await.unwrap();
     assert_balanced(&store).await;
     let other = Database::connect(ConnectOptions::new(place.options().database_url))
         .await
@@ -362,21 +360,51 @@ async fn a_sum_that_was_tampered_with_is_found() {
         async move { other.execute_unprepared(sql).await.unwrap() }
     };
     change(
-        "UPDATE usage_rollups SET cost_input_nano = cost_input_nano + 1 WHERE span_minutes = 60",
+        "UPDATE usage_sealed SET cost_input_nano = cost_input_nano + 1 WHERE level = \
+         (SELECT id FROM usage_levels WHERE side = 'user_model' AND span = 'day')",
     )
     .await;
+    // What is made of it differs with it.
     let found = store.calls().verify_rollups().await.unwrap();
-    assert_eq!(found.len(), 1);
+    let found: Vec<_> = found
+        .iter()
+        .map(|found| (found.level.as_str(), found.sum, found.rows, found.kept))
+        .collect();
     assert_eq!(
-        (found[0].sum, found[0].rows, found[0].kept),
-        ("cost_input_nano", 2_500_000, 2_500_001)
+        found,
+        [
+            ("user_model by day", "cost_input_nano", 2_500_000, 2_500_001),
+            (
+                "user_model by week",
+                "cost_input_nano",
+                2_500_001,
+                2_500_000
+            ),
+            (
+                "user_model by month",
+                "cost_input_nano",
+                2_500_001,
+                2_500_000
+            ),
+        ]
     );
     change(
-        "UPDATE usage_rollups SET cost_input_nano = cost_input_nano - 1 WHERE span_minutes = 60",
+        "UPDATE usage_sealed SET cost_input_nano = cost_input_nano - 1 WHERE level = \
+         (SELECT id FROM usage_levels WHERE side = 'user_model' AND span = 'day')",
     )
     .await;
+    change("UPDATE usage_quarters SET model = 'gpt-4p' WHERE level = 2").await;
+    let found = store.calls().verify().await.unwrap();
+    assert!(
+        found
+            .differences
+            .iter()
+            .any(|found| found.level == "all by quarter" && found.key.contains("gpt-4p"))
+    );
+    change("UPDATE usage_quarters SET model = 'gpt-4o' WHERE level = 2").await;
     change("UPDATE calls SET cost_total_nano = cost_total_nano + 1").await;
-    change("UPDATE usage_rollups SET cost_total_nano = cost_total_nano + 1").await;
+    change("UPDATE usage_quarters SET cost_total_nano = cost_total_nano + 1").await;
+    change("UPDATE usage_sealed SET cost_total_nano = cost_total_nano + 1").await;
     let found = store.calls().verify_rollups().await.unwrap();
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].sum, "parts of cost_total_nano");

@@ -61,7 +61,11 @@ fn commands_make_nothing_where_there_is_no_data() {
         .save(&key.join("master.key"))
         .unwrap();
     for data in [&nothing, &key] {
-        for words in [&["admin", "link"][..], &["rotate-master-key"]] {
+        for words in [
+            &["admin", "link"][..],
+            &["ledger", "verify"],
+            &["rotate-master-key"],
+        ] {
             let error = said(&weir(words, data).output().unwrap(), false);
             assert!(error.contains("no Weir data in"), "{error}");
             assert!(error.contains(&data.display().to_string()), "{error}");
@@ -100,6 +104,22 @@ async fn a_link_of_the_command_line_is_taken_by_the_weir_that_runs() {
         .output()
         .unwrap();
     assert!(said(&behind_tls, true).starts_with("https://127.0.0.1:8080/welcome"));
+}
+
+#[tokio::test]
+async fn the_books_are_verified_while_weir_runs() {
+    let world = world().await;
+    for _ in 0..3 {
+        calls_are_answered(&world).await;
+    }
+    world.rows_when(3).await;
+    let output = weir(&["ledger", "verify"], &folder(&world)).output();
+    let balance = said(&output.unwrap(), true);
+    assert!(
+        balance.starts_with("the books balance: 3 calls, "),
+        "{balance}"
+    );
+    assert!(balance.contains(" sums compared, in "), "{balance}");
 }
 
 #[tokio::test]
@@ -175,7 +195,11 @@ async fn a_rotation_that_died_half_way_is_completed_by_the_next_start() {
 
 #[test]
 fn help_tells_what_matters_to_a_command() {
-    for words in [&["admin", "link"][..], &["rotate-master-key"]] {
+    for words in [
+        &["admin", "link"][..],
+        &["ledger", "verify"],
+        &["rotate-master-key"],
+    ] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_weir"));
         let output = command.env_clear().args(words).arg("--help").output();
         let help = said(&output.unwrap(), true);

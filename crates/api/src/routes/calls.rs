@@ -1,9 +1,6 @@
 //! The ledger's rows.
 
-use admin::{
-    Page,
-    calls::{CallQuery, CallView},
-};
+use admin::calls::{CallQuery, CallsPage};
 use axum::{Json, extract::State};
 
 use crate::{ApiState, auth::Caller, extract::Query, openapi::PageParams, problem::ApiError};
@@ -34,13 +31,13 @@ use crate::{ApiState, auth::Caller, extract::Query, openapi::PageParams, problem
         ("after" = Option<i64>, Query, description = "Recorded after the call with this `recorded_seq`, oldest first: for a list that goes on. Not together with cursor."),
         PageParams,
     ),
-    responses((status = 200, description = "One page.", body = Page<CallView>)),
+    responses((status = 200, description = "One page.", body = CallsPage)),
 )]
 pub(crate) async fn list(
     State(state): State<ApiState>,
     Caller(who): Caller,
     Query(query): Query,
-) -> Result<Json<Page<CallView>>, ApiError> {
+) -> Result<Json<CallsPage>, ApiError> {
     Ok(Json(
         state
             .admin

@@ -185,6 +185,32 @@ impl CallFilter {
             .collect()
     }
 
+    /// Whether every row that a drive leads to fits, but for the time: then nothing is looked at in vain.
+    pub(crate) fn is_found_by(&self, drive: Option<&Drive>) -> bool {
+        let mut left = Self {
+            since: None,
+            until: None,
+            ..self.clone()
+        };
+        match drive.and_then(Drive::column) {
+            Some("provider") => left.providers.any_of.clear(),
+            Some("model") => left.models.any_of.clear(),
+            Some("agent") => left.agents.any_of.clear(),
+            Some("user_name") => left.users.any_of.clear(),
+            Some("token") => left.tokens.any_of.clear(),
+            Some("operation") => left.operations.any_of.clear(),
+            Some("price_state") => left.price_states.any_of.clear(),
+            Some("outcome") => left.outcomes = Choice::default(),
+            _ => {}
+        }
+        left == Self::default()
+    }
+
+    /// Between which ids calls can be that fit.
+    pub(crate) fn ids(&self) -> (Option<Uuid>, Option<Uuid>) {
+        (self.since.map(first_id), self.until.map(last_id))
+    }
+
     /// The condition on rows, found by `drive`, with ids below `before`.
     pub(crate) fn condition(&self, drive: Option<&Drive>, before: Option<Uuid>) -> Condition {
         let mut all = Condition::all();
@@ -256,7 +282,7 @@ fn last_id(until: Timestamp) -> Uuid {
 }
 
 /// The lowest UUIDv7 of a millisecond; below every UUID for times before 1970.
-fn id_at(ms: i64) -> Uuid {
+pub(crate) fn id_at(ms: i64) -> Uuid {
     const MS_MAX: u64 = (1 << 48) - 1;
     let ms = Ord::min(u64::try_from(ms).unwrap_or(0), MS_MAX);
     Uuid::from_u128(u128::from(ms) << 80)

@@ -38,6 +38,11 @@ impl<T> Choice<T> {
         }
     }
 
+    /// Whether every value is wanted.
+    pub(crate) fn is_any(&self) -> bool {
+        self.any_of.is_empty() && self.none_of.is_empty()
+    }
+
     /// Whether a value is wanted.
     #[must_use]
     pub fn takes(&self, value: &T) -> bool

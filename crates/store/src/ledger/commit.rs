@@ -32,6 +32,7 @@ impl Writer {
     ) -> Result<(), StoreError> {
         let backend = self.store.backend();
         self.used.look_again(&self.store).await;
+        self.sealer.know_levels(&self.store).await?;
         let mut transaction = Transaction::begin(&self.store).await?;
         let rows = u64::try_from(batch.calls.len()).unwrap_or(u64::MAX);
         let inserted = self.calls.insert(&mut transaction, &batch.calls).await?;
@@ -46,7 +47,10 @@ impl Writer {
             batch.calls.retain(|call| !known.contains(&call.start.id));
             self.calls.insert(&mut transaction, &batch.calls).await?;
         }
-        self.sums.add(&mut transaction, &batch.calls).await?;
+        let levels = self.sealer.levels();
+        self.sums
+            .add(&mut transaction, levels, &batch.calls)
+            .await?;
         let used = self
             .used
             .write(&self.store, &mut transaction, &batch.calls)

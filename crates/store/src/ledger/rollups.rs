@@ -17,20 +17,48 @@ use super::{
 use crate::{
     StoreError, columns,
     time::to_us,
-    usage::{SPANS_MINUTES, span_start},
+    usage::levels::{Dimension, Level, QUARTER_US, Span},
 };
 
-/// Whose calls, and from when on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// Whose calls, of which level, and from when on. What the level does not tell apart is empty.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 struct Key<'a> {
-    minutes: i64,
+    level: i64,
     start_us: i64,
     provider: &'a str,
     provider_type: &'static str,
     model: &'a str,
+    outcome: &'static str,
+    price_state: &'static str,
     agent: &'a str,
     user: &'a str,
     token: Uuid,
+}
+
+impl<'a> Key<'a> {
+    fn of(call: &'a Call, level: &Level, start_us: i64) -> Self {
+        let start = &call.start;
+        let mut key = Self {
+            level: level.id,
+            start_us,
+            ..Self::default()
+        };
+        for dimension in level.side.dimensions() {
+            match dimension {
+                Dimension::Provider => {
+                    key.provider = start.provider.as_str();
+                    key.provider_type = start.provider_type.key();
+                }
+                Dimension::Model => key.model = start.model.as_deref().unwrap_or_default(),
+                Dimension::Outcome => key.outcome = call.outcome.key(),
+                Dimension::PriceState => key.price_state = call.price_state.key(),
+                Dimension::Agent => key.agent = start.agent.as_deref().unwrap_or_default(),
+                Dimension::User => key.user = start.user.as_deref().unwrap_or_default(),
+                Dimension::Token => key.token = start.token.map_or(Uuid::nil(), |token| token.0),
+            }
+        }
+        key
+    }
 }
 
 /// What calls add to the sums.
@@ -98,7 +126,7 @@ impl Sums {
         }
     }
 
-    /// In the order of [`columns::rollup_sums`].
+    /// In the order of [`columns::sums`].
     fn values(&self) -> impl Iterator<Item = i64> {
         [
             self.requests,
@@ -120,54 +148,64 @@ impl Sums {
 
 /// Adds calls to the sums.
 #[derive(Debug)]
-pub(super) struct Adder(Inserter);
+pub(super) struct Adder {
+    live: Inserter,
+    sealed: Inserter,
+}
 
 impl Adder {
     pub(super) fn new(backend: DbBackend) -> Self {
-        let columns = columns::ROLLUP_KEY.iter().copied();
-        let columns = columns.chain(columns::rollup_sums());
-        let inserter = Inserter::new(backend, "usage_rollups", columns, add);
-        Self(inserter.zero_is_empty(columns::ROLLUP_KEY.len()))
+        let inserter = |table, tail| {
+            let columns = columns::SUMS_KEY.iter().copied().chain(columns::sums());
+            Inserter::new(backend, table, columns, tail).zero_is_empty(columns::SUMS_KEY.len())
+        };
+        Self {
+            live: inserter("usage_quarters", |named| add("usage_quarters", named)),
+            sealed: inserter("usage_sealed", |named| add("usage_sealed", named)),
+        }
     }
 
-    /// Adds calls that were not there before.
+    /// Adds calls that were not there before: each to the live levels, and late ones to those that are
+    /// sealed beyond them.
     pub(super) async fn add(
         &mut self,
         transaction: &mut Transaction,
+        levels: &[Level],
         calls: &[Box<Call>],
     ) -> Result<(), StoreError> {
-        self.0.insert(transaction, &sums(calls)).await?;
+        let (live, sealed) = sums(levels, calls)?;
+        self.live.insert(transaction, &live).await?;
+        self.sealed.insert(transaction, &sealed).await?;
         Ok(())
     }
 }
 
-/// What adds the named sums to those that are kept.
-fn add(named: &[&str]) -> String {
-    let sums: Vec<String> = columns::rollup_sums()
+/// What adds the named sums to those that are kept in a table.
+pub(super) fn add(table: &str, named: &[&str]) -> String {
+    let sums: Vec<String> = columns::sums()
         .filter(|sum| named.contains(sum))
-        .map(|sum| format!("{sum} = usage_rollups.{sum} + excluded.{sum}"))
+        .map(|sum| format!("{sum} = {table}.{sum} + excluded.{sum}"))
         .collect();
     let change = if sums.is_empty() {
         "NOTHING".to_owned()
     } else {
         format!("UPDATE SET {}", sums.join(", "))
     };
-    format!(
-        "ON CONFLICT ({}) DO {change}",
-        columns::ROLLUP_KEY.join(", ")
-    )
+    format!("ON CONFLICT ({}) DO {change}", columns::SUMS_KEY.join(", "))
 }
 
 impl Row for (Key<'_>, Sums) {
-    /// In the order of [`columns::ROLLUP_KEY`] and [`columns::rollup_sums`].
+    /// In the order of [`columns::SUMS_KEY`] and [`columns::sums`].
     fn tell(&self, columns: &mut impl Columns) {
         let (key, sums) = self;
-        columns.number(Some(key.minutes));
+        columns.number(Some(key.level));
         columns.number(Some(key.start_us));
         for text in [
             key.provider,
             key.provider_type,
             key.model,
+            key.outcome,
+            key.price_state,
             key.agent,
             key.user,
         ] {
@@ -180,42 +218,41 @@ impl Row for (Key<'_>, Sums) {
     }
 }
 
-/// The sums over calls for every span, in the order of their keys.
-fn sums(calls: &[Box<Call>]) -> Vec<(Key<'_>, Sums)> {
-    let mut all: HashMap<Key<'_>, Sums> = HashMap::new();
-    let [quarter, longer @ ..] = SPANS_MINUTES;
+type Keyed<'a> = Vec<(Key<'a>, Sums)>;
+
+/// The sums over calls for every level that has them already, live ones and sealed ones, each in the order
+/// of their keys.
+fn sums<'a>(
+    levels: &[Level],
+    calls: &'a [Box<Call>],
+) -> Result<(Keyed<'a>, Keyed<'a>), StoreError> {
+    let mut live: HashMap<Key<'a>, Sums> = HashMap::new();
+    let mut sealed: HashMap<Key<'a>, Sums> = HashMap::new();
+    // The calendar is asked once for each quarter hour.
+    let mut starts: HashMap<(i64, i64), i64> = HashMap::new();
     for call in calls {
-        all.entry(key(call, quarter))
-            .or_default()
-            .add(&Sums::of(call));
-    }
-    let quarters: Vec<(Key<'_>, Sums)> = all.iter().map(|(key, sums)| (*key, *sums)).collect();
-    for (key, sums) in quarters {
-        for minutes in longer {
-            let start_us = span_start(key.start_us, minutes);
-            let key = Key {
-                minutes,
-                start_us,
-                ..key
+        let of_call = Sums::of(call);
+        let at_us = to_us(call.start.started_at);
+        let quarter = at_us.saturating_sub(at_us.rem_euclid(QUARTER_US));
+        for level in levels.iter().filter(|level| quarter < level.until_us()) {
+            let (sums, start_us) = if level.span == Span::Quarter {
+                (&mut live, quarter)
+            } else {
+                let start_us = match starts.get(&(level.id, quarter)) {
+                    Some(start_us) => *start_us,
+                    None => level.floor(quarter)?,
+                };
+                starts.insert((level.id, quarter), start_us);
+                (&mut sealed, start_us)
             };
-            all.entry(key).or_default().add(&sums);
+            let key = Key::of(call, level, start_us);
+            sums.entry(key).or_default().add(&of_call);
         }
     }
-    let mut all: Vec<(Key<'_>, Sums)> = all.into_iter().collect();
-    all.sort_unstable_by_key(|(key, _)| (key.minutes, key.start_us));
-    all
-}
-
-fn key(call: &Call, minutes: i64) -> Key<'_> {
-    let start = &call.start;
-    Key {
-        minutes,
-        start_us: span_start(to_us(start.started_at), minutes),
-        provider: start.provider.as_str(),
-        provider_type: start.provider_type.key(),
-        model: start.model.as_deref().unwrap_or_default(),
-        agent: start.agent.as_deref().unwrap_or_default(),
-        user: start.user.as_deref().unwrap_or_default(),
-        token: start.token.map_or(Uuid::nil(), |token| token.0),
-    }
+    let in_order = |sums: HashMap<Key<'a>, Sums>| {
+        let mut sums: Keyed<'a> = sums.into_iter().collect();
+        sums.sort_unstable_by_key(|(key, _)| *key);
+        sums
+    };
+    Ok((in_order(live), in_order(sealed)))
 }

@@ -6,7 +6,9 @@ use jiff::Timestamp;
 use sea_orm::{DatabaseTransaction, DbBackend, IsolationLevel, TransactionTrait};
 
 use super::{
-    labels, parts,
+    labels,
+    levels::{self, Level},
+    parts,
     parts::{Measure, TokenType},
     pieces,
     query::{BucketSize, GroupBy, Metric, UsageQuery},
@@ -68,12 +70,12 @@ pub struct Point {
 
 /// What is known of one series while it is summed.
 #[derive(Default)]
-struct Line {
-    requests: Vec<i128>,
-    unpriced: i128,
-    estimated: i128,
+pub(super) struct Line {
+    pub(super) requests: Vec<i128>,
+    pub(super) unpriced: i128,
+    pub(super) estimated: i128,
     /// Per measure, per bucket.
-    measures: Vec<Vec<i128>>,
+    pub(super) measures: Vec<Vec<i128>>,
 }
 
 impl Calls<'_> {
@@ -102,23 +104,8 @@ impl Calls<'_> {
         let buckets = buckets(&query.zone, query.bucket, query.from, query.to)?;
         let plan = Plan::of(query, metrics);
         let transaction = snapshot(self.0).await?;
-        let reading = Reading {
-            filter: &query.filter,
-            group_by: query.group_by,
-            measures: &plan.measures,
-        };
-        let mut lines: HashMap<Option<String>, Line> = HashMap::new();
-        if query.group_by == GroupBy::None || query.group_by.splits_calls() {
-            lines.insert(None, Line::new(buckets.len(), plan.measures.len()));
-        }
-        for piece in pieces::of(&buckets) {
-            for sums in reading.read(&transaction, piece).await? {
-                lines
-                    .entry(sums.key.clone())
-                    .or_insert_with(|| Line::new(buckets.len(), plan.measures.len()))
-                    .add(&sums);
-            }
-        }
+        let levels = levels::all(&transaction).await?;
+        let lines = plan.read(&transaction, &levels, query, &buckets).await?;
         let names = labels::names(&transaction, query.group_by).await?;
         transaction.commit().await.map_err(database)?;
         Ok(metrics
@@ -142,15 +129,22 @@ pub(crate) async fn snapshot(store: &Store) -> Result<DatabaseTransaction, Store
     }
 }
 
+/// The sums that spend and tokens are where calls are not split.
+const SPEND: &str = "cost_total_nano";
+const TOKENS: &str = "tokens_total";
+
+/// What is known of each series while it is summed, by its key.
+pub(super) type Lines = HashMap<Option<String>, Line>;
+
 /// What the measures of a query are.
-struct Plan {
+pub(super) struct Plan {
     measures: Vec<Measure>,
     /// Which measures each metric sums, and as which part of a call.
     uses: Vec<(Metric, Option<TokenType>, usize)>,
 }
 
 impl Plan {
-    fn of(query: &UsageQuery, metrics: &[Metric]) -> Self {
+    pub(super) fn of(query: &UsageQuery, metrics: &[Metric]) -> Self {
         let mut plan = Self {
             measures: vec![],
             uses: vec![],
@@ -158,8 +152,8 @@ impl Plan {
         let splits = query.group_by.splits_calls() || query.filter.splits_calls();
         for metric in metrics {
             let whole = match metric {
-                Metric::Spend => "cost_total_nano",
-                Metric::Tokens => "tokens_total",
+                Metric::Spend => SPEND,
+                Metric::Tokens => TOKENS,
                 Metric::Requests => continue,
             };
             if !splits {
@@ -185,6 +179,16 @@ impl Plan {
         plan
     }
 
+    /// A plan for spend and tokens by type, and for their totals beside them.
+    pub(super) fn of_types(by_type: &UsageQuery) -> (Self, usize) {
+        let mut plan = Self::of(by_type, &[Metric::Spend, Metric::Tokens]);
+        let totals = plan.measures.len();
+        for of in [SPEND, TOKENS] {
+            plan.measures.push(Measure { of, less: None });
+        }
+        (plan, totals)
+    }
+
     fn add(&mut self, metric: Metric, part: Option<TokenType>, measure: Option<Measure>) {
         if let Some(measure) = measure {
             self.uses.push((metric, part, self.measures.len()));
@@ -192,12 +196,41 @@ impl Plan {
         }
     }
 
-    fn report(
+    /// Reads what the series are, by key.
+    pub(super) async fn read(
+        &self,
+        transaction: &DatabaseTransaction,
+        levels: &[Level],
+        query: &UsageQuery,
+        buckets: &[Bucket],
+    ) -> Result<Lines, StoreError> {
+        let reading = Reading {
+            filter: &query.filter,
+            group_by: query.group_by,
+            measures: &self.measures,
+            buckets,
+        };
+        let sources = pieces::sources(levels, &reading.needed());
+        let line = || Line::new(buckets.len(), self.measures.len());
+        let mut lines = Lines::new();
+        if query.group_by == GroupBy::None || query.group_by.splits_calls() {
+            lines.insert(None, line());
+        }
+        for piece in pieces::of(buckets, &sources)? {
+            for sums in reading.read(transaction, piece).await? {
+                let held = lines.entry(sums.key.clone()).or_insert_with(line);
+                held.add(&sums);
+            }
+        }
+        Ok(lines)
+    }
+
+    pub(super) fn report(
         &self,
         query: &UsageQuery,
         metric: Metric,
         buckets: &[Bucket],
-        lines: &HashMap<Option<String>, Line>,
+        lines: &Lines,
         names: &HashMap<String, String>,
     ) -> UsageReport {
         let mut series: Vec<Series> = if query.group_by.splits_calls() {
@@ -246,7 +279,7 @@ impl Plan {
         group_by: GroupBy,
         metric: Metric,
         buckets: &[Bucket],
-        lines: &HashMap<Option<String>, Line>,
+        lines: &Lines,
     ) -> Vec<Series> {
         let key_of = |part: TokenType| match group_by {
             GroupBy::CostType => (part.cost_type().key(), part.cost_type().label()),

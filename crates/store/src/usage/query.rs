@@ -115,7 +115,7 @@ pub struct UsageFilter {
 
 impl UsageFilter {
     pub(crate) fn splits_calls(&self) -> bool {
-        self.token_types != Choice::default() || self.cost_types != Choice::default()
+        !self.token_types.is_any() || !self.cost_types.is_any()
     }
 }
 

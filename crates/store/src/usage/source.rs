@@ -1,4 +1,4 @@
-//! Reading sums from rows and from rollups by the same names.
+//! Reading sums from rows and from levels by the same names.
 
 use domain::TokenId;
 use sea_orm::{
@@ -8,15 +8,18 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
+    levels::{Dimension, Span},
     parts::Measure,
-    pieces::{From, Piece},
+    pieces::{From, Piece, Time},
     query::{GroupBy, UsageFilter},
+    zone::Bucket,
 };
 use crate::{
     StoreError,
     calls::selection::{Choice, any_of, choice, none_of, opaque},
     columns,
     error::database,
+    time::to_us,
 };
 
 /// The columns that every query sums, before its measures.
@@ -41,14 +44,42 @@ pub(crate) struct Reading<'a> {
     pub(crate) filter: &'a UsageFilter,
     pub(crate) group_by: GroupBy,
     pub(crate) measures: &'a [Measure],
+    pub(crate) buckets: &'a [Bucket],
 }
 
 impl Reading<'_> {
+    /// What calls must be told apart by for it.
+    pub(crate) fn needed(&self) -> Vec<Dimension> {
+        let filter = self.filter;
+        let mut needed = vec![];
+        let by_filter = [
+            (Dimension::Provider, filter.providers.is_any()),
+            (Dimension::Model, filter.models.is_any()),
+            (Dimension::Agent, filter.agents.is_any()),
+            (Dimension::User, filter.users.is_any()),
+            (Dimension::Token, filter.tokens.is_any()),
+        ];
+        for (dimension, any) in by_filter {
+            if !any {
+                needed.push(dimension);
+            }
+        }
+        needed.extend(match self.group_by {
+            GroupBy::None | GroupBy::TokenType | GroupBy::CostType => None,
+            GroupBy::Provider => Some(Dimension::Provider),
+            GroupBy::Model => Some(Dimension::Model),
+            GroupBy::Agent => Some(Dimension::Agent),
+            GroupBy::User => Some(Dimension::User),
+            GroupBy::Token => Some(Dimension::Token),
+        });
+        needed
+    }
+
     /// Reads the sums of a piece.
     pub(crate) async fn read(
         &self,
         connection: &impl ConnectionTrait,
-        piece: Piece,
+        piece: Piece<'_>,
     ) -> Result<Vec<Sums>, StoreError> {
         let query = self.query(piece);
         connection
@@ -60,7 +91,7 @@ impl Reading<'_> {
             .collect()
     }
 
-    fn query(&self, piece: Piece) -> SelectStatement {
+    fn query(&self, piece: Piece<'_>) -> SelectStatement {
         let mut query = Query::select();
         for count in COUNTS {
             query.expr(sum(piece.from, count));
@@ -77,14 +108,17 @@ impl Reading<'_> {
                 query.from("calls");
                 "started_at_us"
             }
-            From::Rollups(minutes) => {
-                query
-                    .from("usage_rollups")
-                    .and_where(Expr::col("span_minutes").eq(minutes));
+            From::Level(level) => {
+                let id = match drive(self.filter, piece.from) {
+                    // As the index has it.
+                    Some(_) => Expr::cust("(level + 0)"),
+                    None => Expr::col("level"),
+                };
+                query.from(level.table()).and_where(id.eq(level.id));
                 "start_us"
             }
         };
-        match self.time_of(piece) {
+        match piece.time {
             Time::One => {}
             Time::Spans => {
                 query.column("start_us").group_by_col("start_us");
@@ -106,20 +140,7 @@ impl Reading<'_> {
         query
     }
 
-    /// How the sums of a piece are told apart. Sums lie in the order of their spans and providers, so
-    /// grouped by no more than that they need not be sorted; all others are best put together at once.
-    fn time_of(&self, piece: Piece) -> Time {
-        let in_order = matches!(key_column(self.group_by), None | Some("provider"));
-        match (piece.span_us(), piece.bucket_us) {
-            (None, _) => Time::One,
-            (Some(_), None) if self.group_by == GroupBy::Provider => Time::Spans,
-            (Some(_), None) => Time::One,
-            (Some(span), Some(bucket)) if in_order || span == bucket => Time::Spans,
-            (Some(_), Some(bucket)) => Time::Buckets(bucket),
-        }
-    }
-
-    fn sums(&self, row: &QueryResult, piece: Piece) -> Result<Sums, StoreError> {
+    fn sums(&self, row: &QueryResult, piece: Piece<'_>) -> Result<Sums, StoreError> {
         let read = || {
             let mut next = 0..;
             let mut take = || row.try_get_by_index::<i64>(next.next().unwrap_or_default());
@@ -129,9 +150,13 @@ impl Reading<'_> {
                 .iter()
                 .map(|_| take())
                 .collect::<Result<_, _>>()?;
-            let bucket = match self.time_of(piece) {
+            let bucket = match piece.time {
                 Time::One => piece.bucket,
-                Time::Spans => piece.bucket_at(take()?),
+                Time::Spans => {
+                    let start_us = take()?;
+                    let before = |bucket: &Bucket| to_us(bucket.from) <= start_us;
+                    self.buckets.partition_point(before).saturating_sub(1)
+                }
                 Time::Buckets(_) => {
                     let past = usize::try_from(take()?).unwrap_or(usize::MAX);
                     piece.bucket.saturating_add(past)
@@ -161,16 +186,6 @@ impl Reading<'_> {
     }
 }
 
-/// How sums of one piece and one key are told apart.
-enum Time {
-    /// There is one bucket.
-    One,
-    /// By where their span begins.
-    Spans,
-    /// By bucket; so long is each.
-    Buckets(i64),
-}
-
 const fn key_column(group_by: GroupBy) -> Option<&'static str> {
     match group_by {
         GroupBy::None | GroupBy::TokenType | GroupBy::CostType => None,
@@ -182,10 +197,16 @@ const fn key_column(group_by: GroupBy) -> Option<&'static str> {
     }
 }
 
-/// The sum of a column of `usage_rollups`, or what is the same over rows.
-pub(crate) fn sum(from: From, column: &'static str) -> Expr {
-    let of = match from {
-        From::Rollups(_) => column.to_owned(),
+/// The sum of a column of a level, or what is the same over rows.
+pub(crate) fn sum(from: From<'_>, column: &'static str) -> Expr {
+    let of = value(from, column);
+    Expr::cust(format!("CAST(COALESCE(SUM({of}), 0) AS BIGINT)"))
+}
+
+/// A column of a level, or what is the same of a row.
+pub(crate) fn value(from: From<'_>, column: &'static str) -> String {
+    match from {
+        From::Level(_) => column.to_owned(),
         From::Rows => match column {
             "requests" => "CASE WHEN outcome <> 'rejected' THEN 1 ELSE 0 END".to_owned(),
             "priced_calls" => state("priced"),
@@ -203,37 +224,66 @@ pub(crate) fn sum(from: From, column: &'static str) -> Expr {
             }
             column => column.to_owned(),
         },
-    };
-    Expr::cust(format!("CAST(COALESCE(SUM({of}), 0) AS BIGINT)"))
+    }
 }
 
 fn state(key: &str) -> String {
     format!("CASE WHEN price_state = '{key}' THEN 1 ELSE 0 END")
 }
 
-/// Which rows or rollups a filter takes.
-fn condition(filter: &UsageFilter, from: From) -> Condition {
+/// The column by whose index sealed sums are found: of one person, application or model, where the level
+/// tells these apart. Of a level without one the filter needs nothing.
+fn drive(filter: &UsageFilter, from: From<'_>) -> Option<&'static str> {
+    fn named<T: PartialEq>(choice: &Choice<Option<T>>) -> bool {
+        !choice.any_of.is_empty() && !choice.any_of.contains(&None)
+    }
+    let From::Level(level) = from else {
+        return None;
+    };
+    if level.span == Span::Quarter {
+        return None;
+    }
+    [
+        ("user_name", named(&filter.users)),
+        ("agent", named(&filter.agents)),
+        ("model", named(&filter.models)),
+    ]
+    .into_iter()
+    .find_map(|(column, named)| named.then_some(column))
+}
+
+/// Which rows or sums a filter takes.
+fn condition(filter: &UsageFilter, from: From<'_>) -> Condition {
     let choices = [
-        ("provider", choice(&filter.providers)),
-        ("model", choice(&filter.models)),
-        ("agent", choice(&filter.agents)),
         ("user_name", choice(&filter.users)),
+        ("agent", choice(&filter.agents)),
+        ("model", choice(&filter.models)),
+        ("provider", choice(&filter.providers)),
         ("token", choice(&filter.tokens)),
     ];
+    let drive = drive(filter, from);
     choices
         .into_iter()
         .fold(Condition::all(), |all, (column, choice)| {
-            let (column, choice) = match from {
-                From::Rows => (opaque(column), choice),
-                From::Rollups(_) => (Expr::col(column), in_rollups(column, choice)),
+            let choice = match from {
+                From::Rows => choice,
+                From::Level(_) => in_sums(column, choice),
             };
-            all.add(any_of(&column, choice.any_of))
-                .add(none_of(&column, choice.none_of))
+            let mut all = all;
+            let expr = if drive == Some(column) {
+                // The very words of the partial index, by which the planner knows it.
+                all = all.add(Expr::cust(format!("{column} <> ''")));
+                Expr::col(column)
+            } else {
+                opaque(column)
+            };
+            all.add(any_of(&expr, choice.any_of))
+                .add(none_of(&expr, choice.none_of))
         })
 }
 
-/// In rollups nobody is an empty text, and no token the UUID of zeros.
-fn in_rollups(column: &str, choice: Choice<Option<Value>>) -> Choice<Option<Value>> {
+/// In sums nobody is an empty text, and no token the UUID of zeros.
+fn in_sums(column: &str, choice: Choice<Option<Value>>) -> Choice<Option<Value>> {
     let nobody: Value = if column == "token" {
         Uuid::nil().into()
     } else {

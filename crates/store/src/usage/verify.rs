@@ -1,273 +1,502 @@
 //! Proof that the sums that are kept are the sums of the rows.
+//!
+//! The live sums are compared with the rows, the sealed ones with the shorter ones that they were made from,
+//! and the total of each row with its parts. A day at a time, each in a snapshot of its own, so that it may
+//! run beside the writer; the database does the work and hands over only what differs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
 
 use domain::Bucket;
 use jiff::Timestamp;
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbErr, QueryResult,
-    sea_query::{Expr, ExprTrait, Query, SelectStatement},
+    ActiveValue::Set,
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, QueryResult, Statement,
+    sea_query::{Expr, ExprTrait, OnConflict, Query},
 };
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
     answer::snapshot,
-    pieces::{From, SPANS_MINUTES, span_start},
-    source::sum,
+    levels::{self, HOUR_US, Level, Span},
+    pieces::From,
+    source::value,
 };
-use crate::{StoreError, calls::Calls, columns, error::database, time::from_us};
+use crate::{
+    Store, StoreError,
+    calls::Calls,
+    columns,
+    entities::setting,
+    error::database,
+    time::{from_us, to_us},
+};
 
-const QUARTER_MINUTES: i64 = 15;
-const QUARTER_US: i64 = QUARTER_MINUTES * 60_000_000;
-const DAY_MINUTES: i64 = 1440;
-const DAY_US: i64 = DAY_MINUTES * 60_000_000;
+const DAY_US: i64 = 24 * HOUR_US;
+/// Where the last result is kept.
+const LAST: &str = "ledger_verified";
 
 /// A sum that is not the sum of its rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// The span, in minutes.
-    pub span_minutes: i64,
-    /// Where it begins.
+    /// Which sums: what they are told apart by, and their span. `calls`: a row of its own.
+    pub level: String,
+    /// Where the span begins.
     pub start: Timestamp,
-    /// Whose calls: provider, type, model, agent, user, token.
+    /// Whose calls.
     pub key: String,
     /// Which sum.
     pub sum: &'static str,
-    /// What the rows add up to.
+    /// What the rows, or the shorter sums, add up to.
     pub rows: i64,
     /// What is kept. For the parts of a cost: what they add up to.
     pub kept: i64,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
-    start_us: i64,
-    texts: [String; 5],
-    token: Uuid,
+/// What a look through the books found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verification {
+    /// How many calls there are.
+    pub calls: u64,
+    /// How many sums were compared.
+    pub sums: u64,
+    /// What does not balance. Empty: the books do.
+    pub differences: Vec<Difference>,
+    /// How long it took.
+    pub took_ms: u64,
 }
 
-type Sums = BTreeMap<Key, Vec<i64>>;
+/// When the books were last looked through, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastVerification {
+    /// When.
+    pub at: Timestamp,
+    /// How many calls there were.
+    pub calls: u64,
+    /// How many sums were compared.
+    pub sums: u64,
+    /// How many of them differed.
+    pub differences: u64,
+    /// How long it took.
+    pub took_ms: u64,
+}
+
+/// What is compared at once: the sums of a level that begin within a stretch of time.
+struct Comparison<'a> {
+    backend: DbBackend,
+    level: &'a Level,
+    /// What it is made from. `None`: the rows.
+    source: Option<&'a Level>,
+    from_us: i64,
+    to_us: i64,
+}
+
+/// What the key of a sum tells apart, behind level and start.
+const KEY: [&str; 8] = [
+    "provider",
+    "provider_type",
+    "model",
+    "outcome",
+    "price_state",
+    "agent",
+    "user_name",
+    "token",
+];
 
 impl Calls<'_> {
-    /// Compares every sum that is kept with the rows, and every total of rows with its parts. Nothing:
-    /// the books balance. Reads the whole ledger, a day at a time.
+    /// As [`Calls::verify`]: only the differences.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn verify_rollups(&self) -> Result<Vec<Difference>, StoreError> {
+        Ok(self.verify().await?.differences)
+    }
+
+    /// Compares every sum that is kept with the rows, and every total of rows with its parts.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn verify(&self) -> Result<Verification, StoreError> {
+        let begun = Instant::now();
         let mut differences = vec![];
-        let Some((first, last)) = self.extent().await? else {
-            return Ok(differences);
+        let all = levels::all(self.0.readers()).await?;
+        for level in all.iter().filter(|level| !level.dropping) {
+            self.verify_level(level, &mut differences).await?;
+        }
+        let mut found = Verification {
+            calls: self.count("calls").await?,
+            sums: 0,
+            differences,
+            took_ms: 0,
         };
-        let mut day = span_start(first, DAY_MINUTES);
-        while day <= last {
+        for table in ["usage_quarters", "usage_sealed"] {
+            let each = u64::try_from(columns::sums().count()).unwrap_or(0);
+            let sums = self.count(table).await?.saturating_mul(each);
+            found.sums = found.sums.saturating_add(sums);
+        }
+        found.took_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        Ok(found)
+    }
+
+    /// Keeps what a look through the books found, for [`Calls::last_verification`].
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn keep_verification(
+        &self,
+        found: &Verification,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let last = LastVerification {
+            at,
+            calls: found.calls,
+            sums: found.sums,
+            differences: u64::try_from(found.differences.len()).unwrap_or(u64::MAX),
+            took_ms: found.took_ms,
+        };
+        let value = serde_json::to_string(&last)
+            .map_err(|error| StoreError::unreadable("settings", error))?;
+        let row = setting::ActiveModel {
+            key: Set(LAST.to_owned()),
+            value: Set(value),
+            updated_at_us: Set(to_us(at)),
+        };
+        setting::Entity::insert(row)
+            .on_conflict(
+                OnConflict::column(setting::Column::Key)
+                    .update_columns([setting::Column::Value, setting::Column::UpdatedAtUs])
+                    .to_owned(),
+            )
+            .exec_without_returning(self.0.writer())
+            .await
+            .map_err(database)?;
+        Ok(())
+    }
+
+    /// When the books were last looked through. `None`: never.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn last_verification(&self) -> Result<Option<LastVerification>, StoreError> {
+        let last = self.0.settings().get(LAST).await?;
+        last.map(serde_json::from_value)
+            .transpose()
+            .map_err(|error| StoreError::unreadable("settings", error))
+    }
+
+    async fn verify_level(
+        &self,
+        level: &Level,
+        differences: &mut Vec<Difference>,
+    ) -> Result<(), StoreError> {
+        let Some((first, last)) = extent(self.0, level).await? else {
+            return Ok(());
+        };
+        let mut from_us = match level.span.length_us() {
+            Some(_) => first.saturating_sub(first.rem_euclid(DAY_US)),
+            None => level.floor(first)?,
+        };
+        while from_us <= last {
+            let to_us = match level.span.length_us() {
+                Some(_) => from_us.saturating_add(DAY_US),
+                None => level.next(from_us)?,
+            };
             let transaction = snapshot(self.0).await?;
-            let rows = rows(&transaction, day).await?;
-            parts_of_totals(&rows, &mut differences)?;
-            for minutes in SPANS_MINUTES {
-                let kept = kept(&transaction, day, minutes).await?;
-                compare(minutes, &over(&rows, minutes), &kept, &mut differences)?;
+            // It may have grown since the last look, or be gone.
+            let now = levels::all(&transaction).await?;
+            let of_now = now.iter().find(|now| now.id == level.id && !now.dropping);
+            if let Some(level) = of_now {
+                let comparison = Comparison {
+                    backend: self.0.backend(),
+                    level,
+                    source: source(level, &now),
+                    from_us,
+                    to_us,
+                };
+                comparison.run(&transaction, differences).await?;
+                if comparison.source.is_none() && level.side.has_column("outcome") {
+                    parts_of_totals(&transaction, (from_us, to_us), differences).await?;
+                }
             }
             transaction.commit().await.map_err(database)?;
-            day = day.saturating_add(DAY_US);
+            from_us = to_us;
         }
-        Ok(differences)
+        Ok(())
     }
 
-    /// The first and the last moment that rows or sums are of.
-    async fn extent(&self) -> Result<Option<(i64, i64)>, StoreError> {
-        let mut extent: Option<(i64, i64)> = None;
-        for (table, column) in [("calls", "started_at_us"), ("usage_rollups", "start_us")] {
-            let mut query = Query::select();
-            query
-                .expr(Expr::col(column).min())
-                .expr(Expr::col(column).max())
-                .from(table);
-            let row = self.0.readers().query_one(&query).await.map_err(database)?;
-            let Some(row) = row else { continue };
-            let first: Option<i64> = row.try_get_by_index(0).map_err(database)?;
-            let last: Option<i64> = row.try_get_by_index(1).map_err(database)?;
-            if let (Some(first), Some(last)) = (first, last) {
-                extent = Some(extent.map_or((first, last), |(earliest, latest)| {
-                    (Ord::min(earliest, first), Ord::max(latest, last))
-                }));
+    async fn count(&self, table: &'static str) -> Result<u64, StoreError> {
+        let mut query = Query::select();
+        query.expr(Expr::cust("COUNT(*)")).from(table);
+        let row = self.0.readers().query_one(&query).await.map_err(database)?;
+        let count: i64 = row
+            .map_or(Ok(0), |row| row.try_get_by_index(0))
+            .map_err(database)?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+}
+
+/// What a level is made from. `None`: the rows.
+fn source<'a>(level: &Level, levels: &'a [Level]) -> Option<&'a Level> {
+    let (side, span) = match level.span {
+        Span::Quarter => return None,
+        Span::Hour | Span::Day => (level.side.live(), Span::Quarter),
+        Span::Week | Span::Month => (level.side, Span::Day),
+    };
+    levels
+        .iter()
+        .find(|level| (level.side, level.span, level.dropping) == (side, span, false))
+}
+
+/// The first and the last moment that rows, or sums of a level, are of.
+async fn extent(store: &Store, level: &Level) -> Result<Option<(i64, i64)>, StoreError> {
+    let mut extent: Option<(i64, i64)> = None;
+    for (table, column) in [("calls", "started_at_us"), (level.table(), "start_us")] {
+        let mut query = Query::select();
+        query
+            .expr(Expr::col(column).min())
+            .expr(Expr::col(column).max())
+            .from(table);
+        if table != "calls" {
+            query.and_where(Expr::col("level").eq(level.id));
+        }
+        let row = store.readers().query_one(&query).await.map_err(database)?;
+        let Some(row) = row else { continue };
+        let first: Option<i64> = row.try_get_by_index(0).map_err(database)?;
+        let last: Option<i64> = row.try_get_by_index(1).map_err(database)?;
+        if let (Some(first), Some(last)) = (first, last) {
+            extent = Some(extent.map_or((first, last), |(earliest, latest)| {
+                (Ord::min(earliest, first), Ord::max(latest, last))
+            }));
+        }
+    }
+    Ok(extent)
+}
+
+impl Comparison<'_> {
+    /// Finds the sums that differ: what should be there less what is, by key, where that is not nothing.
+    async fn run(
+        &self,
+        transaction: &DatabaseTransaction,
+        differences: &mut Vec<Difference>,
+    ) -> Result<(), StoreError> {
+        let net: Vec<String> = columns::sums().map(|sum| format!("SUM({sum})")).collect();
+        let differs: Vec<String> = net.iter().map(|sum| format!("{sum} <> 0")).collect();
+        let key = KEY.join(", ");
+        let sql = format!(
+            "SELECT start_us, {key} FROM ({} UNION ALL {}) AS both_sides \
+             GROUP BY start_us, {key} HAVING {}",
+            self.expected(""),
+            self.kept("-"),
+            differs.join(" OR ")
+        );
+        let backend = self.backend;
+        let found = transaction
+            .query_all_raw(Statement::from_string(backend, sql))
+            .await
+            .map_err(database)?;
+        if found.is_empty() {
+            return Ok(());
+        }
+        // That is rare, and then the figures themselves are wanted.
+        for row in &found {
+            let (start_us, texts, token) = read_key(row).map_err(database)?;
+            let expected = self.of_key(transaction, &self.expected(""), row).await?;
+            let kept = self.of_key(transaction, &self.kept(""), row).await?;
+            for ((sum, rows), kept) in columns::sums().zip(expected).zip(kept) {
+                if rows != kept {
+                    differences.push(Difference {
+                        level: format!("{} by {}", self.level.side.key(), self.level.span.key()),
+                        start: from_us("usage_levels", start_us)?,
+                        key: describe(&texts, token),
+                        sum,
+                        rows,
+                        kept,
+                    });
+                }
             }
         }
-        Ok(extent)
+        Ok(())
     }
-}
 
-/// What the rows of a day add up to, by quarter hour.
-async fn rows(transaction: &DatabaseTransaction, day: i64) -> Result<Sums, StoreError> {
-    let quarter = format!("started_at_us / {QUARTER_US}");
-    let mut query = Query::select();
-    query
-        .expr(Expr::cust(quarter.clone()))
-        .columns([
-            "provider",
-            "provider_type",
-            "model",
-            "agent",
-            "user_name",
-            "token",
-        ])
-        .from("calls")
-        .and_where(Expr::col("started_at_us").gte(day))
-        .and_where(Expr::col("started_at_us").lt(day.saturating_add(DAY_US)))
-        .add_group_by([Expr::cust(quarter)])
-        .group_by_columns([
-            "provider",
-            "provider_type",
-            "model",
-            "agent",
-            "user_name",
-            "token",
-        ]);
-    for column in columns::rollup_sums() {
-        query.expr(sum(From::Rows, column));
-    }
-    fetch(transaction, &query, QUARTER_US).await
-}
-
-/// What is kept of a day.
-async fn kept(
-    transaction: &DatabaseTransaction,
-    day: i64,
-    minutes: i64,
-) -> Result<Sums, StoreError> {
-    let mut query = Query::select();
-    query
-        .columns([
-            "start_us",
-            "provider",
-            "provider_type",
-            "model",
-            "agent",
-            "user_name",
-            "token",
-        ])
-        .columns(columns::rollup_sums())
-        .from("usage_rollups")
-        .and_where(Expr::col("span_minutes").eq(minutes))
-        .and_where(Expr::col("start_us").gte(day))
-        .and_where(Expr::col("start_us").lt(day.saturating_add(DAY_US)));
-    fetch(transaction, &query, 1).await
-}
-
-async fn fetch(
-    transaction: &DatabaseTransaction,
-    query: &SelectStatement,
-    unit_us: i64,
-) -> Result<Sums, StoreError> {
-    let rows = transaction.query_all(query).await.map_err(database)?;
-    let mut sums = Sums::new();
-    for row in &rows {
-        let (key, values) = read(row, unit_us).map_err(database)?;
-        add(&mut sums, key, &values);
-    }
-    Ok(sums)
-}
-
-fn read(row: &QueryResult, unit_us: i64) -> Result<(Key, Vec<i64>), DbErr> {
-    let start: i64 = row.try_get_by_index(0)?;
-    let text = |column| {
-        let text: Option<String> = row.try_get_by_index(column)?;
-        Ok::<_, DbErr>(text.unwrap_or_default())
-    };
-    let token: Option<Uuid> = row.try_get_by_index(6)?;
-    let key = Key {
-        start_us: start.saturating_mul(unit_us),
-        texts: [text(1)?, text(2)?, text(3)?, text(4)?, text(5)?],
-        token: token.unwrap_or_default(),
-    };
-    let values = columns::rollup_sums()
-        .zip(7..)
-        .map(|(_, column)| row.try_get_by_index(column))
-        .collect::<Result<_, _>>()?;
-    Ok((key, values))
-}
-
-/// Sums over quarter hours as sums over longer spans.
-fn over(quarters: &Sums, minutes: i64) -> Sums {
-    let mut sums = Sums::new();
-    for (key, values) in quarters {
-        let key = Key {
-            start_us: span_start(key.start_us, minutes),
-            ..key.clone()
+    /// A query for what the level should have, as rows with one start, key and sums each.
+    fn expected(&self, sign: &str) -> String {
+        let (from, table, time) = match self.source {
+            None => (From::Rows, "calls", "started_at_us"),
+            Some(level) => (From::Level(level), level.table(), "start_us"),
         };
-        add(&mut sums, key, values);
+        let start = match self.level.span.length_us() {
+            Some(length) => format!(
+                "{} + ({time} - {}) / {length} * {length}",
+                self.from_us, self.from_us
+            ),
+            None => self.from_us.to_string(),
+        };
+        let end_us = Ord::min(self.to_us, self.level.until_us());
+        let mut conditions = vec![format!("{time} >= {} AND {time} < {end_us}", self.from_us)];
+        if let Some(level) = self.source {
+            conditions.push(format!("level = {}", level.id));
+        }
+        self.part(from, &start, table, &conditions, sign)
     }
-    sums
+
+    /// A query for what the level has.
+    fn kept(&self, sign: &str) -> String {
+        let conditions = [
+            format!("level = {}", self.level.id),
+            format!("start_us >= {} AND start_us < {}", self.from_us, self.to_us),
+        ];
+        let (from, table) = (From::Level(self.level), self.level.table());
+        self.part(from, "start_us", table, &conditions, sign)
+    }
+
+    fn part(
+        &self,
+        from: From<'_>,
+        start: &str,
+        table: &str,
+        conditions: &[String],
+        sign: &str,
+    ) -> String {
+        let nobody = match self.backend {
+            DbBackend::Postgres => "CAST('00000000-0000-0000-0000-000000000000' AS uuid)",
+            _ => "X'00000000000000000000000000000000'",
+        };
+        let mut values = vec![format!("{start} AS start_us")];
+        for column in KEY {
+            let told = self.level.side.has_column(column);
+            values.push(match (column, told, from) {
+                ("token", false, _) => format!("NULLIF({nobody}, {nobody}) AS token"),
+                (_, false, _) => format!("'' AS {column}"),
+                // No token is the UUID of zeros in sums, and missing in rows.
+                ("token", true, From::Level(_)) => format!("NULLIF(token, {nobody}) AS token"),
+                ("token", true, From::Rows) => "token".to_owned(),
+                (_, true, From::Rows) => format!("COALESCE({column}, '') AS {column}"),
+                (_, true, From::Level(_)) => column.to_owned(),
+            });
+        }
+        values.extend(
+            columns::sums().map(|sum| format!("{sign}COALESCE({}, 0) AS {sum}", value(from, sum))),
+        );
+        format!(
+            "SELECT {} FROM {table} WHERE {}",
+            values.join(", "),
+            conditions.join(" AND ")
+        )
+    }
+
+    /// The sums of one key of a query for some.
+    async fn of_key(
+        &self,
+        transaction: &DatabaseTransaction,
+        part: &str,
+        key: &QueryResult,
+    ) -> Result<Vec<i64>, StoreError> {
+        let (start_us, texts, token) = read_key(key).map_err(database)?;
+        let sums: Vec<String> = columns::sums()
+            .map(|sum| format!("CAST(COALESCE(SUM({sum}), 0) AS BIGINT)"))
+            .collect();
+        let backend = self.backend;
+        let mut values: Vec<sea_orm::Value> = vec![];
+        let mut conditions = vec![format!("start_us = {start_us}")];
+        for (column, text) in KEY.iter().zip(texts) {
+            values.push(text.into());
+            conditions.push(format!("{column} = {}", place(backend, values.len())));
+        }
+        match token {
+            None => conditions.push("token IS NULL".to_owned()),
+            Some(token) => {
+                values.push(token.into());
+                conditions.push(format!("token = {}", place(backend, values.len())));
+            }
+        }
+        let sql = format!(
+            "SELECT {} FROM ({part}) AS one_side WHERE {}",
+            sums.join(", "),
+            conditions.join(" AND ")
+        );
+        let row = transaction
+            .query_one_raw(Statement::from_sql_and_values(backend, sql, values))
+            .await
+            .map_err(database)?;
+        let Some(row) = row else { return Ok(vec![]) };
+        (0..sums.len())
+            .map(|column| row.try_get_by_index(column).map_err(database))
+            .collect()
+    }
 }
 
-fn add(sums: &mut Sums, key: Key, values: &[i64]) {
-    let held = sums.entry(key).or_insert_with(|| vec![0; values.len()]);
-    for (held, value) in held.iter_mut().zip(values) {
-        *held = held.saturating_add(*value);
+fn place(backend: DbBackend, number: usize) -> String {
+    match backend {
+        DbBackend::Postgres => format!("${number}"),
+        _ => "?".to_owned(),
     }
 }
 
-fn compare(
-    minutes: i64,
-    rows: &Sums,
-    kept: &Sums,
+/// Start, texts and token of a row that begins with them.
+fn read_key(row: &QueryResult) -> Result<(i64, [String; 7], Option<Uuid>), DbErr> {
+    let text = |column| row.try_get_by_index(column);
+    Ok((
+        row.try_get_by_index(0)?,
+        [
+            text(1)?,
+            text(2)?,
+            text(3)?,
+            text(4)?,
+            text(5)?,
+            text(6)?,
+            text(7)?,
+        ],
+        row.try_get_by_index(8)?,
+    ))
+}
+
+fn describe(texts: &[String], token: Option<Uuid>) -> String {
+    let mut all: Vec<String> = texts
+        .iter()
+        .filter(|text| !text.is_empty())
+        .cloned()
+        .collect();
+    all.extend(
+        token
+            .filter(|token| !token.is_nil())
+            .map(|token| token.to_string()),
+    );
+    all.join(" ")
+}
+
+/// A call's total is the sum of what its buckets and its searches cost.
+async fn parts_of_totals(
+    transaction: &DatabaseTransaction,
+    (first_us, end_us): (i64, i64),
     differences: &mut Vec<Difference>,
 ) -> Result<(), StoreError> {
-    let keys: BTreeSet<&Key> = rows.keys().chain(kept.keys()).collect();
-    for key in keys {
-        let value = |sums: &Sums, index| {
-            sums.get(key)
-                .and_then(|values| values.get(index))
-                .copied()
-                .unwrap_or_default()
-        };
-        for (index, sum) in columns::rollup_sums().enumerate() {
-            let (rows, kept) = (value(rows, index), value(kept, index));
-            if rows != kept {
-                differences.push(difference(minutes, key, sum, rows, kept)?);
-            }
-        }
-    }
-    Ok(())
-}
-
-/// A total is the sum of what its buckets and its searches cost.
-fn parts_of_totals(rows: &Sums, differences: &mut Vec<Difference>) -> Result<(), StoreError> {
-    let parts: Vec<&str> = Bucket::ALL
+    let parts: Vec<String> = Bucket::ALL
         .iter()
         .map(|bucket| columns::cost(*bucket))
         .chain([columns::COST_SEARCHES])
+        .map(|column| format!("COALESCE({column}, 0)"))
         .collect();
-    for (key, values) in rows {
-        let (mut total, mut of_parts) = (0_i64, 0_i64);
-        for (column, value) in columns::rollup_sums().zip(values) {
-            if column == "cost_total_nano" {
-                total = *value;
-            } else if parts.contains(&column) {
-                of_parts = of_parts.saturating_add(*value);
-            }
-        }
-        if total != of_parts {
-            let sum = "parts of cost_total_nano";
-            differences.push(difference(QUARTER_MINUTES, key, sum, total, of_parts)?);
-        }
+    let parts = parts.join(" + ");
+    let sql = format!(
+        "SELECT id, started_at_us, cost_total_nano, {parts} FROM calls \
+         WHERE started_at_us >= {first_us} AND started_at_us < {end_us} \
+         AND cost_total_nano <> {parts}"
+    );
+    let backend = transaction.get_database_backend();
+    let rows = transaction
+        .query_all_raw(Statement::from_string(backend, sql))
+        .await
+        .map_err(database)?;
+    for row in rows {
+        let id: Uuid = row.try_get_by_index(0).map_err(database)?;
+        let started: i64 = row.try_get_by_index(1).map_err(database)?;
+        differences.push(Difference {
+            level: "calls".to_owned(),
+            start: from_us("calls", started)?,
+            key: id.to_string(),
+            sum: "parts of cost_total_nano",
+            rows: row.try_get_by_index(2).map_err(database)?,
+            kept: row.try_get_by_index(3).map_err(database)?,
+        });
     }
     Ok(())
-}
-
-fn difference(
-    span_minutes: i64,
-    key: &Key,
-    sum: &'static str,
-    rows: i64,
-    kept: i64,
-) -> Result<Difference, StoreError> {
-    Ok(Difference {
-        span_minutes,
-        start: from_us("usage_rollups", key.start_us)?,
-        key: format!("{} {}", key.texts.join(" "), key.token),
-        sum,
-        rows,
-        kept,
-    })
 }

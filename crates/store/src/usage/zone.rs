@@ -96,7 +96,7 @@ impl ReportZone {
         self.moment(earlier).ok_or(UsageProblem::BeyondCalendar)
     }
 
-    fn start(&self, at: Timestamp) -> BucketStart {
+    pub(crate) fn start(&self, at: Timestamp) -> BucketStart {
         BucketStart {
             at,
             offset_seconds: self.zone.to_offset(at).seconds(),
@@ -104,7 +104,7 @@ impl ReportZone {
     }
 
     /// Where the bucket that contains a moment begins.
-    fn floor(&self, at: Timestamp, size: BucketSize) -> Result<Timestamp, UsageProblem> {
+    pub(crate) fn floor(&self, at: Timestamp, size: BucketSize) -> Result<Timestamp, UsageProblem> {
         let local = at.to_zoned(self.zone.clone());
         match size {
             BucketSize::Hour => self.hour_of(at),
@@ -198,16 +198,7 @@ pub(crate) fn buckets(
         if buckets.len() == BUCKETS_MAX {
             return Err(UsageProblem::TooManyBuckets);
         }
-        let mut next = zone.next(start, size)?;
-        if next <= start {
-            // A day that the zone never had, as on Samoa in 2011: the one after it begins here.
-            next = zone.next(
-                start
-                    .saturating_add(SignedDuration::from_hours(24))
-                    .map_err(|_| UsageProblem::BeyondCalendar)?,
-                size,
-            )?;
-        }
+        let next = after(zone, size, start)?;
         buckets.push(Bucket {
             start: zone.start(start),
             from: start.max(from),
@@ -216,6 +207,23 @@ pub(crate) fn buckets(
         start = next;
     }
     Ok(buckets)
+}
+
+/// Where the bucket after the one that begins here begins.
+pub(crate) fn after(
+    zone: &ReportZone,
+    size: BucketSize,
+    start: Timestamp,
+) -> Result<Timestamp, UsageProblem> {
+    let next = zone.next(start, size)?;
+    if next > start {
+        return Ok(next);
+    }
+    // A day that the zone never had, as on Samoa in 2011: the one after it begins here.
+    let later = start
+        .saturating_add(SignedDuration::from_hours(24))
+        .map_err(|_| UsageProblem::BeyondCalendar)?;
+    zone.next(later, size)
 }
 
 fn back(date: Date, days: u32) -> Result<Date, UsageProblem> {

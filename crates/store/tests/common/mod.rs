@@ -11,6 +11,8 @@
     reason = "test code; each test program uses a part of it"
 )]
 
+pub mod expected;
+
 use std::{path::PathBuf, time::Duration};
 
 use domain::{

@@ -1,0 +1,408 @@
+//! Making sums over longer spans once these are over, in small steps between the writer's batches.
+//!
+//! A step is one short transaction: it adds the next stretch of a shorter level to a longer one and moves
+//! that level's watermark behind it. So a crash leaves both or neither. Hours and days are made from the
+//! live quarter hours, some hours at a time; weeks and months from days, a day at a time.
+//!
+//! When the report's zone changes, the levels of its days are made anew, and those of the old zone removed,
+//! also in steps. Until then reports are read from hours.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use sea_orm::{
+    ConnectionTrait, DbBackend, EntityTrait,
+    sea_query::{Expr, ExprTrait, Order, Query},
+};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::{inserter::places, rollups, transaction::Transaction};
+use crate::{
+    Store, StoreError, columns,
+    entities::setting,
+    error::database,
+    time::to_us,
+    usage::{
+        ReportZone,
+        levels::{self, HOUR_US, KEPT, Level, Side, Span, ZONE_SETTING},
+    },
+};
+
+/// How long after a span's end it is sealed: most calls that began in it are over by then.
+const GRACE_US: i64 = 20 * 60_000_000;
+/// How many hours are sealed at once.
+const HOURS_AT_ONCE: i64 = 6;
+/// How long to wait before looking again whether there is something to seal.
+const LOOK_AGAIN: Duration = Duration::from_secs(20);
+
+/// What one step did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// It sealed, made or removed something; there may be more.
+    Done,
+    /// There is nothing to do.
+    Nothing,
+}
+
+/// Seals sums, and knows how far they are.
+#[derive(Debug, Default)]
+pub(super) struct Sealer {
+    /// As they are in the database. `None`: not known.
+    levels: Option<Vec<Level>>,
+    /// When nothing was left to do, or it went wrong.
+    rested: Option<Instant>,
+    /// Whether it went wrong the last time, which is told once.
+    failing: bool,
+}
+
+impl Sealer {
+    /// Finds out which levels there are, where that is not known.
+    pub(super) async fn know_levels(&mut self, store: &Store) -> Result<(), StoreError> {
+        if self.levels.is_none() {
+            self.levels = Some(levels::all(store.writer()).await?);
+        }
+        Ok(())
+    }
+
+    pub(super) fn levels(&self) -> &[Level] {
+        self.levels.as_deref().unwrap_or_default()
+    }
+
+    /// When it is worth looking again.
+    pub(super) fn due(&self) -> Instant {
+        self.rested
+            .map_or_else(Instant::now, |rested| rested + LOOK_AGAIN)
+    }
+
+    /// One step, where it is time for one. What goes wrong is told and tried again later: calls are not held
+    /// up for it.
+    pub(super) async fn step_if_due(&mut self, store: &Store) -> Step {
+        if self.due() > Instant::now() {
+            return Step::Nothing;
+        }
+        match self.step(store, Timestamp::now()).await {
+            Ok(Step::Done) => {
+                self.failing = false;
+                Step::Done
+            }
+            Ok(Step::Nothing) => {
+                self.failing = false;
+                self.rested = Some(Instant::now());
+                Step::Nothing
+            }
+            Err(error) => {
+                if !self.failing {
+                    tracing::warn!(%error, "Sums over longer spans could not be made; it is tried again");
+                }
+                self.failing = true;
+                self.rested = Some(Instant::now());
+                Step::Nothing
+            }
+        }
+    }
+
+    /// Seals what was over by `now`, one step of it.
+    pub(super) async fn step(&mut self, store: &Store, now: Timestamp) -> Result<Step, StoreError> {
+        self.know_levels(store).await?;
+        let zone = report_zone(store).await?;
+        let done = self.next_step(store, &zone, now).await;
+        if !matches!(done, Ok(Step::Nothing)) {
+            self.levels = None;
+            self.know_levels(store).await?;
+        }
+        done
+    }
+
+    async fn next_step(
+        &self,
+        store: &Store,
+        zone: &ReportZone,
+        now: Timestamp,
+    ) -> Result<Step, StoreError> {
+        let levels = self.levels();
+        if self.is_another(zone) {
+            make_levels(store, levels, zone).await?;
+            return Ok(Step::Done);
+        }
+        let now_us = to_us(now).saturating_sub(GRACE_US);
+        for (side, spans) in KEPT {
+            for span in spans.iter().filter(|span| **span != Span::Quarter) {
+                let found = levels
+                    .iter()
+                    .find(|level| level.side == *side && level.span == *span && !level.dropping);
+                let Some(level) = found else { continue };
+                if let Some(stretch) = next_stretch(store, levels, level, now_us).await? {
+                    seal(store, &stretch).await?;
+                    return Ok(Step::Done);
+                }
+            }
+        }
+        match levels.iter().find(|level| level.dropping) {
+            Some(level) => {
+                drop_some(store, level).await?;
+                Ok(Step::Done)
+            }
+            None => Ok(Step::Nothing),
+        }
+    }
+
+    /// Whether levels are missing, or are of another zone.
+    fn is_another(&self, zone: &ReportZone) -> bool {
+        wanted(zone).into_iter().any(|(side, span, zone)| {
+            !self.levels().iter().any(|level| {
+                (level.side, level.span, level.dropping) == (side, span, false)
+                    && level.zone.name() == zone.name()
+            })
+        })
+    }
+}
+
+/// Every sealed level there is to be.
+fn wanted(zone: &ReportZone) -> Vec<(Side, Span, ReportZone)> {
+    let mut wanted = vec![];
+    for (side, spans) in KEPT {
+        for span in spans.iter().filter(|span| **span != Span::Quarter) {
+            let zone = match span.length_us() {
+                Some(_) => ReportZone::utc(),
+                None => zone.clone(),
+            };
+            wanted.push((*side, *span, zone));
+        }
+    }
+    wanted
+}
+
+/// The zone that Settings has.
+async fn report_zone(store: &Store) -> Result<ReportZone, StoreError> {
+    let row = setting::Entity::find_by_id(ZONE_SETTING.to_owned())
+        .one(store.writer())
+        .await
+        .map_err(database)?;
+    let name: Option<String> = row.and_then(|row| serde_json::from_str(&row.value).ok());
+    Ok(name
+        .and_then(|name| ReportZone::new(&name).ok())
+        .unwrap_or_else(ReportZone::utc))
+}
+
+/// Makes the levels that are missing, and has those that are not wanted any more removed.
+async fn make_levels(store: &Store, levels: &[Level], zone: &ReportZone) -> Result<(), StoreError> {
+    let backend = store.backend();
+    let mut wanted = wanted(zone);
+    let mut id = levels.iter().map(|level| level.id).max().unwrap_or(0);
+    let mut transaction = Transaction::begin(store).await?;
+    for level in levels.iter().filter(|level| level.span != Span::Quarter) {
+        let is_this = |(side, span, zone): &(Side, Span, ReportZone)| {
+            (*side, *span) == (level.side, level.span) && zone.name() == level.zone.name()
+        };
+        if level.dropping {
+            continue;
+        }
+        if wanted.iter().any(is_this) {
+            wanted.retain(|wanted| !is_this(wanted));
+            continue;
+        }
+        let mut arguments = transaction.arguments();
+        arguments.add(level.id)?;
+        let sql = format!(
+            "UPDATE usage_levels SET dropping = TRUE WHERE id = {}",
+            places(backend, 0, 1)
+        );
+        transaction.execute(sql.into(), arguments).await?;
+    }
+    for (side, span, zone) in wanted {
+        id = id.saturating_add(1);
+        let mut arguments = transaction.arguments();
+        arguments.add(id)?;
+        arguments.add(side.key())?;
+        arguments.add(span.key())?;
+        arguments.add(zone.name().to_owned())?;
+        let sql = format!(
+            "INSERT INTO usage_levels (id, side, span, zone, sealed_until_us, dropping) \
+             VALUES ({}, NULL, FALSE)",
+            places(backend, 0, 4)
+        );
+        transaction.execute(sql.into(), arguments).await?;
+    }
+    transaction.commit().await
+}
+
+/// What is to be added to a level: a stretch of a shorter one.
+#[derive(Debug)]
+struct Stretch<'a> {
+    to: &'a Level,
+    source: &'a Level,
+    from_us: i64,
+    until_us: i64,
+    /// Whether there is anything in it.
+    empty: bool,
+}
+
+/// What is to be sealed next of a level. `None`: nothing yet.
+async fn next_stretch<'a>(
+    store: &Store,
+    levels: &'a [Level],
+    to: &'a Level,
+    now_us: i64,
+) -> Result<Option<Stretch<'a>>, StoreError> {
+    let of_days = matches!(to.span, Span::Week | Span::Month);
+    let (side, span) = match of_days {
+        true => (to.side, Span::Day),
+        false => (to.side.live(), Span::Quarter),
+    };
+    let source = levels
+        .iter()
+        .find(|level| level.side == side && level.span == span && !level.dropping);
+    let Some(source) = source else {
+        return Ok(None);
+    };
+    let limit_us = match (of_days, source.until_us()) {
+        (false, _) => to.floor(now_us)?,
+        (true, i64::MIN) => return Ok(None),
+        // A day that is sealed in part is not over.
+        (true, until_us) => source.floor(until_us)?,
+    };
+    let begun = to.sealed_until_us.unwrap_or(i64::MIN);
+    if begun >= limit_us {
+        return Ok(None);
+    }
+    // Where nobody called there is nothing to add, however long that was.
+    let Some(first_us) = first_from(store, source, begun)
+        .await?
+        .filter(|at| *at < limit_us)
+    else {
+        return Ok(to.sealed_until_us.map(|from_us| Stretch {
+            to,
+            source,
+            from_us,
+            until_us: limit_us,
+            empty: true,
+        }));
+    };
+    let day = Level {
+        span: if of_days { Span::Day } else { to.span },
+        ..to.clone()
+    };
+    let from_us = Ord::max(begun, day.floor(first_us)?);
+    let some = from_us.saturating_add(HOURS_AT_ONCE.saturating_mul(HOUR_US));
+    let next = match to.span {
+        Span::Quarter | Span::Hour => some,
+        Span::Day => Ord::min(some, day.next(day.floor(from_us)?)?),
+        Span::Week | Span::Month => day.next(from_us)?,
+    };
+    Ok(Some(Stretch {
+        to,
+        source,
+        from_us,
+        until_us: Ord::min(next, limit_us),
+        empty: false,
+    }))
+}
+
+/// Where the first sum of a level begins, from a moment on.
+async fn first_from(store: &Store, level: &Level, from_us: i64) -> Result<Option<i64>, StoreError> {
+    let mut query = Query::select();
+    query
+        .column("start_us")
+        .from(level.table())
+        .and_where(Expr::col("level").eq(level.id))
+        .and_where(Expr::col("start_us").gte(from_us))
+        .order_by("start_us", Order::Asc)
+        .limit(1);
+    let row = store.writer().query_one(&query).await.map_err(database)?;
+    row.map(|row| row.try_get_by_index(0).map_err(database))
+        .transpose()
+}
+
+/// Adds a stretch to its level, and moves the watermark behind it.
+async fn seal(store: &Store, stretch: &Stretch<'_>) -> Result<(), StoreError> {
+    let backend = store.backend();
+    let mut transaction = Transaction::begin(store).await?;
+    if !stretch.empty {
+        let mut arguments = transaction.arguments();
+        if !stretch.to.side.has_column("token") {
+            arguments.add(Uuid::nil())?;
+        }
+        let sql = addition(backend, stretch)?;
+        transaction.execute(sql.into(), arguments).await?;
+    }
+    let mut arguments = transaction.arguments();
+    arguments.add(stretch.until_us)?;
+    arguments.add(stretch.to.id)?;
+    let sql = format!(
+        "UPDATE usage_levels SET sealed_until_us = {} WHERE id = {}",
+        places(backend, 0, 1),
+        places(backend, 1, 1)
+    );
+    transaction.execute(sql.into(), arguments).await?;
+    transaction.commit().await
+}
+
+/// The statement that adds a stretch to its level. Its only place is for the UUID of no token.
+fn addition(backend: DbBackend, stretch: &Stretch<'_>) -> Result<String, StoreError> {
+    let Stretch { to, source, .. } = stretch;
+    // Every stretch lies in one day, week or month; of hours there are several.
+    let start = match to.span {
+        Span::Hour => format!(
+            "{} + (start_us - {}) / {HOUR_US} * {HOUR_US}",
+            stretch.from_us, stretch.from_us
+        ),
+        _ => to.floor(stretch.from_us)?.to_string(),
+    };
+    let mut grouped = vec![];
+    if to.span == Span::Hour {
+        grouped.push(start.clone());
+    }
+    let mut values = vec![to.id.to_string(), start];
+    for column in columns::SUMS_KEY.iter().skip(values.len()) {
+        let value = if to.side.has_column(column) {
+            grouped.push((*column).to_owned());
+            (*column).to_owned()
+        } else if *column == "token" {
+            places(backend, 0, 1)
+        } else {
+            "''".to_owned()
+        };
+        values.push(value);
+    }
+    let names: Vec<&str> = columns::sums().collect();
+    values.extend(
+        names
+            .iter()
+            .map(|sum| format!("CAST(SUM({sum}) AS BIGINT)")),
+    );
+    Ok(format!(
+        "INSERT INTO {} ({}, {}) SELECT {} FROM {} \
+         WHERE level = {} AND start_us >= {} AND start_us < {} GROUP BY {} {}",
+        to.table(),
+        columns::SUMS_KEY.join(", "),
+        names.join(", "),
+        values.join(", "),
+        source.table(),
+        source.id,
+        stretch.from_us,
+        stretch.until_us,
+        grouped.join(", "),
+        rollups::add(to.table(), &names)
+    ))
+}
+
+/// Removes the first span of a level that is not wanted any more, and the level after its last.
+async fn drop_some(store: &Store, level: &Level) -> Result<(), StoreError> {
+    let backend = store.backend();
+    let first = first_from(store, level, i64::MIN).await?;
+    let mut transaction = Transaction::begin(store).await?;
+    let mut arguments = transaction.arguments();
+    arguments.add(level.id)?;
+    let id = places(backend, 0, 1);
+    let sql = match first {
+        None => format!("DELETE FROM usage_levels WHERE id = {id}"),
+        Some(start_us) => {
+            arguments.add(start_us)?;
+            let start = places(backend, 1, 1);
+            format!("DELETE FROM usage_sealed WHERE level = {id} AND start_us = {start}")
+        }
+    };
+    transaction.execute(sql.into(), arguments).await?;
+    transaction.commit().await
+}

@@ -1,0 +1,386 @@
+//! What the page Cost & Usage shows, in few passes and all of one moment.
+//!
+//! Which series are drawn is found out over the whole range at once, from the longest spans; only those are
+//! then read by bucket, together with the total, and the rest is the difference. So a chart of the eight
+//! people who spent most does not read two thousand.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use sea_orm::DatabaseTransaction;
+
+use super::{
+    answer::{Lines, Plan, Point, Series, UsageReport, snapshot},
+    labels,
+    levels::{self, Level},
+    query::{GroupBy, Metric, UsageFilter, UsageQuery},
+    zone::{Bucket, buckets},
+};
+use crate::{StoreError, calls::Calls, error::database};
+
+/// How many entries the lists of the largest have.
+const TOP: usize = 10;
+
+/// What the page Cost & Usage shows for one range and filter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsagePage {
+    /// One chart for each of spend, requests and tokens, in this order; without requests where calls are
+    /// split by type.
+    pub charts: Vec<Chart>,
+    /// Spend by what it was for; adds up to the chart of spend in each bucket.
+    pub cost_types: UsageReport,
+    /// Tokens by type; adds up to the chart of tokens in each bucket.
+    pub token_types: UsageReport,
+    /// The same filter over the period of the same length before.
+    pub before: Totals,
+    /// Who has the most spend, largest first.
+    pub top_providers: Vec<Top>,
+    /// Which models have the most spend, largest first.
+    pub top_models: Vec<Top>,
+    /// Which applications have the most spend, largest first.
+    pub top_agents: Vec<Top>,
+}
+
+/// One chart: the largest series, and the rest together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chart {
+    /// The totals are of everything, the series only the largest; their order is that of this metric.
+    pub report: UsageReport,
+    /// All other series together. `None`: there are none.
+    pub rest: Option<Rest>,
+}
+
+/// The series of a chart that are not drawn one by one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rest {
+    /// How many they are.
+    pub series: usize,
+    /// Their sum.
+    pub total: i64,
+    /// Their sum per bucket.
+    pub points: Vec<Point>,
+}
+
+/// Sums over a whole range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Totals {
+    /// Nano-dollars.
+    pub spend: i64,
+    /// Calls. 0 where calls are split by type.
+    pub requests: i64,
+    /// Tokens.
+    pub tokens: i64,
+}
+
+/// An entry of a list of the largest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Top {
+    /// An id or a name. `None`: nobody said.
+    pub key: Option<String>,
+    /// What people read.
+    pub label: String,
+    /// Its sums.
+    pub totals: Totals,
+}
+
+/// What a page is read with.
+struct Reader<'a> {
+    transaction: &'a DatabaseTransaction,
+    levels: &'a [Level],
+    metrics: &'a [Metric],
+}
+
+/// Sums by type, and what they are part of.
+struct Types {
+    cost: UsageReport,
+    tokens: UsageReport,
+    totals: Lines,
+}
+
+/// The keys of some groupings, each largest first.
+type Tops = Vec<(GroupBy, Vec<Top>)>;
+
+impl Calls<'_> {
+    /// What the page Cost & Usage shows: `series` of each chart one by one, the rest together. The query's
+    /// metric does not matter.
+    ///
+    /// # Errors
+    /// [`StoreError::Usage`] where the query has no answer.
+    pub async fn usage_page(
+        &self,
+        query: &UsageQuery,
+        series: usize,
+    ) -> Result<UsagePage, StoreError> {
+        query.check(&[Metric::Spend, Metric::Tokens])?;
+        let splits = query.group_by.splits_calls() || query.filter.splits_calls();
+        let metrics: &[Metric] = match splits {
+            true => &[Metric::Spend, Metric::Tokens],
+            false => Metric::ALL,
+        };
+        let buckets = buckets(&query.zone, query.bucket, query.from, query.to)?;
+        let transaction = snapshot(self.0).await?;
+        let levels = levels::all(&transaction).await?;
+        let reader = Reader {
+            transaction: &transaction,
+            levels: &levels,
+            metrics,
+        };
+        let types = reader.types(query, &buckets).await?;
+        let tops = reader.tops(query).await?;
+        let page = UsagePage {
+            charts: reader
+                .charts(query, &buckets, series, &types.totals, &tops)
+                .await?,
+            before: reader.before(query).await?,
+            cost_types: types.cost,
+            token_types: types.tokens,
+            top_providers: first(&tops, GroupBy::Provider),
+            top_models: first(&tops, GroupBy::Model),
+            top_agents: first(&tops, GroupBy::Agent),
+        };
+        transaction.commit().await.map_err(database)?;
+        Ok(page)
+    }
+}
+
+impl Reader<'_> {
+    /// Spend and tokens by type, and the totals in the same pass.
+    async fn types(&self, query: &UsageQuery, buckets: &[Bucket]) -> Result<Types, StoreError> {
+        let by = |group_by| UsageQuery {
+            group_by,
+            ..query.clone()
+        };
+        // The measures of both are those of token types; only their keys differ.
+        let (by_cost, by_token) = (by(GroupBy::CostType), by(GroupBy::TokenType));
+        let (plan, whole) = Plan::of_types(&by_token);
+        let lines = plan
+            .read(self.transaction, self.levels, &by_token, buckets)
+            .await?;
+        let names = HashMap::new();
+        let report = |query, metric| plan.report(query, metric, buckets, &lines, &names);
+        let (cost, tokens) = (
+            report(&by_cost, Metric::Spend),
+            report(&by_token, Metric::Tokens),
+        );
+        let splits = query.group_by.splits_calls() || query.filter.splits_calls();
+        let totals = lines.into_iter().map(|(key, mut line)| {
+            let totals = line.measures.split_off(whole);
+            if !splits {
+                line.measures = totals;
+            }
+            (key, line)
+        });
+        Ok(Types {
+            cost,
+            tokens,
+            totals: totals.collect(),
+        })
+    }
+
+    /// The keys of each grouping that the page has, largest first.
+    async fn tops(&self, query: &UsageQuery) -> Result<Tops, StoreError> {
+        let mut tops = Tops::new();
+        let of_page = [GroupBy::Provider, GroupBy::Model, GroupBy::Agent];
+        for group_by in of_page.into_iter().chain([query.group_by]) {
+            let one = matches!(group_by, GroupBy::None) || group_by.splits_calls();
+            if one || tops.iter().any(|(known, _)| *known == group_by) {
+                continue;
+            }
+            let query = UsageQuery {
+                group_by,
+                ..query.clone()
+            };
+            tops.push((group_by, self.whole(&query).await?));
+        }
+        Ok(tops)
+    }
+
+    /// The charts, each with its largest series.
+    async fn charts(
+        &self,
+        query: &UsageQuery,
+        buckets: &[Bucket],
+        series: usize,
+        totals: &Lines,
+        tops: &Tops,
+    ) -> Result<Vec<Chart>, StoreError> {
+        let names = labels::names(self.transaction, query.group_by).await?;
+        let plan = Plan::of(query, self.metrics);
+        let all = |lines: &Lines| {
+            let chart = |metric: &Metric| Chart {
+                report: plan.report(query, *metric, buckets, lines, &names),
+                rest: None,
+            };
+            self.metrics.iter().map(chart).collect()
+        };
+        if query.group_by == GroupBy::None || query.group_by.splits_calls() {
+            return Ok(all(totals));
+        }
+        let (transaction, levels) = (self.transaction, self.levels);
+        let found = tops.iter().find(|(of, _)| *of == query.group_by);
+        let whole = found.map_or(&[][..], |(_, whole)| whole);
+        let (drawn, others) = whole.split_at_checked(series).unwrap_or((whole, &[]));
+        if others.is_empty() {
+            let lines = plan.read(transaction, levels, query, buckets).await?;
+            return Ok(all(&lines));
+        }
+        let keys: Vec<Option<String>> = drawn.iter().map(|top| top.key.clone()).collect();
+        let narrowed = UsageQuery {
+            filter: narrowed(&query.filter, query.group_by, &keys)?,
+            ..query.clone()
+        };
+        let total = UsageQuery {
+            group_by: GroupBy::None,
+            ..query.clone()
+        };
+        let lines = plan.read(transaction, levels, &narrowed, buckets).await?;
+        let chart = |metric: &Metric| {
+            let drawn = plan.report(query, *metric, buckets, &lines, &names);
+            let total = plan.report(&total, *metric, buckets, totals, &names);
+            chart(drawn, total, others.len())
+        };
+        Ok(self.metrics.iter().map(chart).collect())
+    }
+
+    /// What each key has over the whole range, largest first: by spend, then by tokens and requests.
+    async fn whole(&self, query: &UsageQuery) -> Result<Vec<Top>, StoreError> {
+        let at_once = at_once(query, query.from, query.to);
+        let plan = Plan::of(query, self.metrics);
+        let lines = plan
+            .read(self.transaction, self.levels, query, &at_once)
+            .await?;
+        let names = labels::names(self.transaction, query.group_by).await?;
+        let mut tops: HashMap<Option<String>, Top> = HashMap::new();
+        for metric in self.metrics {
+            for series in plan.report(query, *metric, &at_once, &lines, &names).series {
+                let Series {
+                    key, label, total, ..
+                } = series;
+                let top = tops.entry(key.clone()).or_insert_with(|| Top {
+                    key,
+                    label,
+                    totals: Totals::default(),
+                });
+                *top.totals.of(*metric) = total;
+            }
+        }
+        let mut tops: Vec<Top> = tops.into_values().collect();
+        let size = |top: &Top| (top.totals.spend, top.totals.tokens, top.totals.requests);
+        tops.sort_unstable_by(|a, b| size(b).cmp(&size(a)).then_with(|| a.key.cmp(&b.key)));
+        Ok(tops)
+    }
+
+    /// The period of the same length before.
+    async fn before(&self, query: &UsageQuery) -> Result<Totals, StoreError> {
+        let length = query.to.duration_since(query.from);
+        let Ok(from) = query.from.checked_sub(length) else {
+            return Ok(Totals::default());
+        };
+        let query = UsageQuery {
+            group_by: GroupBy::None,
+            from,
+            to: query.from,
+            ..query.clone()
+        };
+        let at_once = at_once(&query, query.from, query.to);
+        let plan = Plan::of(&query, self.metrics);
+        let lines: Lines = plan
+            .read(self.transaction, self.levels, &query, &at_once)
+            .await?;
+        let mut totals = Totals::default();
+        for metric in self.metrics {
+            let report = plan.report(&query, *metric, &at_once, &lines, &HashMap::new());
+            *totals.of(*metric) = report.total;
+        }
+        Ok(totals)
+    }
+}
+
+impl Totals {
+    fn of(&mut self, metric: Metric) -> &mut i64 {
+        match metric {
+            Metric::Spend => &mut self.spend,
+            Metric::Requests => &mut self.requests,
+            Metric::Tokens => &mut self.tokens,
+        }
+    }
+}
+
+/// The largest of a grouping.
+fn first(tops: &Tops, group_by: GroupBy) -> Vec<Top> {
+    let found = tops.iter().find(|(of, _)| *of == group_by);
+    found.map_or(vec![], |(_, all)| all.iter().take(TOP).cloned().collect())
+}
+
+/// A whole range as one bucket.
+fn at_once(query: &UsageQuery, from: Timestamp, to: Timestamp) -> [Bucket; 1] {
+    [Bucket {
+        start: query.zone.start(from),
+        from,
+        to,
+    }]
+}
+
+/// A filter that leaves only some keys of those that it left before.
+fn narrowed(
+    filter: &UsageFilter,
+    group_by: GroupBy,
+    keys: &[Option<String>],
+) -> Result<UsageFilter, StoreError> {
+    let mut filter = filter.clone();
+    let unreadable = |key: &String| StoreError::unreadable("usage_sealed", key);
+    match group_by {
+        GroupBy::Provider => {
+            let named = keys.iter().flatten();
+            let ids = named.map(|key| key.parse().map_err(|_| unreadable(key)));
+            filter.providers.any_of = ids.collect::<Result<_, _>>()?;
+        }
+        GroupBy::Model => filter.models.any_of = keys.to_vec(),
+        GroupBy::Agent => filter.agents.any_of = keys.to_vec(),
+        GroupBy::User => filter.users.any_of = keys.to_vec(),
+        GroupBy::Token => {
+            let ids = keys.iter().map(|key| match key {
+                None => Ok(None),
+                Some(key) => key.parse().map(Some).map_err(|_| unreadable(key)),
+            });
+            filter.tokens.any_of = ids.collect::<Result<_, _>>()?;
+        }
+        GroupBy::None | GroupBy::TokenType | GroupBy::CostType => {}
+    }
+    Ok(filter)
+}
+
+/// The chart of some series, by the total of all.
+fn chart(drawn: UsageReport, total: UsageReport, others: usize) -> Chart {
+    let all = total
+        .series
+        .first()
+        .map_or(&[][..], |series| &series.points);
+    let points: Vec<Point> = all
+        .iter()
+        .enumerate()
+        .map(|(bucket, all)| {
+            let series = drawn.series.iter();
+            let of_series = series.filter_map(|series| series.points.get(bucket));
+            let sum: i64 = of_series.map(|point| point.value).sum();
+            Point {
+                start: all.start,
+                value: all.value.saturating_sub(sum),
+            }
+        })
+        .collect();
+    let rest = Rest {
+        series: others,
+        total: total.total.saturating_sub(drawn.total),
+        points,
+    };
+    Chart {
+        report: UsageReport {
+            total: total.total,
+            unpriced_calls: total.unpriced_calls,
+            estimated_calls: total.estimated_calls,
+            ..drawn
+        },
+        rest: Some(rest),
+    }
+}

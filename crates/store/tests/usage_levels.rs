@@ -1,0 +1,293 @@
+//! Sums over longer spans: whenever they are sealed, whatever comes late, twice or never, and whichever zone
+//! the reports are of, the figures are those of the rows.
+#![allow(
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "this is how tests report surprises"
+)]
+
+mod common;
+
+use common::{expected::*, *};
+use domain::{Timestamp, call::Call};
+use jiff::SignedDuration;
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement};
+use serde_json::json;
+use store::{
+    Choice, Store,
+    ledger::Writer,
+    usage::{BucketSize, CostType, GroupBy, Metric, TokenType, UsageFilter, UsageQuery},
+};
+use weir_store as store;
+
+/// Zones, and a moment about which their clocks do something that is not usual.
+const PLACES: &[(&str, &str)] = &[
+    ("UTC", "2025-03-01T00:00:00Z"),
+    ("Europe/Berlin", "2025-03-30T01:00:00Z"),
+    ("Europe/Berlin", "2025-10-26T01:00:00Z"),
+    ("America/New_York", "2025-11-02T06:00:00Z"),
+    ("Asia/Kathmandu", "2025-06-30T18:15:00Z"),
+    ("America/St_Johns", "2025-03-09T05:30:00Z"),
+    ("America/St_Johns", "2025-11-02T04:30:00Z"),
+    ("Australia/Lord_Howe", "2025-10-04T15:30:00Z"),
+    ("Pacific/Apia", "2011-12-30T10:00:00Z"),
+    // Until then its clocks were 44 minutes and 30 seconds behind, which is no quarter hour.
+    ("Africa/Monrovia", "1972-01-07T00:44:30Z"),
+];
+
+async fn set_zone(store: &Store, name: &str) {
+    store
+        .settings()
+        .set("report_time_zone", &json!(name), &noted())
+        .await
+        .unwrap();
+}
+
+fn random_filter(dice: &mut Dice) -> UsageFilter {
+    fn some<T: Clone>(dice: &mut Dice, of: &[T]) -> Choice<T> {
+        match dice.roll(6) {
+            0 => Choice::only(dice.one_of(of)),
+            1 => Choice {
+                any_of: vec![],
+                none_of: vec![dice.one_of(of)],
+            },
+            2 => Choice {
+                any_of: vec![dice.one_of(of), dice.one_of(of)],
+                none_of: vec![],
+            },
+            _ => Choice::default(),
+        }
+    }
+    let named = |kind: &str| {
+        let mut names: Vec<Option<String>> = (1..4).map(|n| Some(format!("{kind}-{n}"))).collect();
+        names.push(None);
+        names
+    };
+    let providers: Vec<_> = (0..3)
+        .map(|n| provider_id(&format!("provider-{n}")))
+        .collect();
+    let mut filter = UsageFilter {
+        providers: some(dice, &providers),
+        models: some(dice, &named("model")),
+        agents: some(dice, &named("agent")),
+        users: some(dice, &named("user")),
+        tokens: some(dice, &[None, Some(token_id(1)), Some(token_id(2))]),
+        ..UsageFilter::default()
+    };
+    if dice.roll(4) == 0 {
+        filter.cost_types = some(dice, CostType::ALL);
+        filter.token_types = some(dice, &TokenType::all().collect::<Vec<_>>());
+    }
+    filter
+}
+
+fn random_moment(dice: &mut Dice, from: Timestamp, to: Timestamp) -> Timestamp {
+    let width = u64::try_from(to.as_microsecond() - from.as_microsecond()).unwrap();
+    // Mostly where spans begin, sometimes inside of one.
+    let at = from.as_microsecond() + dice.roll(width) as i64;
+    let at = match dice.roll(3) {
+        0 => at,
+        1 => at - at.rem_euclid(900_000_000),
+        _ => at - at.rem_euclid(86_400_000_000),
+    };
+    Timestamp::from_microsecond(at).unwrap()
+}
+
+async fn ask(store: &Store, calls: &[Call], dice: &mut Dice, from: Timestamp, to: Timestamp) {
+    for _ in 0..20 {
+        let (a, b) = (random_moment(dice, from, to), random_moment(dice, from, to));
+        let (zone_name, _) = dice.one_of(PLACES);
+        let mut query = UsageQuery {
+            metric: dice.one_of(Metric::ALL),
+            group_by: dice.one_of(GroupBy::ALL),
+            bucket: dice.one_of(BucketSize::ALL),
+            zone: zone(zone_name),
+            from: a.min(b),
+            to: a.max(b),
+            filter: random_filter(dice),
+        };
+        if query.from == query.to {
+            continue;
+        }
+        let splits = matches!(query.group_by, GroupBy::TokenType | GroupBy::CostType)
+            || query.filter.token_types != Choice::default()
+            || query.filter.cost_types != Choice::default();
+        if splits && query.metric == Metric::Requests {
+            query.metric = Metric::Spend;
+        }
+        let report = store.calls().usage(&query).await.unwrap();
+        check(&report, calls, &query);
+    }
+}
+
+/// One past, recorded in an order and with interruptions that the dice say.
+async fn one_past(seed: u64) {
+    let place = Place::new();
+    let store = place.open().await;
+    let mut dice = Dice(seed);
+    let (zone_name, about) = PLACES[seed as usize % PLACES.len()];
+    set_zone(&store, zone_name).await;
+    let from = at(about) - SignedDuration::from_hours(24 * 6);
+    let to = at(about) + SignedDuration::from_hours(24 * 7);
+    let calls: Vec<Call> = (0..160).map(|n| dice.call(n, from, to)).collect();
+    let mut writer = place.writer(&store);
+    for some in calls.chunks(23) {
+        record(&mut writer, some).await;
+        match dice.roll(6) {
+            0 => record(&mut writer, some).await,
+            1 => {
+                let now = random_moment(&mut dice, from, to);
+                writer.seal(now).await.unwrap();
+            }
+            2 => {
+                // Not to its end.
+                let now = random_moment(&mut dice, from, to);
+                for _ in 0..dice.roll(40) {
+                    writer.seal_some(now).await.unwrap();
+                }
+            }
+            3 => {
+                drop(writer);
+                writer = place.writer(&store);
+            }
+            4 => set_zone(&store, dice.one_of(PLACES).0).await,
+            _ => {}
+        }
+    }
+    assert_balanced(&store).await;
+    ask(&store, &calls, &mut dice, from, to).await;
+    let later = to + SignedDuration::from_hours(24 * 40);
+    writer.seal(later).await.unwrap();
+    assert_balanced(&store).await;
+    ask(&store, &calls, &mut dice, from, to).await;
+}
+
+#[tokio::test]
+async fn figures_are_those_of_the_rows_however_they_were_sealed() {
+    for seed in 1..=10 {
+        one_past(seed).await;
+    }
+}
+
+async fn other(place: &Place) -> DatabaseConnection {
+    Database::connect(ConnectOptions::new(place.options().database_url))
+        .await
+        .unwrap()
+}
+
+async fn number(db: &DatabaseConnection, sql: &str) -> i64 {
+    let statement = Statement::from_string(db.get_database_backend(), sql);
+    let row = db.query_one_raw(statement).await.unwrap().unwrap();
+    row.try_get_by_index(0).unwrap()
+}
+
+const FROM: &str = "2025-10-25T03:00:00Z";
+const TO: &str = "2025-11-04T09:00:00Z";
+const LATER: &str = "2025-12-24T09:00:00Z";
+
+async fn some_calls(place: &Place, store: &Store) -> (Writer, Vec<Call>) {
+    let mut dice = Dice(77);
+    let calls: Vec<Call> = (0..200).map(|n| dice.call(n, at(FROM), at(TO))).collect();
+    let mut writer = place.writer(store);
+    record(&mut writer, &calls).await;
+    (writer, calls)
+}
+
+#[tokio::test]
+async fn a_step_that_fails_half_way_leaves_nothing_behind() {
+    let place = Place::new();
+    let store = place.open().await;
+    let (mut writer, calls) = some_calls(&place, &store).await;
+    // The levels are made.
+    writer.seal_some(at(LATER)).await.unwrap();
+    let db = other(&place).await;
+    let stop =
+        "CREATE TRIGGER stop BEFORE UPDATE ON usage_levels BEGIN SELECT RAISE(ABORT, 'stop'); END";
+    db.execute_unprepared(stop).await.unwrap();
+    writer.seal(at(LATER)).await.unwrap_err();
+    assert_eq!(number(&db, "SELECT count(*) FROM usage_sealed").await, 0);
+    db.execute_unprepared("DROP TRIGGER stop").await.unwrap();
+    writer.seal(at(LATER)).await.unwrap();
+    assert!(number(&db, "SELECT count(*) FROM usage_sealed").await > 0);
+
+    // A batch with late calls that fails after its sums were added.
+    let stop = "CREATE TRIGGER stop BEFORE UPDATE ON journal_position BEGIN SELECT RAISE(ABORT, 'stop'); END";
+    db.execute_unprepared(stop).await.unwrap();
+    let late: Vec<Call> = {
+        let mut dice = Dice(78);
+        (1_000..1_050)
+            .map(|n| dice.call(n, at(FROM), at(TO)))
+            .collect()
+    };
+    let entries = || late.iter().map(finish).collect();
+    let position = journal::Position::default();
+    writer.record(entries(), position).await.unwrap_err();
+    assert_balanced(&store).await;
+    db.execute_unprepared("DROP TRIGGER stop").await.unwrap();
+    writer.record(entries(), position).await.unwrap();
+    assert_eq!(all(&store).await.len(), calls.len() + late.len());
+    assert_balanced(&store).await;
+    let rows: i64 = number(&db, "SELECT sum(cost_total_nano) FROM calls").await;
+    for side in ["provider", "user", "user_agent"] {
+        let sql = format!(
+            "SELECT sum(cost_total_nano) FROM usage_sealed WHERE level = \
+             (SELECT id FROM usage_levels WHERE side = '{side}' AND span = 'month')"
+        );
+        assert_eq!(number(&db, &sql).await, rows, "{side}");
+    }
+}
+
+#[tokio::test]
+async fn another_zone_makes_days_anew_and_removes_the_old_ones() {
+    let place = Place::new();
+    let store = place.open().await;
+    let (mut writer, calls) = some_calls(&place, &store).await;
+    writer.seal(at(LATER)).await.unwrap();
+    let db = other(&place).await;
+    let levels = number(&db, "SELECT count(*) FROM usage_levels").await;
+    let old = number(&db, "SELECT max(id) FROM usage_levels").await;
+    set_zone(&store, "Asia/Kathmandu").await;
+    let mut dice = Dice(5);
+    let mut steps = 0;
+    while writer.seal_some(at(LATER)).await.unwrap() {
+        if steps % 60 == 0 {
+            ask(&store, &calls, &mut dice, at(FROM), at(TO)).await;
+            assert_balanced(&store).await;
+        }
+        steps += 1;
+    }
+    assert_eq!(
+        number(&db, "SELECT count(*) FROM usage_levels").await,
+        levels
+    );
+    assert!(number(&db, "SELECT max(id) FROM usage_levels").await > old);
+    let stray =
+        "SELECT count(*) FROM usage_sealed WHERE level NOT IN (SELECT id FROM usage_levels)";
+    assert_eq!(number(&db, stray).await, 0);
+    ask(&store, &calls, &mut dice, at(FROM), at(TO)).await;
+}
+
+#[tokio::test]
+async fn the_last_look_through_the_books_is_kept() {
+    let place = Place::new();
+    let store = place.open().await;
+    assert_eq!(store.calls().last_verification().await.unwrap(), None);
+    let (mut writer, calls) = some_calls(&place, &store).await;
+    writer.seal(at(LATER)).await.unwrap();
+    let found = store.calls().verify().await.unwrap();
+    assert_eq!(found.differences, []);
+    assert_eq!(found.calls, calls.len() as u64);
+    assert!(found.sums > found.calls);
+    store
+        .calls()
+        .keep_verification(&found, at(LATER))
+        .await
+        .unwrap();
+    let last = store.calls().last_verification().await.unwrap().unwrap();
+    assert_eq!(
+        (last.at, last.calls, last.sums, last.differences),
+        (at(LATER), found.calls, found.sums, 0)
+    );
+}
