@@ -31,8 +31,11 @@ pub struct Policy {
 #[serde(rename_all = "PascalCase")]
 #[schema(as = IamStatement)]
 pub struct Statement {
+    /// `Allow`.
     effect: &'static str,
+    /// What may be done.
     action: Vec<&'static str>,
+    /// With what: ARNs, `*` where a part is not known.
     resource: Vec<String>,
 }
 
