@@ -93,7 +93,7 @@ test("a row shows what its columns are for", async ({ page }) => {
   await open(page, "/providers");
   const openai = row(page, "OpenAI main");
   await expect(openai.getByText("Active")).toBeVisible();
-  await expect(openai.locator(".model")).toHaveText(["gpt-5-mini", "gpt-5.6", "+1"]);
+  await expect(openai.locator(".model")).toHaveText(["gpt-5-mini", "gpt-5.6", "text-embedding-3-small"]);
   await expect(openai.locator(".spend")).toContainText("$0.");
   await expect(openai.getByRole("img", { name: /^Spend per day/ })).toBeVisible();
   await expect(openai.locator("time")).toHaveText(/ago|just now/);

@@ -5,16 +5,22 @@
 //! `data-words` how it is to look. Without script, and on pages without a list, it is sent the ordinary way.
 
 use leptos::{
-    prelude::document,
+    prelude::{document, window},
     task::spawn_local,
     wasm_bindgen::JsCast,
     web_sys::{Element, HtmlElement, HtmlFormElement},
 };
 
-use super::{dom, toasts};
+use super::{
+    dom::{self, Answer},
+    focus::{self, Place},
+    toasts,
+};
 
 /// Where messages come and go.
 const TOAST: &str = "toast";
+/// What takes the focus once a message was answered: what closes the next one, or the page.
+const AFTER_TOAST: [&str; 2] = ["#toast form[method=dialog] button", "#main"];
 
 /// Listens for as long as the page lives.
 pub(super) fn follow() {
@@ -34,20 +40,24 @@ async fn act(form: HtmlFormElement, parts: String) {
         return;
     };
     let body = dom::body_of(&dom::fields_of(&form));
+    let answers_message = form.closest("#toast").is_ok_and(|toast| toast.is_some());
+    let by_keyboard = focus::is_visible();
     let changed = show(&form);
-    let menu = close_menu(&form);
-    let mut parts: Vec<&str> = parts.split_whitespace().collect();
-    parts.push(TOAST);
+    close_menu(&form);
+    let parts: Vec<&str> = parts.split_whitespace().collect();
     match dom::send(&address, &body).await {
-        Some(answer) if parts.iter().all(|part| answer.has(part)) => {
-            answer.swap(&parts);
-            give_focus_back(menu);
+        Some(answer) if answer.is_good() => {
+            follow_list(&answer, &parts).await;
+            if answers_message && by_keyboard {
+                for place in AFTER_TOAST {
+                    dom::first(place).iter().for_each(focus::give);
+                }
+            }
         }
         refused => {
             if let Some((element, before)) = changed {
                 element.set_inner_html(&before);
             }
-            give_focus_back(menu);
             let said = |selector: &str| {
                 let page = &refused.as_ref()?.page;
                 page.query_selector(selector).ok()??.text_content()
@@ -57,6 +67,28 @@ async fn act(form: HtmlFormElement, parts: String) {
                 .unwrap_or_else(|| "Nothing was changed. Try again in a moment.".to_owned());
             toasts::refuse(&title, &words);
         }
+    }
+}
+
+/// Shows what came of it: the message, and the list of this address. One may have narrowed it since the form came,
+/// which leads back to how it was then. An answer that has no such list is gone to.
+async fn follow_list(answer: &Answer, parts: &[&str]) {
+    let fits = |page: &Answer| parts.iter().all(|part| page.has(part));
+    let other = if answer.is_here() {
+        None
+    } else {
+        dom::fetch(&dom::here(), None).await
+    };
+    let list = other.as_ref().unwrap_or(answer);
+    if !(fits(answer) && fits(list) && answer.has(TOAST)) {
+        let _ = window().location().set_href(&answer.address);
+        return;
+    }
+    let place = Place::within(parts);
+    list.swap(parts);
+    answer.swap(&[TOAST]);
+    if let Some(place) = place {
+        place.restore();
     }
 }
 
@@ -71,23 +103,10 @@ fn show(form: &HtmlFormElement) -> Option<(Element, String)> {
     Some((element, before))
 }
 
-/// Closes the menu that the form is in, and tells which it was.
-fn close_menu(form: &HtmlFormElement) -> Option<String> {
-    let menu: HtmlElement = form.closest("[popover]").ok()??.dyn_into().ok()?;
-    let _ = menu.hide_popover();
-    Some(menu.id())
-}
-
-/// The list is another one now: the focus goes to the button of the same menu.
-fn give_focus_back(menu: Option<String>) {
-    let buttons = document()
-        .document_element()
-        .map(|root| dom::all(&root, "[popovertarget]"));
-    let button = buttons
-        .into_iter()
-        .flatten()
-        .find(|button| button.get_attribute("popovertarget") == menu);
-    if let (Some(_), Some(button)) = (menu, button) {
-        let _ = button.focus();
+/// Closes the menu that the form is in. The focus goes back to its button.
+fn close_menu(form: &HtmlFormElement) {
+    let menu = form.closest("[popover]").ok().flatten();
+    if let Some(menu) = menu.and_then(|menu| menu.dyn_into::<HtmlElement>().ok()) {
+        let _ = menu.hide_popover();
     }
 }

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use leptos::{
     prelude::*,
+    task::spawn_local,
     wasm_bindgen::JsCast,
     web_sys::{self, HtmlElement, HtmlTextAreaElement},
 };
+use wasm_bindgen_futures::JsFuture;
 
 use crate::kit::icon::{Drawn, Icon};
 
@@ -22,12 +24,21 @@ pub fn CopyButton(
     /// The classes of a button that is no plain icon. Empty: it is one.
     class: String,
 ) -> impl IntoView {
-    let done = RwSignal::new(false);
+    let told = RwSignal::new(Told::Nothing);
+    let done = move || told.get() == Told::Copied;
     let copy = move |_| {
-        if copy_text(&text) {
-            done.set(true);
-            set_timeout(move || done.set(false), Duration::from_millis(1_400));
-        }
+        let text = text.clone();
+        spawn_local(async move {
+            if copy_text(&text).await {
+                told.set(Told::Copied);
+                set_timeout(
+                    move || told.set(Told::Nothing),
+                    Duration::from_millis(1_400),
+                );
+            } else {
+                told.set(Told::Refused);
+            }
+        });
     };
     let with_text = !shown.is_empty();
     let title = (!with_text).then(|| label.clone());
@@ -37,27 +48,48 @@ pub fn CopyButton(
         format!("copies {class}")
     };
     view! {
-        <button type="button" class=class class:done=move || done.get() aria-label=label title=title on:click=copy>
-            {move || if done.get() {
+        <button type="button" class=class class:done=done class:refused=move || told.get() == Told::Refused aria-label=label title=title on:click=copy>
+            {move || if done() {
                 view! { <Drawn icon=Icon::Check small=true/> }
             } else {
                 view! { <Drawn icon=Icon::Copy small=true/> }
             }}
-            {with_text.then(|| view! { <span>{move || if done.get() { "Copied".to_owned() } else { shown.clone() }}</span> })}
-            <span class="sr" role="status">{move || if done.get() { "Copied" } else { "" }}</span>
+            {with_text.then(|| view! { <span>{move || if done() { "Copied".to_owned() } else { shown.clone() }}</span> })}
+            <span class:sr=move || told.get() != Told::Refused role="status">{move || told.get().words()}</span>
         </button>
     }
 }
 
+/// What a button says about what it did.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Nothing,
+    Copied,
+    /// The browser let it copy in neither way.
+    Refused,
+}
+
+impl Told {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Nothing => "",
+            Self::Copied => "Copied",
+            Self::Refused => "Not copied. Copy it by hand.",
+        }
+    }
+}
+
 /// Copies through the clipboard where the page may use it, which browsers allow over TLS and on this
-/// machine only; else the old way, through a selection.
-fn copy_text(text: &str) -> bool {
+/// machine only; else, or where the browser refuses, the old way, through a selection.
+async fn copy_text(text: &str) -> bool {
     let Some(window) = web_sys::window() else {
         return false;
     };
     if window.is_secure_context() {
-        let _ = window.navigator().clipboard().write_text(text);
-        return true;
+        let written = window.navigator().clipboard().write_text(text);
+        if JsFuture::from(written).await.is_ok() {
+            return true;
+        }
     }
     select_and_copy(text).unwrap_or(false)
 }

@@ -11,6 +11,7 @@ use leptos::{
 };
 use wasm_bindgen_futures::JsFuture;
 
+use super::focus;
 use crate::{fields::Fields, kit::note_line::signs, provider_form::notes::Note};
 
 /// Heard by the page's script, which wakes the islands inside.
@@ -174,16 +175,11 @@ pub(crate) fn note_beside(input: &HtmlInputElement, line: &str, note: Note) {
 
 /// Gives an element the focus if nothing has it.
 pub(crate) fn focus_if_lost(id: &str) {
-    let lost = document()
-        .active_element()
-        .is_none_or(|element| element.tag_name() == "BODY");
-    if let (true, Some(element)) = (
-        lost,
-        document()
-            .get_element_by_id(id)
-            .and_then(|element| element.dyn_into::<HtmlElement>().ok()),
-    ) {
-        let _ = element.focus();
+    if let Some(element) = document()
+        .get_element_by_id(id)
+        .and_then(|element| element.dyn_into::<HtmlElement>().ok())
+    {
+        focus::give(&element);
     }
 }
 
@@ -290,6 +286,17 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// Whether it was answered well.
+    pub(crate) fn is_good(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// Whether it is of the page that is shown.
+    pub(crate) fn is_here(&self) -> bool {
+        let origin = web_sys::window().and_then(|window| window.location().origin().ok());
+        origin.is_some_and(|origin| format!("{origin}{}", here()) == self.address)
+    }
+
     /// Whether the page has an element of this id. One that has not is another page: of an error, or of
     /// signing in again.
     pub(crate) fn has(&self, id: &str) -> bool {

@@ -37,16 +37,23 @@ pub fn IdentityFields(
     let id_refused = RwSignal::new(id_error);
     let free = RwSignal::new(None::<bool>);
     let waiting = StoredValue::new(None::<TimeoutHandle>);
+    let newest = StoredValue::new(0_u32);
 
-    // Asks the server once typing pauses: for a free id behind a name, or whether an id is free.
-    let ask = move |address: String| {
+    // What was asked before is about another text.
+    let forget = move || {
         free.set(None);
+        newest.update_value(|newest| *newest = newest.wrapping_add(1));
         if let Some(waiting) = waiting.get_value() {
             waiting.clear();
         }
+    };
+    // Asks the server once typing pauses: for a free id behind a name, or whether an id is free.
+    let ask = move |address: String| {
+        let mine = newest.get_value();
         let ask = move || {
             spawn_local(async move {
-                let Some(answer) = dom::fetch_text(&address).await else {
+                let answer = dom::fetch_text(&address).await;
+                let Some(answer) = answer.filter(|_| newest.get_value() == mine) else {
                     return;
                 };
                 match answer.as_str() {
@@ -65,6 +72,7 @@ pub fn IdentityFields(
     let name_typed = move |typed: String| {
         name_refused.set(String::new());
         if follows.get_untracked() {
+            forget();
             let derived = ProviderId::derive(&typed)
                 .map(String::from)
                 .unwrap_or_default();
@@ -80,6 +88,7 @@ pub fn IdentityFields(
         name.set(typed);
     };
     let id_typed = move |typed: String| {
+        forget();
         id_refused.set(String::new());
         follows.set(typed.trim().is_empty());
         if ProviderId::new(typed.trim()).is_ok() {

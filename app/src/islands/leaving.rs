@@ -1,10 +1,10 @@
 //! Leaving a form: a change that is not saved is not lost without a question, a form is sent once, and only when
 //! there is somebody to take it.
 
-use std::{cell::Cell, rc::Rc};
+use std::{cell::Cell, rc::Rc, time::Duration};
 
 use leptos::{
-    prelude::{RwSignal, Set, window},
+    prelude::{RwSignal, Set, set_timeout, window},
     task::spawn_local,
     wasm_bindgen::{JsCast, JsValue},
     web_sys::{Event, HtmlElement, HtmlFormElement, SubmitEvent},
@@ -15,6 +15,8 @@ use crate::{fields::Fields, provider_form::notes::Note};
 
 /// A short answer that only those who are signed in get.
 const IS_ANYBODY_THERE: &str = "/new-provider/free-id";
+/// How long a form is on its way. One whose page was stopped, or never came, can be sent again.
+const ON_ITS_WAY: Duration = Duration::from_secs(10);
 
 /// How far the form is on its way.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -68,7 +70,11 @@ fn on_submit(event: &Event, form: &HtmlFormElement, way: &Rc<Cell<Way>>, trouble
         return;
     }
     match way.get() {
-        Way::Free => way.set(Way::Gone),
+        Way::Free => {
+            way.set(Way::Gone);
+            let way = Rc::clone(way);
+            set_timeout(move || way.set(Way::Here), ON_ITS_WAY);
+        }
         Way::Asking | Way::Gone => event.prevent_default(),
         Way::Here => {
             event.prevent_default();

@@ -11,19 +11,21 @@ mod acts;
 mod address;
 mod copy;
 mod dom;
+mod focus;
 mod identity;
 mod keyboard;
-mod keys;
 mod leaving;
 mod menus;
 mod models;
 mod narrow;
 mod palette;
 mod password;
+mod picker_keys;
 pub(crate) mod rate;
 mod references;
 mod summary;
 mod swap;
+mod testing;
 mod theme;
 mod toasts;
 
@@ -31,5 +33,5 @@ mod toasts;
 pub(crate) use {
     address::CompatibleAddress, copy::CopyButton, identity::IdentityFields, keyboard::Keyboard,
     models::LiveModels, narrow::NarrowBoxes, palette::Palette, password::PasswordField,
-    summary::Summary, swap::LiveLists, theme::ThemeSwitch,
+    summary::Summary, swap::LiveLists, testing::Testing, theme::ThemeSwitch,
 };

@@ -15,7 +15,7 @@ use leptos::{
     web_sys::{Event, HtmlButtonElement, HtmlFormElement, HtmlInputElement, KeyboardEvent},
 };
 
-use super::{dom, keys, rate, references};
+use super::{dom, picker_keys, rate, references};
 use crate::{
     fields::Fields,
     kit::note_line::NoteLine,
@@ -177,7 +177,7 @@ impl Picker {
             || (what == FETCH && !has_new_value(&dom::fields_of(&self.form)));
         if of_the_picker {
             event.prevent_default();
-            let then = keys::after_removal(&button);
+            let then = picker_keys::after_removal(&button);
             self.ask(what, then);
         }
     }
@@ -234,7 +234,7 @@ impl Picker {
                 self.ask("add".to_owned(), None);
             }
         } else {
-            keys::pressed(key);
+            picker_keys::pressed(key);
         }
     }
 

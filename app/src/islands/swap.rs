@@ -21,10 +21,12 @@ use leptos::{
     },
 };
 
-use super::dom;
+use super::{dom, focus::Place};
 
 /// How long one must have stopped typing before the list is fetched.
 const PAUSE: Duration = Duration::from_millis(180);
+/// How long one waits for a list before it says that it is on its way.
+const PATIENCE: Duration = Duration::from_millis(150);
 
 /// How the address bar follows.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -184,8 +186,18 @@ fn go(newest: &Rc<Cell<u32>>, address: String, parts: Vec<String>, history: Hist
     let newest = Rc::clone(newest);
     let mine = newest.get().wrapping_add(1);
     newest.set(mine);
+    let late = set_timeout_with_handle(
+        {
+            let parts = parts.clone();
+            move || say_busy(&parts)
+        },
+        PATIENCE,
+    );
     spawn_local(async move {
         let answer = dom::fetch(&address, None).await;
+        if let Ok(late) = late {
+            late.clear();
+        }
         if newest.get() != mine {
             return;
         }
@@ -197,7 +209,11 @@ fn go(newest: &Rc<Cell<u32>>, address: String, parts: Vec<String>, history: Hist
             let _ = window.location().set_href(&address);
             return;
         };
+        let place = Place::within(&ids);
         answer.swap(&ids);
+        if let Some(place) = place {
+            place.restore();
+        }
         if history != History::Stay {
             show_search_of(&answer.page);
         }
@@ -213,6 +229,15 @@ fn go(newest: &Rc<Cell<u32>>, address: String, parts: Vec<String>, history: Hist
         };
         document().set_title(&answer.page.title());
     });
+}
+
+/// Marks parts as being fetched. Those that come in their place are not marked.
+fn say_busy(parts: &[String]) {
+    for part in parts {
+        if let Some(part) = document().get_element_by_id(part) {
+            let _ = part.set_attribute("aria-busy", "true");
+        }
+    }
 }
 
 /// Writes the search of a fetched page into the search field, which is no part that changes: it may just

@@ -81,7 +81,7 @@ pub(crate) fn ChoiceFilter(
         .collect();
     html! {
         <ActiveChips query=query.clone() path=path.clone() name=name label=label choices=choices/>
-        <button class="chip add" type="button" popovertarget=id.clone()><Drawn icon=Icon::Plus/>{label}</button>
+        <button class="chip add" type="button" id=format!("{id}-add") popovertarget=id.clone()><Drawn icon=Icon::Plus/>{label}</button>
         <div class="panel filter" id=id popover="auto" role="group" aria-label=format!("Filter by {label}")>
             <form method="get" action=path>
                 <Carried query=query without=name/>
@@ -128,7 +128,7 @@ pub(crate) fn TextFilter(
     });
     html! {
         <ActiveChips query=query.clone() path=path.clone() name=name label=label choices=vec![]/>
-        <button class="chip add" type="button" popovertarget=id.clone()><Drawn icon=Icon::Plus/>{label}</button>
+        <button class="chip add" type="button" id=format!("{id}-add") popovertarget=id.clone()><Drawn icon=Icon::Plus/>{label}</button>
         <div class="panel filter" id=id popover="auto" role="group" aria-label=format!("Filter by {label}")>
             <form method="get" action=path>
                 <Carried query=query without=name/>

@@ -24,7 +24,7 @@ pub(crate) fn RowMenu(
 }
 
 /// An element that looks otherwise as soon as one acts, before the server has answered.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct AtOnce {
     /// Its id.
     pub(crate) element: String,
@@ -41,15 +41,14 @@ pub(crate) fn MenuAction(
     #[prop(into)] back: String,
     icon: Icon,
     #[prop(into)] label: String,
-    /// What shows at once that it is done, where there is script.
+    /// What shows at once that it is done, where there is script. Without it the form leads to a page of its own.
     #[prop(optional)]
-    at_once: AtOnce,
+    at_once: Option<AtOnce>,
 ) -> impl IntoView {
-    let AtOnce {
-        element,
-        class,
-        words,
-    } = at_once;
+    let (element, look) = at_once
+        .map(|at_once| (at_once.element, (at_once.class, at_once.words)))
+        .unzip();
+    let (class, words) = look.unzip();
     html! {
         <form method="post" action=action data-at-once=element data-class=class data-words=words>
             <input type="hidden" name="back" value=back/>

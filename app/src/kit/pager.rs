@@ -83,8 +83,8 @@ pub(crate) fn Pager(
             {children.map(|children| children())}
             <div class="end">
                 <Rows query=query.clone() path=path.clone()/>
-                <Step address=previous label="Previous page" icon=Icon::Left/>
-                <Step address=next label="Next page" icon=Icon::Right/>
+                <Step id="page-previous" address=previous label="Previous page" icon=Icon::Left/>
+                <Step id="page-next" address=next label="Next page" icon=Icon::Right/>
             </div>
         </div>
     }
@@ -107,7 +107,7 @@ pub(crate) fn Rows(query: Fields, path: String) -> impl IntoView {
                 },
             )
             .address(&path);
-        html! { <a href=address aria-current=(size == now).then_some("true")>{size}</a> }
+        html! { <a id=format!("rows-{size}") href=address aria-current=(size == now).then_some("true")>{size}</a> }
     });
     html! {
         <span class="rows-label" id="rows-label">"Rows per page"</span>
@@ -139,11 +139,11 @@ pub(crate) fn KeysetPager(
             <div class="end">
                 <Rows query=query path=path.to_owned()/>
                 {match newest {
-                    Some(address) => html! { <a class="btn sm" href=address><Drawn icon=Icon::Left/>"Newest"</a> },
+                    Some(address) => html! { <a class="btn sm" id="page-newest" href=address><Drawn icon=Icon::Left/>"Newest"</a> },
                     None => html! { <span class="btn sm" role="link" aria-disabled="true"><Drawn icon=Icon::Left/>"Newest"</span> },
                 }}
                 {match older {
-                    Some(address) => html! { <a class="btn sm" rel="next" href=address>"Older"<Drawn icon=Icon::Right/></a> },
+                    Some(address) => html! { <a class="btn sm" id="page-older" rel="next" href=address>"Older"<Drawn icon=Icon::Right/></a> },
                     None => html! { <span class="btn sm" role="link" aria-disabled="true">"Older"<Drawn icon=Icon::Right/></span> },
                 }}
             </div>
@@ -153,10 +153,15 @@ pub(crate) fn KeysetPager(
 
 /// A step to another page. Where there is none it stands there, off, so that nothing moves.
 #[component]
-fn Step(address: Option<String>, label: &'static str, icon: Icon) -> impl IntoView {
+fn Step(
+    id: &'static str,
+    address: Option<String>,
+    label: &'static str,
+    icon: Icon,
+) -> impl IntoView {
     match address {
         Some(address) => {
-            html! { <a class="btn ghost icon sm" href=address aria-label=label title=label><Drawn icon=icon/></a> }
+            html! { <a class="btn ghost icon sm" id=id href=address aria-label=label title=label><Drawn icon=icon/></a> }
         }
         None => {
             html! { <span class="btn ghost icon sm" role="link" aria-disabled="true" aria-label=label><Drawn icon=icon/></span> }

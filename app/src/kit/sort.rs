@@ -84,5 +84,5 @@ pub(crate) fn SortHead<K: SortKey>(
             html! { <Drawn icon=Icon::Down/> }
         }
     });
-    html! { <th scope="col" class=class aria-sort=sorted><a href=address>{label}{arrow}</a></th> }
+    html! { <th scope="col" class=class aria-sort=sorted><a id=format!("sort-{}", key.name()) href=address>{label}{arrow}</a></th> }
 }

@@ -146,12 +146,15 @@ async fn what_one_looks_for_is_found_wherever_it_is() {
 #[tokio::test]
 async fn the_id_of_a_call_leads_to_it() {
     let mut browser = Browser::signed_in().await;
-    // Of 2026-11-20T10:00:00.000Z.
-    let id = "019aa0c7-3000-7000-8000-000000000001";
+    // Of 2025-11-20T10:20:08.704Z, to the millisecond: there may be hundreds of calls in a second.
+    let id = "019aa0c7-5280-7000-8000-000000000001";
     let page = browser.get(&format!("/find?q={id}")).await;
     let link = page.text.split("href=\"/calls?open=").nth(1).unwrap();
     let link = link.split('"').next().unwrap().replace("&amp;", "&");
     assert!(link.starts_with(&format!("{id}&rows=100&from=")), "{link}");
+    let moments = link.replace("%3A", ":");
+    let around = "&from=2025-11-20T10:20:08.699Z&to=2025-11-20T10:20:08.709Z";
+    assert!(moments.ends_with(around), "{moments}");
     browser.get(&format!("/calls?open={link}")).await.is(200);
 }
 
@@ -164,6 +167,7 @@ async fn the_palette_gets_a_piece_and_only_whoever_is_signed_in() {
         .says(r#"name="back" value="/tokens?q=a""#)
         .says_not("<html");
     browser.get("/find/list?q=").await.says("<kbd>g p</kbd>");
+    browser.get("/find").await.says("<kbd>g p</kbd>");
     browser.forget_cookies();
     for path in ["/find", "/find/list?q=a", "/keys", "/keys/list"] {
         let page = browser.get(path).await;
@@ -192,7 +196,40 @@ async fn single_keys_can_be_switched_off() {
         .await
         .says("Single keys are off in this browser");
     browser.get("/find/list?q=").await.says_not("<kbd>");
+    let page = browser.get("/find").await;
+    page.says_not("<kbd>g p</kbd>");
     let back = [("keys", "on"), ("back", "//evil.example")];
     let page = browser.post("/keys", &back).await;
     assert_eq!(page.is(303).leads_to(), "/");
+}
+
+#[tokio::test]
+async fn what_can_be_made_or_done_is_found() {
+    let mut browser = Browser::signed_in().await;
+    for (query, address) in [
+        ("create+api+token", "/settings/api-tokens/new"),
+        ("invite", "/settings/people/new"),
+        ("refresh+catalog", "/settings/catalog"),
+    ] {
+        let page = browser.get(&format!("/find?q={query}")).await;
+        let hits = page.text.split_once(r#"class="findings""#).unwrap().1;
+        assert!(hits.contains(&format!(r#"href="{address}""#)), "{hits}");
+    }
+}
+
+#[tokio::test]
+async fn a_row_shows_some_models_and_leads_to_all() {
+    let mut browser = Browser::signed_in().await;
+    let mut fields = vec![
+        ("do", "save"),
+        ("display_name", "Many"),
+        ("type", "openai_compatible"),
+        ("openai_compatible.base_url", "http://llm.example/v1"),
+    ];
+    fields.extend(["a", "b", "c", "d", "e"].map(|id| ("model", id)));
+    browser.post("/new-provider", &fields).await.is(303);
+    browser
+        .get("/providers")
+        .await
+        .says(r#"href="/providers/many/models" title="d, e""#);
 }

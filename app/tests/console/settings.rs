@@ -331,3 +331,45 @@ async fn a_form_that_is_sent_again_makes_no_second_api_token() {
     let list = browser.get("/settings/api-tokens").await;
     assert_eq!(list.text.matches("class=\"menu-cell\"").count(), 1);
 }
+
+/// The opening tag of the form that does something to a person.
+fn form_of<'a>(page: &'a Page, id: &str, what: &str) -> &'a str {
+    let action = format!(r#"action="/settings/people/{id}/{what}""#);
+    let rest = page.text.split_once(&action).unwrap().1;
+    rest.split('>').next().unwrap()
+}
+
+#[tokio::test]
+async fn a_one_time_link_leads_to_its_page_while_a_switch_shows_at_once() {
+    let mut browser = Browser::signed_in().await;
+    add(&mut browser, "Eve").await;
+    let id = id_of(&browser, "Eve").await;
+    let page = browser.get("/settings/people").await;
+    assert_eq!(form_of(&page, &id, "link"), "");
+    page.says(&format!(r#"<td id="status-{id}">"#));
+    let switch = form_of(&page, &id, "disable");
+    assert!(
+        switch.contains(&format!(r#"data-at-once="status-{id}""#)),
+        "{switch}"
+    );
+    assert!(switch.contains(r#"data-words="Disabled""#), "{switch}");
+    let disable = format!("/settings/people/{id}/disable");
+    browser.post(&disable, &[]).await.is(303);
+    let page = browser.get("/settings/people").await;
+    let switch = form_of(&page, &id, "enable");
+    assert!(
+        switch.contains(r#"data-words="No password yet""#),
+        "{switch}"
+    );
+}
+
+#[tokio::test]
+async fn the_key_for_new_makes_people_and_api_tokens_too() {
+    let mut browser = Browser::signed_in().await;
+    for list in ["/settings/people", "/settings/api-tokens"] {
+        browser
+            .get(list)
+            .await
+            .says(&format!(r#"href="{list}/new" data-key="n""#));
+    }
+}

@@ -8,7 +8,6 @@ use domain::{
 
 use super::rank::{Group, Hit, Kind, Ranking, Sign, Way};
 use crate::{
-    format::zone::Zone,
     http::{failure::Failure, fields::Fields, page::Page},
     kit::icon::Icon,
     pages::{providers, secrets, tokens},
@@ -41,7 +40,7 @@ pub(super) fn found(page: &Page, query: &str, most: usize) -> Result<Vec<Group>,
         offer_models(&mut ranking, &snapshot);
         offer_secrets(&mut ranking, &snapshot);
         offer_tokens(&mut ranking, &snapshot);
-        offer_call(&mut ranking, &page.zone());
+        offer_call(&mut ranking);
         offer_catalog(&mut ranking, page, most)?;
     }
     Ok(ranking.groups(most))
@@ -98,6 +97,24 @@ fn offer_acts(ranking: &mut Ranking) {
             "/new-token",
         ),
         (Icon::Key, "Create secret", "new secret", "/new-secret"),
+        (
+            Icon::Ticket,
+            "Create API token",
+            "new token",
+            "/settings/api-tokens/new",
+        ),
+        (
+            Icon::Plus,
+            "Add person",
+            "new person, invite",
+            "/settings/people/new",
+        ),
+        (
+            Icon::Fetch,
+            "Refresh catalog",
+            "update prices",
+            "/settings/catalog",
+        ),
     ] {
         offer(icon, label, other_names, Way::To(address.to_owned()));
     }
@@ -196,18 +213,20 @@ fn offer_tokens(ranking: &mut Ranking, snapshot: &Snapshot) {
 }
 
 /// The id of a call leads to it, whether or not there is one: the ledger is not asked for it here. When it
-/// began stands in the id, so that it is found among the calls of that moment, however old it is.
-fn offer_call(ranking: &mut Ranking, zone: &Zone) {
+/// began stands in the id, so that it is found among the calls of that moment, however old it is and however many
+/// there were then.
+fn offer_call(ranking: &mut Ranking) {
     const MILLIS_AT: u32 = 80;
+    /// How far the clock of an id and that of its call may be apart.
+    const APART: i64 = 5;
     let Ok(id) = ranking.query().parse::<CallId>() else {
         return;
     };
     let millis = i64::try_from(id.0.as_u128() >> MILLIS_AT).unwrap_or_default();
-    let moment = |second| Timestamp::from_second(second).unwrap_or_default();
-    let second = millis / 1_000;
+    let moment = |millis| Timestamp::from_millisecond(millis).unwrap_or_default();
     let mut query = Fields::from([("open", id.to_string().as_str()), ("rows", "100")]);
-    query.push("from", zone.of_field(moment(second)));
-    query.push("to", zone.of_field(moment(second.saturating_add(2))));
+    query.push("from", moment(millis.saturating_sub(APART)).to_string());
+    query.push("to", moment(millis.saturating_add(APART)).to_string());
     ranking.take(
         Kind::Page,
         Hit {

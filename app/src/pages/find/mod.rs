@@ -29,10 +29,10 @@ pub(super) fn routes() -> Router<Console> {
 async fn show(page: Page) -> Result<Response, Failure> {
     let query = page.query().clone();
     let found = gather::found(&page, query.text("q"), ON_PAGE)?;
-    let here = page.here().to_owned();
+    let (here, keys) = (page.here().to_owned(), page.look().keys);
     Ok(page
         .html(StatusCode::OK, "Find", Place::Elsewhere, move || {
-            view::page(found, &query, &here)
+            view::page(found, &query, &here, keys)
         })
         .await)
 }

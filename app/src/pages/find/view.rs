@@ -17,8 +17,8 @@ use crate::{
 
 const PATH: &str = "/find";
 
-/// The page.
-pub(super) fn page(found: Vec<Group>, query: &Fields, here: &str) -> AnyView {
+/// The page. `keys`: whether it says which keys do the same.
+pub(super) fn page(found: Vec<Group>, query: &Fields, here: &str, keys: bool) -> AnyView {
     let count: usize = found.iter().map(|group| group.hits.len()).sum();
     let typed = query.text("q");
     let body = if found.is_empty() {
@@ -28,7 +28,7 @@ pub(super) fn page(found: Vec<Group>, query: &Fields, here: &str) -> AnyView {
         let groups = found.into_iter().map(|group| {
             let Group { kind, hits, more } = group;
             let hits = hits.into_iter().map(|hit| {
-                html! { <li>{of_way(hit, here, None)}</li> }
+                html! { <li>{of_way(hit, here, keys, None)}</li> }
             });
             let more = (more > 0).then(|| html! { <p class="help more">{format!("and {}; type more of the name", plural(more, "other", "others"))}</p> });
             html! { <section><h2 class="grp">{kind.label()}</h2><ul>{hits.collect_view()}</ul>{more}</section> }
@@ -61,12 +61,9 @@ pub(super) fn palette(found: Vec<Group>, typed: &str, here: &str, keys: bool) ->
             let hits: Vec<_> = group
                 .hits
                 .into_iter()
-                .map(|mut hit| {
+                .map(|hit| {
                     number += 1;
-                    if !keys {
-                        hit.keys = "";
-                    }
-                    of_way(hit, here, Some(number))
+                    of_way(hit, here, keys, Some(number))
                 })
                 .collect();
             html! { <div role="group" aria-label=label><div class="grp" aria-hidden="true">{label}</div>{hits}</div> }
@@ -80,7 +77,7 @@ pub(super) fn palette(found: Vec<Group>, typed: &str, here: &str, keys: bool) ->
             way: Way::To(Fields::from([("q", typed)]).address(PATH)),
             keys: "",
         };
-        html! { <div role="group" aria-label="More">{of_way(hit, here, Some(number + 1))}</div> }
+        html! { <div role="group" aria-label="More">{of_way(hit, here, keys, Some(number + 1))}</div> }
     });
     let words = format!("Nothing is called “{typed}”, or has that in its name.");
     html! {
@@ -93,7 +90,7 @@ pub(super) fn palette(found: Vec<Group>, typed: &str, here: &str, keys: bool) ->
 
 /// A thing as what it is: a link, or a form with one button. `option`: its number in the palette, where the
 /// keyboard stays in the field above.
-fn of_way(hit: Hit, here: &str, option: Option<usize>) -> AnyView {
+fn of_way(hit: Hit, here: &str, keys: bool, option: Option<usize>) -> AnyView {
     let role = option.map(|_| "option");
     let id = option.map(|number| format!("palette-{number}"));
     let skipped = option.map(|_| "-1");
@@ -102,7 +99,7 @@ fn of_way(hit: Hit, here: &str, option: Option<usize>) -> AnyView {
         Sign::Icon(icon) => html! { <span class="sign"><Drawn icon=icon/></span> },
         Sign::Type(ty) => html! { <Tile ty=ty/> },
     };
-    let keys = (!hit.keys.is_empty()).then(|| html! { <kbd>{hit.keys}</kbd> });
+    let keys = (keys && !hit.keys.is_empty()).then(|| html! { <kbd>{hit.keys}</kbd> });
     let inside = html! {
         {sign}<span class="what">{hit.label}</span><span class="end">{hit.detail}{keys}</span>
     };

@@ -26,6 +26,7 @@ use crate::{
     },
     http::{failure::Failure, fields::Fields, page::Page},
     kit::{
+        chips::Chips,
         copy::{Copy, CopyRow},
         empty::NothingMatches,
         figures::{Spent, When},
@@ -358,7 +359,7 @@ fn table_row(row: Row, week: LastWeek, now: Timestamp, here: &str) -> impl IntoV
                 </div>
             </td>
             <td id=cell><ProviderStanding id=id.clone() status=status now=now why=true/></td>
-            <td class="full"><ModelChips models=provider.models.into_iter().map(|model| model.id).collect()/></td>
+            <td class="full"><Models ids=provider.models.into_iter().map(|model| model.id).collect() all_at=format!("{page}/models")/></td>
             <td class="num">
                 <span class="spend">
                     <Spent amount=spend.total unpriced=spend.unpriced href=unpriced/>
@@ -380,27 +381,15 @@ fn table_row(row: Row, week: LastWeek, now: Timestamp, here: &str) -> impl IntoV
     }
 }
 
-/// The first two models, and how many more. A dash: every model is allowed.
+/// The first few models. A dash: every model is allowed.
 #[component]
-fn ModelChips(models: Vec<String>) -> impl IntoView {
-    const SHOWN: usize = 2;
-    if models.is_empty() {
+fn Models(ids: Vec<String>, all_at: String) -> impl IntoView {
+    if ids.is_empty() {
         return html! {
             <span class="muted only-wide" title="Every model is allowed">"–"<span class="sr">" every model is allowed"</span></span>
             <span class="muted only-narrow">"Every model"</span>
         };
     }
-    let more = models.len().saturating_sub(SHOWN);
-    let rest: Vec<&str> = models.iter().skip(SHOWN).map(String::as_str).collect();
-    let rest = rest.join(", ");
-    let chips = models
-        .iter()
-        .take(SHOWN)
-        .map(|id| html! { <span class="model" title=id.clone()>{id.clone()}</span> });
-    html! {
-        <span class="models">
-            {chips.collect_view()}
-            {(more > 0).then(|| html! { <span class="model more" title=rest>{format!("+{more}")}</span> })}
-        </span>
-    }
+    let chips = ids.into_iter().map(|id| (id, None)).collect();
+    html! { <Chips chips=chips all_at=Some(all_at)/> }
 }

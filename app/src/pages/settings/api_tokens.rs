@@ -109,7 +109,7 @@ fn head() -> AnyView {
     html! {
         <Head tab=Tab::ApiTokens lede="Your own tokens for the REST API. What is done with one is done in your name.">
             <a class="btn" href="/api/docs"><Drawn icon=Icon::Open/>"API documentation"</a>
-            <a class="btn primary" href=NEW><Drawn icon=Icon::Plus/>"Create API token"</a>
+            <a class="btn primary" href=NEW data-key="n"><Drawn icon=Icon::Plus/>"Create API token"</a>
         </Head>
     }
 }
@@ -120,7 +120,7 @@ fn nothing_yet() -> AnyView {
         <section class="card">
             <Empty icon=Icon::Key title="No API tokens yet"
                 words="Scripts and tools show one (wra_…) to the REST API to do what you can do here. Applications that call models use gateway tokens instead.">
-                <a class="btn primary" href=NEW><Drawn icon=Icon::Plus/>"Create API token"</a>
+                <a class="btn primary" href=NEW data-key="n"><Drawn icon=Icon::Plus/>"Create API token"</a>
             </Empty>
         </section>
     }

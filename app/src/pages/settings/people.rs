@@ -21,7 +21,7 @@ use crate::{
         filters::{ChoiceFilter, SearchField},
         icon::{Drawn, Icon},
         marks::{Standing, Status},
-        menu::{MenuAction, RowMenu},
+        menu::{AtOnce, MenuAction, RowMenu},
         pager::{Pager, Slice},
         sort::{Order, SortHead, SortKey},
     },
@@ -67,11 +67,18 @@ enum State {
 impl State {
     const ALL: [Self; 3] = [Self::Active, Self::Invited, Self::Disabled];
 
-    const fn of(person: &PersonView) -> Self {
-        match (person.enabled, person.has_password) {
+    const fn of(enabled: bool, has_password: bool) -> Self {
+        match (enabled, has_password) {
             (false, _) => Self::Disabled,
             (true, true) => Self::Active,
             (true, false) => Self::Invited,
+        }
+    }
+
+    const fn standing(self) -> Standing {
+        match self {
+            Self::Active => Standing::Good,
+            Self::Invited | Self::Disabled => Standing::Off,
         }
     }
 
@@ -134,7 +141,11 @@ fn matches(person: &PersonView, query: &Fields) -> bool {
         .name
         .to_lowercase()
         .contains(&query.text("q").to_lowercase());
-    let status = query.text("status").is_empty() || query.has("status", State::of(person).key());
+    let status = query.text("status").is_empty()
+        || query.has(
+            "status",
+            State::of(person.enabled, person.has_password).key(),
+        );
     named && status
 }
 
@@ -187,7 +198,7 @@ fn view(
     };
     html! {
         <Head tab=Tab::People lede="Who may sign in here. Everybody can do everything; the audit says who did what.">
-            <a class="btn primary" href="/settings/people/new"><Drawn icon=Icon::Plus/>"Add person"</a>
+            <a class="btn primary" href="/settings/people/new" data-key="n"><Drawn icon=Icon::Plus/>"Add person"</a>
         </Head>
         <div class="stack list" data-live="list-chips list-card search-carried">
             <div class="tools">
@@ -209,15 +220,24 @@ fn row(person: PersonView, own_id: Option<AdminId>, here: &str, now: Timestamp) 
     let link = person.enabled.then(|| {
         html! { <MenuAction action=action(&id, "link") back=here icon=Icon::Key label="Make a one-time link"/> }
     });
+    let cell = format!("status-{id}");
+    let at_once = |enabled| {
+        let state = State::of(enabled, person.has_password);
+        AtOnce {
+            element: cell.clone(),
+            class: state.standing().class(),
+            words: state.label(),
+        }
+    };
     let switch = if !person.enabled {
         Some(
-            html! { <MenuAction action=action(&id, "enable") back=here icon=Icon::Play label="Enable"/> },
+            html! { <MenuAction action=action(&id, "enable") back=here icon=Icon::Play label="Enable" at_once=at_once(true)/> },
         )
     } else if is_you {
         None
     } else {
         Some(
-            html! { <MenuAction action=action(&id, "disable") back=here icon=Icon::Pause label="Disable"/> },
+            html! { <MenuAction action=action(&id, "disable") back=here icon=Icon::Pause label="Disable" at_once=at_once(false)/> },
         )
     };
     html! {
@@ -226,7 +246,7 @@ fn row(person: PersonView, own_id: Option<AdminId>, here: &str, now: Timestamp) 
                 <span class="name">{person.name.clone()}</span>
                 {is_you.then(|| html! { " "<span class="badge">"you"</span> })}
             </td>
-            <td>{standing}</td>
+            <td id=cell>{standing}</td>
             <td class="soft nowrap">
                 <span class="only-narrow muted">"Last signed in "</span>
                 <WhenOr moment=person.last_signed_in_at now=now none="never"/>
@@ -242,11 +262,7 @@ fn row(person: PersonView, own_id: Option<AdminId>, here: &str, now: Timestamp) 
 
 /// How the account stands, with the link that its owner has.
 fn standing(person: &PersonView, now: Timestamp) -> AnyView {
-    let state = State::of(person);
-    let shape = match state {
-        State::Active => Standing::Good,
-        State::Invited | State::Disabled => Standing::Off,
-    };
+    let state = State::of(person.enabled, person.has_password);
     let why = match (state, person.link_expires_at) {
         (State::Disabled, _) | (State::Active, None) => None,
         (State::Active | State::Invited, Some(until)) => Some(
@@ -256,7 +272,7 @@ fn standing(person: &PersonView, now: Timestamp) -> AnyView {
             Some(html! { <span class="why">"The one-time link has expired. Make another."</span> })
         }
     };
-    html! { <Status standing=shape label=state.label()/>{why} }
+    html! { <Status standing=state.standing() label=state.label()/>{why} }
 }
 
 /// `POST /settings/people/{id}/disable`

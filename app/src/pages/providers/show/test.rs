@@ -14,6 +14,7 @@ use super::{Answer, commands::Commands, overview};
 use crate::{
     format::{money, time},
     http::{failure::Failure, fields::Fields, page::Page, wrong::Wrong},
+    islands::Testing,
     kit::{
         field::Under,
         icon::{Drawn, Icon},
@@ -107,7 +108,8 @@ pub(super) fn Verify(
             <div class="field">
                 <label for="authorization">"Authorization of a caller"</label>
                 <input class="input mono" id="authorization" name="authorization" type="password" autocomplete="off" placeholder="Bearer …"
-                    aria-describedby="authorization-about" aria-invalid=(!error.is_empty()).then_some("true")/>
+                    aria-describedby="authorization-about" aria-invalid=(!error.is_empty()).then_some("true")
+                    autofocus=wrong.is_first("authorization")/>
                 <Under id="authorization-about" error=error help="Used for this one call, and kept nowhere.".to_owned()/>
             </div>
         }
@@ -121,7 +123,7 @@ pub(super) fn Verify(
     let model = Some(asked.clone()).filter(|asked| !asked.is_empty());
     html! {
         <section class="card" id="verify" aria-labelledby="verify-title">
-            <div class="card-head"><h2 id="verify-title">"Verify connection"</h2>{badge}</div>
+            <div class="card-head"><h2 id="verify-title">"Verify connection"</h2><span data-last-test="">{badge}</span></div>
             <form class="card-body" method="post" action=action>
                 {authorization}
                 <div class="row">
@@ -130,14 +132,35 @@ pub(super) fn Verify(
                 </div>
                 <Under id="model-about" error=model_error help=String::new()/>
                 {match tested {
-                    Some(tested) => html! { <div class="stack" role="status"><Result tested=tested ty=ty/></div> },
+                    Some(tested) => html! { <div class="stack" role="status" data-last-test=""><Result tested=tested ty=ty/></div> },
                     None => html! {
-                        <p class="soft">"Sends one short question, by the very path of real traffic. It is a row in the ledger and costs next to nothing."</p>
+                        <p class="soft" data-last-test="">"Sends one short question, by the very path of real traffic. It is a row in the ledger and costs next to nothing."</p>
                     },
                 }}
+                <div role="status">{testing(ty)}</div>
+                <Testing/>
                 <Commands provider=provider model=model/>
             </form>
         </section>
+    }
+}
+
+/// What shows while the answer is awaited. The seconds are not read out, each of them.
+fn testing(ty: ProviderType) -> AnyView {
+    let stages = StageName::ALL.iter().map(|name| {
+        html! {
+            <li class="skip">
+                <span class="dot"><Drawn icon=Icon::Dash/></span>
+                <b>{label(*name, ty)}</b>
+                <span class="d">"Not reached yet"</span>
+            </li>
+        }
+    });
+    html! {
+        <div class="stack" data-testing="" hidden>
+            <p>"Testing… "<span class="muted tnum" aria-hidden="true" data-seconds="">"0 s"</span></p>
+            <ol class="stages">{stages.collect_view()}</ol>
+        </div>
     }
 }
 
