@@ -71,6 +71,7 @@ test("a person is added, sets a password with the link, and is out as soon as th
   await page.getByRole("button", { name: "Undo" }).click();
   await expect(page.getByText(`${name} is enabled`)).toBeVisible();
   await act(page, name, "Make a one-time link");
+  await page.getByRole("button", { name: "Make the link" }).click();
   const again = (await page.locator("#link").textContent())!;
   await setPassword(theirs, again, name, "another password of Eve, long too");
   await page.goto(`${weir.url}/settings/people?status=disabled`);

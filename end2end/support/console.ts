@@ -19,6 +19,7 @@ export async function signIn(page: Page, weir: Weir) {
   await page.getByLabel("Name", { exact: true }).fill(PERSON);
   await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
   await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "LLM Providers" })).toBeVisible();
 }
 
 /** Stores the upstream's key as a secret. */

@@ -67,8 +67,19 @@ export async function seed(weir: Weir) {
   throw new Error("the rows of the calls did not come");
 }
 
-/** Every page of the console, by its address. */
-export const PAGES = {
+/** Every page of the console by its address, also those with a row opened, whose number only this Weir knows. */
+export async function pages(weir: Weir): Promise<Record<string, string>> {
+  const newest = async (list: string) => (await weir.api("GET", `/api/v1/${list}`)).items[0].id;
+  return {
+    ...PAGES,
+    token: `/tokens/${await newest("tokens?limit=1")}`,
+    "call-opened": `/calls?open=${await newest("calls?limit=1")}`,
+    "audit-opened": `/audit?kind=secret&open=${await newest("audit?kind=secret&limit=1")}`,
+  };
+}
+
+/** Those whose address never changes. */
+const PAGES = {
   providers: "/providers",
   "providers-nothing": "/providers?q=nothing-like-it",
   "provider-create": "/new-provider",
@@ -101,7 +112,6 @@ export const PAGES = {
   "token-create": "/new-token",
   calls: "/calls",
   audit: "/audit",
-  "audit-opened": "/audit?kind=secret&open=3",
   "audit-nothing": "/audit?object=nothing-like-it",
   catalog: "/settings/catalog",
   "catalog-model": "/settings/catalog?kind=openai&q=gpt-5.6&open=gpt-5.6",

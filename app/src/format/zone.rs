@@ -45,6 +45,16 @@ impl Zone {
         short(&self.0.local(moment))
     }
 
+    /// What it is called at all of these moments: for short, unless clocks were put forward or back among
+    /// them.
+    pub(crate) fn short_of_all(&self, moments: impl Iterator<Item = Timestamp>) -> String {
+        let mut names = moments.map(|moment| self.short(moment));
+        match names.next() {
+            Some(first) if names.all(|name| name == first) => first,
+            _ => self.name().to_owned(),
+        }
+    }
+
     /// To the second: `2026-11-19 13:20:51 UTC`.
     pub(crate) fn exact(&self, moment: Timestamp) -> String {
         let local = self.0.local(moment);
@@ -155,6 +165,18 @@ mod tests {
             zone("UTC").day(moment, new_year),
             "20 Nov".replace("20", "19")
         );
+    }
+
+    #[test]
+    fn moments_on_both_sides_of_a_change_of_clocks_have_no_short_name_in_common() {
+        let berlin = zone("Europe/Berlin");
+        let (summer, winter) = (at("2026-07-01T00:00:00Z"), at("2026-11-19T00:00:00Z"));
+        assert_eq!(berlin.short_of_all([summer, summer].into_iter()), "CEST");
+        assert_eq!(
+            berlin.short_of_all([winter, summer].into_iter()),
+            "Europe/Berlin"
+        );
+        assert_eq!(berlin.short_of_all(std::iter::empty()), "Europe/Berlin");
     }
 
     #[test]

@@ -54,6 +54,11 @@ pub(crate) fn read(fields: &Fields, zone: &Zone) -> Option<String> {
     Some(Timestamp::from_second(end).map_or_else(|_| unreadable(chosen), |end| end.to_string()))
 }
 
+/// Whether a token with such an end is refused by now.
+pub(crate) fn has_expired(expires_at: Option<Timestamp>, now: Timestamp) -> bool {
+    expires_at.is_some_and(|at| at <= now)
+}
+
 /// What is said of an end that was refused. A form asks for a day, where the API asks for a moment.
 pub(crate) fn day_wanted(error: &mut FieldError) {
     if error.field == "expires_at" && error.code == "invalid_time" {

@@ -32,6 +32,8 @@ pub(crate) mod menu;
 #[cfg(feature = "ssr")]
 pub(crate) mod note;
 #[cfg(feature = "ssr")]
+pub(crate) mod once_card;
+#[cfg(feature = "ssr")]
 pub(crate) mod pager;
 #[cfg(feature = "ssr")]
 pub(crate) mod range;

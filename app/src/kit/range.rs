@@ -8,7 +8,10 @@ use super::{
     filters::Carried,
     icon::{Drawn, Icon},
 };
-use crate::{format::zone::Zone, http::fields::Fields};
+use crate::{
+    format::{time, zone::Zone},
+    http::fields::Fields,
+};
 
 /// What stands for it in the address.
 pub(crate) const NAMES: &[&str] = &["range", "from", "to"];
@@ -52,15 +55,50 @@ fn moment(text: &str, zone: &Zone) -> String {
         .map_or_else(|| text.to_owned(), |moment| moment.to_string())
 }
 
+/// What was written of a moment: how people read it, and how a field holds it.
+struct Written {
+    /// In the zone of the page; as it was written where it is no moment.
+    told: String,
+    /// What the field holds.
+    held: String,
+    /// Whether a field for date and time can hold it. A line of text can hold whatever else it is.
+    is_local: bool,
+}
+
+impl Written {
+    fn read(text: &str, zone: &Zone, now: Timestamp) -> Self {
+        let Some(moment) = zone.moment(text).or_else(|| text.parse().ok()) else {
+            return Self {
+                told: text.to_owned(),
+                held: text.to_owned(),
+                is_local: text.is_empty(),
+            };
+        };
+        let ((clock, _), day) = (zone.clock(moment), zone.day(moment, now));
+        let held = zone.of_field(moment);
+        Self {
+            told: format!("{day} {clock} {}", zone.short(moment)),
+            is_local: zone.moment(&held).is_some(),
+            held,
+        }
+    }
+
+    const fn kind(&self) -> &'static str {
+        if self.is_local {
+            "datetime-local"
+        } else {
+            "text"
+        }
+    }
+}
+
 /// The time range: presets, or from and to.
 #[component]
 pub(crate) fn RangeFilter(query: Fields, path: &'static str) -> impl IntoView {
-    let (range, from, to) = (
-        query.text("range").to_owned(),
-        query.text("from").to_owned(),
-        query.text("to").to_owned(),
-    );
-    let custom = !from.is_empty() || !to.is_empty();
+    let (zone, now) = (Zone::here(), time::now());
+    let range = query.text("range").to_owned();
+    let [from, to] = ["from", "to"].map(|name| Written::read(query.text(name), &zone, now));
+    let custom = !from.told.is_empty() || !to.told.is_empty();
     let fresh = query
         .clone()
         .with("from", "")
@@ -74,12 +112,12 @@ pub(crate) fn RangeFilter(query: Fields, path: &'static str) -> impl IntoView {
         Some((_, words, _)) => (*words).to_owned(),
         None if custom => format!(
             "{} to {}",
-            if from.is_empty() {
+            if from.told.is_empty() {
                 "the beginning"
             } else {
-                &from
+                &from.told
             },
-            if to.is_empty() { "now" } else { &to }
+            if to.told.is_empty() { "now" } else { &to.told }
         ),
         None => "Any time".to_owned(),
     };
@@ -89,7 +127,7 @@ pub(crate) fn RangeFilter(query: Fields, path: &'static str) -> impl IntoView {
         html! { <a class="row-button" href=address aria-current=current.then_some("true")>{words}</a> }
     });
     let carried = query.with("range", "").with("from", "").with("open", "");
-    let zone = Zone::here().name().to_owned();
+    let zone = zone.name();
     html! {
         <button class="btn" type="button" popovertarget="filter-range"><Drawn icon=Icon::Calendar/>{label.clone()}</button>
         <div class="panel filter" id="filter-range" popover="auto" role="group" aria-label="Time">
@@ -99,14 +137,66 @@ pub(crate) fn RangeFilter(query: Fields, path: &'static str) -> impl IntoView {
                 <Carried query=carried without="to"/>
                 <div class="field">
                     <label for="from">{format!("From, {zone}")}</label>
-                    <input class="input" type="datetime-local" id="from" name="from" value=from/>
+                    <input class="input" type=from.kind() id="from" name="from" value=from.held/>
                 </div>
                 <div class="field">
                     <label for="to">{format!("To, {zone}")}</label>
-                    <input class="input" type="datetime-local" id="to" name="to" value=to/>
+                    <input class="input" type=to.kind() id="to" name="to" value=to.held/>
                 </div>
                 <button class="btn primary sm" type="submit">"Apply"</button>
             </form>
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use admin::usage::ReportZone;
+
+    use super::Written;
+    use crate::format::zone::Zone;
+
+    #[test]
+    fn whatever_was_written_of_a_moment_stands_in_its_field() {
+        let zone = Zone::of(Arc::new(ReportZone::new("Europe/Berlin").unwrap()));
+        let now = "2026-11-20T12:00:00Z".parse().unwrap();
+        for (text, told, held, kind) in [
+            ("", "", "", "datetime-local"),
+            (
+                "2026-11-19T13:20:51Z",
+                "19 Nov 14:20:51 CET",
+                "2026-11-19T14:20:51",
+                "datetime-local",
+            ),
+            (
+                "2025-07-01",
+                "1 Jul 2025 00:00:00 CEST",
+                "2025-07-01T00:00:00",
+                "datetime-local",
+            ),
+            (
+                "2026-11-19T13:20",
+                "19 Nov 13:20:00 CET",
+                "2026-11-19T13:20:00",
+                "datetime-local",
+            ),
+            // The second half past two of a night on which clocks are put back.
+            (
+                "2026-10-25T01:30:00Z",
+                "25 Oct 02:30:00 CET",
+                "2026-10-25T01:30:00Z",
+                "text",
+            ),
+            ("yesterday", "yesterday", "yesterday", "text"),
+        ] {
+            let written = Written::read(text, &zone, now);
+            assert_eq!(
+                (written.told.as_str(), written.held.as_str(), written.kind()),
+                (told, held, kind),
+                "{text}"
+            );
+        }
     }
 }

@@ -57,7 +57,7 @@ async fn form(page: &Page, status: StatusCode, wrong: &Wrong) -> Response {
     let begins_at_new = wrong.is_first("new_password");
     let (current_error, new_error) = (wrong.of("current_password"), wrong.of("new_password"));
     let person = page.person().unwrap_or_default().to_owned();
-    page.html(status, "Change password", Place::Account, move || {
+    page.html(status, "Change password", Place::Settings, move || {
         html! {
             <Head tab=Tab::Password lede="Every other session of yours ends when you change your password. Your API tokens stay."/>
             <form class="card narrow" method="post" action="/account/password" aria-labelledby="password-title">

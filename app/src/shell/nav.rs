@@ -28,8 +28,6 @@ pub(crate) enum Place {
     Settings,
     /// Audit.
     Audit,
-    /// One's own account.
-    Account,
     /// Nowhere in the navigation.
     Elsewhere,
 }
@@ -174,7 +172,7 @@ pub(crate) fn Shell(
                     <ul class="apart">{entries(settings().into())}</ul>
                 </nav>
                 <div class="side-foot">
-                    <Account person=person current=place == Place::Account/>
+                    <Account person=person/>
                     <ThemeSwitch theme=look.theme.key().to_owned() back=here/>
                     <span class="about"><span>"Weir "{look.version}</span><a href="/keys">"Keys"</a></span>
                 </div>
@@ -190,9 +188,9 @@ pub(crate) fn Shell(
 
 /// Who has signed in, and what they can do about it.
 #[component]
-fn Account(person: String, current: bool) -> impl IntoView {
+fn Account(person: String) -> impl IntoView {
     html! {
-        <details class="account-menu" open=current>
+        <details class="account-menu">
             <summary>
                 <span class="avatar" aria-hidden="true">{initials(&person)}</span>
                 <span class="cut">{person}</span>
@@ -200,7 +198,7 @@ fn Account(person: String, current: bool) -> impl IntoView {
             </summary>
             <ul>
                 <li>
-                    <a href="/account/password" aria-current=current.then_some("page")><Drawn icon=Icon::Lock/>"Change password"</a>
+                    <a href="/account/password"><Drawn icon=Icon::Lock/>"Change password"</a>
                 </li>
                 <li>
                     <form method="post" action="/sign-out"><button type="submit"><Drawn icon=Icon::Leave/>"Sign out"</button></form>

@@ -116,6 +116,41 @@ async fn filters_stand_in_the_address_and_objects_are_found_by_name() {
 }
 
 #[tokio::test]
+async fn people_links_tokens_and_settings_have_words_names_and_links() {
+    let mut browser = Browser::signed_in().await;
+    let token = [("name", "laptop"), ("expires", "never")];
+    let new_token = "/settings/api-tokens/new";
+    browser.post(new_token, &token).await.is(200);
+    let zone = [("report_time_zone", "Europe/Berlin")];
+    browser.post("/settings", &zone).await.is(303);
+    let eve = [("name", "Eve Okafor")];
+    browser.post("/settings/people/new", &eve).await.is(200);
+    let list = browser.get("/audit").await;
+    list.is(200)
+        .says("API token")
+        .says("One-time link made")
+        .says(r#"href="/settings/people" title="Eve Okafor""#)
+        .says(r#"href="/settings" title="report time zone""#)
+        .says(r#"href="/settings/api-tokens/"#)
+        .says(r#"title="laptop""#)
+        .says_not("(deleted)");
+    // A part of a name is enough, of people as of anything else.
+    browser
+        .get("/audit?object=oka")
+        .await
+        .says("2 changes, the newest first")
+        .says("Eve Okafor");
+    browser
+        .get("/audit?object=LAPT")
+        .await
+        .says("1 change, the newest first");
+    browser
+        .get("/settings/people")
+        .await
+        .says("/audit?kind=person");
+}
+
+#[tokio::test]
 async fn pages_go_back_by_a_cursor() {
     let mut browser = Browser::signed_in().await;
     for number in 0..12 {

@@ -52,6 +52,7 @@ async fn the_tabs_lead_to_each_other() {
         "/settings",
         "/settings/people",
         "/settings/api-tokens",
+        "/settings/catalog",
         "/account/password",
     ];
     for path in tabs {
@@ -112,6 +113,25 @@ async fn a_person_is_added_and_sets_a_password_with_their_link() {
 }
 
 #[tokio::test]
+async fn a_form_that_is_sent_again_adds_nobody_and_keeps_the_link() {
+    let mut browser = Browser::signed_in().await;
+    let new = "/settings/people/new";
+    let once = value_of(&browser.get(new).await, "once").to_owned();
+    let fields = |name| [("once", once.as_str()), ("name", name)];
+    browser.post(new, &fields("")).await.is(422);
+    let added = browser.post(new, &fields("Eve")).await;
+    let link = shown_once(added.is(200), "link");
+    browser
+        .post(new, &fields("Eve"))
+        .await
+        .is(409)
+        .says("Nobody else was added")
+        .says(r#"href="/settings/people""#);
+    browser.forget_cookies();
+    set_password(&mut browser, &link).await;
+}
+
+#[tokio::test]
 async fn disabling_ends_sessions_for_good_and_enabling_lets_in_again() {
     let mut browser = Browser::signed_in().await;
     let adas = browser.cookie(SESSION).unwrap().to_owned();
@@ -140,7 +160,7 @@ async fn disabling_ends_sessions_for_good_and_enabling_lets_in_again() {
         .says(&format!("/settings/people/{eve}/enable"))
         .says_not(&format!("/settings/people/{eve}/link"));
     browser
-        .post(&format!("/settings/people/{eve}/link"), &[])
+        .post(&format!("/settings/people/{eve}/link"), &[("once", "a")])
         .await
         .is(409)
         .says("Enable the account first");
@@ -163,15 +183,27 @@ async fn a_lost_password_is_set_with_a_link_that_ends_the_sessions() {
     let mut browser = Browser::signed_in().await;
     let ada = id_of(&browser, "Ada").await;
     let path = format!("/settings/people/{ada}/link");
-    let made = browser.post(&path, &[]).await;
+    let form = browser.post(&path, &[]).await;
+    form.is(200)
+        .says("A one-time link for Ada")
+        .says_not("They have one already");
+    let once = [("once", value_of(&form, "once"))];
+    let made = browser.post(&path, &once).await;
     made.is(200).says("A link for Ada");
     let link = shown_once(&made, "link");
     let link = link.strip_prefix("https://weir.example").unwrap();
-    // Going back to it makes no other.
-    assert_eq!(
-        browser.get(&path).await.is(303).leads_to(),
-        "/settings/people"
-    );
+    // Neither loading its page again nor going back to it makes another.
+    let again = browser.post(&path, &once).await;
+    again
+        .is(409)
+        .says("No second link was made")
+        .says(&format!("href=\"{path}\""))
+        .says_not("/welcome?link=");
+    browser
+        .get(&path)
+        .await
+        .is(200)
+        .says("They have one already");
     let before = browser.cookie(SESSION).unwrap().to_owned();
     browser.forget_cookies();
     browser.get(link).await.is(200).says("Set a new password");

@@ -231,8 +231,46 @@ async fn a_provider_is_chosen_before_by_the_address() {
         .get("/new-token?provider=openai-main&provider=no-such")
         .await
         .is(200)
-        .says(r#"name="provider" value="openai-main" checked"#)
-        .says_not(r#"value="no-such""#);
+        .says(r#"name="provider" value="openai-main" checked"#);
+}
+
+#[tokio::test]
+async fn a_ticked_provider_that_is_gone_is_shown_and_refused_until_it_is_unticked() {
+    let mut browser = Browser::signed_in().await;
+    for there in [false, true] {
+        if there {
+            make_provider(&mut browser).await;
+        }
+        let form = browser.get("/new-token?provider=gone").await;
+        form.is(200)
+            .says(r#"name="provider" value="gone" checked"#)
+            .says("<code>gone</code> (deleted)");
+        let limited = [
+            ("name", "ci"),
+            ("provider", "gone"),
+            ("provider", "lost"),
+            ("expires", "never"),
+        ];
+        let refused = browser.post("/new-token", &limited).await;
+        refused
+            .is(422)
+            .says("<code>gone</code> (deleted)")
+            .says("Untick what is deleted; with nothing ticked the token is for every provider.");
+        let gone = refused
+            .text
+            .split('<')
+            .find(|tag| tag.contains(r#"value="gone""#))
+            .unwrap();
+        for part in [
+            "checked",
+            r#"aria-invalid="true""#,
+            r#"aria-describedby="provider-about""#,
+            "autofocus",
+        ] {
+            assert!(gone.contains(part), "{part} in {gone}");
+        }
+    }
+    browser.get("/tokens").await.says("No gateway tokens yet");
 }
 
 #[tokio::test]

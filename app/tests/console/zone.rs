@@ -41,9 +41,20 @@ async fn every_page_tells_times_in_it() {
         .says_not("UTC+05:45");
     let kathmandu = [("report_time_zone", "Asia/Kathmandu")];
     browser.post("/settings", &kathmandu).await.is(303);
-    for path in ["/secrets", "/secrets/KEY", "/settings/people", "/settings"] {
+    for path in [
+        "/secrets",
+        "/secrets/KEY",
+        "/settings/people",
+        "/settings",
+        "/audit",
+    ] {
         browser.get(path).await.is(200).says(" UTC+05:45\"");
     }
+    browser
+        .get("/audit")
+        .await
+        .says(r#"title="Asia/Kathmandu">Time, UTC+05:45</th>"#)
+        .says_not("Time, UTC<");
     browser
         .get("/new-token")
         .await

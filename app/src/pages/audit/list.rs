@@ -2,7 +2,7 @@
 
 use admin::{
     AdminError, FieldError,
-    audit::{AuditQuery, AuditView, Objects, Occurring},
+    audit::{AuditQuery, AuditView, Occurring},
 };
 use axum::response::Response;
 use domain::Timestamp;
@@ -13,7 +13,7 @@ use super::{
     PATH,
     query::{for_admin, is_narrowed},
     table::AuditTable,
-    words,
+    words::{self, Known},
 };
 use crate::{
     format::{count::plural, time},
@@ -31,11 +31,14 @@ use crate::{
     shell::nav::Place,
 };
 
+/// The most names that are offered while one types.
+const MOST_OFFERED: usize = 200;
+
 /// What the page shows.
 struct Shown {
     rows: Vec<AuditView>,
     next: Option<String>,
-    objects: Objects,
+    known: Known,
     occurring: Occurring,
     wrong: Vec<FieldError>,
 }
@@ -47,12 +50,17 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
     let query = page.query().clone();
     let audit = page.admin().audit();
     let mut objects = audit.objects(who).await?;
-    for name in query.all("object") {
-        audit
-            .add_people(who, &mut objects, &[], Some(name.trim()))
-            .await?;
+    let own_tokens = page.admin().api_tokens().all(who).await?;
+    let own_tokens = own_tokens
+        .into_iter()
+        .map(|token| (token.id.to_string(), token.name));
+    let own_tokens: Vec<(String, String)> = own_tokens.collect();
+    let mut others = own_tokens.clone();
+    if query.all("object").any(|text| !text.trim().is_empty()) {
+        let people = page.admin().people().all(who).await?.into_iter();
+        others.extend(people.map(|person| (person.id.to_string(), person.name)));
     }
-    let read = match AuditQuery::read(&for_admin(&query, &objects, &page.zone(), now)) {
+    let read = match AuditQuery::read(&for_admin(&query, &objects, &others, &page.zone(), now)) {
         Ok(asked) => audit.list(who, &asked).await,
         Err(error) => Err(error),
     };
@@ -65,7 +73,10 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
     let shown = Shown {
         rows,
         next,
-        objects,
+        known: Known {
+            objects,
+            own_tokens: own_tokens.into_iter().map(|(id, _)| id).collect(),
+        },
         occurring: audit.occurring(who).await?,
         wrong,
     };
@@ -108,6 +119,8 @@ fn view(shown: Shown, query: &Fields, now: Timestamp) -> AnyView {
         })
         .collect_view();
     let count = shown.rows.len();
+    let mut offered = shown.known.objects.names();
+    offered.truncate(MOST_OFFERED);
     let body = if shown.rows.is_empty() {
         let words = if on_a_later_page {
             "There are no older changes."
@@ -118,7 +131,7 @@ fn view(shown: Shown, query: &Fields, now: Timestamp) -> AnyView {
     } else {
         let next = shown.next.clone();
         html! {
-            <AuditTable rows=shown.rows objects=shown.objects.clone() query=query.clone() now=now/>
+            <AuditTable rows=shown.rows known=shown.known query=query.clone() now=now/>
             <KeysetPager rows=plural(count, "change", "changes") next=next query=query.clone() path=PATH/>
         }
     };
@@ -126,7 +139,7 @@ fn view(shown: Shown, query: &Fields, now: Timestamp) -> AnyView {
         {head}
         <div class="stack list" data-live="list-chips list-card">
             <div class="chips" id="list-chips" role="group" aria-label="Filters">
-                <Filters occurring=shown.occurring objects=shown.objects query=query.clone()/>
+                <Filters occurring=shown.occurring offered=offered query=query.clone()/>
             </div>
             <section class="card" id="list-card">{notes}{body}</section>
         </div>
@@ -134,7 +147,7 @@ fn view(shown: Shown, query: &Fields, now: Timestamp) -> AnyView {
 }
 
 #[component]
-fn Filters(occurring: Occurring, objects: Objects, query: Fields) -> impl IntoView {
+fn Filters(occurring: Occurring, offered: Vec<String>, query: Fields) -> impl IntoView {
     let named = |keys: Vec<String>, name: fn(&str) -> String| -> Vec<Choice> {
         keys.into_iter()
             .map(|key| {
@@ -149,8 +162,8 @@ fn Filters(occurring: Occurring, objects: Objects, query: Fields) -> impl IntoVi
         <ChoiceFilter query=query.clone() path=PATH name="actor" label="Person" choices=named(occurring.actors, words::actor)/>
         <ChoiceFilter query=query.clone() path=PATH name="kind" label="Kind" choices=named(occurring.object_kinds, words::kind)/>
         <ChoiceFilter query=query.clone() path=PATH name="action" label="Action" choices=named(occurring.actions, words::action)/>
-        <TextFilter query=query.clone() path=PATH name="object" label="Object" offered=objects.names()
-            help="A name or a part of it; the id of what was deleted."/>
+        <TextFilter query=query.clone() path=PATH name="object" label="Object" offered=offered
+            help="A name or a part of it. What was deleted, and API tokens of others, by their id."/>
         <ChoiceFilter query=query path=PATH name="result" label="Result" choices=results/>
     }
 }

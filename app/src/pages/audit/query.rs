@@ -25,9 +25,33 @@ pub(super) fn is_narrowed(query: &Fields) -> bool {
     })
 }
 
+/// The most ids that one text is looked up as.
+const MOST_IDS: usize = 200;
+
+/// The ids that a text means: itself, by which what was deleted is found, and those whose name or id holds it.
+/// `others`: id and name of what is none of the objects.
+fn ids(text: &str, objects: &Objects, others: &[(String, String)]) -> Vec<String> {
+    let wanted = text.to_lowercase();
+    let others = others
+        .iter()
+        .filter(|(_, name)| name.to_lowercase().contains(&wanted))
+        .map(|(id, _)| id.clone());
+    let found = others.chain(objects.search(text)).filter(|id| id != text);
+    std::iter::once(text.to_owned())
+        .chain(found)
+        .take(MOST_IDS)
+        .collect()
+}
+
 /// The query for admin. What was typed to find an object becomes the ids that it means; what is a date and
 /// time without a zone is one of this zone.
-pub(super) fn for_admin(query: &Fields, objects: &Objects, zone: &Zone, now: Timestamp) -> String {
+pub(super) fn for_admin(
+    query: &Fields,
+    objects: &Objects,
+    others: &[(String, String)],
+    zone: &Zone,
+    now: Timestamp,
+) -> String {
     let mut asked = Fields::default();
     for (name, value) in query.iter() {
         let base = name.strip_suffix(".not").unwrap_or(name);
@@ -36,7 +60,7 @@ pub(super) fn for_admin(query: &Fields, objects: &Objects, zone: &Zone, now: Tim
             continue;
         }
         if base == "object" {
-            for id in objects.search(value) {
+            for id in ids(value, objects, others) {
                 asked.push(name, id);
             }
         } else if HANDED_ON.contains(&base) {
@@ -52,7 +76,7 @@ pub(super) fn for_admin(query: &Fields, objects: &Objects, zone: &Zone, now: Tim
 mod tests {
     use admin::audit::Objects;
 
-    use super::{for_admin, is_narrowed};
+    use super::{MOST_IDS, for_admin, ids, is_narrowed};
     use crate::{format::zone::Zone, http::fields::Fields};
 
     fn check(pairs: &[(&str, &str)], expected: &str) {
@@ -62,7 +86,7 @@ mod tests {
         }
         let now = "2026-11-19T15:00:00Z".parse().unwrap();
         assert_eq!(
-            for_admin(&query, &Objects::default(), &Zone::here(), now),
+            for_admin(&query, &Objects::default(), &[], &Zone::here(), now),
             expected
         );
     }
@@ -85,6 +109,17 @@ mod tests {
             &[("range", "1h"), ("rows", "50")],
             "since=2026-11-19T14:00:00Z&limit=50",
         );
+    }
+
+    #[test]
+    fn a_text_means_what_it_is_part_of_and_no_more_than_can_be_asked_for() {
+        let people: Vec<(String, String)> = (0..MOST_IDS + 50)
+            .map(|number| (format!("id-{number}"), format!("Eve {number}")))
+            .collect();
+        let found = |text| ids(text, &Objects::default(), &people);
+        assert_eq!(found("eve 249"), ["eve 249", "id-249"]);
+        assert_eq!(found("id-7"), ["id-7"]);
+        assert_eq!(found("EVE").len(), MOST_IDS);
     }
 
     #[test]

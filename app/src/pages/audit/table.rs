@@ -1,13 +1,13 @@
 //! The table of changes. The row that the address opens shows before and after.
 
-use admin::audit::{AuditView, Objects};
+use admin::audit::AuditView;
 use domain::Timestamp;
 use leptos::prelude::*;
 
 use super::{
     PATH,
     difference::Difference,
-    words::{self, Object},
+    words::{self, Known, Object},
 };
 use crate::{
     format::{count, zone::Zone},
@@ -22,11 +22,14 @@ use crate::{
 #[component]
 pub(super) fn AuditTable(
     rows: Vec<AuditView>,
-    objects: Objects,
+    known: Known,
     query: Fields,
     now: Timestamp,
 ) -> impl IntoView {
     let open = query.text("open").to_owned();
+    let zone = Zone::here();
+    let in_zone = zone.short_of_all(rows.iter().map(|row| row.at));
+    let zone_name = zone.name().to_owned();
     let rows = rows
         .into_iter()
         .map(|row| {
@@ -34,7 +37,7 @@ pub(super) fn AuditTable(
             let is_open = id == open;
             let toggled = query.clone().with("open", if is_open { "" } else { &id });
             let address = format!("{}#change-{id}", toggled.address(PATH));
-            let object = words::object(&row, &objects);
+            let object = words::object(&row, &known);
             let line = line(&row, &object, address, is_open, now);
             let detail = is_open.then(|| {
                 html! { <tr class="detail"><td colspan="6"><Opened row=row object=object/></td></tr> }
@@ -47,7 +50,7 @@ pub(super) fn AuditTable(
             <table class="table ledger audit">
                 <thead>
                     <tr>
-                        <th scope="col" aria-sort="descending">"Time, UTC"</th>
+                        <th scope="col" aria-sort="descending" title=zone_name>{format!("Time, {in_zone}")}</th>
                         <th scope="col">"Result"</th>
                         <th scope="col">"Who"</th>
                         <th scope="col">"What"</th>

@@ -1,13 +1,15 @@
 //! What the audit's stable words are called in the console. A word that came later is shown as it is.
 
+use std::collections::HashSet;
+
 use admin::audit::{AuditView, Objects};
 
-use crate::pages::{providers, secrets, tokens};
+use crate::pages::{providers, secrets, settings, tokens};
 
-/// Who made a change.
+/// Who made a change, by name.
 pub(crate) fn actor(label: &str) -> String {
     match label {
-        "admin_token" => "REST API token".to_owned(),
+        "admin_token" => "Admin token".to_owned(),
         "system" => "Weir itself".to_owned(),
         "unknown" => "Not signed in".to_owned(),
         other => other.strip_prefix("person:").unwrap_or(other).to_owned(),
@@ -16,36 +18,48 @@ pub(crate) fn actor(label: &str) -> String {
 
 /// A kind of object, as it begins a line.
 pub(super) fn kind(key: &str) -> String {
-    match key {
-        "provider" => "Provider".to_owned(),
-        "secret" => "Secret".to_owned(),
-        "token" => "Gateway token".to_owned(),
-        "person" => "Person".to_owned(),
-        "settings" => "Settings".to_owned(),
-        "one_time_link" => "One-time link".to_owned(),
-        "master_key" => "Master key".to_owned(),
-        "catalog" => "Catalog".to_owned(),
-        other => plain(other),
-    }
+    kind_word(key).map_or_else(|| plain(key), str::to_owned)
+}
+
+fn kind_word(key: &str) -> Option<&'static str> {
+    Some(match key {
+        "provider" => "Provider",
+        "secret" => "Secret",
+        "token" => "Gateway token",
+        "api_token" => "API token",
+        "person" => "Person",
+        "settings" => "Settings",
+        "one_time_link" => "One-time link",
+        "master_key" => "Master key",
+        "catalog" => "Catalog",
+        _ => return None,
+    })
 }
 
 /// What was done.
 pub(super) fn action(key: &str) -> String {
-    match key {
-        "create" => "Created".to_owned(),
-        "update" => "Changed".to_owned(),
-        "delete" => "Deleted".to_owned(),
-        "enable" => "Enabled".to_owned(),
-        "disable" => "Disabled".to_owned(),
-        "revoke" => "Revoked".to_owned(),
-        "replace_value" => "Value replaced".to_owned(),
-        "sign_in" => "Sign-in".to_owned(),
-        "set_password" => "Password set by link".to_owned(),
-        "change_password" => "Password change".to_owned(),
-        "rotate" => "Rotated".to_owned(),
-        "apply" => "Applied".to_owned(),
-        other => plain(other),
-    }
+    action_word(key).map_or_else(|| plain(key), str::to_owned)
+}
+
+fn action_word(key: &str) -> Option<&'static str> {
+    Some(match key {
+        "create" => "Created",
+        "update" => "Changed",
+        "delete" => "Deleted",
+        "enable" => "Enabled",
+        "disable" => "Disabled",
+        "revoke" => "Revoked",
+        "replace_value" => "Value replaced",
+        "sign_in" => "Sign-in",
+        "set_password" => "Password set by link",
+        "change_password" => "Password change",
+        "make_link" => "One-time link made",
+        "rotate" => "Rotated",
+        "propose" => "Proposed",
+        "apply" => "Applied",
+        "discard" => "Discarded",
+        _ => return None,
+    })
 }
 
 /// What became of it.
@@ -78,38 +92,46 @@ pub(super) struct Object {
     pub(super) gone: bool,
 }
 
+/// What is known of the objects that rows may tell of.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Known {
+    /// What is there, with its name.
+    pub(super) objects: Objects,
+    /// The ids of one's own API tokens. Those of others have no page that one may open.
+    pub(super) own_tokens: HashSet<String>,
+}
+
 /// The object of a row, by its name of today or, where it is gone, by the one that it had.
-pub(super) fn object(row: &AuditView, objects: &Objects) -> Object {
-    let id = row.object_id.as_str();
-    if let Some(name) = objects.name(&row.object_kind, id) {
-        let href = match row.object_kind.as_str() {
-            "provider" => Some(providers::address(id)),
-            "secret" => Some(secrets::address(id)),
-            "token" => Some(tokens::address(id)),
-            "person" => Some("/settings/people".to_owned()),
-            _ => None,
-        };
-        return Object {
-            name: name.to_owned(),
-            href,
-            gone: false,
-        };
-    }
-    let had_page = matches!(
-        row.object_kind.as_str(),
-        "provider" | "secret" | "token" | "person"
-    );
-    let name = match row.object_kind.as_str() {
+pub(super) fn object(row: &AuditView, known: &Known) -> Object {
+    let (kind, id) = (row.object_kind.as_str(), row.object_id.as_str());
+    let name_of_today = known.objects.name(kind, id);
+    let is_listed = matches!(kind, "provider" | "secret" | "token" | "person");
+    let href = match kind {
+        "api_token" => known
+            .own_tokens
+            .contains(id)
+            .then(|| settings::api_token_address(id)),
+        "settings" => Some("/settings".to_owned()),
+        "catalog" => Some("/settings/catalog".to_owned()),
+        _ if name_of_today.is_none() => None,
+        "provider" => Some(providers::address(id)),
+        "secret" => Some(secrets::address(id)),
+        "token" => Some(tokens::address(id)),
+        "person" => Some("/settings/people".to_owned()),
+        _ => None,
+    };
+    let name = match (name_of_today, kind) {
+        (Some(name), _) => name.to_owned(),
         _ if id.is_empty() => "no account of this name".to_owned(),
-        _ if had_page => told_name(row).unwrap_or_else(|| id.to_owned()),
-        "settings" | "one_time_link" => plain(id).to_lowercase(),
+        _ if is_listed || kind == "api_token" => told_name(row).unwrap_or_else(|| id.to_owned()),
+        (None, "settings" | "one_time_link") => plain(id).to_lowercase(),
         _ => id.to_owned(),
     };
-    Object {
-        name,
-        href: (row.object_kind == "catalog").then(|| "/settings/catalog".to_owned()),
-        gone: had_page && !id.is_empty(),
-    }
+    let gone = match kind {
+        "api_token" => row.action == "revoke",
+        _ => is_listed && name_of_today.is_none() && !id.is_empty(),
+    };
+    Object { name, href, gone }
 }
 
 /// The name that the row itself tells.
@@ -134,6 +156,8 @@ pub(super) fn reason(row: &AuditView) -> Option<&'static str> {
         "too_many_attempts" => {
             "Too many attempts had failed from this address, so this one was not looked at."
         }
+        "disabled" => "The account is disabled.",
+        "link_invalid" => "The one-time link was used before, has expired, or was never given.",
         "many_attempts" => "Attempts from many addresses at once; they are counted together.",
         _ => return None,
     })
@@ -141,7 +165,56 @@ pub(super) fn reason(row: &AuditView) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{action, actor, kind, plain};
+    use std::{collections::BTreeSet, fs, path::Path};
+
+    use admin::audit::AuditView;
+    use serde_json::json;
+
+    use super::{Known, Object, action, action_word, actor, kind, kind_word, object, plain};
+
+    /// What stands in quotes in the lines that begin so, in every source file of a folder.
+    fn quoted(folder: &Path, beginning: &str, found: &mut BTreeSet<String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                quoted(&path, beginning, found);
+                continue;
+            }
+            let source = fs::read_to_string(&path).unwrap();
+            let lines = source.lines().map(str::trim);
+            for line in lines.filter(|line| line.starts_with(beginning)) {
+                found.extend(line.split('"').skip(1).step_by(2).map(str::to_owned));
+            }
+        }
+    }
+
+    #[test]
+    fn everything_that_admin_writes_into_the_audit_has_a_word() {
+        let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/admin/src");
+        let (mut kinds, mut actions) = (BTreeSet::new(), BTreeSet::new());
+        quoted(&sources, "kind: ", &mut kinds);
+        quoted(&sources, "action: ", &mut actions);
+        // Those that are handed to a function which writes the row.
+        for handed in [
+            "update",
+            "delete",
+            "sign_in",
+            "change_password",
+            "set_password",
+        ] {
+            actions.insert(handed.to_owned());
+        }
+        assert!(
+            kinds.len() >= 8 && actions.len() >= 11,
+            "{kinds:?} {actions:?}"
+        );
+        kinds.retain(|key| kind_word(key).is_none());
+        actions.retain(|key| action_word(key).is_none());
+        assert!(
+            kinds.is_empty() && actions.is_empty(),
+            "{kinds:?} {actions:?}"
+        );
+    }
 
     #[test]
     fn words_that_nobody_knows_yet_are_shown_as_they_are() {
@@ -156,5 +229,35 @@ mod tests {
             ("Changed".into(), "Move up".into())
         );
         assert_eq!(plain(""), "");
+    }
+
+    #[test]
+    fn an_api_token_has_its_name_and_only_ones_own_has_a_page() {
+        let row = |action: &str, id: &str| AuditView {
+            id: 1,
+            at: "2026-11-19T00:00:00Z".parse().unwrap(),
+            actor: "person:Ada".to_owned(),
+            action: action.to_owned(),
+            object_kind: "api_token".to_owned(),
+            object_id: id.to_owned(),
+            address: None,
+            result: "done",
+            times: 1,
+            before: Some(json!({ "name": "laptop" })),
+            after: None,
+        };
+        let known = Known {
+            own_tokens: ["own".to_owned()].into(),
+            ..Known::default()
+        };
+        let told = |href: Option<&str>, gone| Object {
+            name: "laptop".to_owned(),
+            href: href.map(str::to_owned),
+            gone,
+        };
+        let own = told(Some("/settings/api-tokens/own"), false);
+        assert_eq!(object(&row("create", "own"), &known), own);
+        assert_eq!(object(&row("create", "other"), &known), told(None, false));
+        assert_eq!(object(&row("revoke", "other"), &known), told(None, true));
     }
 }

@@ -108,7 +108,7 @@ pub(crate) fn CallsTable(
 ) -> impl IntoView {
     let open = query.text("open").to_owned();
     let zone = Zone::here();
-    let in_zone = in_zone(&calls, &zone);
+    let in_zone = zone.short_of_all(calls.iter().map(|call| call.started_at));
     let rows = calls
         .into_iter()
         .map(|call| {
@@ -143,17 +143,6 @@ pub(crate) fn CallsTable(
                 <tbody>{rows}</tbody>
             </table>
         </div>
-    }
-}
-
-/// What the zone of all these calls is called: for short, unless clocks were put forward or back among them.
-fn in_zone(calls: &[CallView], zone: &Zone) -> String {
-    let mut names = calls.iter().map(|call| zone.short(call.started_at));
-    let first = names.next().unwrap_or_default();
-    if names.all(|name| name == first) {
-        first
-    } else {
-        zone.name().to_owned()
     }
 }
 

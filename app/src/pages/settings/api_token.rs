@@ -14,7 +14,7 @@ use crate::{
         head::PageHead,
         kv::Fact,
     },
-    pages::tokens::TokenStatus,
+    pages::{audit, tokens::TokenStatus},
     shell::nav::Place,
 };
 
@@ -57,13 +57,16 @@ async fn answer(
     let title = token.name.clone();
     Ok(page.html(status, &title, Place::Settings, move || {
         let now = time::now();
+        let changes = audit::changes("api_token", &token.id.to_string());
         let action = format!("{}/revoke", api_token_address(&token.id.to_string()));
         let crumbs = vec![
             ("Settings", "/settings".to_owned()),
             ("API tokens", PATH.to_owned()),
         ];
         html! {
-            <PageHead title=token.name.clone() crumbs=crumbs here=token.name.clone()/>
+            <PageHead title=token.name.clone() crumbs=crumbs here=token.name.clone()>
+                <a class="btn" href=changes>"Changes"</a>
+            </PageHead>
             <section class="card" aria-labelledby="facts-title">
                 <div class="card-head"><h2 id="facts-title">"API token"</h2></div>
                 <div class="card-body">

@@ -11,7 +11,7 @@ use secrecy::ExposeSecret;
 
 use super::{
     api_token_address,
-    api_tokens::{NEW, PATH, has_expired},
+    api_tokens::{NEW, PATH},
 };
 use crate::{
     format::time,
@@ -24,11 +24,11 @@ use crate::{
     },
     kit::{
         code::Code,
-        copy::CopyWide,
-        expiry::{self, ExpiryField},
+        expiry::{self, ExpiryField, has_expired},
         field::TextField,
         head::{Crumb, PageHead},
         note::{NoteBox, Tone},
+        once_card::{Once, OnceCard, TokenWarning},
     },
     pages::made_before,
     shell::nav::Place,
@@ -49,8 +49,9 @@ pub(super) async fn submit(page: Page, fields: Fields) -> Result<Response, Failu
         let form = made_before::Form {
             place: Place::Settings,
             crumbs: crumbs(),
-            new: NEW,
+            new: NEW.to_owned(),
             list: PATH,
+            of: made_before::TOKEN,
         };
         return Ok(made_before::answer(&page, form, made).await);
     }
@@ -112,10 +113,17 @@ async fn form(page: &Page, status: StatusCode, fields: &Fields, wrong: &Wrong) -
 
 /// The token, this once. The way on opens when one says that it is saved.
 async fn made(page: &Page, new: &NewApiToken) -> Response {
-    let plain = new.plain.expose_secret().to_owned();
+    let once = Once {
+        title: "Copy the API token now",
+        id: "token",
+        plain: new.plain.expose_secret().to_owned(),
+        copy: "Copy token",
+        did: "saved",
+        done: PATH,
+        own_page: Some(api_token_address(&new.token.id.to_string())),
+    };
     let name = new.token.name.clone();
-    let own_page = api_token_address(&new.token.id.to_string());
-    let expired = has_expired(&new.token, time::now());
+    let expired = has_expired(new.token.expires_at, time::now());
     let curl = format!(
         "curl -H \"Authorization: Bearer $WEIR_API_TOKEN\" {}/api/v1/providers",
         page.public_url()
@@ -123,27 +131,11 @@ async fn made(page: &Page, new: &NewApiToken) -> Response {
     page.html(StatusCode::OK, "API token made", Place::Settings, move || {
         html! {
             <PageHead title=format!("{name} is made") crumbs=crumbs() here=name/>
-            <section class="card narrow once" aria-labelledby="once-title">
-                <div class="card-head"><h2 id="once-title">"Copy the API token now"</h2></div>
-                <div class="card-body">
-                    <NoteBox tone=Tone::Warning>
-                        <b>"It is shown this once."</b>" Weir keeps only a hash of it, so nobody can read it again. If it is lost, revoke it and make another."
-                    </NoteBox>
-                    <div class="plain-token">
-                        <code id="token" class="break">{plain.clone()}</code>
-                        <CopyWide text=plain label="Copy token"/>
-                    </div>
-                    <p class="soft">"Scripts send it to the REST API as a bearer token. With it in "<code>"WEIR_API_TOKEN"</code>":"</p>
-                    <Code language="Shell" text=curl/>
-                    {expired.then(|| html! { <NoteBox tone=Tone::Bad>"It has expired already."</NoteBox> })}
-                    <label class="check"><input type="checkbox" id="saved"/><span>"I saved it"</span></label>
-                </div>
-                <div class="card-foot">
-                    <span class="help until-saved">"Say that you saved it, and you can go on."</span>
-                    <a class="btn primary when-saved" href=PATH>"Done"</a>
-                    <a class="btn ghost when-saved" href=own_page>"Open the token’s page"</a>
-                </div>
-            </section>
+            <OnceCard once=once warning=html! { <TokenWarning/> }>
+                <p class="soft">"Scripts send it to the REST API as a bearer token. With it in "<code>"WEIR_API_TOKEN"</code>":"</p>
+                <Code language="Shell" text=curl/>
+                {expired.then(|| html! { <NoteBox tone=Tone::Bad>"It has expired already."</NoteBox> })}
+            </OnceCard>
         }
     })
         .await

@@ -12,6 +12,7 @@ use crate::{
     http::{failure::Failure, fields::Fields, page::Page},
     kit::{
         empty::{Empty, NothingMatches},
+        expiry::has_expired,
         figures::{When, WhenOr},
         filters::{ChoiceFilter, SearchField},
         icon::{Drawn, Icon},
@@ -77,15 +78,10 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
         .await)
 }
 
-/// Whether a token is refused by now.
-pub(super) fn has_expired(token: &ApiTokenView, now: Timestamp) -> bool {
-    token.expires_at.is_some_and(|at| at <= now)
-}
-
 fn matches(token: &ApiTokenView, query: &Fields, now: Timestamp) -> bool {
     let text = query.text("q").to_lowercase();
     let has = |value: &str| value.to_lowercase().contains(&text);
-    let status = if has_expired(token, now) {
+    let status = if has_expired(token.expires_at, now) {
         "expired"
     } else {
         "active"

@@ -51,7 +51,7 @@ pub(super) fn routes() -> Router<Console> {
         .route("/settings/people/{id}/enable", post(people::enable))
         .route(
             "/settings/people/{id}/link",
-            get(link::again).post(link::submit),
+            get(link::show).post(link::submit),
         )
         .route("/settings/api-tokens", get(api_tokens::show))
         .route(
@@ -63,7 +63,7 @@ pub(super) fn routes() -> Router<Console> {
 }
 
 /// The address of one of one's own API tokens.
-fn api_token_address(id: &str) -> String {
+pub(crate) fn api_token_address(id: &str) -> String {
     format!("/settings/api-tokens/{}", path_part(id))
 }
 

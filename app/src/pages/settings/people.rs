@@ -25,6 +25,7 @@ use crate::{
         pager::{Pager, Slice},
         sort::{Order, SortHead, SortKey},
     },
+    pages::audit,
     shell::nav::Place,
 };
 
@@ -198,6 +199,7 @@ fn view(
     };
     html! {
         <Head tab=Tab::People lede="Who may sign in here. Everybody can do everything; the audit says who did what.">
+            <a class="btn" href=audit::of_kind("person")>"Changes"</a>
             <a class="btn primary" href="/settings/people/new" data-key="n"><Drawn icon=Icon::Plus/>"Add person"</a>
         </Head>
         <div class="stack list" data-live="list-chips list-card search-carried">

@@ -9,12 +9,17 @@ use crate::{
     http::{
         failure::Failure,
         fields::Fields,
+        once::{self, Taken},
         page::{Page, shown_once},
         wrong::Wrong,
     },
     kit::{field::TextField, head::PageHead},
+    pages::made_before,
     shell::nav::Place,
 };
+
+/// The address of the form.
+const NEW: &str = "/settings/people/new";
 
 /// `GET /settings/people/new`
 pub(super) async fn show(page: Page) -> Response {
@@ -23,13 +28,20 @@ pub(super) async fn show(page: Page) -> Response {
 
 /// `POST /settings/people/new`
 pub(super) async fn submit(page: Page, fields: Fields) -> Result<Response, Failure> {
-    let people = page.admin().people();
-    match people.add(page.who()?, fields.text("name")).await {
+    let who = page.who()?;
+    let id = fields.text(once::FIELD);
+    if let Taken::Again(made) = once::take(page.session(), id).await? {
+        let new = NEW.to_owned();
+        return Ok(link::made_already(&page, made_before::PERSON, new, made).await);
+    }
+    match page.admin().people().add(who, fields.text("name")).await {
         Ok(new) => {
+            once::note_made(page.session(), id, people::PATH).await;
             let title = format!("{} is added", new.name);
-            Ok(shown_once(link::once(&page, &title, &new).await))
+            Ok(shown_once(link::made(&page, &title, &new).await))
         }
         Err(error) => {
+            once::give_back(page.session(), id).await?;
             let wrong = Wrong::read(error)?;
             Ok(form(&page, StatusCode::UNPROCESSABLE_ENTITY, &fields, &wrong).await)
         }
@@ -39,13 +51,10 @@ pub(super) async fn submit(page: Page, fields: Fields) -> Result<Response, Failu
 async fn form(page: &Page, status: StatusCode, fields: &Fields, wrong: &Wrong) -> Response {
     let name = wrong.typed(fields, "name");
     page.html(status, "Add person", Place::Settings, move || {
-        let crumbs = vec![
-            ("Settings", "/settings".to_owned()),
-            ("People", people::PATH.to_owned()),
-        ];
         html! {
-            <PageHead title="Add person" crumbs=crumbs here="Add"/>
-            <form class="card narrow" method="post" action="/settings/people/new">
+            <PageHead title="Add person" crumbs=link::crumbs() here="Add"/>
+            <form class="card narrow" method="post" action=NEW>
+                <input type="hidden" name=once::FIELD value=once::issue()/>
                 <div class="card-body">
                     <TextField name="name" label="Name" typed=name focus=true help="They sign in with it, and the audit names them by it."/>
                     <p class="soft">

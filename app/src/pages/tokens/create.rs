@@ -1,7 +1,9 @@
 //! Making a gateway token, and showing it this once.
 
+use std::collections::BTreeSet;
+
 use admin::{
-    AdminError,
+    AdminError, FieldError,
     tokens::{NewToken, TokenDraft},
 };
 use axum::response::Response;
@@ -9,7 +11,7 @@ use http::StatusCode;
 use leptos::prelude::*;
 use secrecy::ExposeSecret;
 
-use super::{address, list::has_expired};
+use super::address;
 use crate::{
     format::{time, zone::Zone},
     http::{
@@ -21,12 +23,12 @@ use crate::{
     },
     islands::NarrowBoxes,
     kit::{
-        copy::CopyWide,
-        expiry::{self, ExpiryField},
+        expiry::{self, ExpiryField, has_expired},
         field::{TextField, Under},
         filters::NARROWED_FROM,
         head::{Crumb, PageHead},
         note::{NoteBox, Tone},
+        once_card::{Once, OnceCard, TokenWarning},
     },
     pages::{made_before, providers},
     shell::nav::Place,
@@ -35,6 +37,8 @@ use crate::{
 const FIELDS: &[&str] = &["name", "agent", "user", "provider", "expires_on"];
 /// The address of the form.
 const NEW: &str = "/new-token";
+/// The address of the list.
+const LIST: &str = "/tokens";
 
 /// `GET /new-token`
 pub(super) async fn show(page: Page) -> Result<Response, Failure> {
@@ -50,8 +54,9 @@ pub(super) async fn submit(page: Page, fields: Fields) -> Result<Response, Failu
         let form = made_before::Form {
             place: Place::Tokens,
             crumbs: crumbs(),
-            new: NEW,
-            list: "/tokens",
+            new: NEW.to_owned(),
+            list: LIST,
+            of: made_before::TOKEN,
         };
         return Ok(made_before::answer(&page, form, made).await);
     }
@@ -70,6 +75,8 @@ pub(super) async fn submit(page: Page, fields: Fields) -> Result<Response, Failu
             once::give_back(page.session(), id).await?;
             if let AdminError::Invalid(errors) = &mut error {
                 errors.iter_mut().for_each(expiry::day_wanted);
+                errors.iter_mut().for_each(untick_wanted);
+                errors.dedup_by(|one, other| one.message == other.message);
             }
             let wrong = Wrong::read_as(error, |error| match error.field.as_str() {
                 "expires_at" => "expires_on".to_owned(),
@@ -87,8 +94,16 @@ pub(super) async fn submit(page: Page, fields: Fields) -> Result<Response, Failu
     }
 }
 
+/// What is said of a ticked provider that does not exist. It has a box of its own in the form.
+fn untick_wanted(error: &mut FieldError) {
+    if error.code == "provider_not_found" {
+        "untick what is deleted; with nothing ticked the token is for every provider"
+            .clone_into(&mut error.message);
+    }
+}
+
 fn crumbs() -> Vec<Crumb> {
-    vec![("Gateway tokens", "/tokens".to_owned())]
+    vec![("Gateway tokens", LIST.to_owned())]
 }
 
 fn draft(fields: &Fields, zone: &Zone) -> TokenDraft {
@@ -117,25 +132,9 @@ async fn form(
     let focus = wrong.is_empty();
     let ticked: Vec<String> = fields.all("provider").map(str::to_owned).collect();
     let expiry = expiry::typed(fields, wrong);
-    let provider_error = wrong.of("provider");
+    let (provider_error, begins_at_providers) = (wrong.of("provider"), wrong.is_first("provider"));
     Ok(page.html(status, "Create gateway token", Place::Tokens, move || {
-        let boxes = if all.is_empty() {
-            html! { <p class="help">"There are no providers yet. The token may use each one that is made later."</p> }
-        } else {
-            let narrow = (all.len() > NARROWED_FROM).then(|| html! { <NarrowBoxes label="Find a provider".to_owned()/> });
-            // Those that are ticked stand where one sees them.
-            let (on, off): (Vec<_>, Vec<_>) = all.into_iter().partition(|(id, _)| ticked.contains(id));
-            let boxes = on.into_iter().chain(off).map(|(id, label)| {
-                let on = ticked.contains(&id);
-                html! {
-                    <label class="check">
-                        <input type="checkbox" name="provider" value=id.clone() checked=on/>
-                        <span>{label}" "<code class="muted">{id}</code></span>
-                    </label>
-                }
-            });
-            html! { {narrow}<div class="boxes many">{boxes.collect_view()}</div> }
-        };
+        let boxes = boxes(all, &ticked, &provider_error, begins_at_providers);
         html! {
             <PageHead title="Create gateway token" crumbs=crumbs() here="Create"/>
             <form class="card narrow" method="post" action=NEW>
@@ -158,7 +157,7 @@ async fn form(
                 </div>
                 <div class="card-foot">
                     <button class="btn primary" type="submit">"Create token"</button>
-                    <a class="btn ghost" href="/tokens">"Cancel"</a>
+                    <a class="btn ghost" href=LIST>"Cancel"</a>
                 </div>
             </form>
         }
@@ -166,38 +165,65 @@ async fn form(
         .await)
 }
 
+/// A box for each provider. What is ticked and does not exist has one too: left out, it would be a token for
+/// every provider.
+fn boxes(all: Vec<(String, String)>, ticked: &[String], error: &str, begins_here: bool) -> AnyView {
+    let gone: BTreeSet<&String> = ticked
+        .iter()
+        .filter(|id| !id.trim().is_empty() && !all.iter().any(|(there, _)| there == *id))
+        .collect();
+    if all.is_empty() && gone.is_empty() {
+        return html! { <p class="help">"There are no providers yet. The token may use each one that is made later."</p> };
+    }
+    let narrow = (all.len() > NARROWED_FROM)
+        .then(|| html! { <NarrowBoxes label="Find a provider".to_owned()/> });
+    let gone = gone.into_iter().map(|id| {
+        let label = html! { <code>{id.clone()}</code>" (deleted)" };
+        (id.clone(), label)
+    });
+    // Those that are ticked stand where one sees them.
+    let (on, off): (Vec<_>, Vec<_>) = all.iter().partition(|(id, _)| ticked.contains(id));
+    let there = on.into_iter().chain(off).map(|(id, name)| {
+        let label = html! { {name.clone()}" "<code class="muted">{id.clone()}</code> };
+        (id.clone(), label)
+    });
+    let is_wrong = !error.is_empty();
+    let boxes = gone.chain(there).enumerate().map(|(place, (id, label))| {
+        let on = ticked.contains(&id);
+        html! {
+            <label class="check">
+                <input type="checkbox" name="provider" value=id checked=on aria-invalid=is_wrong.then_some("true")
+                    aria-describedby="provider-about" autofocus=begins_here && place == 0/>
+                <span>{label}</span>
+            </label>
+        }
+    });
+    html! { {narrow}<div class="boxes many">{boxes.collect_view()}</div> }
+}
+
 /// The token, this once. The way on opens when one says that it is saved.
 async fn made(page: &Page, new: &NewToken) -> Response {
-    let plain = new.plain.expose_secret().to_owned();
+    let once = Once {
+        title: "Copy the token now",
+        id: "token",
+        plain: new.plain.expose_secret().to_owned(),
+        copy: "Copy token",
+        did: "saved",
+        done: LIST,
+        own_page: Some(address(&new.token.id.to_string())),
+    };
     let name = new.token.name.clone();
-    let own_page = address(&new.token.id.to_string());
-    let expired = has_expired(&new.token, time::now());
+    let expired = has_expired(new.token.expires_at, time::now());
     page.html(StatusCode::OK, "Gateway token made", Place::Tokens, move || {
         html! {
             <PageHead title=format!("{name} is made") crumbs=crumbs() here=name/>
-            <section class="card narrow once" aria-labelledby="once-title">
-                <div class="card-head"><h2 id="once-title">"Copy the token now"</h2></div>
-                <div class="card-body">
-                    <NoteBox tone=Tone::Warning>
-                        <b>"It is shown this once."</b>" Weir keeps only a hash of it, so nobody can read it again. If it is lost, revoke it and make another."
-                    </NoteBox>
-                    <div class="plain-token">
-                        <code id="token" class="break">{plain.clone()}</code>
-                        <CopyWide text=plain label="Copy token"/>
-                    </div>
-                    <p class="soft">
-                        "Applications show it where their SDK expects the API key: as "<code>"Authorization: Bearer"</code>
-                        ", with Anthropic’s SDK as "<code>"x-api-key"</code>", or in "<code>"x-weir-token"</code>" with any of them."
-                    </p>
-                    {expired.then(|| html! { <NoteBox tone=Tone::Bad>"It has expired already."</NoteBox> })}
-                    <label class="check"><input type="checkbox" id="saved"/><span>"I saved it"</span></label>
-                </div>
-                <div class="card-foot">
-                    <span class="help until-saved">"Say that you saved it, and you can go on."</span>
-                    <a class="btn primary when-saved" href="/tokens">"Done"</a>
-                    <a class="btn ghost when-saved" href=own_page>"Open the token’s page"</a>
-                </div>
-            </section>
+            <OnceCard once=once warning=html! { <TokenWarning/> }>
+                <p class="soft">
+                    "Applications show it where their SDK expects the API key: as "<code>"Authorization: Bearer"</code>
+                    ", with Anthropic’s SDK as "<code>"x-api-key"</code>", or in "<code>"x-weir-token"</code>" with any of them."
+                </p>
+                {expired.then(|| html! { <NoteBox tone=Tone::Bad>"It has expired already."</NoteBox> })}
+            </OnceCard>
         }
     })
         .await

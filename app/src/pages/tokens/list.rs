@@ -18,6 +18,7 @@ use crate::{
     kit::{
         chips::{Chip, Chips},
         empty::{Empty, NothingMatches},
+        expiry::has_expired,
         figures::{Spent, When, WhenOr},
         filters::{Choice, ChoiceFilter, SearchField},
         head::PageHead,
@@ -146,11 +147,6 @@ fn named<'a>(names: impl Iterator<Item = Option<&'a str>>) -> Vec<Choice> {
         .collect()
 }
 
-/// Whether a token is refused by now.
-pub(super) fn has_expired(token: &TokenView, now: Timestamp) -> bool {
-    token.expires_at.is_some_and(|at| at <= now)
-}
-
 fn matches(token: &TokenView, query: &Fields, now: Timestamp) -> bool {
     let text = query.text("q").to_lowercase();
     let has = |value: &str| value.to_lowercase().contains(&text);
@@ -158,7 +154,7 @@ fn matches(token: &TokenView, query: &Fields, now: Timestamp) -> bool {
         || has(&token.first_characters)
         || token.agent.as_deref().is_some_and(has)
         || token.user.as_deref().is_some_and(has);
-    let status = if has_expired(token, now) {
+    let status = if has_expired(token.expires_at, now) {
         "expired"
     } else {
         "active"
@@ -333,7 +329,7 @@ pub(super) fn allowed(
 #[component]
 pub(crate) fn TokenStatus(expires_at: Option<Timestamp>, now: Timestamp) -> impl IntoView {
     match expires_at {
-        Some(at) if at <= now => html! {
+        Some(at) if has_expired(expires_at, now) => html! {
             <Status standing=Standing::Off label="Expired"/>
             <span class="why"><When moment=at now=now/></span>
         },

@@ -24,7 +24,10 @@ use crate::{
         note::{NoteBox, Tone},
         note_line::NoteLine,
     },
-    pages::providers::{address, edit_address},
+    pages::{
+        audit::actor,
+        providers::{address, edit_address},
+    },
     provider_form::{notes::Note, without_new_values},
     shell::nav::Place,
 };
@@ -67,15 +70,6 @@ fn field_of(part: &Part) -> String {
     format!("{KEEP}{}", part.key())
 }
 
-/// Who made a change, by name.
-pub(super) fn name_of(actor: &str) -> String {
-    match actor.split_once(':') {
-        Some(("person", name)) => name.to_owned(),
-        _ if actor == "admin_token" => "The REST API".to_owned(),
-        _ => "Weir itself".to_owned(),
-    }
-}
-
 /// What was done, in words that go on after a name.
 fn deed(action: &str) -> &'static str {
     match action {
@@ -89,7 +83,7 @@ fn deed(action: &str) -> &'static str {
 fn names(meanwhile: &[Meanwhile]) -> String {
     let mut names: Vec<String> = vec![];
     for change in meanwhile {
-        let name = name_of(&change.actor);
+        let name = actor(&change.actor);
         if !names.contains(&name) {
             names.push(name);
         }
@@ -196,7 +190,7 @@ fn lede(who: &str) -> String {
 fn happened(meanwhile: &[Meanwhile]) -> Option<AnyView> {
     let now = time::now();
     let lines = meanwhile.iter().map(|change| {
-        html! { <li><b>{name_of(&change.actor)}</b>" "{deed(&change.action)}" "<When moment=change.at now=now/></li> }
+        html! { <li><b>{actor(&change.actor)}</b>" "{deed(&change.action)}" "<When moment=change.at now=now/></li> }
     });
     (!meanwhile.is_empty()).then(|| {
         html! {
@@ -266,7 +260,7 @@ fn shown(lines: Lines) -> AnyView {
 mod tests {
     use admin::providers::Meanwhile;
 
-    use super::{carried, name_of, names};
+    use super::{carried, names};
     use crate::http::fields::Fields;
 
     fn by(actor: &str) -> Meanwhile {
@@ -279,11 +273,11 @@ mod tests {
 
     #[test]
     fn whoever_changed_it_is_named_once() {
-        assert_eq!(name_of("person:Grace: H"), "Grace: H");
+        assert_eq!(names(&[by("person:Grace: H")]), "Grace: H");
         assert_eq!(names(&[]), "Somebody else");
         assert_eq!(names(&[by("person:Ada"), by("person:Ada")]), "Ada");
         let three = [by("person:Ada"), by("admin_token"), by("system")];
-        assert_eq!(names(&three[..2]), "Ada and The REST API");
+        assert_eq!(names(&three[..2]), "Ada and Admin token");
         assert_eq!(names(&three), "Ada and 2 others");
     }
 

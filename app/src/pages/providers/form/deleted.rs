@@ -4,14 +4,12 @@ use admin::{AdminError, Thing};
 use axum::response::Response;
 use http::StatusCode;
 
-use super::{
-    conflict,
-    view::{self, Mode, Shown},
-};
+use super::view::{self, Mode, Shown};
 use crate::{
     format::time,
     http::{failure::Failure, fields::Fields, page::Page, wrong::Wrong},
     kit::note::Tone,
+    pages::audit::actor,
     provider_form::without_new_values,
 };
 
@@ -31,7 +29,7 @@ pub(super) async fn answer(page: &Page, id: &str, fields: Fields) -> Result<Resp
     let words = format!(
         "{} deleted this provider {}, while you had it open. Nothing that you typed is lost: it stands here, to be made anew. \
          If the id {id} is not free any more, the new one gets another, and with it another proxy URL.",
-        conflict::name_of(&deletion.actor),
+        actor(&deletion.actor),
         time::relative(deletion.at, time::now()),
     );
     let fields = without_new_values(&fields)
