@@ -132,6 +132,12 @@ async fn a_person_is_added_disabled_and_enabled() {
     assert_eq!(good.map(|link| link.person), Some(Some(eve.id)));
     let twin = add(&store, &account(3, "ada")).await;
     assert!(matches!(twin, Err(StoreError::Taken { .. })));
+    // Neither of the two without the other.
+    let (bob, soon) = (account(4, "bob"), now + std::time::Duration::from_secs(60));
+    let eves = link_row(of_eve, Some(bob.id), now, soon);
+    let clash = admins.insert(&bob, &noted(), &eves, &noted()).await;
+    assert!(matches!(clash, Err(StoreError::Taken { .. })));
+    assert_eq!(admins.by_id(bob.id).await.unwrap(), None);
     let ids = [eve.id, account(9, "nobody").id, ada.id];
     let mut some = admins.by_ids(ids).await.unwrap();
     some.sort_by(|a, b| a.name.cmp(&b.name));
