@@ -8,7 +8,7 @@ use admin::{
 use futures_util::future::{join, join_all, select_ok};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::app::{App, address, told};
+use crate::app::{App, address, noted, told, who};
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
@@ -16,10 +16,10 @@ pub(crate) fn secret(text: &str) -> SecretString {
     SecretString::from(text)
 }
 
-/// The refused attempts of the audit, newest first, as soon as there are so many. Nobody waits for what is
-/// written of them.
-pub(crate) async fn refused_attempts(app: &App, many: usize) -> Vec<AuditView> {
-    let query = AuditQuery::read("result=refused").unwrap();
+/// The refused attempts of the audit at this, newest first, as soon as there are so many. Nobody waits for
+/// what is written of them.
+async fn refused_attempts(app: &App, at: &str, many: usize) -> Vec<AuditView> {
+    let query = AuditQuery::read(&format!("result=refused{at}")).unwrap();
     loop {
         let page = app.admin.audit().list(&Who::system(), &query).await;
         let rows = page.unwrap().items;
@@ -308,7 +308,7 @@ async fn refused_sign_ins_are_audited_without_what_was_typed() {
         .await
         .unwrap_err();
 
-    let refused = refused_attempts(&app, 3).await;
+    let refused = refused_attempts(&app, "", 3).await;
     let rows: Vec<_> = refused.iter().rev().collect();
     let told: Vec<_> = rows
         .iter()
@@ -386,24 +386,34 @@ async fn somebody_who_is_being_disabled_changes_no_password() {
         people.set_enabled(&Who::system(), &id, false),
     )
     .await;
-    assert!(matches!(changed, Err(AdminError::SignInFailed)));
     assert!(!disabled.unwrap().enabled);
+    // Whichever came first: nothing is changed once somebody is out.
     let after = app.store.admins().by_id(ada.id).await.unwrap().unwrap();
-    assert_eq!(after.password_hash, before.password_hash);
+    let query = AuditQuery::read(&format!("object={id}")).unwrap();
+    let rows = app.admin.audit().list(&who(), &query).await.unwrap().items;
+    let newest_done = rows.iter().find(|row| row.result == "done").unwrap();
+    assert_eq!(newest_done.action, "disable");
+    if let Err(error) = changed {
+        assert!(matches!(error, AdminError::SignInFailed), "{error:?}");
+        assert_eq!(after.password_hash, before.password_hash);
+    }
+}
 
-    people
-        .sign_in("ada", secret(PASSWORD), None)
-        .await
-        .unwrap_err();
-    people
-        .sign_in("ada", secret("wrong"), None)
-        .await
-        .unwrap_err();
-    let rows = refused_attempts(&app, 2).await;
+#[tokio::test]
+async fn the_audit_knows_whether_somebody_disabled_had_the_right_password() {
+    let (app, ada) = with_ada().await;
+    let people = app.admin.people();
+    let now = domain::Timestamp::now();
+    let admins = app.store.admins();
+    admins.disable(ada.id, now, &noted()).await.unwrap();
+    for password in [PASSWORD, "wrong password"] {
+        let refused = people.sign_in("ada", secret(password), None).await;
+        assert!(matches!(refused, Err(AdminError::SignInFailed)));
+    }
+    let rows = refused_attempts(&app, "&action=sign_in", 2).await;
     let reasons: Vec<_> = rows.iter().rev().map(|row| row.after.clone()).collect();
     let reason = |reason: &str| Some(serde_json::json!({ "reason": reason }));
-    let told = &reasons[reasons.len() - 2..];
-    assert_eq!(told, [reason("disabled"), reason("wrong_password")]);
+    assert_eq!(reasons, [reason("disabled"), reason("wrong_password")]);
 }
 
 #[tokio::test]
@@ -415,7 +425,7 @@ async fn the_use_of_a_bad_link_is_audited_without_it() {
         let refused = people.use_link(secret("guessed"), "ada", secret(PASSWORD), from);
         assert!(matches!(refused.await, Err(AdminError::LinkInvalid)));
     }
-    let rows = refused_attempts(&app, 1).await;
+    let rows = refused_attempts(&app, "", 1).await;
     assert_eq!(rows.len(), 1, "they share a row");
     assert_eq!(
         (rows[0].action.as_str(), rows[0].object_kind.as_str()),
@@ -472,7 +482,7 @@ async fn changes_do_not_wait_for_the_password_of_a_link() {
 
 /// How many refused attempts there are so far.
 async fn refused_now(app: &App) -> usize {
-    refused_attempts(app, 0).await.len()
+    refused_attempts(app, "", 0).await.len()
 }
 
 #[tokio::test]
