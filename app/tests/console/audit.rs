@@ -199,7 +199,14 @@ async fn a_refused_sign_in_is_told_without_what_was_typed() {
         let password = SecretString::from("wrong");
         people.sign_in(name, password, None).await.unwrap_err();
     }
-    let page = browser.get("/audit?result=refused").await;
+    // Nobody waits for what is written of refused attempts.
+    let page = loop {
+        let page = browser.get("/audit?result=refused").await;
+        if page.text.contains("2 changes") {
+            break page;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    };
     page.is(200)
         .says("2 changes, the newest first")
         .says("Not signed in")

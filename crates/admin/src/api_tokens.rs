@@ -25,6 +25,8 @@ use crate::{
 
 /// Longest name, in characters.
 const NAME_MAX: usize = 100;
+/// Most API tokens that one person has.
+pub const API_TOKENS_MAX: usize = 100;
 /// How many characters of a token are kept for telling it apart, its prefix included.
 const FIRST_CHARACTERS: usize = 10;
 
@@ -41,7 +43,7 @@ pub struct ApiTokenDraft {
     /// What its owner calls it; 1 to 100 characters.
     #[schema(value_type = String, required = true, example = "laptop")]
     pub name: Option<String>,
-    /// From when on it is refused, RFC 3339. Left out: never.
+    /// From when on it is refused, RFC 3339. Left out: never, or when the API token does that it is made with.
     #[schema(format = DateTime)]
     pub expires_at: Option<String>,
     /// Fields that could not even be read. Empty in a draft made by hand.
@@ -109,7 +111,12 @@ pub struct NewApiToken {
     pub plain: SecretString,
 }
 
-fn check(draft: &ApiTokenDraft, now: Timestamp) -> Result<(String, Option<Timestamp>), AdminError> {
+/// Name and end of a new token. One that is made with another that expires, does no later than that one.
+fn check(
+    draft: &ApiTokenDraft,
+    now: Timestamp,
+    maker_expires_at: Option<Timestamp>,
+) -> Result<(String, Option<Timestamp>), AdminError> {
     let mut errors = draft.unreadable.clone();
     let name = label("name", draft.name.as_deref(), NAME_MAX, &mut errors);
     if name.is_none() && !errors.iter().any(|error| error.field == "name") {
@@ -120,14 +127,28 @@ fn check(draft: &ApiTokenDraft, now: Timestamp) -> Result<(String, Option<Timest
         ));
     }
     let expires_at = expiry("expires_at", draft.expires_at.as_deref(), now, &mut errors);
+    if let (Some(at), Some(latest)) = (expires_at, maker_expires_at)
+        && at > latest
+    {
+        errors.push(FieldError::new(
+            "expires_at",
+            "after_its_maker",
+            format!(
+                "the API token that you use expires at {latest}; choose that time or an earlier one"
+            ),
+        ));
+    }
     all_right(errors)?;
-    Ok((name.ok_or(AdminError::Internal)?, expires_at))
+    Ok((
+        name.ok_or(AdminError::Internal)?,
+        expires_at.or(maker_expires_at),
+    ))
 }
 
 /// Whose tokens somebody may see.
 fn owner(who: &Who) -> Result<(AdminId, &str), AdminError> {
     match &who.actor {
-        Actor::Person { id, name } => Ok((*id, name)),
+        Actor::Person { id, name, .. } => Ok((*id, name)),
         Actor::AdminToken | Actor::System => Err(AdminError::NotAPerson),
     }
 }
@@ -152,12 +173,8 @@ impl ApiTokens {
     /// [`AdminError::NotAPerson`].
     pub async fn all(&self, who: &Who) -> Result<Vec<ApiTokenView>, AdminError> {
         let (person, _) = owner(who)?;
-        let tokens = self.admin.store().api_tokens().hashes().await?;
-        let mut own: Vec<ApiTokenView> = tokens
-            .into_iter()
-            .filter(|(_, token)| token.person == person)
-            .map(|(_, token)| ApiTokenView::from(token))
-            .collect();
+        let tokens = self.admin.store().api_tokens().of(person).await?;
+        let mut own: Vec<ApiTokenView> = tokens.into_iter().map(ApiTokenView::from).collect();
         own.sort_by(|a, b| (b.created_at, a.id).cmp(&(a.created_at, b.id)));
         Ok(own)
     }
@@ -179,7 +196,8 @@ impl ApiTokens {
     /// Makes a token of one's own. It works as soon as this returns.
     ///
     /// # Errors
-    /// [`AdminError::NotAPerson`]; [`AdminError::Invalid`] with every field that is wrong.
+    /// [`AdminError::NotAPerson`]; [`AdminError::Invalid`] with every field that is wrong, also where a token
+    /// that expires is to make one that outlives it; [`AdminError::Refused`] above [`API_TOKENS_MAX`].
     pub async fn create(
         &self,
         who: &Who,
@@ -191,7 +209,17 @@ impl ApiTokens {
             .whole(async move {
                 let (person, person_name) = owner(&who)?;
                 let now = admin.now();
-                let (name, expires_at) = check(&draft, now)?;
+                let maker_expires_at = who.by_token().and_then(|token| token.expires_at);
+                let (name, expires_at) = check(&draft, now, maker_expires_at)?;
+                let tokens = admin.store().api_tokens();
+                if tokens.of(person).await?.len() >= API_TOKENS_MAX {
+                    return Err(AdminError::Refused {
+                        code: "too_many_api_tokens",
+                        message: format!(
+                            "You have {API_TOKENS_MAX} API tokens, and nobody has more. Revoke one that you no longer use."
+                        ),
+                    });
+                }
                 let plain = hidden::random_text(API_TOKEN_PREFIX)?;
                 let hash = TokenHash(hidden::hash(&plain));
                 let first = plain.expose_secret().chars().take(FIRST_CHARACTERS);
@@ -215,7 +243,6 @@ impl ApiTokens {
                         after: serde_json::to_value(&view).ok(),
                     },
                 );
-                let tokens = admin.store().api_tokens();
                 tokens.insert(&token, &hash, &entry).await?;
                 admin.live().put_api_token(hash, &token, person_name);
                 Ok(NewApiToken { token: view, plain })
@@ -265,10 +292,7 @@ impl ApiTokens {
         if token.is_to_be_noted(now) {
             self.note_use(&token, now);
         }
-        Some(Actor::Person {
-            id: token.person,
-            name: token.person_name.clone(),
-        })
+        Some(token.actor())
     }
 
     /// Writes down that a token was used. Nobody waits for it.

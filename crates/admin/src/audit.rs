@@ -10,7 +10,7 @@ use serde_json::Value;
 use store::{AuditEntry, AuditFilter, AuditResult, AuditRow};
 
 pub use objects::Objects;
-pub(crate) use refusals::{Refusal, Refusals};
+pub(crate) use refusals::{Refusal, Refusals, Target};
 pub use store::Occurring;
 
 use crate::{
@@ -64,7 +64,9 @@ pub struct AuditView {
     /// Which one. Empty: none that is known.
     #[schema(example = "openai-main")]
     pub object_id: String,
-    /// From where. Null: unknown, or Weir itself.
+    /// From where: the client's address, and behind it the first characters of the API token that was shown,
+    /// where one was. Null: unknown, or Weir itself.
+    #[schema(example = "192.0.2.7, API token wra_x7Kq2m…")]
     pub address: Option<String>,
     /// `done` or `refused`.
     #[schema(example = "done")]
@@ -136,9 +138,10 @@ impl AuditQuery {
     }
 }
 
-/// A text that is there.
+/// A text that is there, and that a database takes: Postgres knows no NUL.
 fn word(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| text.to_owned())
+    let fits = !text.is_empty() && !text.chars().any(char::is_control);
+    fits.then(|| text.to_owned())
 }
 
 impl Audit {
@@ -185,7 +188,7 @@ impl Admin {
             object_id: change.id,
             before: change.before,
             after: change.after,
-            address: who.address.map(|address| address.to_string()),
+            address: who.origin(),
         }
     }
 }

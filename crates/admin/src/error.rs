@@ -247,6 +247,8 @@ impl AdminError {
             refused("yourself"),
             refused("last_admin"),
             refused("person_disabled"),
+            refused("yourself_by_api_token"),
+            refused("too_many_api_tokens"),
             Self::NotAPerson,
             Self::VersionConflict { current: 0 },
             Self::SecretInUse {

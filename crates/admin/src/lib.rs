@@ -46,7 +46,7 @@ pub use error::{AdminError, FieldError, Problem, Thing};
 pub use live::{Live, LiveProvider, LiveToken, Snapshot};
 pub use page::{Page, PageRequest};
 pub use probe::Probe;
-pub use who::{Actor, ClientAddress, Who};
+pub use who::{Actor, ByToken, ClientAddress, Who};
 
 use live::Live as LiveNow;
 

@@ -26,7 +26,7 @@ pub(crate) use slowing::{Slowing, network};
 
 use crate::{
     Admin,
-    audit::{Change, Refusal},
+    audit::{Change, Refusal, Target},
     error::{AdminError, FieldError},
     fields::{all_right, label},
     who::{Actor, Who},
@@ -92,7 +92,12 @@ impl People {
         address: Option<IpAddr>,
     ) -> Result<SignedIn, AdminError> {
         let name = name.trim();
-        let row = self.prove("sign_in", name, password, address).await?;
+        let tried = Tried {
+            action: "sign_in",
+            by: None,
+            address,
+        };
+        let row = self.prove(tried, name, password).await?;
         let who = themselves(&row, address);
         let entry = self.admin.entry(&who, about(&row, "sign_in"));
         let admins = self.admin.store().admins();
@@ -115,6 +120,7 @@ impl People {
             .map(|row| Actor::Person {
                 id: row.id,
                 name: row.name,
+                by_token: None,
             }))
     }
 
@@ -122,14 +128,15 @@ impl People {
     /// session that asked.
     ///
     /// # Errors
-    /// [`AdminError::Invalid`] where a password is wrong; [`AdminError::TooManySignIns`].
+    /// [`AdminError::Invalid`] where a password is wrong, also where it has been replaced in the meantime;
+    /// [`AdminError::SignInFailed`] for somebody who is disabled by now; [`AdminError::TooManySignIns`].
     pub async fn change_password(
         &self,
         who: &Who,
         current: SecretString,
         new: SecretString,
     ) -> Result<SignedIn, AdminError> {
-        let Actor::Person { name, .. } = &who.actor else {
+        let Actor::Person { id, name, .. } = &who.actor else {
             return Err(AdminError::field(
                 "",
                 "not_a_person",
@@ -142,49 +149,63 @@ impl People {
                 .into_iter()
                 .collect(),
         )?;
-        let proved = self.prove("change_password", name, current, who.address);
-        let mut row = match proved.await {
-            Err(AdminError::SignInFailed) => {
-                return Err(AdminError::field(
-                    "current_password",
-                    "wrong_password",
-                    "this is not your password",
-                ));
-            }
+        let tried = Tried {
+            action: "change_password",
+            by: Some((*id, &who.actor)),
+            address: who.address,
+        };
+        let mut row = match self.prove(tried, name, current).await {
+            Err(AdminError::SignInFailed) => return Err(self.not_changed(*id).await?),
             other => other?,
         };
         let hash = self.admin.passwords().hash(new).await?;
-        let admin = self.admin.clone();
+        let this = self.clone();
         let who = who.clone();
         self.admin
             .whole(async move {
+                let admin = &this.admin;
                 let entry = admin.entry(&who, about(&row, "change_password"));
                 let admins = admin.store().admins();
-                admins.set_password(row.id, &hash, &entry).await?;
+                if !admins.change_password(&row, &hash, &entry).await? {
+                    return Err(this.not_changed(row.id).await?);
+                }
                 row.password_hash = hash;
                 Ok(SignedIn::of(&row))
             })
             .await
     }
 
+    /// Why somebody could not change their password: they are disabled, or the one they gave is not theirs.
+    async fn not_changed(&self, id: AdminId) -> Result<AdminError, AdminError> {
+        let row = self.admin.store().admins().by_id(id).await?;
+        if row.is_none_or(|row| row.disabled_at.is_some()) {
+            return Ok(AdminError::SignInFailed);
+        }
+        Ok(AdminError::field(
+            "current_password",
+            "wrong_password",
+            "this is not your password",
+        ))
+    }
+
     /// The account that name and password belong to, slowed where there were failures. Somebody who is
-    /// disabled fails as with a wrong password, after as long. What is refused is audited as an attempt at
-    /// `action`.
+    /// disabled fails as with a wrong password, after as long. What is refused is audited.
     async fn prove(
         &self,
-        action: &'static str,
+        tried: Tried<'_>,
         name: &str,
         password: SecretString,
-        address: Option<IpAddr>,
     ) -> Result<AdminRow, AdminError> {
         let slowing = self.admin.slowing();
-        let refused = |reason, account| {
-            self.admin.refused(Refusal {
-                action,
+        let address = tried.address;
+        let refused = |reason, account: Option<AdminId>| {
+            self.admin.refused(&Refusal {
+                action: tried.action,
                 reason,
-                account,
+                by: tried.by.map(|(_, actor)| actor.clone()),
+                at: Target::Account(account.or(tried.by.map(|(id, _)| id))),
                 address,
-            })
+            });
         };
         let attempt = match slowing.begin(name, address) {
             Ok(attempt) => attempt,
@@ -193,12 +214,16 @@ impl People {
                     client.address = address.map(tracing::field::display),
                     "Refused a sign-in: too many have failed from this address"
                 );
-                refused("too_many_attempts", None).await;
+                refused("too_many_attempts", None);
                 return Err(AdminError::TooManySignIns { retry_after });
             }
         };
         tokio::time::sleep(attempt.wait).await;
-        let row = self.admin.store().admins().by_name(name).await?;
+        let row = if can_be_a_name(name) {
+            self.admin.store().admins().by_name(name).await?
+        } else {
+            None
+        };
         let hash = row
             .as_ref()
             .map(|row| row.password_hash.clone())
@@ -215,8 +240,9 @@ impl People {
                     "A sign-in failed"
                 );
                 match row {
-                    Some(row) => refused("wrong_password", Some(row.id)).await,
-                    None => refused("no_such_account", None).await,
+                    Some(row) if right => refused("disabled", Some(row.id)),
+                    Some(row) => refused("wrong_password", Some(row.id)),
+                    None => refused("no_such_account", None),
                 }
                 Err(AdminError::SignInFailed)
             }
@@ -224,10 +250,30 @@ impl People {
     }
 }
 
+/// What somebody wants to do who must first prove who they are.
+#[derive(Debug, Clone, Copy)]
+struct Tried<'a> {
+    /// As a verb.
+    action: &'static str,
+    /// Who has signed in already.
+    by: Option<(AdminId, &'a Actor)>,
+    /// From where.
+    address: Option<IpAddr>,
+}
+
 /// Somebody who has just proved to be the owner of an account.
 fn themselves(row: &AdminRow, address: Option<IpAddr>) -> Who {
-    let (id, name) = (row.id, row.name.clone());
-    Who::checked(Actor::Person { id, name }, address)
+    let actor = Actor::Person {
+        id: row.id,
+        name: row.name.clone(),
+        by_token: None,
+    };
+    Who::checked(actor, address)
+}
+
+/// Whether anybody could have a name. What nobody can have is not looked for: Postgres refuses a NUL.
+pub(crate) fn can_be_a_name(name: &str) -> bool {
+    !name.is_empty() && !name.chars().any(char::is_control)
 }
 
 fn about(row: &AdminRow, action: &'static str) -> Change {

@@ -3,17 +3,30 @@
 
 use std::net::IpAddr;
 
-use domain::AdminId;
+use domain::{AdminId, ApiTokenId, Timestamp};
+
+/// The API token that somebody shows instead of signing in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ByToken {
+    /// Which one.
+    pub id: ApiTokenId,
+    /// Its first characters, by which people tell it apart.
+    pub first_characters: String,
+    /// From when on it is refused. `None`: never.
+    pub expires_at: Option<Timestamp>,
+}
 
 /// Somebody who may do what an admin can do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
-    /// A person who has signed in.
+    /// A person who has signed in, or shows an API token of their own.
     Person {
         /// Which one.
         id: AdminId,
         /// The name that the person signs in with.
         name: String,
+        /// The API token of theirs that was shown. `None`: they have signed in themselves.
+        by_token: Option<ByToken>,
     },
     /// Whoever holds `WEIR_ADMIN_TOKEN`.
     AdminToken,
@@ -47,6 +60,30 @@ impl Who {
     #[must_use]
     pub const fn checked(actor: Actor, address: Option<IpAddr>) -> Self {
         Self { actor, address }
+    }
+
+    /// The API token that was shown. `None`: it was none.
+    #[must_use]
+    pub const fn by_token(&self) -> Option<&ByToken> {
+        match &self.actor {
+            Actor::Person { by_token, .. } => by_token.as_ref(),
+            Actor::AdminToken | Actor::System => None,
+        }
+    }
+
+    /// Whether it is this person.
+    pub(crate) fn is(&self, person: AdminId) -> bool {
+        matches!(&self.actor, Actor::Person { id, .. } if *id == person)
+    }
+
+    /// From where, as the audit tells it: the client's address and the API token that was shown.
+    pub(crate) fn origin(&self) -> Option<String> {
+        let address = self.address.map(|address| address.to_string());
+        let token = self
+            .by_token()
+            .map(|token| format!("API token {}…", token.first_characters));
+        let known: Vec<String> = address.into_iter().chain(token).collect();
+        (!known.is_empty()).then(|| known.join(", "))
     }
 
     /// Weir itself.

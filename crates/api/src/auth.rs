@@ -85,13 +85,12 @@ fn by_token(state: &ApiState, headers: &HeaderMap) -> Result<Actor, ApiError> {
         }
     }
     let wanted = state.admin_token.as_ref();
-    let Some(wanted) = wanted.filter(|wanted| !wanted.expose_secret().is_empty()) else {
-        return Err(ApiError::Closed);
-    };
-    if is_same(shown.ok_or(ApiError::NoToken)?, wanted) {
-        Ok(Actor::AdminToken)
-    } else {
-        Err(ApiError::WrongToken)
+    let wanted = wanted.filter(|wanted| !wanted.expose_secret().is_empty());
+    match (shown, wanted) {
+        (Some(shown), Some(wanted)) if is_same(shown, wanted) => Ok(Actor::AdminToken),
+        (Some(_), _) => Err(ApiError::WrongToken),
+        (None, Some(_)) => Err(ApiError::NoToken),
+        (None, None) => Err(ApiError::Closed),
     }
 }
 

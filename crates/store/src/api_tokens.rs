@@ -5,7 +5,7 @@ use domain::{
     token::{ApiToken, TokenHash},
 };
 use jiff::Timestamp;
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::{
     AuditEntry, Store, StoreError, audit,
@@ -45,6 +45,21 @@ impl ApiTokens<'_> {
             .collect()
     }
 
+    /// One person's tokens.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn of(&self, person: AdminId) -> Result<Vec<ApiToken>, StoreError> {
+        api_token::Entity::find()
+            .filter(api_token::Column::Person.eq(person.0))
+            .all(self.0.readers())
+            .await
+            .map_err(database)?
+            .into_iter()
+            .map(|row| Ok(read(row)?.1))
+            .collect()
+    }
+
     /// Keeps a new token, and adds the audit's row of it.
     ///
     /// # Errors
@@ -74,23 +89,18 @@ impl ApiTokens<'_> {
         transaction.commit().await.map_err(database)
     }
 
-    /// Notes when a token was last shown.
+    /// Notes when a token was last shown, also where that is earlier than was noted: a clock that was wrong is
+    /// put right.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn note_use(&self, id: ApiTokenId, at: Timestamp) -> Result<(), StoreError> {
-        let at = to_us(at);
         api_token::Entity::update_many()
             .set(api_token::ActiveModel {
-                last_used_at_us: Set(Some(at)),
+                last_used_at_us: Set(Some(to_us(at))),
                 ..Default::default()
             })
             .filter(api_token::Column::Id.eq(id.0))
-            .filter(
-                Condition::any()
-                    .add(api_token::Column::LastUsedAtUs.is_null())
-                    .add(api_token::Column::LastUsedAtUs.lt(at)),
-            )
             .exec(self.0.writer())
             .await
             .map_err(database)?;

@@ -7,7 +7,7 @@ mod filter;
 use jiff::Timestamp;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Statement,
     sea_query::Expr,
 };
 use serde_json::Value;
@@ -27,7 +27,7 @@ const TABLE: &str = "audit";
 /// Rows of one value that are counted to tell rare from common.
 const COUNTED_MAX: u64 = 2_000;
 /// Values of one column that are looked up at most.
-const OCCURRING_MAX: usize = 100;
+const OCCURRING_MAX: u32 = 100;
 
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -188,20 +188,26 @@ impl Audit<'_> {
         if drives.len() < 2 {
             return Ok(drives.into_iter().next());
         }
-        let mut fewest: Option<(usize, Drive)> = None;
+        let mut fewest: Option<(u64, Drive)> = None;
         for drive in drives {
-            let mut count = 0_usize;
+            // Once there are as many as the fewest so far, it does not matter how many more there are.
+            let most = fewest.as_ref().map(|(least, _)| *least);
+            let mut count = 0_u64;
             for condition in drive.conditions() {
+                let left = most.map_or(COUNTED_MAX, |most| most.saturating_sub(count));
+                if left == 0 {
+                    break;
+                }
                 let found = audit::Entity::find()
                     .select_only()
                     .column(audit::Column::Seq)
                     .filter(condition)
-                    .limit(COUNTED_MAX)
+                    .limit(left.min(COUNTED_MAX))
                     .into_tuple::<i64>()
                     .all(self.0.readers())
                     .await
                     .map_err(database)?;
-                count = count.saturating_add(found.len());
+                count = count.saturating_add(u64::try_from(found.len()).unwrap_or(u64::MAX));
             }
             if fewest.as_ref().is_none_or(|(least, _)| count < *least) {
                 fewest = Some((count, drive));
@@ -217,34 +223,28 @@ impl Audit<'_> {
     /// [`StoreError`].
     pub async fn occurring(&self) -> Result<Occurring, StoreError> {
         Ok(Occurring {
-            actors: self.distinct(audit::Column::Actor).await?,
-            actions: self.distinct(audit::Column::Action).await?,
-            object_kinds: self.distinct(audit::Column::ObjectKind).await?,
+            actors: self.distinct("actor").await?,
+            actions: self.distinct("action").await?,
+            object_kinds: self.distinct("object_kind").await?,
         })
     }
 
-    /// The values of a column in their order, each found by one step in its index; so many rows of few
-    /// values take no time. Only the first [`OCCURRING_MAX`].
-    async fn distinct(&self, column: audit::Column) -> Result<Vec<String>, StoreError> {
-        let mut found: Vec<String> = vec![];
-        while found.len() < OCCURRING_MAX {
-            let mut query = audit::Entity::find().select_only().column(column);
-            if let Some(last) = found.last() {
-                query = query.filter(column.gt(last.as_str()));
-            }
-            let next = query
-                .order_by_asc(column)
-                .limit(1)
-                .into_tuple::<String>()
-                .one(self.0.readers())
-                .await
-                .map_err(database)?;
-            match next {
-                Some(value) => found.push(value),
-                None => break,
-            }
-        }
-        Ok(found)
+    /// The values of a column in their order. One query, which steps from each value to the next in the
+    /// column's index; so many rows of few values take no time. Only the first [`OCCURRING_MAX`].
+    async fn distinct(&self, column: &'static str) -> Result<Vec<String>, StoreError> {
+        let sql = format!(
+            "WITH RECURSIVE found(value, place) AS (\
+             SELECT (SELECT min({column}) FROM audit), 1 UNION ALL \
+             SELECT (SELECT min({column}) FROM audit WHERE {column} > found.value), found.place + 1 \
+             FROM found WHERE found.value IS NOT NULL AND found.place < {OCCURRING_MAX}) \
+             SELECT value FROM found WHERE value IS NOT NULL ORDER BY place"
+        );
+        let asked = Statement::from_string(self.0.backend(), sql);
+        let rows = self.0.readers().query_all_raw(asked).await;
+        rows.map_err(database)?
+            .into_iter()
+            .map(|row| row.try_get_by_index(0).map_err(database))
+            .collect()
     }
 }
 

@@ -42,7 +42,7 @@ pub use audit::{Audit, AuditEntry, AuditFilter, AuditResult, AuditRow, Occurring
 pub use calls::{CallFilter, CallPage, Calls, Choice, RecordedCall};
 pub use catalogs::{CatalogInfo, CatalogOrigin, Catalogs};
 pub use error::StoreError;
-pub use links::{GoodLink, Links};
+pub use links::{GoodLink, LinkRow, Links};
 pub use master_key::{MasterKey, MasterKeyError};
 pub use open::{Options, Store};
 pub use page::{Cursor, InvalidCursor, Page};

@@ -4,7 +4,8 @@
 use domain::AdminId;
 use jiff::Timestamp;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
+    sea_query::OnConflict,
 };
 
 use crate::{
@@ -26,6 +27,21 @@ pub struct GoodLink {
     pub person: Option<AdminId>,
 }
 
+/// A new link.
+#[derive(Debug, Clone, Copy)]
+pub struct LinkRow<'a> {
+    /// The hash of its secret part.
+    pub hash: [u8; 32],
+    /// What it is for.
+    pub purpose: &'a str,
+    /// For whom it is. `None`: for whoever is named when it is used.
+    pub person: Option<AdminId>,
+    /// When it is made.
+    pub created_at: Timestamp,
+    /// From when on it is good no more.
+    pub expires_at: Timestamp,
+}
+
 impl Store {
     /// One-time links.
     #[must_use]
@@ -35,42 +51,14 @@ impl Store {
 }
 
 impl Links<'_> {
-    /// Keeps the hash of a new link's secret part, adds the audit's row of it, and forgets the links that
-    /// have expired by now. A link for a person takes the place of the one that they had.
+    /// Keeps a new link, adds the audit's row of it, and forgets the links that have expired when it is
+    /// made. A link for a person takes the place of the one that they had.
     ///
     /// # Errors
     /// [`StoreError::Taken`] where it is there already.
-    pub async fn insert(
-        &self,
-        hash: [u8; 32],
-        expires_at: Timestamp,
-        purpose: &str,
-        person: Option<AdminId>,
-        entry: &AuditEntry,
-    ) -> Result<(), StoreError> {
-        let now = to_us(Timestamp::now());
-        let row = link::ActiveModel {
-            hash: Set(hash.to_vec()),
-            purpose: Set(purpose.to_owned()),
-            created_at_us: Set(now),
-            expires_at_us: Set(to_us(expires_at)),
-            person: Set(person.map(|person| person.0)),
-        };
-        let mut over = Condition::any().add(link::Column::ExpiresAtUs.lte(now));
-        if let Some(person) = person {
-            over = over.add(link::Column::Person.eq(person.0));
-        }
+    pub async fn insert(&self, new: &LinkRow<'_>, entry: &AuditEntry) -> Result<(), StoreError> {
         let transaction = self.0.begin().await?;
-        link::Entity::delete_many()
-            .filter(over)
-            .exec(&transaction)
-            .await
-            .map_err(database)?;
-        link::Entity::insert(row)
-            .exec_without_returning(&transaction)
-            .await
-            .map_err(taken("link"))?;
-        audit::insert(&transaction, entry).await?;
+        insert(&transaction, new, entry).await?;
         transaction.commit().await.map_err(database)
     }
 
@@ -156,4 +144,33 @@ impl Links<'_> {
         transaction.commit().await.map_err(database)?;
         Ok(true)
     }
+}
+
+/// Keeps a new link within a transaction.
+pub(crate) async fn insert(
+    connection: &impl ConnectionTrait,
+    new: &LinkRow<'_>,
+    entry: &AuditEntry,
+) -> Result<(), StoreError> {
+    let row = link::ActiveModel {
+        hash: Set(new.hash.to_vec()),
+        purpose: Set(new.purpose.to_owned()),
+        created_at_us: Set(to_us(new.created_at)),
+        expires_at_us: Set(to_us(new.expires_at)),
+        person: Set(new.person.map(|person| person.0)),
+    };
+    let mut over = Condition::any().add(link::Column::ExpiresAtUs.lte(to_us(new.created_at)));
+    if let Some(person) = new.person {
+        over = over.add(link::Column::Person.eq(person.0));
+    }
+    link::Entity::delete_many()
+        .filter(over)
+        .exec(connection)
+        .await
+        .map_err(database)?;
+    link::Entity::insert(row)
+        .exec_without_returning(connection)
+        .await
+        .map_err(taken("link"))?;
+    audit::insert(connection, entry).await
 }

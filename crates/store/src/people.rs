@@ -8,11 +8,13 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
     QueryOrder,
 };
+use uuid::Uuid;
 
 use crate::{
-    AuditEntry, Store, StoreError, audit,
+    AuditEntry, LinkRow, Store, StoreError, audit,
     entities::{admin, link},
     error::{database, taken},
+    links,
     time::{from_us, from_us_or_none, to_us},
 };
 
@@ -120,6 +122,28 @@ impl Admins<'_> {
             .transpose()
     }
 
+    /// The people with these ids, as far as there are any.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn by_ids(
+        &self,
+        ids: impl IntoIterator<Item = AdminId>,
+    ) -> Result<Vec<AdminRow>, StoreError> {
+        let ids: Vec<Uuid> = ids.into_iter().map(|id| id.0).collect();
+        if ids.is_empty() {
+            return Ok(vec![]);
+        }
+        admin::Entity::find()
+            .filter(admin::Column::Id.is_in(ids))
+            .all(self.0.readers())
+            .await
+            .map_err(database)?
+            .into_iter()
+            .map(read)
+            .collect()
+    }
+
     /// The person with an id. `None`: there is none.
     ///
     /// # Errors
@@ -133,38 +157,56 @@ impl Admins<'_> {
             .transpose()
     }
 
-    /// Adds a person, and the audit's row of it.
+    /// Adds a person and the link with which they set their password, and the audit's rows of both.
     ///
     /// # Errors
     /// [`StoreError::Taken`] where another has the name.
-    pub async fn insert(&self, new: &AdminRow, entry: &AuditEntry) -> Result<(), StoreError> {
+    pub async fn insert(
+        &self,
+        new: &AdminRow,
+        entry: &AuditEntry,
+        link: &LinkRow<'_>,
+        link_entry: &AuditEntry,
+    ) -> Result<(), StoreError> {
         let transaction = self.0.begin().await?;
         admin::Entity::insert(row(new))
             .exec_without_returning(&transaction)
             .await
             .map_err(taken("admin name"))?;
         audit::insert(&transaction, entry).await?;
+        links::insert(&transaction, link, link_entry).await?;
         transaction.commit().await.map_err(database)
     }
 
-    /// Gives somebody another password, and adds the audit's row of it.
+    /// Gives somebody another password in place of the one that they had when they were read, and adds the
+    /// audit's row of it. `false`: by now they have yet another one or are disabled, and nothing was written.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`].
-    pub async fn set_password(
+    /// [`StoreError`].
+    pub async fn change_password(
         &self,
-        id: AdminId,
+        person: &AdminRow,
         password_hash: &str,
         entry: &AuditEntry,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let transaction = self.0.begin().await?;
-        let with_password = admin::ActiveModel {
-            password_hash: Set(password_hash.to_owned()),
-            ..Default::default()
-        };
-        update(&transaction, id, with_password).await?;
+        let updated = admin::Entity::update_many()
+            .set(admin::ActiveModel {
+                password_hash: Set(password_hash.to_owned()),
+                ..Default::default()
+            })
+            .filter(admin::Column::Id.eq(person.id.0))
+            .filter(admin::Column::PasswordHash.eq(person.password_hash.as_str()))
+            .filter(admin::Column::DisabledAtUs.is_null())
+            .exec(&transaction)
+            .await
+            .map_err(database)?;
+        if updated.rows_affected == 0 {
+            return Ok(false);
+        }
         audit::insert(&transaction, entry).await?;
-        transaction.commit().await.map_err(database)
+        transaction.commit().await.map_err(database)?;
+        Ok(true)
     }
 
     /// Lets somebody in no more, and adds the audit's row of it. The links that were made for them are

@@ -196,6 +196,21 @@ async fn what_occurs_is_offered_once() {
     assert_eq!(occurring.object_kinds, ["provider", "secret"]);
 }
 
+#[tokio::test]
+async fn no_more_is_offered_than_anybody_reads() {
+    let place = Place::new();
+    let store = place.open().await;
+    assert_eq!(store.audit().occurring().await.unwrap().actors, [""; 0]);
+    for n in 0..120 {
+        let actor = format!("person:{n:03}");
+        let entry = AuditEntry { actor, ..noted() };
+        store.audit().append(&entry).await.unwrap();
+    }
+    let actors = store.audit().occurring().await.unwrap().actors;
+    let first: Vec<String> = (0..100).map(|n| format!("person:{n:03}")).collect();
+    assert_eq!(actors, first);
+}
+
 /// Everything that can be changed, read.
 async fn state(store: &Store) -> String {
     let now = domain::Timestamp::now();
@@ -236,15 +251,10 @@ async fn nothing_changes_without_its_row_in_the_audit() {
         .insert(&api_token(1), &hash, &note)
         .await
         .unwrap();
-    links
-        .insert([1; 32], soon, "test", None, &note)
-        .await
-        .unwrap();
+    let link = |hash| link_row([hash; 32], None, now, soon);
+    links.insert(&link(1), &note).await.unwrap();
     links.redeem([1; 32], now, &ada, &note).await.unwrap();
-    links
-        .insert([2; 32], soon, "test", None, &note)
-        .await
-        .unwrap();
+    links.insert(&link(2), &note).await.unwrap();
 
     let waiting = store::CatalogInfo {
         id: uuid::Uuid::from_u128(1),
@@ -291,8 +301,12 @@ async fn nothing_changes_without_its_row_in_the_audit() {
             .set("time_zone", &json!("UTC"), &note)
             .await
             .err(),
-        store.admins().set_password(ada.id, "x", &note).await.err(),
-        store.admins().insert(&account(7, "new"), &note).await.err(),
+        store.admins().change_password(&ada, "x", &note).await.err(),
+        store
+            .admins()
+            .insert(&account(7, "new"), &note, &link(7), &note)
+            .await
+            .err(),
         store.admins().disable(ada.id, now, &note).await.err(),
         store.admins().enable(ada.id, now, &note).await.err(),
         store.admins().signed_in(ada.id, now, &note).await.err(),
@@ -301,7 +315,7 @@ async fn nothing_changes_without_its_row_in_the_audit() {
             .await
             .err(),
         api_tokens.delete(api_token(1).id, &note).await.err(),
-        links.insert([3; 32], soon, "test", None, &note).await.err(),
+        links.insert(&link(3), &note).await.err(),
         links.redeem([2; 32], now, &eve, &note).await.err(),
         store.catalogs().apply(waiting.id, &note).await.err(),
         store

@@ -14,9 +14,25 @@ use domain::{
     ApiTokenId,
     token::{ApiToken, TokenHash},
 };
-use store::{AdminRow, GoodLink, StoreError};
+use store::{AdminRow, GoodLink, Store, StoreError};
 use uuid::Uuid;
 use weir_store as store;
+
+/// Adds a person with a link of their own.
+async fn add(store: &Store, person: &AdminRow) -> Result<(), StoreError> {
+    let now = at("2026-11-01T10:00:00Z");
+    let soon = now + std::time::Duration::from_secs(60);
+    let link = link_row(link_hash(person), Some(person.id), now, soon);
+    let admins = store.admins();
+    admins.insert(person, &noted(), &link, &noted()).await
+}
+
+/// The hash of the link that somebody is added with.
+fn link_hash(person: &AdminRow) -> [u8; 32] {
+    let mut hash = [0xff; 32];
+    hash[..16].copy_from_slice(person.id.0.as_bytes());
+    hash
+}
 
 #[tokio::test]
 async fn people_are_found_by_name_and_by_id() {
@@ -28,10 +44,8 @@ async fn people_are_found_by_name_and_by_id() {
     let link = async |hash: [u8; 32], account: &AdminRow| {
         let (links, now) = (store.links(), domain::Timestamp::now());
         let soon = now + std::time::Duration::from_secs(60);
-        links
-            .insert(hash, soon, "test", None, &noted())
-            .await
-            .unwrap();
+        let row = link_row(hash, None, now, soon);
+        links.insert(&row, &noted()).await.unwrap();
         links.redeem(hash, now, account, &noted()).await
     };
     assert!(link([1; 32], &ada).await.unwrap());
@@ -41,17 +55,22 @@ async fn people_are_found_by_name_and_by_id() {
     ));
     assert_eq!(admins.by_name("ada").await.unwrap(), Some(ada.clone()));
     assert_eq!(admins.by_name("Ada").await.unwrap(), None);
-    admins
-        .set_password(ada.id, "$argon2id$2", &noted())
-        .await
-        .unwrap();
+    let change = async |of: &AdminRow, hash: &str| {
+        let changed = admins.change_password(of, hash, &noted()).await;
+        changed.unwrap()
+    };
+    assert!(change(&ada, "$argon2id$2").await);
+    assert!(
+        !change(&ada, "$argon2id$3").await,
+        "it has been changed since"
+    );
     let changed = admins.by_id(ada.id).await.unwrap().unwrap();
     assert_eq!(changed.password_hash, "$argon2id$2");
     assert!(!format!("{changed:?}").contains("argon2id"));
-    assert!(matches!(
-        admins.set_password(twin.id, "x", &noted()).await,
-        Err(StoreError::NotFound { .. })
-    ));
+    assert!(!change(&twin, "x").await, "there is nobody");
+    let (now, note) = (domain::Timestamp::now(), noted());
+    admins.disable(ada.id, now, &note).await.unwrap();
+    assert!(!change(&changed, "x").await, "disabled");
     assert_eq!(admins.count().await.unwrap(), 1);
 }
 
@@ -66,10 +85,8 @@ async fn a_link_is_good_once_and_for_a_while() {
     let ada = account(1, "ada");
     let redeem = async |hash, now| links.redeem(hash, now, &ada, &noted()).await.unwrap();
     for hash in [[6; 32], [7; 32]] {
-        links
-            .insert(hash, soon, "sign_in", None, &noted())
-            .await
-            .unwrap();
+        let row = link_row(hash, None, now, soon);
+        links.insert(&row, &noted()).await.unwrap();
     }
     assert!(links.good([7; 32], now).await.unwrap().is_some());
     assert!(links.good([7; 32], later).await.unwrap().is_none());
@@ -93,10 +110,8 @@ async fn a_link_that_could_not_be_used_stays_good() {
     let (links, now) = (store.links(), domain::Timestamp::now());
     let soon = now + std::time::Duration::from_secs(60);
     for (hash, account) in [([1; 32], account(1, "ada")), ([2; 32], account(2, "ada"))] {
-        links
-            .insert(hash, soon, "test", None, &noted())
-            .await
-            .unwrap();
+        let row = link_row(hash, None, now, soon);
+        links.insert(&row, &noted()).await.unwrap();
         let _ = links.redeem(hash, now, &account, &noted()).await;
     }
     assert!(links.good([2; 32], now).await.unwrap().is_some());
@@ -109,10 +124,25 @@ async fn a_person_is_added_disabled_and_enabled() {
     let admins = store.admins();
     let (ada, eve) = (account(1, "ada"), account(2, "eve"));
     for person in [&eve, &ada] {
-        admins.insert(person, &noted()).await.unwrap();
+        add(&store, person).await.unwrap();
     }
-    let twin = admins.insert(&account(3, "ada"), &noted()).await;
+    let of_eve = link_hash(&eve);
+    let (now, links) = (at("2026-11-01T10:00:00Z"), store.links());
+    let good = links.good(of_eve, now).await.unwrap();
+    assert_eq!(good.map(|link| link.person), Some(Some(eve.id)));
+    let twin = add(&store, &account(3, "ada")).await;
     assert!(matches!(twin, Err(StoreError::Taken { .. })));
+    // Neither of the two without the other.
+    let (bob, soon) = (account(4, "bob"), now + std::time::Duration::from_secs(60));
+    let eves = link_row(of_eve, Some(bob.id), now, soon);
+    let clash = admins.insert(&bob, &noted(), &eves, &noted()).await;
+    assert!(matches!(clash, Err(StoreError::Taken { .. })));
+    assert_eq!(admins.by_id(bob.id).await.unwrap(), None);
+    let ids = [eve.id, account(9, "nobody").id, ada.id];
+    let mut some = admins.by_ids(ids).await.unwrap();
+    some.sort_by(|a, b| a.name.cmp(&b.name));
+    assert_eq!(some, [ada.clone(), eve.clone()]);
+    assert_eq!(admins.by_ids([]).await.unwrap(), []);
     assert_eq!(admins.list().await.unwrap(), [ada.clone(), eve.clone()]);
 
     let (now, later) = (at("2026-11-01T10:00:00Z"), at("2026-11-02T10:00:00Z"));
@@ -148,11 +178,10 @@ async fn a_link_of_one_person_is_of_no_use_to_another() {
     let soon = now + std::time::Duration::from_secs(60);
     let (ada, eve) = (account(1, "ada"), account(2, "eve"));
     for (person, first, second) in [(&ada, 1, 2), (&eve, 3, 4)] {
-        store.admins().insert(person, &noted()).await.unwrap();
+        add(&store, person).await.unwrap();
         for hash in [first, second] {
-            let (note, of) = (noted(), Some(person.id));
-            let kept = links.insert([hash; 32], soon, "test", of, &note);
-            kept.await.unwrap();
+            let row = link_row([hash; 32], Some(person.id), now, soon);
+            links.insert(&row, &noted()).await.unwrap();
         }
         // The newer one takes the place of the older.
         assert_eq!(links.good([first; 32], now).await.unwrap(), None);
@@ -161,10 +190,8 @@ async fn a_link_of_one_person_is_of_no_use_to_another() {
         };
         assert_eq!(links.good([second; 32], now).await.unwrap(), Some(good));
     }
-    links
-        .insert([5; 32], soon, "test", None, &noted())
-        .await
-        .unwrap();
+    let row = link_row([5; 32], None, now, soon);
+    links.insert(&row, &noted()).await.unwrap();
 
     assert!(!links.redeem([4; 32], now, &ada, &noted()).await.unwrap());
     let with_password = AdminRow {
@@ -213,10 +240,14 @@ async fn api_tokens_are_kept_by_their_hash_and_know_when_they_were_used() {
     assert!(matches!(taken, Err(StoreError::Taken { .. })));
 
     let (earlier, later) = (at("2026-11-02T10:00:00Z"), at("2026-11-02T10:01:00Z"));
+    // Of a clock that was put back, too.
     for used in [later, earlier] {
         tokens.note_use(token.id, used).await.unwrap();
     }
-    token.last_used_at = Some(later);
+    token.last_used_at = Some(earlier);
+    let own = tokens.of(token.person).await.unwrap();
+    assert_eq!(own, [token.clone()]);
+    assert_eq!(tokens.of(account(2, "eve").id).await.unwrap(), []);
     assert_eq!(tokens.hashes().await.unwrap(), [(hash, token.clone())]);
     assert!(tokens.delete(token.id, &noted()).await.unwrap());
     assert!(!tokens.delete(token.id, &noted()).await.unwrap());

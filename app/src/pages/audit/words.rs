@@ -156,8 +156,8 @@ pub(super) fn reason(row: &AuditView) -> Option<&'static str> {
         "too_many_attempts" => {
             "Too many attempts had failed from this address, so this one was not looked at."
         }
-        "disabled" => "The account is disabled.",
-        "link_invalid" => "The one-time link was used before, has expired, or was never given.",
+        "disabled" => "The password was right, but the person is disabled.",
+        "link_invalid" => "The link was used before, is too old, or was never given out.",
         "many_attempts" => "Attempts from many addresses at once; they are counted together.",
         _ => return None,
     })

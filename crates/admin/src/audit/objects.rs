@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::AdminId;
 
 use super::{Audit, AuditView};
-use crate::{error::AdminError, who::Who};
+use crate::{error::AdminError, people::can_be_a_name, who::Who};
 
 /// Objects that are there, by kind and id, with what people call them.
 #[derive(Debug, Clone, Default)]
@@ -86,16 +86,13 @@ impl Audit {
         searched: Option<&str>,
     ) -> Result<(), AdminError> {
         let admins = self.admin.store().admins();
-        let ids: BTreeSet<&str> = rows
+        let ids: BTreeSet<AdminId> = rows
             .iter()
             .filter(|row| row.object_kind == "person")
-            .map(|row| row.object_id.as_str())
+            .filter_map(|row| row.object_id.parse().ok())
             .collect();
-        let mut people = vec![];
-        for id in ids.into_iter().filter_map(|id| id.parse().ok()) {
-            people.extend(admins.by_id(AdminId(id)).await?);
-        }
-        if let Some(name) = searched {
+        let mut people = admins.by_ids(ids).await?;
+        if let Some(name) = searched.filter(|name| can_be_a_name(name)) {
             people.extend(admins.by_name(name).await?);
         }
         let people = people

@@ -3,7 +3,10 @@
 //! The first refused attempt on an account from a network leaves a row at once. Those that follow within a
 //! minute are counted, and the count is written into that row when the minute is over: two writes a minute,
 //! however many attempts. Beyond a few accounts and networks in one minute all further ones share one row.
-//! A stop of Weir loses a count that has not been written, never a row.
+//!
+//! Nobody waits for these writes: whoever goes away in the middle of an attempt leaves nothing half done, and
+//! how long an answer takes does not tell whether there was a row to write. A stop of Weir loses a count that
+//! has not been written.
 
 use std::{
     collections::HashMap,
@@ -16,7 +19,7 @@ use domain::AdminId;
 use serde_json::json;
 use store::{AuditEntry, Store};
 
-use crate::{Admin, people::network};
+use crate::{Admin, people::network, who::Actor};
 
 /// How long attempts share a row.
 const WINDOW: Duration = Duration::from_secs(60);
@@ -27,17 +30,45 @@ const ROWS_MAX: usize = 20;
 const UNKNOWN: &str = "unknown";
 
 /// An attempt that was refused.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Refusal {
     /// What was tried, as a verb.
     pub(crate) action: &'static str,
     /// Why it was refused: a stable word.
     pub(crate) reason: &'static str,
-    /// The account that was named, where there is one of this name. What else was typed is never kept:
-    /// people type passwords into the wrong field.
-    pub(crate) account: Option<AdminId>,
+    /// Who tried, where somebody had signed in.
+    pub(crate) by: Option<Actor>,
+    /// What it was aimed at.
+    pub(crate) at: Target,
     /// From where.
     pub(crate) address: Option<IpAddr>,
+}
+
+/// What an attempt was aimed at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Target {
+    /// The account that was named, where there is one of this name. What else was typed is never kept:
+    /// people type passwords into the wrong field.
+    Account(Option<AdminId>),
+    /// A one-time link for this.
+    Link(&'static str),
+}
+
+impl Target {
+    const fn kind(self) -> &'static str {
+        match self {
+            Self::Account(_) => "person",
+            Self::Link(_) => "one_time_link",
+        }
+    }
+
+    /// Empty: nothing that is known.
+    fn id(self) -> String {
+        match self {
+            Self::Account(id) => id.map(|id| id.to_string()).unwrap_or_default(),
+            Self::Link(purpose) => purpose.to_owned(),
+        }
+    }
 }
 
 /// What attempts have in common that share a row.
@@ -46,7 +77,7 @@ enum Key {
     One {
         action: &'static str,
         reason: &'static str,
-        account: Option<AdminId>,
+        at: Target,
         network: Option<IpAddr>,
     },
     /// There were too many to tell apart.
@@ -75,11 +106,11 @@ impl Refusals {
     }
 
     /// Counts an attempt. The key where it is the first of its row.
-    fn count(&self, refusal: Refusal) -> Option<Key> {
+    fn count(&self, refusal: &Refusal) -> Option<Key> {
         let mut key = Key::One {
             action: refusal.action,
             reason: refusal.reason,
-            account: refusal.account,
+            at: refusal.at,
             network: refusal.address.map(network),
         };
         let mut seen = self.times();
@@ -97,20 +128,21 @@ impl Refusals {
     }
 
     /// Writes an attempt down, or counts it. What fails here is logged: a refusal stays one.
-    async fn note(self: &Arc<Self>, store: &Store, refusal: Refusal, at: domain::Timestamp) {
+    fn note(self: &Arc<Self>, store: &Store, refusal: &Refusal, at: domain::Timestamp) {
         let Some(key) = self.count(refusal) else {
             return;
         };
-        let seq = match store.audit().append_refused(&entry(key, refusal, at)).await {
-            Ok(seq) => seq,
-            Err(error) => {
-                tracing::error!(%error, "Could not write a refused attempt into the audit");
-                self.end(key);
-                return;
-            }
-        };
+        let entry = entry(key, refusal, at);
         let (this, store) = (Arc::clone(self), store.clone());
         tokio::spawn(async move {
+            let seq = match store.audit().append_refused(&entry).await {
+                Ok(seq) => seq,
+                Err(error) => {
+                    tracing::error!(%error, "Could not write a refused attempt into the audit");
+                    this.end(key);
+                    return;
+                }
+            };
             tokio::time::sleep(this.window).await;
             let times = this.end(key);
             if times > 1
@@ -122,9 +154,14 @@ impl Refusals {
     }
 }
 
-fn entry(key: Key, refusal: Refusal, at: domain::Timestamp) -> AuditEntry {
+fn entry(key: Key, refusal: &Refusal, at: domain::Timestamp) -> AuditEntry {
     let told_apart = key != Key::Other;
-    let account = refusal.account.filter(|_| told_apart);
+    let target = if told_apart {
+        refusal.at
+    } else {
+        Target::Account(None)
+    };
+    let by = refusal.by.as_ref().filter(|_| told_apart);
     let reason = if told_apart {
         refusal.reason
     } else {
@@ -132,10 +169,10 @@ fn entry(key: Key, refusal: Refusal, at: domain::Timestamp) -> AuditEntry {
     };
     AuditEntry {
         at,
-        actor: UNKNOWN.to_owned(),
+        actor: by.map_or_else(|| UNKNOWN.to_owned(), Actor::label),
         action: refusal.action.to_owned(),
-        object_kind: "person".to_owned(),
-        object_id: account.map(|id| id.to_string()).unwrap_or_default(),
+        object_kind: target.kind().to_owned(),
+        object_id: target.id(),
         before: None,
         after: Some(json!({ "reason": reason })),
         address: refusal
@@ -146,17 +183,16 @@ fn entry(key: Key, refusal: Refusal, at: domain::Timestamp) -> AuditEntry {
 }
 
 impl Admin {
-    /// Writes into the audit that an attempt was refused.
-    pub(crate) async fn refused(&self, refusal: Refusal) {
-        self.inner
-            .refusals
-            .note(self.store(), refusal, self.now())
-            .await;
+    /// Writes into the audit that an attempt was refused. Does not wait for it.
+    pub(crate) fn refused(&self, refusal: &Refusal) {
+        let refusals = &self.inner.refusals;
+        refusals.note(self.store(), refusal, self.now());
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
     use store::{AuditFilter, AuditRow, MasterKey};
     use uuid::Uuid;
 
@@ -166,7 +202,8 @@ mod tests {
         Refusal {
             action: "sign_in",
             reason: "wrong_password",
-            account: (account > 0).then(|| AdminId(Uuid::from_u128(account))),
+            by: None,
+            at: Target::Account((account > 0).then(|| AdminId(Uuid::from_u128(account)))),
             address: Some(address.parse().unwrap()),
         }
     }
@@ -174,6 +211,17 @@ mod tests {
     async fn rows(store: &Store) -> Vec<AuditRow> {
         let page = store.audit().list(&AuditFilter::default(), 100, None).await;
         page.unwrap().items
+    }
+
+    /// The rows, as soon as there are so many.
+    async fn rows_when(store: &Store, many: usize) -> Vec<AuditRow> {
+        loop {
+            let told = rows(store).await;
+            if told.len() >= many {
+                return told;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     async fn opened(window: Duration) -> (tempfile::TempDir, Store, Arc<Refusals>) {
@@ -193,9 +241,9 @@ mod tests {
         let (_dir, store, refusals) = opened(Duration::from_millis(100)).await;
         let now = domain::Timestamp::now();
         for _ in 0..50 {
-            refusals.note(&store, attempt(1, "192.0.2.7"), now).await;
+            refusals.note(&store, &attempt(1, "192.0.2.7"), now);
         }
-        let told = rows(&store).await;
+        let told = rows_when(&store, 1).await;
         assert_eq!(
             (told.len(), told[0].times),
             (1, 1),
@@ -205,8 +253,27 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         assert_eq!(rows(&store).await[0].times, 50);
-        refusals.note(&store, attempt(1, "192.0.2.7"), now).await;
-        assert_eq!(rows(&store).await.len(), 2, "a new minute is a new row");
+        refusals.note(&store, &attempt(1, "192.0.2.7"), now);
+        let told = rows_when(&store, 2).await;
+        assert_eq!(told.len(), 2, "a new minute is a new row");
+    }
+
+    #[tokio::test]
+    async fn whoever_goes_away_leaves_a_row_and_hides_no_later_attempt() {
+        let (_dir, store, refusals) = opened(Duration::from_millis(20)).await;
+        let now = domain::Timestamp::now();
+        let request = async {
+            refusals.note(&store, &attempt(1, "192.0.2.7"), now);
+            std::future::pending::<()>().await;
+        };
+        // It is looked at once, and dropped.
+        assert!(request.now_or_never().is_none());
+        assert_eq!(rows_when(&store, 1).await.len(), 1);
+        while !refusals.times().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        refusals.note(&store, &attempt(1, "192.0.2.7"), now);
+        assert_eq!(rows_when(&store, 2).await.len(), 2);
     }
 
     #[tokio::test]
@@ -215,15 +282,14 @@ mod tests {
         let now = domain::Timestamp::now();
         for n in 0..200 {
             let address = format!("192.0.2.{n}");
-            refusals.note(&store, attempt(0, &address), now).await;
+            refusals.note(&store, &attempt(0, &address), now);
             let network_of_one = format!("2001:db8::{n:x}");
-            refusals
-                .note(&store, attempt(0, &network_of_one), now)
-                .await;
+            refusals.note(&store, &attempt(0, &network_of_one), now);
         }
-        let told = rows(&store).await;
+        let told = rows_when(&store, ROWS_MAX + 1).await;
         assert_eq!(told.len(), ROWS_MAX + 1);
-        let last = &told[0].entry;
+        let shared = told.iter().find(|row| row.entry.address.is_none());
+        let last = &shared.unwrap().entry;
         assert_eq!(
             (last.address.as_deref(), last.object_id.as_str()),
             (None, "")

@@ -17,7 +17,11 @@ use domain::{
 use store::{Store, usage::ReportZone};
 
 use super::Live;
-use crate::{error::AdminError, settings};
+use crate::{
+    error::AdminError,
+    settings,
+    who::{Actor, ByToken},
+};
 
 /// How long after a use that was noted the next one is.
 const NOTED_EVERY_US: i64 = 60 * 1_000_000;
@@ -33,9 +37,10 @@ pub(super) struct Desk {
 /// A person's own API token as the REST API checks it.
 pub(crate) struct LiveApiToken {
     pub(crate) id: ApiTokenId,
-    pub(crate) person: AdminId,
+    person: AdminId,
     /// The name that the person signs in with.
-    pub(crate) person_name: String,
+    person_name: String,
+    first_characters: String,
     expires_at: Option<Timestamp>,
     /// When a use was last noted, in microseconds since 1970; 0 for never.
     noted_us: AtomicI64,
@@ -57,6 +62,7 @@ impl LiveApiToken {
             id: token.id,
             person: token.person,
             person_name,
+            first_characters: token.first_characters.clone(),
             expires_at: token.expires_at,
             noted_us: AtomicI64::new(noted),
         }
@@ -66,10 +72,24 @@ impl LiveApiToken {
         self.expires_at.is_some_and(|at| at <= now)
     }
 
-    /// Whether this use is to be written down: one in a minute is.
+    /// Whoever shows it.
+    pub(crate) fn actor(&self) -> Actor {
+        Actor::Person {
+            id: self.person,
+            name: self.person_name.clone(),
+            by_token: Some(ByToken {
+                id: self.id,
+                first_characters: self.first_characters.clone(),
+                expires_at: self.expires_at,
+            }),
+        }
+    }
+
+    /// Whether this use is to be written down: one in a minute is, and one that is earlier than what was
+    /// noted, since then the clock was put back.
     pub(crate) fn is_to_be_noted(&self, now: Timestamp) -> bool {
         let (noted, now) = (self.noted_us.load(Ordering::Acquire), now.as_microsecond());
-        now.saturating_sub(noted) >= NOTED_EVERY_US
+        (now < noted || now.saturating_sub(noted) >= NOTED_EVERY_US)
             && self
                 .noted_us
                 .compare_exchange(noted, now, Ordering::AcqRel, Ordering::Acquire)

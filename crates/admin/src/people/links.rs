@@ -9,13 +9,12 @@ use domain::{AdminId, Timestamp};
 use jiff::SignedDuration;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
-use store::AdminRow;
+use store::{AdminRow, AuditEntry, LinkRow};
 use uuid::Uuid;
 
 use super::{People, SignedIn, about, checked_name, password, themselves};
 use crate::{
-    Admin,
-    audit::Change,
+    audit::{Change, Refusal, Target},
     error::{AdminError, Thing},
     fields::all_right,
     hidden,
@@ -26,6 +25,8 @@ use crate::{
 pub const LINK_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
 /// What a link is for: setting the password of an account, or making the first one.
 const PURPOSE: &str = "set_password";
+/// What the use of a link is called where there is an account.
+const SET_PASSWORD: &str = "set_password";
 
 /// A link that was just made for somebody. Its text is in here and nowhere else: only the hash is kept.
 #[derive(Debug, Clone)]
@@ -65,7 +66,8 @@ impl People {
         let who = who.clone();
         self.admin
             .whole(async move {
-                let (link, expires_at) = (hidden::random_text("")?, expiry(&admin));
+                let (link, life) = (hidden::random_text("")?, Life::of_one_made(admin.now()));
+                let expires_at = life.expires_at;
                 let entry = admin.entry(
                     &who,
                     Change {
@@ -76,11 +78,8 @@ impl People {
                         after: Some(json!({ "expires_at": expires_at })),
                     },
                 );
-                let links = admin.store().links();
-                let hash = hidden::hash(&link);
-                links
-                    .insert(hash, expires_at, PURPOSE, None, &entry)
-                    .await?;
+                let row = life.row(&link, None);
+                admin.store().links().insert(&row, &entry).await?;
                 Ok(link)
             })
             .await
@@ -90,13 +89,20 @@ impl People {
     /// more.
     ///
     /// # Errors
-    /// [`AdminError::NotFound`]; [`AdminError::Refused`] for somebody who is disabled.
+    /// [`AdminError::NotFound`]; [`AdminError::Refused`] for somebody who is disabled, and for oneself by an
+    /// API token: with the link it would outlive its own end.
     pub async fn make_link_for(&self, who: &Who, id: &str) -> Result<NewLink, AdminError> {
         let this = self.clone();
         let (who, id) = (who.clone(), id.to_owned());
         self.admin
             .whole(async move {
                 let row = this.find(&id).await?;
+                if who.by_token().is_some() && who.is(row.id) {
+                    return Err(AdminError::Refused {
+                        code: "yourself_by_api_token",
+                        message: "An API token cannot make a one-time link for its owner. Sign in to the console to change your password.".to_owned(),
+                    });
+                }
                 if row.disabled_at.is_some() {
                     return Err(AdminError::Refused {
                         code: "person_disabled",
@@ -106,19 +112,19 @@ impl People {
                         ),
                     });
                 }
-                this.keep_link_for(&who, &row).await
+                let made = this.link_for(&who, &row)?;
+                let links = this.admin.store().links();
+                links.insert(&made.row, &made.entry).await?;
+                Ok(made.new)
             })
             .await
     }
 
-    /// Makes a link for somebody and keeps it. To be called within a change.
-    pub(super) async fn keep_link_for(
-        &self,
-        who: &Who,
-        row: &AdminRow,
-    ) -> Result<NewLink, AdminError> {
+    /// A link for somebody, to be kept.
+    pub(super) fn link_for(&self, who: &Who, row: &AdminRow) -> Result<LinkMade, AdminError> {
         let admin = &self.admin;
-        let (link, expires_at) = (hidden::random_text("")?, expiry(admin));
+        let (link, life) = (hidden::random_text("")?, Life::of_one_made(admin.now()));
+        let expires_at = life.expires_at;
         let entry = admin.entry(
             who,
             Change {
@@ -129,21 +135,20 @@ impl People {
                 after: Some(json!({ "name": row.name, "link_expires_at": expires_at })),
             },
         );
-        let links = admin.store().links();
-        let hash = hidden::hash(&link);
-        links
-            .insert(hash, expires_at, PURPOSE, Some(row.id), &entry)
-            .await?;
         let address = format!(
             "{}/welcome?link={}",
             admin.public_url(),
             link.expose_secret()
         );
-        Ok(NewLink {
-            person: row.id,
-            name: row.name.clone(),
-            address: SecretString::from(address),
-            expires_at,
+        Ok(LinkMade {
+            row: life.row(&link, Some(row.id)),
+            entry,
+            new: NewLink {
+                person: row.id,
+                name: row.name.clone(),
+                address: SecretString::from(address),
+                expires_at,
+            },
         })
     }
 
@@ -184,23 +189,56 @@ impl People {
         password: SecretString,
         address: Option<IpAddr>,
     ) -> Result<SignedIn, AdminError> {
-        let name = match self.link_is_for(&link).await {
+        let used = self.try_link(link, name, password, address).await;
+        if matches!(used, Err(AdminError::LinkInvalid)) {
+            tracing::warn!(
+                client.address = address.map(tracing::field::display),
+                "Refused a one-time link that is not valid"
+            );
+            self.admin.refused(&Refusal {
+                action: SET_PASSWORD,
+                reason: "link_invalid",
+                by: None,
+                at: Target::Link(PURPOSE),
+                address,
+            });
+        }
+        used
+    }
+
+    async fn try_link(
+        &self,
+        link: SecretString,
+        name: &str,
+        password: SecretString,
+        address: Option<IpAddr>,
+    ) -> Result<SignedIn, AdminError> {
+        let good = self.link_is_for(&link).await;
+        let name = match &good {
             Ok(LinkFor::Person { name, .. }) => name,
             // What was typed is checked all the same, so that it is told at once.
-            Ok(LinkFor::Anybody) | Err(AdminError::LinkInvalid) => name.to_owned(),
-            Err(error) => return Err(error),
+            Ok(LinkFor::Anybody) | Err(_) => name,
         };
         let mut errors = vec![];
-        let name = checked_name(&name, &mut errors);
+        let name = checked_name(name, &mut errors);
         errors.extend(password::check("password", &password).err());
         all_right(errors)?;
         let name = name.ok_or(AdminError::Internal)?;
+        good?;
+        self.account_of(&name).await?;
+        // Takes long, so that no other change is to wait for it; all is looked at again afterwards.
+        let password_hash = self.admin.passwords().hash(password).await?;
         let this = self.clone();
         self.admin
             .whole(async move {
                 this.link_is_for(&link).await?;
                 let admin = &this.admin;
-                let (row, action) = this.with_password(name, password).await?;
+                let (row, action) = this.account_of(&name).await?;
+                let row = AdminRow {
+                    password_hash,
+                    last_signed_in_at: Some(admin.now()),
+                    ..row
+                };
                 let entry = admin.entry(&themselves(&row, address), about(&row, action));
                 let hash = hidden::hash(&link);
                 let links = admin.store().links();
@@ -212,35 +250,24 @@ impl People {
             .await
     }
 
-    /// The account of this name with this password, and what that makes of it: the first one is created.
-    async fn with_password(
-        &self,
-        name: String,
-        password: SecretString,
-    ) -> Result<(AdminRow, &'static str), AdminError> {
+    /// The account of this name, and what a link makes of it: the first one is created.
+    async fn account_of(&self, name: &str) -> Result<(AdminRow, &'static str), AdminError> {
         let admin = &self.admin;
-        let known = admin.store().admins().by_name(&name).await?;
+        let known = admin.store().admins().by_name(name).await?;
         let is_first = admin.store().admins().count().await? == 0;
         let refused = |code, message| Err(AdminError::field("name", code, message));
-        let (row, action) = match known {
+        match known {
             Some(row) if row.disabled_at.is_some() => {
-                return refused("person_disabled", "this account is disabled");
+                refused("person_disabled", "this account is disabled")
             }
-            Some(row) => (row, "set_password"),
+            Some(row) => Ok((row, SET_PASSWORD)),
             None if is_first => {
                 let id = AdminId(Uuid::now_v7());
-                let row = AdminRow::new(id, name, String::new(), admin.now());
-                (row, "create")
+                let row = AdminRow::new(id, name.to_owned(), String::new(), admin.now());
+                Ok((row, "create"))
             }
-            None => return refused("unknown_name", "there is no account of this name"),
-        };
-        let password_hash = admin.passwords().hash(password).await?;
-        let row = AdminRow {
-            password_hash,
-            last_signed_in_at: Some(admin.now()),
-            ..row
-        };
-        Ok((row, action))
+            None => refused("unknown_name", "there is no account of this name"),
+        }
     }
 
     /// The person with an id, as it stands in an address.
@@ -256,6 +283,38 @@ impl People {
     }
 }
 
-fn expiry(admin: &Admin) -> Timestamp {
-    admin.now() + SignedDuration::try_from(LINK_LIFE).unwrap_or_default()
+/// A link that is to be kept.
+pub(super) struct LinkMade {
+    pub(super) row: LinkRow<'static>,
+    /// The audit's row of it.
+    pub(super) entry: AuditEntry,
+    /// What is handed out once it is kept.
+    pub(super) new: NewLink,
+}
+
+/// How long a link is good for.
+#[derive(Clone, Copy)]
+struct Life {
+    created_at: Timestamp,
+    expires_at: Timestamp,
+}
+
+impl Life {
+    fn of_one_made(created_at: Timestamp) -> Self {
+        let expires_at = created_at + SignedDuration::try_from(LINK_LIFE).unwrap_or_default();
+        Self {
+            created_at,
+            expires_at,
+        }
+    }
+
+    fn row(self, link: &SecretString, person: Option<AdminId>) -> LinkRow<'static> {
+        LinkRow {
+            hash: hidden::hash(link),
+            purpose: PURPOSE,
+            person,
+            created_at: self.created_at,
+            expires_at: self.expires_at,
+        }
+    }
 }

@@ -14,10 +14,10 @@ use uuid::Uuid;
 use super::{NewLink, People, checked_name};
 use crate::{
     audit::Change,
-    error::{AdminError, FieldError},
+    error::AdminError,
     fields::{Object, all_right},
     page::{Page, PageRequest, page_of},
-    who::{Actor, Who},
+    who::Who,
 };
 
 /// A person, as people see them.
@@ -49,8 +49,10 @@ pub struct PersonView {
 /// A change of a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, utoipa::ToSchema)]
 pub struct PersonPatch {
-    /// Whether they may sign in and use their API tokens. Switched off, their sessions end at once.
-    pub enabled: bool,
+    /// Whether they may sign in and use their API tokens. Switched off, their sessions end at once. Left out:
+    /// stays as it is.
+    #[schema(value_type = bool, required = false)]
+    pub enabled: Option<bool>,
 }
 
 impl PersonPatch {
@@ -61,14 +63,8 @@ impl PersonPatch {
     pub fn read(json: Value) -> Result<Self, AdminError> {
         let mut object = Object::new("", json);
         let enabled = object.flag("enabled");
-        let mut errors = object.end();
-        if enabled.is_none() && errors.is_empty() {
-            errors.push(FieldError::new("enabled", "required", "say true or false"));
-        }
-        all_right(errors)?;
-        Ok(Self {
-            enabled: enabled.ok_or(AdminError::Internal)?,
-        })
+        all_right(object.end())?;
+        Ok(Self { enabled })
     }
 }
 
@@ -162,8 +158,9 @@ impl People {
                         after: Some(standing(&row, true)),
                     },
                 );
-                admins.insert(&row, &entry).await?;
-                this.keep_link_for(&who, &row).await
+                let link = this.link_for(&who, &row)?;
+                admins.insert(&row, &entry, &link.row, &link.entry).await?;
+                Ok(link.new)
             })
             .await
     }
@@ -172,19 +169,35 @@ impl People {
     /// refused; enabled again, they sign in anew, and the API tokens work again.
     ///
     /// # Errors
-    /// [`AdminError::NotFound`]; [`AdminError::Refused`] for oneself and for the last who can sign in.
+    /// As of [`People::update`].
     pub async fn set_enabled(
         &self,
         who: &Who,
         id: &str,
         enabled: bool,
     ) -> Result<PersonView, AdminError> {
+        let enabled = Some(enabled);
+        self.update(who, id, PersonPatch { enabled }).await
+    }
+
+    /// Changes a person. What the change does not name stays.
+    ///
+    /// # Errors
+    /// [`AdminError::NotFound`]; [`AdminError::Refused`] for oneself and for the last who can sign in;
+    /// [`AdminError::SignInFailed`] where whoever asks is disabled by now.
+    pub async fn update(
+        &self,
+        who: &Who,
+        id: &str,
+        patch: PersonPatch,
+    ) -> Result<PersonView, AdminError> {
         let this = self.clone();
         let (who, id) = (who.clone(), id.to_owned());
         self.admin
             .whole(async move {
                 let row = this.find(&id).await?;
-                if row.disabled_at.is_none() != enabled {
+                let is_enabled = row.disabled_at.is_none();
+                if let Some(enabled) = patch.enabled.filter(|enabled| *enabled != is_enabled) {
                     if !enabled {
                         this.may_disable(&who, &row).await?;
                     }
@@ -220,13 +233,18 @@ impl People {
     }
 
     async fn may_disable(&self, who: &Who, row: &AdminRow) -> Result<(), AdminError> {
-        if matches!(&who.actor, Actor::Person { id, .. } if *id == row.id) {
+        if who.is(row.id) {
             return Err(AdminError::Refused {
                 code: "yourself",
                 message: "You cannot disable yourself. Ask another admin to do it.".to_owned(),
             });
         }
         let others = self.admin.store().admins().list().await?;
+        let is_out = |other: &AdminRow| who.is(other.id) && other.disabled_at.is_some();
+        if others.iter().any(is_out) {
+            // Of two who disable each other at once, the first does.
+            return Err(AdminError::SignInFailed);
+        }
         let can_sign_in = |other: &AdminRow| {
             other.id != row.id && other.disabled_at.is_none() && !other.password_hash.is_empty()
         };

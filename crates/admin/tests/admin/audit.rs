@@ -157,6 +157,14 @@ async fn rows_are_filtered_and_paged() {
     assert_eq!(rows(&app, "since=2100-01-01T00:00:00Z").await.len(), 0);
     let error = AuditQuery::read("result=maybe&actor=").unwrap_err();
     assert_eq!(told(&error).2.len(), 2);
+    let error = AuditQuery::read("object=a%00&actor=a%0Ab").unwrap_err();
+    assert_eq!(
+        told(&error).2,
+        [
+            ("actor".to_owned(), "invalid_value"),
+            ("object".to_owned(), "invalid_value")
+        ]
+    );
     let occurring = app.admin.audit().occurring(&who()).await.unwrap();
     assert_eq!(occurring.object_kinds, ["provider", "secret"]);
     let page = app

@@ -1,15 +1,33 @@
 use std::time::{Duration, Instant};
 
-use admin::{Actor, AdminError, Who, people::SignedIn};
-use futures_util::future::{join_all, select_ok};
+use admin::{
+    Actor, AdminError, Who,
+    audit::{AuditQuery, AuditView},
+    people::SignedIn,
+};
+use futures_util::future::{join, join_all, select_ok};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::app::{App, address, told};
+use crate::app::{App, address, noted, told, who};
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
 pub(crate) fn secret(text: &str) -> SecretString {
     SecretString::from(text)
+}
+
+/// The refused attempts of the audit at this, newest first, as soon as there are so many. Nobody waits for
+/// what is written of them.
+async fn refused_attempts(app: &App, at: &str, many: usize) -> Vec<AuditView> {
+    let query = AuditQuery::read(&format!("result=refused{at}")).unwrap();
+    loop {
+        let page = app.admin.audit().list(&Who::system(), &query).await;
+        let rows = page.unwrap().items;
+        if rows.len() >= many {
+            return rows;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 /// An `App` whose first admin is ada.
@@ -30,6 +48,7 @@ pub(crate) fn as_person(signed_in: &SignedIn) -> Who {
         Actor::Person {
             id: signed_in.id,
             name: signed_in.name.clone(),
+            by_token: None,
         },
         None,
     )
@@ -174,6 +193,7 @@ async fn a_session_holds_while_the_password_stays() {
     let expected = Actor::Person {
         id: ada.id,
         name: "ada".to_owned(),
+        by_token: None,
     };
     assert_eq!(
         people.resume(ada.id, &ada.stamp).await.unwrap(),
@@ -288,14 +308,8 @@ async fn refused_sign_ins_are_audited_without_what_was_typed() {
         .await
         .unwrap_err();
 
-    let query = admin::audit::AuditQuery::read("result=refused").unwrap();
-    let page = app
-        .admin
-        .audit()
-        .list(&Who::system(), &query)
-        .await
-        .unwrap();
-    let rows: Vec<_> = page.items.iter().rev().collect();
+    let refused = refused_attempts(&app, "", 3).await;
+    let rows: Vec<_> = refused.iter().rev().collect();
     let told: Vec<_> = rows
         .iter()
         .map(|row| {
@@ -322,10 +336,161 @@ async fn refused_sign_ins_are_audited_without_what_was_typed() {
             ("change_password", id, "wrong_password", None),
         ]
     );
-    assert!(
-        rows.iter()
-            .all(|row| row.actor == "unknown" && row.result == "refused")
+    assert!(rows.iter().all(|row| row.result == "refused"));
+    let actors: Vec<&str> = rows.iter().map(|row| row.actor.as_str()).collect();
+    assert_eq!(
+        actors,
+        ["unknown", "unknown", "person:ada"],
+        "whoever has signed in is known"
     );
     let everything = format!("{rows:?}");
     assert!(!everything.contains(PASSWORD), "{everything}");
+}
+
+#[tokio::test]
+async fn a_recovered_password_is_not_overwritten_by_a_change_that_began_before() {
+    let (app, ada) = with_ada().await;
+    let people = app.admin.people();
+    let link = people.make_link(&Who::system()).await.unwrap();
+    let by_ada = as_person(&ada);
+    let (changed, recovered) = join(
+        people.change_password(&by_ada, secret(PASSWORD), secret("the thief's password")),
+        people.use_link(link, "ada", secret("the owner's password"), None),
+    )
+    .await;
+    recovered.unwrap();
+    if let Err(error) = changed {
+        assert_eq!(
+            told(&error).2,
+            [("current_password".to_owned(), "wrong_password")]
+        );
+    }
+    let owner = people.sign_in("ada", secret("the owner's password"), None);
+    assert!(owner.await.is_ok());
+}
+
+#[tokio::test]
+async fn somebody_who_is_being_disabled_changes_no_password() {
+    let (app, ada) = with_ada().await;
+    let people = app.admin.people();
+    let new = people.add(&Who::system(), "eve").await.unwrap();
+    let (_, link) = new.address.expose_secret().split_once("link=").unwrap();
+    people
+        .use_link(secret(link), "", secret(PASSWORD), None)
+        .await
+        .unwrap();
+    let (by_ada, id) = (as_person(&ada), ada.id.to_string());
+    let before = app.store.admins().by_id(ada.id).await.unwrap().unwrap();
+    let (changed, disabled) = join(
+        people.change_password(&by_ada, secret(PASSWORD), secret("a whole new password")),
+        people.set_enabled(&Who::system(), &id, false),
+    )
+    .await;
+    assert!(!disabled.unwrap().enabled);
+    // Whichever came first: nothing is changed once somebody is out.
+    let after = app.store.admins().by_id(ada.id).await.unwrap().unwrap();
+    let query = AuditQuery::read(&format!("object={id}")).unwrap();
+    let rows = app.admin.audit().list(&who(), &query).await.unwrap().items;
+    let newest_done = rows.iter().find(|row| row.result == "done").unwrap();
+    assert_eq!(newest_done.action, "disable");
+    if let Err(error) = changed {
+        assert!(matches!(error, AdminError::SignInFailed), "{error:?}");
+        assert_eq!(after.password_hash, before.password_hash);
+    }
+}
+
+#[tokio::test]
+async fn the_audit_knows_whether_somebody_disabled_had_the_right_password() {
+    let (app, ada) = with_ada().await;
+    let people = app.admin.people();
+    let now = domain::Timestamp::now();
+    let admins = app.store.admins();
+    admins.disable(ada.id, now, &noted()).await.unwrap();
+    for password in [PASSWORD, "wrong password"] {
+        let refused = people.sign_in("ada", secret(password), None).await;
+        assert!(matches!(refused, Err(AdminError::SignInFailed)));
+    }
+    let rows = refused_attempts(&app, "&action=sign_in", 2).await;
+    let reasons: Vec<_> = rows.iter().rev().map(|row| row.after.clone()).collect();
+    let reason = |reason: &str| Some(serde_json::json!({ "reason": reason }));
+    assert_eq!(reasons, [reason("disabled"), reason("wrong_password")]);
+}
+
+#[tokio::test]
+async fn the_use_of_a_bad_link_is_audited_without_it() {
+    let (app, _) = with_ada().await;
+    let people = app.admin.people();
+    let from = Some(address("203.0.113.9"));
+    for _ in 0..3 {
+        let refused = people.use_link(secret("guessed"), "ada", secret(PASSWORD), from);
+        assert!(matches!(refused.await, Err(AdminError::LinkInvalid)));
+    }
+    let rows = refused_attempts(&app, "", 1).await;
+    assert_eq!(rows.len(), 1, "they share a row");
+    assert_eq!(
+        (rows[0].action.as_str(), rows[0].object_kind.as_str()),
+        ("set_password", "one_time_link")
+    );
+    assert_eq!(
+        (rows[0].actor.as_str(), rows[0].address.as_deref()),
+        ("unknown", Some("203.0.113.9"))
+    );
+    let reason = serde_json::json!({ "reason": "link_invalid" });
+    assert_eq!(rows[0].after, Some(reason));
+    assert!(!format!("{rows:?}").contains("guessed"));
+}
+
+#[tokio::test]
+async fn changes_do_not_wait_for_the_password_of_a_link() {
+    let (app, _) = with_ada().await;
+    let people = app.admin.people();
+    let link = people.make_link(&Who::system()).await.unwrap();
+    // Whoever signs in keeps those busy who compute hashes.
+    let names: Vec<String> = (0..24).map(|n| format!("nobody{n}")).collect();
+    let busy = join_all(
+        names
+            .iter()
+            .map(|name| people.sign_in(name, secret(PASSWORD), None)),
+    );
+    let used = async {
+        // After the others have queued up.
+        while refused_now(&app).await == 0 {}
+        people
+            .use_link(link.clone(), "ada", secret(PASSWORD), None)
+            .await
+            .unwrap();
+        "used"
+    };
+    let changed = async {
+        while refused_now(&app).await == 0 {}
+        for _ in 0..20 {
+            people.link_is_for(&link).await.unwrap();
+        }
+        app.put_secret("KEY", "x").await.unwrap();
+        "changed"
+    };
+    let (used, changed) = (Box::pin(used), Box::pin(changed));
+    let first = async {
+        let (first, other) = futures_util::future::select(used, changed)
+            .await
+            .factor_first();
+        other.await;
+        first
+    };
+    assert_eq!(join(busy, first).await.1, "changed");
+}
+
+/// How many refused attempts there are so far.
+async fn refused_now(app: &App) -> usize {
+    refused_attempts(app, "", 0).await.len()
+}
+
+#[tokio::test]
+async fn names_that_nobody_can_have_are_unknown() {
+    let (app, _) = with_ada().await;
+    let people = app.admin.people();
+    for name in ["ada\0", "a\nda", ""] {
+        let refused = people.sign_in(name, secret(PASSWORD), None).await;
+        assert!(matches!(refused, Err(AdminError::SignInFailed)), "{name:?}");
+    }
 }

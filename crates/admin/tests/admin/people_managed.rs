@@ -198,3 +198,28 @@ async fn every_change_of_people_is_in_the_audit_without_its_link() {
     let told = serde_json::to_string(&rows).unwrap();
     assert!(!told.contains(part(&new).expose_secret()));
 }
+
+#[tokio::test]
+async fn of_two_who_disable_each_other_one_does() {
+    let (app, ada) = with_ada().await;
+    let people = app.admin.people();
+    let eve = with_eve(&app).await;
+    // A third, so that neither is the last who can sign in.
+    let new = people.add(&who(), "bob").await.unwrap();
+    people
+        .use_link(part(&new), "", secret(PASSWORD), None)
+        .await
+        .unwrap();
+    let (by_ada, by_eve) = (as_person(&ada), as_person(&eve));
+    let (adas, eves) = (ada.id.to_string(), eve.id.to_string());
+    let (first, second) = futures_util::future::join(
+        people.set_enabled(&by_ada, &eves, false),
+        people.set_enabled(&by_eve, &adas, false),
+    )
+    .await;
+    let refused = match (first, second) {
+        (Ok(_), Err(refused)) | (Err(refused), Ok(_)) => refused,
+        both => panic!("{both:?}"),
+    };
+    assert!(matches!(refused, AdminError::SignInFailed), "{refused:?}");
+}

@@ -96,7 +96,7 @@ pub(crate) async fn update(
 ) -> Result<Json<PersonView>, ApiError> {
     let patch = PersonPatch::read(body)?;
     let people = state.admin.people();
-    Ok(Json(people.set_enabled(&who, &id, patch.enabled).await?))
+    Ok(Json(people.update(&who, &id, patch).await?))
 }
 
 /// Make a one-time link for a person

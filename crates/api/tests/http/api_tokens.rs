@@ -24,9 +24,18 @@ async fn a_token_of_ones_own_opens_the_api_in_ones_own_name() {
         .await
         .unwrap();
     assert_eq!(rows.items[0].actor, "person:ada");
+    let shown = ada.expose_secret().get(..10).unwrap();
+    assert_eq!(
+        rows.items[0].address,
+        Some(format!("API token {shown}…")),
+        "the audit tells with which token"
+    );
     app.send(ask(Method::GET, "/api/v1/secrets", None))
         .await
-        .problem(401, "api_closed");
+        .problem(401, "token_wrong");
+    let mut without = ask(Method::GET, "/api/v1/secrets", None);
+    without.headers_mut().clear();
+    app.send(without).await.problem(401, "api_closed");
 }
 
 #[tokio::test]
@@ -132,4 +141,59 @@ async fn what_only_looks_like_one_is_wrong() {
             .await
             .problem(401, "token_wrong");
     }
+}
+
+#[tokio::test]
+async fn one_that_was_revoked_is_wrong_also_where_there_is_no_admin_token() {
+    let app = App::with(None, None).await;
+    let (_, ada) = app.person_with_token("ada").await;
+    let listed = app
+        .send_as(&ada, ask(Method::GET, "/api/v1/api-tokens", None))
+        .await
+        .json(200);
+    let path = format!(
+        "/api/v1/api-tokens/{}",
+        listed["items"][0]["id"].as_str().unwrap()
+    );
+    app.send_as(&ada, ask(Method::DELETE, &path, None))
+        .await
+        .empty(204);
+    app.send_as(&ada, ask(Method::GET, "/api/v1/secrets", None))
+        .await
+        .problem(401, "token_wrong");
+}
+
+#[tokio::test]
+async fn a_token_does_not_outlive_itself() {
+    let app = App::new().await;
+    let (id, ada) = app.person_with_token("ada").await;
+    let make = |body| ask(Method::POST, "/api/v1/api-tokens", Some(body));
+    let short = json!({"name": "short", "expires_at": "2100-01-01T00:00:00Z"});
+    let short = app.send_as(&ada, make(short)).await.json(201);
+    let short = short["token"].as_str().unwrap().into();
+
+    let longer = json!({"name": "longer", "expires_at": "2100-01-01T00:00:01Z"});
+    app.send_as(&short, make(longer)).await.fields(
+        422,
+        "invalid",
+        &[("expires_at", "after_its_maker")],
+    );
+    for body in [
+        json!({"name": "same", "expires_at": "2100-01-01T00:00:00Z"}),
+        json!({"name": "left out"}),
+    ] {
+        app.send_as(&short, make(body)).await.json(201);
+        let list = ask(Method::GET, "/api/v1/api-tokens?limit=1", None);
+        let newest = app.send_as(&ada, list).await.json(200)["items"][0].clone();
+        assert_eq!(newest["expires_at"], "2100-01-01T00:00:00Z", "{newest}");
+    }
+
+    let link = format!("/api/v1/people/{id}/link");
+    app.send_as(&short, ask(Method::POST, &link, None))
+        .await
+        .problem(409, "yourself_by_api_token");
+    let (_, eve) = app.person_with_token("eve").await;
+    app.send_as(&eve, ask(Method::POST, &link, None))
+        .await
+        .json(201);
 }

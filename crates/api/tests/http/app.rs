@@ -240,6 +240,7 @@ impl App {
         let actor = Actor::Person {
             id: signed_in.id,
             name: name.to_owned(),
+            by_token: None,
         };
         let draft = ApiTokenDraft {
             name: Some("laptop".to_owned()),

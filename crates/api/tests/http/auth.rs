@@ -99,11 +99,15 @@ async fn without_a_configured_token_everything_is_closed_and_says_how_to_open_it
     for token in [None, Some("")] {
         let app = App::with(token, None).await;
         for (method, path) in every_route() {
-            for shown in [None, Some("Bearer x"), Some("Bearer ")] {
+            for (shown, code) in [
+                (None, "api_closed"),
+                (Some("Bearer x"), "token_wrong"),
+                (Some("Bearer "), "token_wrong"),
+            ] {
                 let answer = app
                     .send(with_authorization(method.clone(), path, shown))
                     .await;
-                answer.problem(401, "api_closed");
+                answer.problem(401, code);
                 assert!(answer.text.contains("WEIR_ADMIN_TOKEN"));
             }
         }
@@ -160,6 +164,7 @@ impl Authorizer for Session {
         let person = Actor::Person {
             id: AdminId(uuid::Uuid::nil()),
             name: "ada".to_owned(),
+            by_token: None,
         };
         Box::pin(async move { known.then(|| Who::checked(person, None)) })
     }

@@ -24,7 +24,9 @@ use domain::{
     usage::Usage,
 };
 use journal::{Entry, Journal, Position, Reader, SyncPolicy};
-use store::{AdminRow, AuditEntry, MasterKey, Options, RecordedCall, Store, ledger::Writer};
+use store::{
+    AdminRow, AuditEntry, LinkRow, MasterKey, Options, RecordedCall, Store, ledger::Writer,
+};
 use tempfile::TempDir;
 use uuid::Uuid;
 use weir_store as store;
@@ -143,6 +145,22 @@ pub fn account(n: u128, name: &str) -> AdminRow {
         "$argon2id$1".to_owned(),
         at("2025-11-01T10:00:00Z"),
     )
+}
+
+/// A one-time link.
+pub fn link_row(
+    hash: [u8; 32],
+    person: Option<AdminId>,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+) -> LinkRow<'static> {
+    LinkRow {
+        hash,
+        purpose: "test",
+        person,
+        created_at,
+        expires_at,
+    }
 }
 
 pub fn api_token(n: u128) -> ApiToken {
