@@ -25,7 +25,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The bytes that bodies may still take. Clones share them.
 #[derive(Debug, Clone)]
-pub(super) struct Bodies(Arc<Semaphore>);
+pub(super) struct Bodies {
+    all: Arc<Semaphore>,
+    patience: Duration,
+}
 
 /// Why a body was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -64,20 +67,23 @@ pub(super) struct Counted<B> {
 impl Bodies {
     /// Nothing is held yet.
     pub(super) fn new() -> Self {
-        Self(Arc::new(Semaphore::new(ALL_MAX_BYTES)))
+        Self {
+            all: Arc::new(Semaphore::new(ALL_MAX_BYTES)),
+            patience: PATIENCE,
+        }
     }
 
     /// Counts a body of `most` bytes at most. What it holds is given back with the last clone of the second.
     pub(super) fn count<B>(&self, body: B, most: usize) -> (Counted<B>, Arc<Held>) {
         let held = Arc::new(Held {
-            all: Arc::clone(&self.0),
+            all: Arc::clone(&self.all),
             bytes: AtomicUsize::new(0),
             refusal: OnceLock::new(),
         });
         let counted = Counted {
             body,
             most,
-            late: Box::pin(sleep(PATIENCE)),
+            late: Box::pin(sleep(self.patience)),
             held: Arc::clone(&held),
         };
         (counted, held)
@@ -143,6 +149,7 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Counted<B> {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::StreamExt;
     use http_body_util::{BodyExt, Full, StreamBody};
 
     use super::*;
@@ -168,17 +175,23 @@ mod tests {
         third.collect().await.unwrap();
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_body_that_is_too_large_or_too_slow_is_refused_and_holds_nothing_more() {
-        let bodies = Bodies::new();
+    #[tokio::test]
+    async fn a_body_that_is_too_large_or_too_slow_is_refused_and_gives_back_what_it_held() {
+        let bodies = Bodies {
+            patience: Duration::from_millis(20),
+            ..Bodies::new()
+        };
         let (large, held) = bodies.count(bytes(9), 8);
         assert_eq!(large.collect().await.unwrap_err(), BodyRefusal::TooLarge);
         assert_eq!(held.refusal(), Some(BodyRefusal::TooLarge));
-        let never = StreamBody::new(futures_util::stream::pending::<
-            Result<Frame<Bytes>, BodyRefusal>,
-        >());
-        let (slow, _held) = bodies.count(never, 8);
+        let begun = futures_util::stream::iter([Ok::<_, BodyRefusal>(Frame::data(
+            Bytes::from_static(b"half"),
+        ))]);
+        let never = StreamBody::new(begun.chain(futures_util::stream::pending()));
+        let (slow, held) = bodies.count(never, 8);
         assert_eq!(slow.collect().await.unwrap_err(), BodyRefusal::Late);
-        assert_eq!(bodies.0.available_permits(), ALL_MAX_BYTES);
+        assert_eq!(bodies.all.available_permits(), ALL_MAX_BYTES - 4);
+        drop(held);
+        assert_eq!(bodies.all.available_permits(), ALL_MAX_BYTES);
     }
 }

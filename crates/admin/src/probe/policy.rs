@@ -31,8 +31,11 @@ pub struct Policy {
 #[serde(rename_all = "PascalCase")]
 #[schema(as = IamStatement)]
 pub struct Statement {
+    /// Always `Allow`.
     effect: &'static str,
+    /// What it allows.
     action: Vec<&'static str>,
+    /// On which models and guardrails.
     resource: Vec<String>,
 }
 

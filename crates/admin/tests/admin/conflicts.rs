@@ -50,8 +50,8 @@ async fn a_version_that_never_was_or_is_long_ago_is_not_looked_for_without_end()
     let draft = ProviderDraft::read(json!({ "display_name": "Mine",
         "type": "openai", "api_key": "OPENAI_API_KEY" }));
     let meanwhile = async |opened: u64| {
-        let providers = app.admin.providers();
-        let conflict = providers.conflict(&who(), "main", Some(opened), &draft);
+        let (providers, who) = (app.admin.providers(), who());
+        let conflict = providers.conflict(&who, "main", Some(opened), &draft);
         conflict.await.unwrap().meanwhile.len()
     };
     assert_eq!(meanwhile(0).await, 0, "there is no version 0");
