@@ -235,7 +235,7 @@ async fn what_is_no_newer_catalog_is_refused_with_the_reason() {
     );
     let in_days = |days: i32| {
         let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
-        let builtin: Date = in_use[..10].parse().unwrap();
+        let builtin: Date = Catalog::builtin().unwrap().date().parse().unwrap();
         let day = today.max(builtin).saturating_add(days.days());
         file(&format!("{day}.9"), models())
     };
