@@ -1,6 +1,6 @@
 // Who changed what, and a newer catalog in two steps. Runs with JavaScript and without.
 import { expect, type Page, test } from "@playwright/test";
-import { newerCatalog } from "../support/catalog.ts";
+import { newerCatalog, newerVersion } from "../support/catalog.ts";
 import { firstAdmin, PERSON, signIn } from "../support/console.ts";
 import { UPSTREAM_KEY, startWeir, type Weir } from "../support/weir.ts";
 
@@ -95,7 +95,7 @@ test("a sign-in that is refused is there, without what was typed", async ({ brow
 });
 
 test("a newer catalog shows what it changes, then prices new calls and no old one", async ({ page, javaScriptEnabled }) => {
-  const [version, input] = javaScriptEnabled ? ["2099-01-01", "7.25"] : ["2099-02-02", "8.5"];
+  const [version, input] = javaScriptEnabled ? [newerVersion(1), "7.25"] : [newerVersion(2), "8.5"];
   const old = await call(token);
   await upload(page, newerCatalog(version, input));
   await expect(page.getByRole("heading", { level: 1, name: `Catalog ${version}` })).toBeVisible();
@@ -123,7 +123,7 @@ test("a newer catalog shows what it changes, then prices new calls and no old on
 });
 
 test("a file that is no catalog says what is wrong with it", async ({ page }) => {
-  await upload(page, newerCatalog("2099-03-03", "1").replace('"mode":"chat"', '"mode":"dance"'));
+  await upload(page, newerCatalog(newerVersion(3), "1").replace('"mode":"chat"', '"mode":"dance"'));
   await expect(page.getByText(/This file was not taken: line \d+ of the catalog/)).toBeVisible();
   await expect(page.getByLabel("Upload a file")).toHaveAttribute("aria-invalid", "true");
   await page.getByRole("button", { name: "Upload and compare" }).click();

@@ -14,3 +14,8 @@ export function newerCatalog(version: string, input: string, without: string[] =
     );
   return [JSON.stringify({ format: 1, version, models: kept.length }), ...kept, ""].join("\n");
 }
+
+/** A version that is newer than the built-in one, the later the higher the number. */
+export function newerVersion(number: number): string {
+  return `${JSON.parse(builtin.slice(0, builtin.indexOf("\n"))).version}.${number}`;
+}

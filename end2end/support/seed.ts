@@ -1,6 +1,6 @@
 // A Weir with something to look at, made through the REST API and by real calls.
 import type { Weir } from "./weir.ts";
-import { newerCatalog } from "./catalog.ts";
+import { newerCatalog, newerVersion } from "./catalog.ts";
 import { ADMIN_TOKEN, UPSTREAM_KEY } from "./weir.ts";
 
 export async function seed(weir: Weir) {
@@ -30,7 +30,7 @@ export async function seed(weir: Weir) {
   const catalog = await fetch(`${weir.url}/api/v1/catalog`, {
     method: "POST",
     headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
-    body: newerCatalog("2099-01-01", "0.3", ["gemini-2.5-pro", "gpt-4-turbo"]),
+    body: newerCatalog(newerVersion(1), "0.3", ["gemini-2.5-pro", "gpt-4-turbo"]),
   });
   if (!catalog.ok) throw new Error(await catalog.text());
   const { token } = await weir.api("POST", "/api/v1/tokens", { name: "support bot", agent: "support-bot" });

@@ -1,7 +1,8 @@
 //! Fills a ledger with calls that were made up, to look at and to measure: `cargo xtask seed --calls N`.
 //!
 //! Where the data folder has no providers and no gateway tokens, they are made too; where it has, theirs are
-//! the calls. Weir must not be running on the folder.
+//! the calls. Weir must not be running on the folder. A ledger that has calls is left alone, unless it is said
+//! with `--into-existing` that they are to be added to.
 #![expect(
     clippy::print_stdout,
     reason = "it is a program that says how far it is"
@@ -9,25 +10,36 @@
 
 use std::{error::Error, time::Instant};
 
+use admin::{providers::ProviderView, tokens::TokenView};
 use catalog::Catalog;
-use clap::Parser;
+use clap::{Parser, builder::Resettable};
 use domain::{SecretName, Timestamp, token::TokenHash};
 use journal::{Entry, Journal, SyncPolicy};
 use sample::{Caller, Past, World};
 use secrecy::SecretString;
-use store::{AuditEntry, Store, ledger::Writer};
+use serde_json::{Value, json};
+use store::{AuditEntry, CallFilter, Store, ledger::Writer};
 use weir::{data_dir::DataDir, place::DataArgs, wiring};
 
 /// Calls that are written at once.
 const BATCH: usize = 2_000;
+/// Where Weir is reached unless it is told otherwise; the audit's rows of providers name it.
+const PUBLIC_URL: &str = "http://127.0.0.1:8080";
 /// Calls between two lines of output.
 const REPORT_EVERY: u64 = 200_000;
 
 /// Fills a ledger with calls that were made up
+///
+/// The folder must be named: nothing is to be filled by mistake.
 #[derive(Debug, Parser)]
+#[command(mut_arg("data_dir", |arg| arg.default_value(Resettable::Reset).env(Resettable::Reset).required(true)))]
 struct Arguments {
     #[command(flatten)]
     data: DataArgs,
+
+    /// Add to a ledger that has calls already
+    #[arg(long)]
+    into_existing: bool,
 
     /// Calls
     #[arg(long, default_value_t = 100_000)]
@@ -67,6 +79,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse();
     let data_dir = DataDir::hold(&arguments.data.data_dir)?;
     let store = wiring::open_store(&arguments.data, &data_dir).await?;
+    check_empty(&store, arguments.into_existing).await?;
     let catalog = Catalog::builtin()?;
     let end = Timestamp::now();
     configure(&store, &catalog, &arguments, end).await?;
@@ -111,6 +124,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// Refuses a ledger with calls in it, which may be real ones: nobody could tell them apart again.
+async fn check_empty(store: &Store, into_existing: bool) -> Result<(), Box<dyn Error>> {
+    let filter = CallFilter::default();
+    let has_calls = store.calls().count_up_to(&filter, 1).await? > 0;
+    if has_calls && !into_existing {
+        return Err("the ledger has calls already; name another --data-dir, or add to it with --into-existing".into());
+    }
+    Ok(())
+}
+
 /// Makes providers and tokens where there are none.
 async fn configure(
     store: &Store,
@@ -120,12 +143,22 @@ async fn configure(
 ) -> Result<(), Box<dyn Error>> {
     if store.providers().list().await?.is_empty() {
         let name = SecretName::new(sample::SECRET)?;
-        let entry = made("secret", sample::SECRET, now);
+        let entry = made(
+            "secret",
+            sample::SECRET,
+            json!({ "name": sample::SECRET }),
+            now,
+        );
         let value = SecretString::from("a sample, which opens nothing");
         store.secrets().put(&name, value, &entry).await?;
         let providers = sample::providers(catalog, arguments.providers, arguments.models_each, now);
         for provider in providers {
-            let entry = made("provider", provider.id.as_str(), now);
+            let entry = made(
+                "provider",
+                provider.id.as_str(),
+                serde_json::to_value(ProviderView::of(&provider, PUBLIC_URL))?,
+                now,
+            );
             store.providers().insert(&provider, &entry).await?;
         }
     }
@@ -136,7 +169,12 @@ async fn configure(
             for (byte, of_id) in hash.iter_mut().zip(token.id.0.as_bytes()) {
                 *byte = *of_id;
             }
-            let entry = made("token", &token.id.to_string(), now);
+            let entry = made(
+                "token",
+                &token.id.to_string(),
+                serde_json::to_value(TokenView::from(token.clone()))?,
+                now,
+            );
             let hash = TokenHash(hash);
             store.tokens().insert(&token, &hash, &entry).await?;
         }
@@ -144,7 +182,7 @@ async fn configure(
     Ok(())
 }
 
-fn made(kind: &str, id: &str, at: Timestamp) -> AuditEntry {
+fn made(kind: &str, id: &str, after: Value, at: Timestamp) -> AuditEntry {
     AuditEntry {
         at,
         actor: "system".to_owned(),
@@ -152,7 +190,20 @@ fn made(kind: &str, id: &str, at: Timestamp) -> AuditEntry {
         object_kind: kind.to_owned(),
         object_id: id.to_owned(),
         before: None,
-        after: None,
+        after: Some(after),
         address: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_must_be_named() {
+        let read = |words: &[&str]| Arguments::try_parse_from(words).is_ok();
+        assert!(!read(&["seed"]));
+        assert!(!read(&["seed", "--calls", "5"]));
+        assert!(read(&["seed", "--data-dir", "x"]));
     }
 }

@@ -7,7 +7,9 @@
 //! | `/api/…` | the REST API |
 //! | everything else | the console |
 
-use std::{sync::Arc, time::Duration};
+mod bodies;
+
+use std::sync::Arc;
 
 use admin::catalog::CATALOG_MAX_BYTES;
 use axum::{
@@ -16,16 +18,19 @@ use axum::{
     http::{HeaderValue, Request, Response, StatusCode, header},
 };
 use gateway::Gateway;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use store::Store;
 use tower::ServiceExt;
+
+use self::bodies::{Bodies, BodyRefusal};
 
 /// Everything that answers requests. Clones share it.
 #[derive(Debug, Clone)]
 pub(crate) struct Routes {
     gateway: Gateway,
     pages: Router,
+    bodies: Bodies,
     health: Arc<Health>,
 }
 
@@ -34,8 +39,6 @@ const FORM_MAX_BYTES: usize = 8 << 20;
 /// The same, where the file of a catalog is taken: a little more than that may have, so that one which is
 /// too large is told so by whoever takes it.
 const CATALOG_BODY_MAX_BYTES: usize = CATALOG_MAX_BYTES + (1 << 20);
-/// How long such a body may take to come.
-const FORM_PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Debug)]
 struct Health {
@@ -54,6 +57,7 @@ impl Routes {
         Self {
             gateway,
             pages,
+            bodies: Bodies::new(),
             health,
         }
     }
@@ -67,45 +71,58 @@ impl Routes {
         match path {
             "/healthz" => plain(StatusCode::OK, "ok\n"),
             "/readyz" => self.health.ready().await,
-            _ => {
-                let request = match in_time(request).await {
-                    Ok(request) => request,
-                    Err(answer) => return answer,
-                };
-                let Ok(response) = self.pages.clone().oneshot(request).await;
-                response
-            }
+            _ => self.page(request).await,
         }
+    }
+
+    /// Answers a request of a page or of the REST API. What its body holds is given back when it is answered.
+    async fn page(&self, request: Request<Incoming>) -> Response<Body> {
+        let (parts, body) = request.into_parts();
+        let (intake, most) = intake(parts.uri.path());
+        let (body, held) = self.bodies.count(body, most);
+        let body = match intake {
+            Intake::Stream => Body::new(body),
+            Intake::Whole => match body.collect().await {
+                Ok(whole) => Body::from(whole.to_bytes()),
+                Err(refusal) => return refused(refusal),
+            },
+        };
+        let request = Request::from_parts(parts, body);
+        let Ok(response) = self.pages.clone().oneshot(request).await;
+        held.refusal().map_or(response, refused)
     }
 }
 
-/// A request of a page or of the REST API with its whole body, so that nobody holds on to a connection with
-/// half a form.
-///
-/// # Errors
-/// The answer to a body that is too large or does not come.
-async fn in_time(request: Request<Incoming>) -> Result<Request<Body>, Response<Body>> {
-    let (parts, body) = request.into_parts();
-    let most = match parts.uri.path() {
-        "/settings/catalog" | "/api/v1/catalog" => CATALOG_BODY_MAX_BYTES,
-        _ => FORM_MAX_BYTES,
-    };
-    let whole = Limited::new(body, most).collect();
-    match tokio::time::timeout(FORM_PATIENCE, whole).await {
-        Ok(Ok(whole)) => Ok(Request::from_parts(parts, Body::from(whole.to_bytes()))),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(plain(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "the request body is too large\n",
-        )),
-        Ok(Err(_)) => Err(plain(
-            StatusCode::BAD_REQUEST,
-            "the request body broke off\n",
-        )),
-        Err(_) => Err(plain(
-            StatusCode::REQUEST_TIMEOUT,
-            "the request body did not come in time\n",
-        )),
+/// What may come with a request of a page or of the REST API.
+enum Intake {
+    /// The whole body is taken before anybody looks at the request, so that nobody holds on to a handler
+    /// with half a form.
+    Whole,
+    /// The body is read by whoever takes it, once it is known who sends it: it may be large.
+    Stream,
+}
+
+/// How the body of a path is taken, and how large it may be.
+fn intake(path: &str) -> (Intake, usize) {
+    match path {
+        "/settings/catalog" | "/api/v1/catalog" => (Intake::Stream, CATALOG_BODY_MAX_BYTES),
+        _ => (Intake::Whole, FORM_MAX_BYTES),
     }
+}
+
+fn refused(refusal: BodyRefusal) -> Response<Body> {
+    let status = match refusal {
+        BodyRefusal::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        BodyRefusal::Full => StatusCode::SERVICE_UNAVAILABLE,
+        BodyRefusal::Late => StatusCode::REQUEST_TIMEOUT,
+        BodyRefusal::Broken => StatusCode::BAD_REQUEST,
+    };
+    let mut response = plain(status, refusal.to_string());
+    if refusal == BodyRefusal::Full {
+        let headers = response.headers_mut();
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    }
+    response
 }
 
 impl Health {
@@ -130,8 +147,8 @@ impl Health {
     }
 }
 
-fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
-    let mut response = Response::new(Body::from(text));
+fn plain(status: StatusCode, text: impl Into<Body>) -> Response<Body> {
+    let mut response = Response::new(text.into());
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(

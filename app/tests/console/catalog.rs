@@ -7,6 +7,11 @@ use serde_json::json;
 
 use crate::browser::{Browser, Page, value_of};
 
+/// A version that is newer than the built-in one.
+fn first() -> String {
+    format!("{}.1", Catalog::builtin().unwrap().version())
+}
+
 /// A newer file in which gpt-4o's input costs 5 dollars.
 fn newer() -> String {
     let builtin = Catalog::builtin().unwrap();
@@ -18,7 +23,7 @@ fn newer() -> String {
     let mut of_openai = models.iter_mut().filter(|model| model.kind == "openai");
     let model = of_openai.find(|model| model.id == "gpt-4o").unwrap();
     model.card.standard.input = Some("5".parse().unwrap());
-    catalog::write("2099-01-01", models).unwrap()
+    catalog::write(&first(), models).unwrap()
 }
 
 async fn upload(browser: &mut Browser, file: &str) -> Page {
@@ -68,7 +73,7 @@ async fn a_newer_file_is_looked_at_then_applied_then_gone_back_from() {
     let changes = browser.get("/settings/catalog/changes").await;
     changes
         .is(200)
-        .says("Catalog 2099-01-01")
+        .says(&format!("Catalog {}", first()))
         .says("Main")
         .says("$2.50")
         .says("$5.00")
@@ -77,7 +82,7 @@ async fn a_newer_file_is_looked_at_then_applied_then_gone_back_from() {
     browser
         .get("/settings/catalog")
         .await
-        .says("Version 2099-01-01 waits to be applied.")
+        .says(&format!("Version {} waits to be applied.", first()))
         .says(&builtin);
     browser.get("/providers/main/models").await.says(">2.50<");
 
@@ -89,7 +94,7 @@ async fn a_newer_file_is_looked_at_then_applied_then_gone_back_from() {
         (303, "/settings/catalog")
     );
     let page = browser.get("/settings/catalog").await;
-    page.says("Catalog 2099-01-01 is in use")
+    page.says(&format!("Catalog {} is in use", first()))
         .says("Uploaded")
         .says(" by Ada")
         .says("Back to the built-in catalog");
@@ -98,21 +103,34 @@ async fn a_newer_file_is_looked_at_then_applied_then_gone_back_from() {
         .get("/audit?kind=catalog")
         .await
         .says("Applied")
-        .says("2099-01-01");
+        .says(&first());
     let again = browser.post("/settings/catalog/apply", &form).await;
     again.is(409).says("It was applied or discarded meanwhile");
 
     let back = browser.post("/settings/catalog/builtin", &[]).await;
     assert_eq!(back.leads_to(), "/settings/catalog/changes");
     let changes = browser.get("/settings/catalog/changes").await;
-    changes.says("Back to the built-in catalog").says("−50 %");
-    browser.post("/settings/catalog/discard", &[]).await.is(303);
+    changes
+        .says("Back to the built-in catalog")
+        .says("−50 %")
+        .says("<a href=\"/settings\">Settings</a>")
+        .says("<a href=\"/settings/catalog\">Catalog</a>");
+    let other = [("pending", "01932c07-0000-7000-8000-000000000000")];
+    for form in [&other[..], &[]] {
+        let refused = browser.post("/settings/catalog/discard", form).await;
+        refused.is(409).says("another one took its place");
+    }
+    let pending = value_of(&changes, "pending");
+    browser
+        .post("/settings/catalog/discard", &[("pending", pending)])
+        .await
+        .is(303);
     browser
         .get("/settings/catalog/changes")
         .await
         .is(200)
         .says("Nothing to apply");
-    browser.get("/settings/catalog").await.says("2099-01-01");
+    browser.get("/settings/catalog").await.says(&first());
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ mod changes;
 mod refresh;
 mod refusal;
 mod source;
+mod view;
 
 use std::collections::BTreeMap;
 
@@ -20,9 +21,11 @@ use serde::Serialize;
 pub use changes::{
     AffectedModel, CatalogChanges, ChangedModel, KindChanges, PriceView, RepricedModel,
 };
-pub use refresh::{ApplyRequest, CatalogStatus, KindCount, PendingCatalog, ProposedCatalog};
 pub use refusal::CatalogRefusal;
 pub use source::{CATALOG_MAX_BYTES, CatalogSource, FetchFailure};
+pub use view::{
+    ApplyRequest, CatalogStatus, DiscardRequest, KindCount, PendingCatalog, ProposedCatalog,
+};
 
 use crate::{
     Admin,

@@ -99,7 +99,7 @@ async fn read(request: Request) -> Result<Vec<u8>, ApiError> {
 
 async fn read_at_most(request: Request, most: usize) -> Result<Vec<u8>, ApiError> {
     match Limited::new(request.into_body(), most).collect().await {
-        Ok(body) => Ok(body.to_bytes().to_vec()),
+        Ok(body) => Ok(body.to_bytes().into()),
         Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => Err(ApiError::TooLarge),
         Err(_) => Err(ApiError::BrokenBody),
     }

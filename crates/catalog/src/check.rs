@@ -14,6 +14,9 @@ use crate::{
     file::{self, Header, Key},
 };
 
+/// Longest version, in characters.
+const VERSION_MAX: usize = 32;
+
 /// Why a file is not a catalog.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
@@ -52,6 +55,9 @@ pub enum Fault {
     /// Not the JSON that it should be.
     #[error("{0}")]
     Json(serde_json::Error),
+    /// The version is too long, or has characters that none has.
+    #[error("a version has 32 characters at most, of letters, digits, dots and hyphens")]
+    VersionForm,
     /// The version does not begin with a date.
     #[error("a version begins with its date, such as 2026-11-15")]
     Version,
@@ -143,15 +149,21 @@ fn rates(
         .map_or(Ok(()), |rate| Err(Fault::RateDecimals(rate)))
 }
 
-/// A version begins with its date; dates compare as text.
+/// A version begins with a day of the calendar, written so that days compare as text, and is short and plain:
+/// it stands in addresses, in the audit and with every call that is priced by it.
 pub(crate) fn version(version: &str) -> Result<(), Fault> {
-    let date = version
-        .as_bytes()
-        .get(..DATE_LENGTH)
-        .ok_or(Fault::Version)?;
-    let is_date = date.iter().enumerate().all(|(at, byte)| match at {
-        4 | 7 => *byte == b'-',
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+    if version.len() > VERSION_MAX || !version.bytes().all(plain) {
+        return Err(Fault::VersionForm);
+    }
+    let date = version.get(..DATE_LENGTH).ok_or(Fault::Version)?;
+    let is_written_whole = date.bytes().enumerate().all(|(at, byte)| match at {
+        4 | 7 => byte == b'-',
         _ => byte.is_ascii_digit(),
     });
-    if is_date { Ok(()) } else { Err(Fault::Version) }
+    if is_written_whole && date.parse::<jiff::civil::Date>().is_ok() {
+        Ok(())
+    } else {
+        Err(Fault::Version)
+    }
 }

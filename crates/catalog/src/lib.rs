@@ -59,13 +59,15 @@ impl Catalog {
     /// # Errors
     /// [`CatalogError`], naming the first line at fault.
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, CatalogError> {
-        let text = String::from_utf8(bytes).map_err(|_| CatalogError::NotText)?;
+        let mut text = String::from_utf8(bytes).map_err(|_| CatalogError::NotText)?;
         let (header, rows) = file::split(&text)?;
         check::rows(&header, rows)?;
         let Header {
             version, models, ..
         } = header;
-        let rows = Cow::Owned(rows.to_owned());
+        let below = text.len().saturating_sub(rows.len());
+        text.drain(..below);
+        let rows = Cow::Owned(text);
         Ok(Self {
             version,
             models,
@@ -84,6 +86,12 @@ impl Catalog {
     #[must_use]
     pub const fn rows(&self) -> usize {
         self.models
+    }
+
+    /// The day with which the version begins, such as `2026-11-15`.
+    #[must_use]
+    pub fn date(&self) -> &str {
+        self.version.get(..DATE_LENGTH).unwrap_or_default()
     }
 
     /// Whether data of a version is newer than this.
@@ -151,8 +159,7 @@ impl Catalog {
     /// made come last. An empty query finds all. A model appears once, with its default prices.
     #[must_use]
     pub fn search(&self, kind: &str, query: &str, limit: usize) -> Vec<CatalogModel> {
-        let date = self.version.get(..DATE_LENGTH).unwrap_or_default();
-        search::best(self.rows_of(kind), query, date, limit)
+        search::best(self.rows_of(kind), query, self.date(), limit)
     }
 
     fn find_exact(&self, kind: &str, id: &str, region: Option<&str>) -> Option<CatalogModel> {

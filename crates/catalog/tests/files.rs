@@ -67,10 +67,27 @@ fn the_header_must_be_one_that_this_weir_reads() {
         &[&HEADER.replace("2026-12-01", "latest"), A],
         "begins with its date",
     );
-    refused(
-        &[&HEADER.replace("2026-12-01", "2026-12-0x"), A],
-        "begins with its date",
-    );
+    for day in [
+        "2026-12-0x",
+        "2026-02-30",
+        "9999-99-99",
+        "2026-1-1",
+        "20261201-1",
+    ] {
+        refused(
+            &[&HEADER.replace("2026-12-01", day), A],
+            "begins with its date",
+        );
+    }
+    let long = format!("2026-12-01.{}", "1".repeat(22));
+    for odd in [&long, "2026-12-01 b", "2026-12-01/x", "2026-12-01é"] {
+        refused(
+            &[&HEADER.replace("2026-12-01", odd), A],
+            "32 characters at most",
+        );
+    }
+    let longest = HEADER.replace("2026-12-01", long.strip_suffix('1').unwrap());
+    Catalog::from_bytes(format!("{longest}\n{A}").into_bytes()).unwrap();
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The catalog's file at the operator's address, fetched when an admin asks for it: over the same client as
 //! upstreams, so the same proxy, certificates, address rules and connect timeout hold.
 
-use std::{str::FromStr, time::Duration};
+use std::{fmt, str::FromStr, time::Duration};
 
 use admin::catalog::{CATALOG_MAX_BYTES, CatalogSource, FetchFailure};
 use bytes::Bytes;
@@ -18,11 +18,17 @@ use crate::{Gateway, connect, refusal::Refusal};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Where the catalog's file is, as `--catalog-url` says it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct CatalogAddress {
     uri: Uri,
     /// Without the query, in which a signature may stand.
     shown: String,
+}
+
+impl fmt::Debug for CatalogAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("CatalogAddress").field(&self.shown).finish()
+    }
 }
 
 /// What is wrong with the address of a catalog.
@@ -93,7 +99,7 @@ impl CatalogFetcher {
         check_status(&response)?;
         let body = Limited::new(response.into_body(), CATALOG_MAX_BYTES);
         match body.collect().await {
-            Ok(body) => Ok(body.to_bytes().to_vec()),
+            Ok(body) => Ok(body.to_bytes().into()),
             Err(error) if error.is::<LengthLimitError>() => Err(FetchFailure::TooLarge),
             Err(_) => Err(failed("The answer broke off before its end")),
         }
@@ -146,6 +152,11 @@ mod tests {
         let signed = read("https://files.example/models.jsonl?sig=s3cret#top").unwrap();
         assert_eq!(signed.shown, "https://files.example/models.jsonl");
         assert_eq!(signed.uri, "https://files.example/models.jsonl?sig=s3cret");
+        let told = format!("{signed:?}");
+        assert_eq!(
+            told,
+            r#"CatalogAddress("https://files.example/models.jsonl")"#
+        );
         let refused = |text: &str| read(text).unwrap_err();
         assert_eq!(
             refused("https://ada:pw@files.example/"),

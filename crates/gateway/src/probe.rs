@@ -202,10 +202,7 @@ impl Gateway {
         let request = TestRequest::inference(upstream, model, mode);
         match self.call_upstream(provider, request, authorization).await {
             Err(failure) => {
-                let stage = match failure.symptom {
-                    Symptom::Unauthorized | Symptom::Forbidden => StageName::SignIn,
-                    _ => StageName::Answer,
-                };
+                let stage = symptoms::stage_of(&failure);
                 if stage == StageName::Answer && failure.status.is_some() {
                     report.note(StageName::SignIn, needs_secret, None, None);
                 }

@@ -11,7 +11,7 @@ use domain::UsdPerMtok;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{a_chat, call_id, world_with};
+use crate::support::{a_chat, call_id, raw, world_with};
 
 const MODEL: &str = "gpt-5-mini";
 
@@ -69,7 +69,8 @@ async fn one(State(files): State<Files>) -> impl IntoResponse {
 
 #[tokio::test]
 async fn new_calls_are_priced_by_it_old_rows_stay_and_nothing_becomes_callable() {
-    let (url, asked) = files(newer("2099-01-01", "7.25")).await;
+    let version = after_builtin(1);
+    let (url, asked) = files(newer(&version, "7.25")).await;
     let address = format!("{url}/models.jsonl");
     let world = world_with(&["--catalog-url", &address]).await;
     let listed = json!({ "models": [{ "id": MODEL }] });
@@ -115,7 +116,7 @@ async fn new_calls_are_priced_by_it_old_rows_stay_and_nothing_becomes_callable()
     let status = world.get("/api/v1/catalog").await;
     assert_eq!(
         (&status["version"], &status["origin"]),
-        (&json!("2099-01-01"), &json!("address"))
+        (&json!(version), &json!("address"))
     );
     let call = world.chat(&a_chat()).send().await.unwrap();
     let after = world.row(&call_id(call.headers())).await;
@@ -127,17 +128,18 @@ async fn new_calls_are_priced_by_it_old_rows_stay_and_nothing_becomes_callable()
 #[tokio::test]
 async fn the_same_version_with_other_prices_is_not_mixed_up() {
     let world = world_with(&[]).await;
+    let version = after_builtin(1);
     for input in ["7.25", "8.5"] {
         let proposed = world
             .client
             .post(world.url("/api/v1/catalog"))
             .bearer_auth(crate::support::ADMIN_TOKEN)
-            .body(newer("2099-01-01", input))
+            .body(newer(&version, input))
             .send()
             .await
             .unwrap();
         assert_eq!(proposed.status(), 200);
-        let apply = json!({ "version": "2099-01-01" });
+        let apply = json!({ "version": version });
         world
             .api(Method::POST, "/api/v1/catalog/apply", apply)
             .await;
@@ -192,4 +194,26 @@ async fn an_address_that_does_not_give_the_file_is_told_so() {
         assert!(detail.contains(says), "{address}: {detail}");
         assert_eq!(world.get("/api/v1/catalog").await, before);
     }
+}
+
+#[tokio::test]
+async fn who_is_unknown_is_answered_before_a_byte_of_the_file_is_read() {
+    let world = world_with(&[]).await;
+    for (path, headers, status) in [
+        ("/api/v1/catalog", "", 401),
+        ("/api/v1/catalog", "authorization: Bearer wrong\r\n", 401),
+        ("/settings/catalog", "sec-fetch-site: same-origin\r\n", 403),
+    ] {
+        // The head alone: the body that it promises never comes.
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: weir\r\n{headers}content-length: 16000000\r\nconnection: close\r\n\r\n"
+        );
+        let answer = raw(world.weir.address, head.as_bytes()).await;
+        assert_eq!(answer.status, status, "{path} {headers}: {}", answer.head);
+    }
+}
+
+/// A newer version than the built-in one, as many as a test needs.
+fn after_builtin(number: u8) -> String {
+    format!("{}.{number}", Catalog::builtin().unwrap().version())
 }

@@ -2,7 +2,7 @@
 
 use admin::{
     AdminError,
-    catalog::{ApplyRequest, CatalogRefusal},
+    catalog::{ApplyRequest, CatalogRefusal, DiscardRequest},
 };
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
@@ -63,8 +63,18 @@ pub(super) async fn apply(page: Page, fields: Fields) -> Result<Response, Failur
 }
 
 /// `POST /settings/catalog/discard`
-pub(super) async fn discard(page: Page) -> Result<Response, Failure> {
-    page.admin().catalog().discard(page.who()?).await?;
+pub(super) async fn discard(page: Page, fields: Fields) -> Result<Response, Failure> {
+    // The one that was looked at, and no other.
+    let Ok(pending) = fields.text("pending").parse() else {
+        return refused(&page, CatalogRefusal::NotPending.into()).await;
+    };
+    let request = DiscardRequest {
+        pending: Some(pending),
+    };
+    let discarded = page.admin().catalog().discard(page.who()?, request).await;
+    if let Err(error) = discarded {
+        return refused(&page, error).await;
+    }
     let done = Flash::new(
         "The catalog that waited is discarded",
         "Nothing has changed.",

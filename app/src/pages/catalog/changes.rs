@@ -14,7 +14,7 @@ use crate::{
     http::{failure::Failure, fields::Fields, page::Page},
     kit::{
         empty::Empty,
-        head::PageHead,
+        head::{Crumb, PageHead},
         icon::{Drawn, Icon},
         note::{NoteBox, Tone},
         pager::{Pager, Slice},
@@ -44,8 +44,11 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
         .await)
 }
 
-fn crumbs() -> Vec<(&'static str, String)> {
-    vec![("Catalog", PATH.to_owned())]
+fn crumbs() -> Vec<Crumb> {
+    vec![
+        ("Settings", "/settings".to_owned()),
+        ("Catalog", PATH.to_owned()),
+    ]
 }
 
 fn nothing() -> AnyView {
@@ -81,7 +84,10 @@ fn view(proposed: ProposedCatalog, query: &Fields) -> AnyView {
     let apply = if back { "Go back" } else { "Apply" };
     html! {
         <PageHead title=title lede=lede crumbs=crumbs() here="Changes">
-            <form method="post" action="/settings/catalog/discard"><button class="btn" type="submit">"Discard"</button></form>
+            <form method="post" action="/settings/catalog/discard">
+                <input type="hidden" name="pending" value=pending.clone()/>
+                <button class="btn" type="submit">"Discard"</button>
+            </form>
             <form method="post" action="/settings/catalog/apply">
                 <input type="hidden" name="version" value=version/>
                 <input type="hidden" name="pending" value=pending/>

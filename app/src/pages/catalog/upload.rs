@@ -27,7 +27,7 @@ impl<S: Send + Sync> FromRequest<S> for File {
             };
             if part.name() == Some("file") {
                 return match part.bytes().await {
-                    Ok(bytes) => Ok(Self(Ok(bytes.to_vec()))),
+                    Ok(bytes) => Ok(Self(Ok(bytes.into()))),
                     Err(error) => refused(error.status()),
                 };
             }

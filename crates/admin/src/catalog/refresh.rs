@@ -12,11 +12,9 @@
 use std::sync::Arc;
 
 use catalog::Catalog;
-use domain::Timestamp;
-use jiff::SignedDuration;
-use serde::Serialize;
+use jiff::{ToSpan, civil::Date, tz::TimeZone};
 use serde_json::{Map, Value, json};
-use store::{CatalogInfo, CatalogOrigin};
+use store::{AuditEntry, CatalogInfo, CatalogOrigin};
 use uuid::Uuid;
 
 use super::{
@@ -24,134 +22,31 @@ use super::{
     changes::CatalogChanges,
     refusal::CatalogRefusal,
     source::{CATALOG_MAX_BYTES, FetchFailure},
+    view::{
+        ApplyRequest, CatalogStatus, DiscardRequest, KindCount, PATIENCE, PendingCatalog,
+        ProposedCatalog,
+    },
 };
-use crate::{
-    audit::Change,
-    error::AdminError,
-    fields::{Object, all_right},
-    who::Who,
-};
+use crate::{audit::Change, error::AdminError, who::Who};
 
-/// How long a catalog waits to be applied.
-const PATIENCE: SignedDuration = SignedDuration::from_hours(1);
+/// How many days ahead of today the date of a catalog may be. One far ahead would keep out every newer one
+/// until then.
+const DAYS_AHEAD: i32 = 7;
 
-/// The catalog in use.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct CatalogStatus {
-    /// Its version.
-    #[schema(example = "2026-11-20")]
-    pub version: String,
-    /// `builtin`, `upload` or `address`.
-    #[schema(example = "builtin")]
-    pub origin: &'static str,
-    /// Who applied it, as the audit names them. Null: it is the built-in one.
-    pub applied_by: Option<String>,
-    /// When it was applied. Null: it is the built-in one.
-    #[schema(value_type = Option<String>, format = "date-time")]
-    pub applied_at: Option<Timestamp>,
-    /// The version that this release carries.
-    pub builtin_version: String,
-    /// The version that somebody had applied, where the built-in one of this release is newer and took its
-    /// place.
-    pub superseded_version: Option<String>,
-    /// How many models it has of each kind.
-    pub kinds: Vec<KindCount>,
-    /// From where it can be refreshed. Null: the operator has set no address.
-    pub refresh_address: Option<String>,
-    /// The catalog that waits to be applied.
-    pub pending: Option<PendingCatalog>,
+/// The catalog in use, and what is known of it.
+struct InUse {
+    catalog: Arc<Catalog>,
+    /// `None`: it is the built-in one.
+    applied: Option<CatalogInfo>,
+    /// The one that was applied, where the built-in one took its place.
+    superseded: Option<CatalogInfo>,
 }
 
-/// How many models a kind has.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct KindCount {
-    /// The host whose prices these are.
-    #[schema(example = "openai")]
-    pub kind: String,
-    /// Its models, however many regions have prices of their own.
-    pub models: usize,
-}
-
-/// A catalog that waits to be applied.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct PendingCatalog {
-    /// Which one it is.
-    #[schema(value_type = String, format = "uuid")]
-    pub pending: Uuid,
-    /// Its version.
-    #[schema(example = "2026-12-01")]
-    pub version: String,
-    /// `upload`, `address`, or `builtin` to go back to what this release carries.
-    #[schema(example = "upload")]
-    pub origin: &'static str,
-    /// Who brought it, as the audit names them.
-    pub brought_by: String,
-    /// When.
-    #[schema(value_type = String, format = "date-time")]
-    pub brought_at: Timestamp,
-    /// When it is forgotten unless it is applied.
-    #[schema(value_type = String, format = "date-time")]
-    pub expires_at: Timestamp,
-}
-
-/// A catalog that waits, and what it would change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct ProposedCatalog {
-    /// The catalog.
-    #[serde(flatten)]
-    pub catalog: PendingCatalog,
-    /// The version in use.
-    pub in_use: String,
-    /// What it would change.
-    pub changes: CatalogChanges,
-}
-
-/// Which catalog is to be applied.
-#[derive(Debug, Clone, PartialEq, Eq, utoipa::ToSchema)]
-#[schema(as = ApplyCatalog)]
-pub struct ApplyRequest {
-    /// The version that waits.
-    #[schema(example = "2026-12-01")]
-    pub version: String,
-    /// Which one of that version; any where it is left out.
-    #[schema(value_type = Option<String>, format = "uuid")]
-    pub pending: Option<Uuid>,
-}
-
-impl ApplyRequest {
-    /// Reads its JSON.
-    ///
-    /// # Errors
-    /// [`AdminError::Invalid`] with every field that is wrong.
-    pub fn read(json: Value) -> Result<Self, AdminError> {
-        let mut object = Object::new("", json);
-        let version = object.text("version");
-        let pending = object.text("pending");
-        all_right(object.end())?;
-        let Some(version) = version else {
-            return Err(AdminError::field(
-                "version",
-                "required",
-                "name the version that is to be applied",
-            ));
-        };
-        let pending = pending.map(|id| id.parse()).transpose().map_err(|_| {
-            AdminError::field("pending", "invalid_id", "use the id as it was answered")
-        })?;
-        Ok(Self { version, pending })
-    }
-}
-
-impl From<&CatalogInfo> for PendingCatalog {
-    fn from(info: &CatalogInfo) -> Self {
-        Self {
-            pending: info.id,
-            version: info.version.clone(),
-            origin: info.origin.key(),
-            brought_by: info.actor.clone(),
-            brought_at: info.at,
-            expires_at: info.at + PATIENCE,
-        }
+impl InUse {
+    fn origin(&self) -> CatalogOrigin {
+        self.applied
+            .as_ref()
+            .map_or(CatalogOrigin::Builtin, |info| info.origin)
     }
 }
 
@@ -161,32 +56,22 @@ impl CatalogSearch {
     /// # Errors
     /// [`AdminError::Internal`].
     pub async fn status(&self, _who: &Who) -> Result<CatalogStatus, AdminError> {
-        let live = self.admin.live();
-        let catalog = Arc::clone(&live.now().catalog);
-        let kept = self.admin.store().catalogs().applied().await?;
-        let (applied, superseded) = if Arc::ptr_eq(&catalog, live.builtin()) {
-            (None, kept)
-        } else {
-            (kept, None)
-        };
-        let kinds = catalog.kinds();
+        let in_use = self.in_use().await?;
+        let kinds = in_use.catalog.kinds();
         Ok(CatalogStatus {
-            version: catalog.version().to_owned(),
-            origin: applied
-                .as_ref()
-                .map_or(CatalogOrigin::Builtin, |info| info.origin)
-                .key(),
-            applied_at: applied.as_ref().map(|info| info.at),
-            applied_by: applied.map(|info| info.actor),
-            builtin_version: live.builtin().version().to_owned(),
-            superseded_version: superseded.map(|info| info.version),
+            version: in_use.catalog.version().to_owned(),
+            origin: in_use.origin().key(),
             kinds: kinds
                 .into_iter()
                 .map(|kind| KindCount {
                     kind: kind.to_owned(),
-                    models: catalog.count(kind),
+                    models: in_use.catalog.count(kind),
                 })
                 .collect(),
+            applied_at: in_use.applied.as_ref().map(|info| info.at),
+            applied_by: in_use.applied.map(|info| info.actor),
+            builtin_version: self.admin.live().builtin().version().to_owned(),
+            superseded_version: in_use.superseded.map(|info| info.version),
             refresh_address: self
                 .admin
                 .catalog_source()
@@ -257,33 +142,25 @@ impl CatalogSearch {
         who: &Who,
         request: ApplyRequest,
     ) -> Result<CatalogStatus, AdminError> {
+        let waiting = self.waiting().await?.filter(|info| {
+            let is_it = request.pending.is_none_or(|id| id == info.id);
+            is_it && info.version == request.version
+        });
+        let info = waiting.ok_or(CatalogRefusal::NotPending)?;
+        let next = self.read(&info).await?.ok_or(CatalogRefusal::NotPending)?;
+        // Before it is this change's turn, for which others wait: it reads the whole of two catalogs.
+        let proposed = self.described(&info, Arc::clone(&next)).await?;
         let (this, whose) = (self.clone(), who.clone());
         let applied = self.admin.whole(async move {
-            let waiting = this.waiting().await?.filter(|info| {
-                let is_it = request.pending.is_none_or(|id| id == info.id);
-                is_it && info.version == request.version
-            });
-            let info = waiting.ok_or(CatalogRefusal::NotPending)?;
-            let next = this.read(&info).await?.ok_or(CatalogRefusal::NotPending)?;
             this.check_newer(info.origin, &next)?;
-            let proposed = this.described(&info, Arc::clone(&next)).await?;
-            let before = this.status(&whose).await?;
-            let about = |version: &str, origin: &str| {
-                Map::from_iter([
-                    ("version".to_owned(), json!(version)),
-                    ("origin".to_owned(), json!(origin)),
-                ])
-            };
-            let mut after = about(&info.version, info.origin.key());
-            if let Value::Object(totals) = proposed.changes.totals() {
-                after.extend(totals);
-            }
+            let before = this.in_use().await?;
+            let before = about(before.catalog.version(), before.origin());
             let change = Change {
                 action: "apply",
                 kind: "catalog",
                 id: info.version.clone(),
-                before: Some(Value::Object(about(&before.version, before.origin))),
-                after: Some(Value::Object(after)),
+                before: Some(Value::Object(before)),
+                after: Some(with_totals(&info, &proposed.changes)),
             };
             let entry = this.admin.entry(&whose, change);
             if !this.admin.store().catalogs().apply(info.id, &entry).await? {
@@ -299,9 +176,28 @@ impl CatalogSearch {
     /// Forgets the catalog that waits. Nothing in use changes by it.
     ///
     /// # Errors
-    /// [`AdminError::Internal`].
-    pub async fn discard(&self, _who: &Who) -> Result<(), AdminError> {
-        Ok(self.admin.store().catalogs().forget_pending().await?)
+    /// [`AdminError::Catalog`] where one is named that does not wait.
+    pub async fn discard(&self, who: &Who, request: DiscardRequest) -> Result<(), AdminError> {
+        let (this, whose) = (self.clone(), who.clone());
+        let discarded = self.admin.whole(async move {
+            let waiting = this.waiting().await?;
+            let id = waiting.as_ref().map(|info| info.id);
+            if request.pending.is_some() && request.pending != id {
+                return Err(CatalogRefusal::NotPending.into());
+            }
+            // Also one whose hour is over, of which nobody needs to be told.
+            this.admin.store().catalogs().forget_pending().await?;
+            let Some(info) = waiting else { return Ok(()) };
+            let change = Change {
+                action: "discard",
+                kind: "catalog",
+                id: info.version.clone(),
+                before: Some(Value::Object(about(&info.version, info.origin))),
+                after: None,
+            };
+            this.note(&this.admin.entry(&whose, change)).await
+        });
+        discarded.await
     }
 
     /// Checks a file and lets it wait.
@@ -327,13 +223,43 @@ impl CatalogSearch {
     }
 
     fn check_newer(&self, origin: CatalogOrigin, next: &Catalog) -> Result<(), CatalogRefusal> {
-        let in_use = &self.admin.live().now().catalog;
-        if origin == CatalogOrigin::Builtin || in_use.is_older_than(next.version()) {
+        if origin == CatalogOrigin::Builtin {
             return Ok(());
         }
-        Err(CatalogRefusal::NotNewer {
-            found: next.version().to_owned(),
-            in_use: in_use.version().to_owned(),
+        let found = next.version().to_owned();
+        if next.date() > self.latest_date().as_str() {
+            return Err(CatalogRefusal::Ahead { found });
+        }
+        let in_use = &self.admin.live().now().catalog;
+        if in_use.is_older_than(next.version()) {
+            return Ok(());
+        }
+        let in_use = in_use.version().to_owned();
+        Err(CatalogRefusal::NotNewer { found, in_use })
+    }
+
+    /// The latest date that a catalog may have, as its version says it. This release is not from the future:
+    /// where the clock says so, the clock is behind.
+    fn latest_date(&self) -> String {
+        let today = TimeZone::UTC.to_datetime(self.admin.now()).date();
+        let builtin: Option<Date> = self.admin.live().builtin().date().parse().ok();
+        let from = builtin.map_or(today, |builtin| builtin.max(today));
+        from.saturating_add(DAYS_AHEAD.days()).to_string()
+    }
+
+    async fn in_use(&self) -> Result<InUse, AdminError> {
+        let live = self.admin.live();
+        let catalog = Arc::clone(&live.now().catalog);
+        let kept = self.admin.store().catalogs().applied().await?;
+        let (applied, superseded) = if Arc::ptr_eq(&catalog, live.builtin()) {
+            (None, kept)
+        } else {
+            (kept, None)
+        };
+        Ok(InUse {
+            catalog,
+            applied,
+            superseded,
         })
     }
 
@@ -353,19 +279,37 @@ impl CatalogSearch {
             at: self.admin.now(),
         };
         let proposed = self.described(&info, next).await?;
-        self.admin
-            .store()
-            .catalogs()
-            .put_pending(&info, file)
-            .await?;
+        let change = Change {
+            action: "propose",
+            kind: "catalog",
+            id: info.version.clone(),
+            before: None,
+            after: Some(with_totals(&info, &proposed.changes)),
+        };
+        let (this, entry) = (self.clone(), self.admin.entry(who, change));
+        let waits = self.admin.whole(async move {
+            let catalogs = this.admin.store().catalogs();
+            catalogs.put_pending(&info, file).await?;
+            this.note(&entry).await
+        });
+        waits.await?;
         Ok(proposed)
     }
 
-    /// The catalog that waits, unless its hour is over.
+    /// Adds the audit's row of a change that concerns no catalog in use.
+    async fn note(&self, entry: &AuditEntry) -> Result<(), AdminError> {
+        Ok(self.admin.store().audit().append(entry).await?)
+    }
+
+    /// The catalog that waits, unless its hour is over or it is the built-in one of another release.
     async fn waiting(&self) -> Result<Option<CatalogInfo>, AdminError> {
         let pending = self.admin.store().catalogs().pending().await?;
         let now = self.admin.now();
-        Ok(pending.filter(|info| now < info.at + PATIENCE))
+        let builtin = self.admin.live().builtin().version();
+        Ok(pending.filter(|info| {
+            let is_there = info.origin != CatalogOrigin::Builtin || info.version == builtin;
+            is_there && now < info.at + PATIENCE
+        }))
     }
 
     /// The catalog itself. `None`: it waits no more.
@@ -396,6 +340,21 @@ impl CatalogSearch {
             changes,
         })
     }
+}
+
+fn about(version: &str, origin: CatalogOrigin) -> Map<String, Value> {
+    Map::from_iter([
+        ("version".to_owned(), json!(version)),
+        ("origin".to_owned(), json!(origin.key())),
+    ])
+}
+
+fn with_totals(info: &CatalogInfo, changes: &CatalogChanges) -> Value {
+    let mut whole = about(&info.version, info.origin);
+    if let Value::Object(totals) = changes.totals() {
+        whole.extend(totals);
+    }
+    Value::Object(whole)
 }
 
 /// Does work beside the threads that carry calls, which would wait for it.

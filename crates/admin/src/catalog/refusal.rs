@@ -20,6 +20,11 @@ pub enum CatalogRefusal {
         /// The version in use.
         in_use: String,
     },
+    /// Its date is too far ahead.
+    Ahead {
+        /// Its version.
+        found: String,
+    },
     /// The operator has set no address.
     NoAddress,
     /// The address did not give the file.
@@ -41,6 +46,7 @@ impl CatalogRefusal {
             Self::Damaged { .. } => (422, "catalog_damaged", "The file is not a whole catalog"),
             Self::TooLarge => (413, "catalog_too_large", "The file is too large"),
             Self::NotNewer { .. } => (409, "catalog_not_newer", "The catalog is not newer"),
+            Self::Ahead { .. } => (422, "catalog_ahead", "The catalog's date is too far ahead"),
             Self::NoAddress => (409, "catalog_no_address", "No address for a catalog is set"),
             Self::Unreachable { .. } => (
                 502,
@@ -72,6 +78,9 @@ impl CatalogRefusal {
             Self::NotNewer { found, in_use } => format!(
                 "The file has version {found}, and {in_use} is in use. Only a newer one is taken; the one older catalog that can be gone back to is the built-in one."
             ),
+            Self::Ahead { found } => format!(
+                "The file has version {found}, which is more than 7 days ahead of today; until then no newer one would be taken. Check the file, or the clock of this machine. Nothing has changed."
+            ),
             Self::NoAddress => "Start Weir with --catalog-url (or WEIR_CATALOG_URL) set to the address of a catalog file, or upload the file.".to_owned(),
             Self::Unreachable { detail } => detail.clone(),
             Self::NotPending => "It was applied or discarded meanwhile, another one took its place, or its hour is over. Refresh or upload again to see what would change.".to_owned(),
@@ -80,7 +89,7 @@ impl CatalogRefusal {
     }
 
     /// One of each kind, for describing them all.
-    pub(crate) fn kinds() -> [Self; 7] {
+    pub(crate) fn kinds() -> [Self; 8] {
         let text = String::new;
         [
             Self::Damaged { detail: text() },
@@ -89,6 +98,7 @@ impl CatalogRefusal {
                 found: text(),
                 in_use: text(),
             },
+            Self::Ahead { found: text() },
             Self::NoAddress,
             Self::Unreachable { detail: text() },
             Self::NotPending,

@@ -31,11 +31,11 @@ pub struct Policy {
 #[serde(rename_all = "PascalCase")]
 #[schema(as = IamStatement)]
 pub struct Statement {
-    /// `Allow`.
+    /// Always `Allow`.
     effect: &'static str,
-    /// What may be done.
+    /// What it allows.
     action: Vec<&'static str>,
-    /// With what: ARNs, `*` where a part is not known.
+    /// On which models and guardrails.
     resource: Vec<String>,
 }
 

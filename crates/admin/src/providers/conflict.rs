@@ -15,6 +15,10 @@ use crate::{error::AdminError, who::Who};
 
 /// Rows of the audit that are read at once.
 const ROWS: u64 = 20;
+/// Rows of the audit that are read at most. What is older tells nobody what to choose.
+const ROWS_MAX: usize = 200;
+/// The version of a provider that was just made.
+const VERSION_FIRST: u64 = 1;
 const KIND: &str = "provider";
 
 /// A change that was made meanwhile.
@@ -106,8 +110,8 @@ impl Providers {
         };
         let (theirs, yours) = (editable(&theirs)?, editable(&yours)?);
         let (base, meanwhile) = match opened {
-            Some(opened) => self.since(id.as_str(), opened).await?,
-            None => (None, vec![]),
+            Some(opened) if opened >= VERSION_FIRST => self.since(id.as_str(), opened).await?,
+            Some(_) | None => (None, vec![]),
         };
         Ok(Conflict {
             current,
@@ -126,11 +130,12 @@ impl Providers {
         let newest = self.audited(id, 1, None).await?.items.pop();
         Ok(newest
             .map(|row| row.entry)
-            .filter(|entry| entry.after.is_none())
+            .filter(|entry| entry.action == "delete" && entry.after.is_none())
             .map(Meanwhile::from))
     }
 
-    /// A version of a provider, out of the audit, and the changes since then.
+    /// A version of a provider, out of the audit, and the changes since then. `None`: the audit does not have
+    /// it, or has too many rows since.
     async fn since(
         &self,
         id: &str,
@@ -153,7 +158,7 @@ impl Providers {
                 }
             }
             cursor = page.next;
-            if cursor.is_none() {
+            if cursor.is_none() || meanwhile.len() >= ROWS_MAX {
                 return Ok((None, meanwhile));
             }
         }

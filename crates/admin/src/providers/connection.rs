@@ -36,14 +36,22 @@ impl Providers {
             unlisted,
         } = request;
         let provider = self.live(id)?;
-        let model = filled(model.as_deref());
         let mut errors = vec![];
-        match model {
-            Some(model) if !unlisted && !provider.allows(model) => errors.push(FieldError::new(
-                "model",
-                "model_not_allowed",
-                "this model is not in the provider's list; add it there, or test one that is",
-            )),
+        let model = match filled(model.as_deref()).map(ModelId::new).transpose() {
+            Ok(model) => model,
+            Err(error) => {
+                let wrong = FieldError::new("model", "invalid_model_id", error.to_string());
+                return Err(AdminError::Invalid(vec![wrong]));
+            }
+        };
+        match &model {
+            Some(model) if !unlisted && !provider.allows(model.as_str()) => {
+                errors.push(FieldError::new(
+                    "model",
+                    "model_not_allowed",
+                    "this model is not in the provider's list; add it there, or test one that is",
+                ))
+            }
             None if provider.provider.models.is_empty() => errors.push(FieldError::new(
                 "model",
                 "required",
@@ -54,20 +62,24 @@ impl Providers {
         errors.extend(wrong_authorization(&provider, authorization.as_ref()));
         all_right(errors)?;
         let allowing = model
-            .filter(|model| !provider.allows(model))
-            .and_then(|model| ModelId::new(model).ok())
-            .map(|model| provider.also_allowing(model));
+            .as_ref()
+            .filter(|model| !provider.allows(model.as_str()))
+            .map(|model| provider.also_allowing(model.clone()));
         let tested = allowing.as_ref().unwrap_or(&provider);
         let report = self
             .admin
             .probe()
-            .test(tested, model, authorization.clone())
+            .test(
+                tested,
+                model.as_ref().map(ModelId::as_str),
+                authorization.clone(),
+            )
             .await;
-        let mut view = TestView::of(report, &provider);
+        let mut view = TestView::of(report, tested);
         if let (Some(failure), Some(model)) = (&mut view.failure, &view.model) {
             let instead = self
                 .instead_of(&provider, model, failure.symptom, authorization)
-                .await;
+                .await?;
             failure.offer(instead);
         }
         Ok(view)
@@ -80,8 +92,8 @@ impl Providers {
         model: &str,
         symptom: Symptom,
         authorization: Option<SecretString>,
-    ) -> Vec<String> {
-        match symptom {
+    ) -> Result<Vec<String>, AdminError> {
+        Ok(match symptom {
             Symptom::OnDemandUnsupported => {
                 let catalog = Arc::clone(&self.admin.live().now().catalog);
                 instead::profiles(&catalog, &provider.provider.upstream, model)
@@ -89,10 +101,14 @@ impl Providers {
             Symptom::NotFound => {
                 let probe = self.admin.probe();
                 let listed = probe.list_models(provider, authorization).await;
-                instead::close_to(model, listed.unwrap_or_default())
+                let (model, listed) = (model.to_owned(), listed.unwrap_or_default());
+                // Beside the threads that carry calls: a list may be long.
+                tokio::task::spawn_blocking(move || instead::close_to(&model, listed))
+                    .await
+                    .map_err(|error| AdminError::internal("compare ids of models", &error))?
             }
             _ => vec![],
-        }
+        })
     }
 
     /// The models that a saved provider's upstream lists itself.

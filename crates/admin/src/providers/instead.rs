@@ -1,10 +1,15 @@
 //! Which models to call in place of one that the upstream does not serve as it was asked.
 
 use catalog::Catalog;
-use domain::provider::{Geography, Upstream};
+use domain::{
+    ModelId,
+    provider::{Geography, Upstream},
+};
 
 /// So few models are offered whole, whatever they are called.
 const FEW: usize = 3;
+/// So many models of a list are compared.
+const COMPARED_MAX: usize = 5_000;
 /// How alike two ids must be, from 0 to 1.
 const ALIKE: f64 = 0.6;
 
@@ -29,15 +34,22 @@ pub(super) fn profiles(catalog: &Catalog, upstream: &Upstream, model: &str) -> V
 }
 
 /// Those of the upstream's own models whose ids are like one that it does not know, the likest first; all of
-/// them where there are few.
+/// them where there are few. What can be no model's id is not offered, and of a very long list only its
+/// beginning.
 pub(super) fn close_to(model: &str, listed: Vec<String>) -> Vec<String> {
+    let asked = model.to_lowercase();
     let likeness = |id: &str| {
-        let (asked, id) = (model.to_lowercase(), id.to_lowercase());
+        let id = id.to_lowercase();
         if id.contains(&asked) || asked.contains(&id) {
             return 1.0;
         }
         strsim::normalized_damerau_levenshtein(&asked, &id)
     };
+    let listed: Vec<String> = listed
+        .into_iter()
+        .filter(|id| ModelId::new(id.as_str()).is_ok())
+        .take(COMPARED_MAX)
+        .collect();
     let few = listed.len() <= FEW;
     let mut close: Vec<(f64, String)> = listed
         .into_iter()
@@ -97,5 +109,16 @@ mod tests {
         check("claude-opus", &listed, &[]);
         check("llama", &["qwen3:8b"], &["qwen3:8b"]);
         check("o3", &["o3"], &[]);
+    }
+
+    #[test]
+    fn what_is_no_id_is_not_offered_and_a_long_list_is_cut() {
+        let long = "x".repeat(domain::id::MODEL_ID_MAX + 1);
+        check("x", &[&long, "a\nb", "", "xy"], &["xy"]);
+        let mut listed: Vec<String> = (0..COMPARED_MAX).map(|at| format!("x{at}")).collect();
+        listed.push("x".to_owned() + "-last");
+        let offered = close_to("x", listed);
+        assert_eq!(offered.len(), COMPARED_MAX);
+        assert!(!offered.contains(&"x-last".to_owned()));
     }
 }

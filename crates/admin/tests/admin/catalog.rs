@@ -3,11 +3,14 @@ use std::sync::{Arc, Mutex};
 use admin::{
     Admin, AdminError, Live,
     audit::AuditQuery,
-    catalog::{ApplyRequest, CatalogSource, CatalogStatus, FetchFailure, PriceView},
+    catalog::{
+        ApplyRequest, CatalogSource, CatalogStatus, DiscardRequest, FetchFailure, PriceView,
+    },
 };
 use catalog::{Catalog, CatalogModel};
 use domain::Timestamp;
 use futures_util::future::BoxFuture;
+use jiff::{ToSpan, civil::Date, tz::TimeZone};
 use serde_json::json;
 use store::{CatalogInfo, CatalogOrigin};
 use uuid::Uuid;
@@ -44,7 +47,17 @@ fn newer() -> Vec<u8> {
     let mut new = model(&mut models, "gpt-4o").clone();
     new.id = "gpt-99".to_owned();
     models.push(new);
-    file("2099-01-01", models)
+    file(&first(), models)
+}
+
+/// A version that is newer than the built-in one.
+fn first() -> String {
+    format!("{}.1", Catalog::builtin().unwrap().version())
+}
+
+/// A version that is newer than the first.
+fn second() -> String {
+    format!("{}.2", Catalog::builtin().unwrap().version())
 }
 
 fn version(version: &str) -> ApplyRequest {
@@ -94,7 +107,7 @@ async fn a_newer_file_changes_nothing_until_it_is_applied() {
     assert_eq!((before.origin, before.pending.is_none()), ("builtin", true));
 
     let proposed = app.admin.catalog().upload(&who(), newer()).await.unwrap();
-    assert_eq!(proposed.catalog.version, "2099-01-01");
+    assert_eq!(proposed.catalog.version, first());
     assert_eq!(proposed.in_use, before.version);
     let changes = &proposed.changes;
     let [openai] = changes.kinds.as_slice() else {
@@ -154,7 +167,7 @@ async fn applied_it_holds_at_once_and_after_a_restart_and_makes_nothing_callable
     let catalog = app.admin.catalog();
     let proposed = catalog.upload(&who(), newer()).await.unwrap();
     let request = ApplyRequest {
-        version: "2099-01-01".to_owned(),
+        version: first(),
         pending: Some(proposed.catalog.pending),
     };
     let applied = catalog.apply(&who(), request.clone()).await.unwrap();
@@ -173,13 +186,14 @@ async fn applied_it_holds_at_once_and_after_a_restart_and_makes_nothing_callable
     assert!(listed.allows("gpt-4o") && !listed.allows("gpt-99"));
     assert!(app.live_provider("open").unwrap().allows("gpt-99"));
     // A call that began before keeps what it began with.
-    assert_ne!(begun_before.catalog.version(), "2099-01-01");
+    assert_ne!(begun_before.catalog.version(), first());
 
     let again = app.read_again().await;
-    assert_eq!(again.now().catalog.version(), "2099-01-01");
+    assert_eq!(again.now().catalog.version(), first());
     let query = AuditQuery::read("kind=catalog").unwrap();
     let audit = app.admin.audit().list(&who(), &query).await.unwrap().items;
-    assert_eq!(audit.len(), 1);
+    let actions: Vec<&str> = audit.iter().map(|row| row.action.as_str()).collect();
+    assert_eq!(actions, ["apply", "propose"]);
     let after = audit[0].after.as_ref().unwrap();
     assert_eq!(
         (
@@ -187,7 +201,7 @@ async fn applied_it_holds_at_once_and_after_a_restart_and_makes_nothing_callable
             &after["models_added"],
             &after["models_repriced"]
         ),
-        (&json!("2099-01-01"), &json!(1), &json!(2))
+        (&json!(first()), &json!(1), &json!(2))
     );
     assert_eq!(audit[0].before.as_ref().unwrap()["origin"], "builtin");
     refused(
@@ -219,6 +233,21 @@ async fn what_is_no_newer_catalog_is_refused_with_the_reason() {
         "catalog_not_newer",
         "Only a newer one is taken",
     );
+    let in_days = |days: i32| {
+        let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+        let builtin: Date = Catalog::builtin().unwrap().date().parse().unwrap();
+        let day = today.max(builtin).saturating_add(days.days());
+        file(&format!("{day}.9"), models())
+    };
+    refused(
+        upload(in_days(9)).await,
+        422,
+        "catalog_ahead",
+        "more than 7 days ahead",
+    );
+    upload(in_days(6)).await.unwrap();
+    let forget = DiscardRequest::default();
+    catalog.discard(&who(), forget).await.unwrap();
     let damaged =
         String::from_utf8(newer())
             .unwrap()
@@ -270,7 +299,7 @@ async fn what_is_no_newer_catalog_is_refused_with_the_reason() {
         "in use",
     );
     refused(
-        catalog.apply(&who(), version("2099-01-01")).await,
+        catalog.apply(&who(), version(&first())).await,
         409,
         "catalog_not_pending",
         "again",
@@ -282,14 +311,14 @@ async fn what_is_no_newer_catalog_is_refused_with_the_reason() {
 async fn only_what_was_looked_at_is_applied_and_only_within_its_hour() {
     let app = App::new().await;
     let catalog = app.admin.catalog();
-    let first = catalog.upload(&who(), newer()).await.unwrap();
-    catalog
-        .upload(&who(), file("2099-02-02", models()))
+    let first_brought = catalog.upload(&who(), newer()).await.unwrap();
+    let second_brought = catalog
+        .upload(&who(), file(&second(), models()))
         .await
         .unwrap();
     let stale = ApplyRequest {
-        version: "2099-02-02".to_owned(),
-        pending: Some(first.catalog.pending),
+        version: second(),
+        pending: Some(first_brought.catalog.pending),
     };
     refused(
         catalog.apply(&who(), stale).await,
@@ -298,14 +327,39 @@ async fn only_what_was_looked_at_is_applied_and_only_within_its_hour() {
         "took its place",
     );
     refused(
-        catalog.apply(&who(), version("2099-01-01")).await,
+        catalog.apply(&who(), version(&first())).await,
         409,
         "catalog_not_pending",
         "took its place",
     );
-    catalog.discard(&who()).await.unwrap();
+    let discard = |pending: Option<Uuid>| {
+        let catalog = app.admin.catalog();
+        async move { catalog.discard(&who(), DiscardRequest { pending }).await }
+    };
     refused(
-        catalog.apply(&who(), version("2099-02-02")).await,
+        discard(Some(first_brought.catalog.pending)).await,
+        409,
+        "catalog_not_pending",
+        "took its place",
+    );
+    assert!(status(&app).await.pending.is_some());
+    discard(Some(second_brought.catalog.pending)).await.unwrap();
+    refused(
+        discard(Some(second_brought.catalog.pending)).await,
+        409,
+        "catalog_not_pending",
+        "discarded",
+    );
+    discard(None).await.unwrap();
+    let query = AuditQuery::read("kind=catalog&action=discard").unwrap();
+    let audit = app.admin.audit().list(&who(), &query).await.unwrap().items;
+    let [row] = audit.as_slice() else {
+        panic!("{audit:?}")
+    };
+    assert_eq!(row.object_id, second());
+    assert_eq!(row.before.as_ref().unwrap()["origin"], "upload");
+    refused(
+        catalog.apply(&who(), version(&second())).await,
         409,
         "catalog_not_pending",
         "discarded",
@@ -313,7 +367,7 @@ async fn only_what_was_looked_at_is_applied_and_only_within_its_hour() {
 
     let long_ago = CatalogInfo {
         id: Uuid::from_u128(7),
-        version: "2099-01-01".to_owned(),
+        version: first(),
         models: 1,
         origin: CatalogOrigin::Upload,
         actor: "system".to_owned(),
@@ -326,7 +380,7 @@ async fn only_what_was_looked_at_is_applied_and_only_within_its_hour() {
         .unwrap();
     assert!(status(&app).await.pending.is_none());
     refused(
-        catalog.apply(&who(), version("2099-01-01")).await,
+        catalog.apply(&who(), version(&first())).await,
         409,
         "catalog_not_pending",
         "hour is over",
@@ -341,11 +395,11 @@ async fn the_way_back_is_shown_and_taken_like_any_other() {
     let catalog = app.admin.catalog();
     let builtin = status(&app).await.version;
     catalog.upload(&who(), newer()).await.unwrap();
-    catalog.apply(&who(), version("2099-01-01")).await.unwrap();
+    catalog.apply(&who(), version(&first())).await.unwrap();
     let back = catalog.back_to_builtin(&who()).await.unwrap();
     assert_eq!(
         (back.catalog.version.as_str(), back.in_use.as_str()),
-        (builtin.as_str(), "2099-01-01")
+        (builtin.as_str(), first().as_str())
     );
     assert_eq!(back.changes.removed[0].id, "gpt-99");
     let status = catalog.apply(&who(), version(&builtin)).await.unwrap();
@@ -356,7 +410,34 @@ async fn the_way_back_is_shown_and_taken_like_any_other() {
     assert_eq!(app.read_again().await.now().catalog.version(), builtin);
     // The same version again is another catalog, and is taken.
     catalog.upload(&who(), newer()).await.unwrap();
-    catalog.apply(&who(), version("2099-01-01")).await.unwrap();
+    catalog.apply(&who(), version(&first())).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_builtin_catalog_of_another_release_does_not_wait() {
+    let app = App::new().await;
+    let catalog = app.admin.catalog();
+    catalog.upload(&who(), newer()).await.unwrap();
+    catalog.apply(&who(), version(&first())).await.unwrap();
+    let of_another = CatalogInfo {
+        id: Uuid::from_u128(7),
+        version: "2020-01-01".to_owned(),
+        models: 1,
+        origin: CatalogOrigin::Builtin,
+        actor: "system".to_owned(),
+        at: Timestamp::now(),
+    };
+    let kept = app.store.catalogs();
+    kept.put_pending(&of_another, vec![]).await.unwrap();
+    assert!(status(&app).await.pending.is_none());
+    assert!(catalog.proposed(&who()).await.unwrap().is_none());
+    refused(
+        catalog.apply(&who(), version("2020-01-01")).await,
+        409,
+        "catalog_not_pending",
+        "again",
+    );
+    assert_eq!(status(&app).await.version, first());
 }
 
 #[tokio::test]
@@ -364,7 +445,7 @@ async fn a_newer_release_wins_and_a_damaged_catalog_does_not_stop_the_start() {
     let app = App::new().await;
     let catalog = app.admin.catalog();
     catalog.upload(&who(), newer()).await.unwrap();
-    catalog.apply(&who(), version("2099-01-01")).await.unwrap();
+    catalog.apply(&who(), version(&first())).await.unwrap();
     let release = Catalog::from_bytes(file("2100-01-01", models())).unwrap();
     let live = Live::load(&app.store, Arc::new(release)).await.unwrap();
     assert_eq!(live.now().catalog.version(), "2100-01-01");
@@ -376,7 +457,7 @@ async fn a_newer_release_wins_and_a_damaged_catalog_does_not_stop_the_start() {
     let status = upgraded.catalog().status(&who()).await.unwrap();
     assert_eq!(
         (status.origin, status.superseded_version.as_deref()),
-        ("builtin", Some("2099-01-01"))
+        ("builtin", Some(first().as_str()))
     );
 
     let damaged = CatalogInfo {

@@ -9,6 +9,7 @@ mod audit;
 mod aws;
 mod canary;
 mod catalog;
+mod conflicts;
 mod ledger;
 mod people;
 mod people_managed;

@@ -30,6 +30,8 @@ async fn the_model_must_be_one_of_the_list_and_is_needed_without_one() {
         ("free", None, "required"),
         ("free", Some(" "), "required"),
         ("listed", Some("gpt-5"), "model_not_allowed"),
+        ("free", Some("a\u{7}b"), "invalid_model_id"),
+        ("free", Some(&"x".repeat(513)), "invalid_model_id"),
     ] {
         assert_eq!(
             told(&test(id, model).await.unwrap_err()).2,
@@ -198,6 +200,20 @@ async fn bedrock_offers_profiles_to_try_and_a_policy_to_copy() {
     let text = json["actions"][0]["text"].as_str().unwrap();
     let copied: serde_json::Value = serde_json::from_str(text).unwrap();
     assert_eq!(copied, json["policy"]);
+
+    let other = "amazon.nova-pro-v1:0";
+    let unlisted = TestRequest {
+        unlisted: true,
+        ..about(Some(other), None)
+    };
+    let (providers, who) = (app.admin.providers(), who());
+    let tested = providers.test(&who, "bedrock", unlisted).await.unwrap();
+    let failure = tested.failure.expect("it failed");
+    let policy = serde_json::to_string(&failure.policy).unwrap();
+    for model in [bare, other] {
+        let arn = format!("arn:aws:bedrock:eu-central-1::foundation-model/{model}");
+        assert!(policy.contains(&arn), "{arn}: {policy}");
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,9 @@
 
 use admin::{
     Page,
-    catalog::{ApplyRequest, CatalogModelView, CatalogStatus, ModelQuery, ProposedCatalog},
+    catalog::{
+        ApplyRequest, CatalogModelView, CatalogStatus, DiscardRequest, ModelQuery, ProposedCatalog,
+    },
 };
 use axum::{Json, extract::State};
 use http::StatusCode;
@@ -78,7 +80,7 @@ pub(crate) async fn get(
         (status = 200, description = "What would change.", body = ProposedCatalog),
         (status = 409, description = "It is not newer than the one in use."),
         (status = 413, description = "It is too large."),
-        (status = 422, description = "It is damaged, or of another format."),
+        (status = 422, description = "It is damaged, of another format, or dated too far ahead."),
     ),
 )]
 pub(crate) async fn upload(
@@ -103,7 +105,7 @@ pub(crate) async fn upload(
         (status = 200, description = "What would change.", body = ProposedCatalog),
         (status = 409, description = "No address is set, or the catalog there is not newer."),
         (status = 413, description = "The file there is too large."),
-        (status = 422, description = "The file there is damaged, or of another format."),
+        (status = 422, description = "The file there is damaged, of another format, or dated too far ahead."),
         (status = 502, description = "The address does not answer the file."),
     ),
 )]
@@ -171,13 +173,20 @@ pub(crate) async fn apply(
     path = "/api/v1/catalog/pending",
     operation_id = "discard_catalog",
     tag = "Catalog",
-    responses((status = 204, description = "None waits.")),
+    params(
+        ("pending" = Option<String>, Query, description = "Which one, by its id; whichever waits where it is left out."),
+    ),
+    responses(
+        (status = 204, description = "None waits."),
+        (status = 409, description = "That catalog does not wait."),
+    ),
 )]
 pub(crate) async fn discard(
     State(state): State<ApiState>,
     Caller(who): Caller,
-    _: NoQuery,
+    Query(query): Query,
 ) -> Result<StatusCode, ApiError> {
-    state.admin.catalog().discard(&who).await?;
+    let request = DiscardRequest::read(&query)?;
+    state.admin.catalog().discard(&who, request).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -7,6 +7,11 @@ use serde_json::{Value, json};
 
 use crate::app::{Answer, App, TOKEN};
 
+/// A version that is newer than the built-in one.
+fn first() -> String {
+    format!("{}.1", Catalog::builtin().unwrap().version())
+}
+
 /// A newer file in which gpt-4o's input costs 5 dollars.
 fn newer() -> String {
     let builtin = Catalog::builtin().unwrap();
@@ -18,7 +23,7 @@ fn newer() -> String {
     let mut of_openai = models.iter_mut().filter(|model| model.kind == "openai");
     let model = of_openai.find(|model| model.id == "gpt-4o").unwrap();
     model.card.standard.input = Some("5".parse().unwrap());
-    catalog::write("2099-01-01", models).unwrap()
+    catalog::write(&first(), models).unwrap()
 }
 
 async fn upload(app: &App, file: String) -> Answer {
@@ -49,7 +54,7 @@ async fn it_is_uploaded_then_applied_by_its_version() {
     assert!(before["kinds"].as_array().unwrap().len() > 5);
 
     let proposed = upload(&app, newer()).await.json(200);
-    assert_eq!(proposed["version"], "2099-01-01");
+    assert_eq!(proposed["version"], first());
     assert_eq!(proposed["in_use"], before["version"]);
     assert_eq!(
         proposed["changes"]["affected"],
@@ -63,11 +68,11 @@ async fn it_is_uploaded_then_applied_by_its_version() {
 
     let wrong = app.post("/api/v1/catalog/apply", json!({"version": "2098-01-01"}));
     wrong.await.problem(409, "catalog_not_pending");
-    let body = json!({"version": "2099-01-01", "pending": proposed["pending"]});
+    let body = json!({"version": first(), "pending": proposed["pending"]});
     let applied = app.post("/api/v1/catalog/apply", body).await.json(200);
     assert_eq!(
         (&applied["version"], &applied["origin"], &applied["pending"]),
-        (&json!("2099-01-01"), &json!("upload"), &Value::Null)
+        (&json!(first()), &json!("upload"), &Value::Null)
     );
     assert_eq!(price(&app).await, "5");
 
@@ -75,6 +80,13 @@ async fn it_is_uploaded_then_applied_by_its_version() {
         .post("/api/v1/catalog/builtin", json!({}))
         .await
         .json(200);
+    let of = |id: &Value| format!("/api/v1/catalog/pending?pending={}", id.as_str().unwrap());
+    let applied = app.delete(&of(&proposed["pending"])).await;
+    applied.problem(409, "catalog_not_pending");
+    app.delete(&of(&json!("x")))
+        .await
+        .fields(400, "invalid_query", &[("pending", "invalid_id")]);
+    app.delete(&of(&back["pending"])).await.empty(204);
     app.delete("/api/v1/catalog/pending").await.empty(204);
     let gone = app.post("/api/v1/catalog/apply", json!({"version": back["version"]}));
     gone.await.problem(409, "catalog_not_pending");

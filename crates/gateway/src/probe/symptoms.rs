@@ -1,6 +1,6 @@
 //! What an upstream's refusal means: its status, and where that says too little its own words.
 
-use admin::probe::{Failure, Symptom};
+use admin::probe::{Failure, StageName, Symptom};
 use domain::provider::Upstream;
 use serde_json::Value;
 
@@ -34,7 +34,8 @@ pub(super) fn failure_of(
     kind: Option<&str>,
     body: &[u8],
 ) -> Failure {
-    let symptom = if is_page(body) {
+    // What stands before an API answers with pages too while it is overloaded or the API is down.
+    let symptom = if is_page(body) && status < 500 && status != 429 {
         Symptom::NotTheApi
     } else {
         match upstream {
@@ -47,6 +48,16 @@ pub(super) fn failure_of(
         }
     };
     failure(symptom, Some(status), body)
+}
+
+/// The stage at which a call that came back failed.
+pub(super) fn stage_of(failure: &Failure) -> StageName {
+    match (failure.symptom, failure.status) {
+        (Symptom::Unauthorized | Symptom::Forbidden, _) | (Symptom::NotTheApi, Some(401 | 403)) => {
+            StageName::SignIn
+        }
+        _ => StageName::Answer,
+    }
 }
 
 /// What a status of 400 or above says.
@@ -234,14 +245,18 @@ mod tests {
         );
     }
 
-    #[test]
-    fn a_page_is_no_api_whatever_its_status() {
-        let compatible = Upstream::OpenAiCompatible {
+    fn compatible() -> Upstream {
+        Upstream::OpenAiCompatible {
             base_url: "http://localhost:8000".parse().unwrap(),
             preset: None,
             api_key: None,
             inject_stream_usage: true,
-        };
+        }
+    }
+
+    #[test]
+    fn a_page_is_no_api_unless_the_api_may_be_behind_it() {
+        let compatible = compatible();
         let page = "<!doctype html><html><head><title>404 Not Found</title></head></html>";
         let told = check(&compatible, 404, "", page, Symptom::NotTheApi);
         assert_eq!(told, "a web page: 404 Not Found");
@@ -253,5 +268,30 @@ mod tests {
             Symptom::NotFound,
         );
         check(&compatible, 422, "", "{}", Symptom::Refused);
+        for (status, symptom) in [
+            (401, Symptom::NotTheApi),
+            (403, Symptom::NotTheApi),
+            (429, Symptom::RateLimited),
+            (500, Symptom::UpstreamError),
+            (502, Symptom::UpstreamError),
+            (503, Symptom::UpstreamError),
+        ] {
+            check(&compatible, status, "", page, symptom);
+        }
+    }
+
+    #[test]
+    fn who_was_turned_away_has_not_signed_in() {
+        let stage = |status, body: &str| {
+            stage_of(&failure_of(&compatible(), status, None, body.as_bytes()))
+        };
+        for body in ["<html></html>", "{}"] {
+            for status in [401, 403] {
+                assert_eq!(stage(status, body), StageName::SignIn, "{status} {body}");
+            }
+            for status in [404, 429, 502] {
+                assert_eq!(stage(status, body), StageName::Answer, "{status} {body}");
+            }
+        }
     }
 }
