@@ -1,5 +1,6 @@
 //! The audit: who changed what, when, from where. One row for every change, without secret values, written
-//! in the transaction of the change; and one for every refused sign-in, see [`refusals`].
+//! in the transaction of the change; and one for what was refused of sign-ins, password changes and one-time
+//! links, see [`refusals`].
 
 mod objects;
 mod refusals;

@@ -1,4 +1,5 @@
-//! Refused sign-ins in the audit, without letting whoever tries fill the database.
+//! Refused sign-ins, password changes and one-time links in the audit, without letting whoever tries fill the
+//! database.
 //!
 //! The first refused attempt on an account from a network leaves a row at once. Those that follow within a
 //! minute are counted, and the count is written into that row when the minute is over: two writes a minute,
