@@ -172,25 +172,45 @@ pub(crate) fn label(
         ));
         return None;
     }
-    if text.chars().any(char::is_control) {
+    if text.chars().any(|c| c.is_control() || is_unseen(c)) {
         errors.push(FieldError::new(
             field,
             "control_character",
-            "leave out line breaks, tabs and other control characters",
+            "leave out line breaks, tabs, and characters that cannot be seen",
         ));
         return None;
     }
     Some(text.to_owned())
 }
 
-/// Checks from when on something is to be refused: RFC 3339, and still to come. Blank: never.
+/// Whether a character shows nothing, or turns the writing around, so that one name could pass for another:
+/// Unicode's format characters, but for the joiner of emoji and of Indic and Persian writing.
+const fn is_unseen(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}'
+    )
+}
+
+/// Checks from when on something is to be refused: RFC 3339, and still to come. Not there: never. A blank text
+/// is no time: whoever meant one would get what never ends.
 pub(crate) fn expiry(
     field: &str,
     text: Option<&str>,
     now: Timestamp,
     errors: &mut Vec<FieldError>,
 ) -> Option<Timestamp> {
-    let (code, message) = match filled(text)?.parse::<Timestamp>() {
+    let (code, message) = match text?.trim().parse::<Timestamp>() {
         Ok(at) if at > now => return Some(at),
         Ok(_) => ("in_the_past", "choose a time in the future"),
         Err(_) => (

@@ -105,6 +105,7 @@ impl Providers {
         self.admin
             .whole(async move {
                 let mut provider = this.made(&who, &draft).await?;
+                provider.version = this.next_version(&provider.id).await?;
                 told.fill_in(&mut provider);
                 let secrets = live::secrets_of(this.admin.store(), &provider).await?;
                 let entry = this.entry(&who, "create", None, Some(&provider))?;

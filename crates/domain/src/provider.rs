@@ -161,7 +161,12 @@ impl BaseUrl {
 impl FromStr for BaseUrl {
     type Err = InvalidBaseUrl;
     fn from_str(text: &str) -> Result<Self, InvalidBaseUrl> {
-        let url = Url::parse(text.trim()).map_err(|_| InvalidBaseUrl::NotHttp)?;
+        let text = text.trim();
+        // What parses URLs leaves them out, which would make another address of what was typed.
+        if text.chars().any(char::is_control) {
+            return Err(InvalidBaseUrl::NotHttp);
+        }
+        let url = Url::parse(text).map_err(|_| InvalidBaseUrl::NotHttp)?;
         if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
             return Err(InvalidBaseUrl::NotHttp);
         }

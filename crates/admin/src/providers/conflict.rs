@@ -134,6 +134,14 @@ impl Providers {
             .map(Meanwhile::from))
     }
 
+    /// The version that a new provider begins with: the first, or the one after the last of a deleted one that
+    /// had its id, so that no form and no ETag of that one fits.
+    pub(super) async fn next_version(&self, id: &ProviderId) -> Result<u64, AdminError> {
+        let newest = self.audited(id.as_str(), 1, None).await?.items.pop();
+        let last = newest.and_then(|row| version_of(&row.entry.before?));
+        Ok(last.unwrap_or(0).saturating_add(1))
+    }
+
     /// A version of a provider, out of the audit, and the changes since then. `None`: the audit does not have
     /// it, or has too many rows since.
     async fn since(
