@@ -1,7 +1,7 @@
 //! What is told to somebody whose change of a provider comes after somebody else's: both versions, part by part,
 //! and what they become together.
 
-use domain::Timestamp;
+use domain::{ProviderId, Timestamp};
 use serde_json::Value;
 use store::{AuditEntry, AuditFilter, AuditRow, Choice};
 
