@@ -178,7 +178,7 @@ test("AWS Bedrock: guardrail and FIPS are checked, saved and shown; a test says 
   await field(page, "model").fill("us.anthropic.claude-opus-5-5");
   await page.getByRole("button", { name: "Test connection" }).click();
   await expect(page.getByText(/^Passed in/)).toBeVisible();
-  await expect(page.getByText("Credentials found")).toBeVisible();
+  await expect(page.getByText("Credentials found: passed")).toBeVisible();
   expect(await page.content()).not.toContain(UPSTREAM_KEY);
 });
 

@@ -82,7 +82,7 @@ test("what is deleted meanwhile can be made anew", async ({ page }) => {
   await fill(page, { "openai.organization": "org-kept", "model_name.gpt-5.6": "Big" });
   await weir.api("DELETE", `/api/v1/providers/${id}`);
   await save(page);
-  await expect(page.getByText("The REST API deleted this provider")).toBeVisible();
+  await expect(page.getByText("Admin token deleted this provider")).toBeVisible();
   await expect(field(page, "openai.organization")).toHaveValue("org-kept");
   await expect(field(page, "model_name.gpt-5.6")).toHaveValue("Big");
   await create(page);

@@ -128,6 +128,7 @@ test("a one-time link is shown, and an act that leads elsewhere is followed ther
   await open(page, "/settings/people");
   await page.getByRole("button", { name: "More for Eve Okafor" }).click();
   await page.getByRole("button", { name: "Make a one-time link" }).click();
+  await page.getByRole("button", { name: "Make the link" }).click();
   await expect(page.locator("#link")).toContainText("link=");
 
   await open(page, "/settings/people");

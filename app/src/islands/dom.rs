@@ -128,7 +128,8 @@ pub(crate) async fn fetch_text(address: &str) -> Option<String> {
         .await
         .ok()?
         .as_string()?;
-    answer.ok().then(|| text.trim().to_owned())
+    // Whoever is signed out is led to the page for signing in, which is no answer.
+    (answer.ok() && !answer.redirected()).then(|| text.trim().to_owned())
 }
 
 /// The status with which an address answers; 401 where it leads to signing in. `None`: the network or the server did

@@ -31,9 +31,6 @@ pub enum CatalogError {
         /// This program's.
         read: u32,
     },
-    /// No model follows the header.
-    #[error("the catalog lists no model")]
-    Empty,
     /// Lines were lost or added.
     #[error("the catalog's header promises {promised} models, and {found} follow")]
     Count {
@@ -96,9 +93,6 @@ pub(crate) fn rows(header: &Header, rows: &str) -> Result<(), CatalogError> {
         let line = found.saturating_add(1);
         let key = row(text, last).map_err(|fault| CatalogError::Line { line, fault })?;
         last = Some(key);
-    }
-    if found == 0 {
-        return Err(CatalogError::Empty);
     }
     if found != header.models {
         return Err(CatalogError::Count {

@@ -296,7 +296,8 @@ impl Gateway {
                 })?;
         let head_ms = millis(began);
         let answer = whole(response, head_ms, began).await?;
-        if answer.status >= 400 {
+        // Redirects are never followed, so one is no answer either.
+        if answer.status >= 300 {
             return Err(symptoms::failure_of(
                 &provider.provider.upstream,
                 answer.status,

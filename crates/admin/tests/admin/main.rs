@@ -11,6 +11,7 @@ mod canary;
 mod catalog;
 mod conflicts;
 mod ledger;
+mod names;
 mod people;
 mod people_managed;
 mod providers;

@@ -27,7 +27,7 @@ const OTHER_REGION: [&str; 6] = [
     "is not valid for this region",
 ];
 
-/// What an answer of 400 or above means. `kind`: what AWS calls it.
+/// What an answer of 300 or above means. `kind`: what AWS calls it.
 pub(super) fn failure_of(
     upstream: &Upstream,
     status: u16,
@@ -35,7 +35,8 @@ pub(super) fn failure_of(
     body: &[u8],
 ) -> Failure {
     // What stands before an API answers with pages too while it is overloaded or the API is down.
-    let symptom = if is_page(body) && status < 500 && status != 429 {
+    let redirects = (300..400).contains(&status);
+    let symptom = if redirects || is_page(body) && status < 500 && status != 429 {
         Symptom::NotTheApi
     } else {
         match upstream {
@@ -47,7 +48,12 @@ pub(super) fn failure_of(
             | Upstream::OpenAiCompatible { .. } => symptom_of(status),
         }
     };
-    failure(symptom, Some(status), body)
+    let mut failure = failure(symptom, Some(status), body);
+    if redirects && failure.message.is_none() {
+        failure.message =
+            Some("a redirect to another address, which Weir does not follow".to_owned());
+    }
+    failure
 }
 
 /// The stage at which a call that came back failed.
@@ -268,6 +274,8 @@ mod tests {
             Symptom::NotFound,
         );
         check(&compatible, 422, "", "{}", Symptom::Refused);
+        let told = check(&compatible, 302, "", "", Symptom::NotTheApi);
+        assert!(told.contains("redirect"), "{told}");
         for (status, symptom) in [
             (401, Symptom::NotTheApi),
             (403, Symptom::NotTheApi),
