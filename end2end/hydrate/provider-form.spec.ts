@@ -77,7 +77,7 @@ for (const { type, down, fields, model, rate } of TYPES) {
       await page.keyboard.press("Enter");
     }
     await expect(page.getByText("Selected, 1", { exact: true }).first()).toBeVisible();
-    await expect(page.locator("[role=status].sr")).toHaveText("Selected, 1");
+    await expect(page.getByRole("region", { name: "Models", exact: true }).getByRole("status")).toHaveText("Selected, 1");
     await tabTo(page, `price.${model}`);
     await page.keyboard.press("Enter");
     const dialog = page.getByRole("dialog", { name: "Override pricing" });
