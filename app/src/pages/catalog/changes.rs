@@ -138,7 +138,7 @@ fn Affected(changes: CatalogChanges) -> impl IntoView {
             .map(affected_row)
             .collect_view();
         html! {
-            <div class="table-wrap scroll" role="region" aria-label="Models of your providers" tabindex="0">
+            <div class="table-wrap scroll" role="region" aria-label="Table of models of your providers" tabindex="0">
                 <table class="difference">
                     <thead><tr><th scope="col">"Provider"</th><th scope="col">"Model"</th><th scope="col">"Prices"</th></tr></thead>
                     <tbody>{rows}</tbody>
