@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::icon::{Drawn, Icon};
+use crate::format::count::plural;
 
 /// Says why there is nothing, and what to do. Its children are the buttons.
 #[component]
@@ -33,4 +34,19 @@ pub(crate) fn NothingMatches(
             <a class="btn sm" href=clear>"Clear search and filters"</a>
         </Empty>
     }
+}
+
+/// As [`NothingMatches`], for a list of which it is known how many rows there are.
+#[component]
+pub(crate) fn AllHidden(
+    there_are: usize,
+    /// What one row is called.
+    one: &'static str,
+    /// What several are called.
+    many: &'static str,
+    #[prop(into)] clear: String,
+) -> impl IntoView {
+    let are = if there_are == 1 { "is" } else { "are" };
+    let rows = plural(there_are, one, many);
+    html! { <NothingMatches words=format!("{rows} {are} hidden by the search and the filters.") clear=clear/> }
 }

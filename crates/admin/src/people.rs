@@ -272,7 +272,7 @@ fn themselves(row: &AdminRow, address: Option<IpAddr>) -> Who {
 }
 
 /// Whether anybody could have a name. What nobody can have is not looked for: Postgres refuses a NUL.
-pub(crate) fn can_be_a_name(name: &str) -> bool {
+fn can_be_a_name(name: &str) -> bool {
     !name.is_empty() && !name.chars().any(char::is_control)
 }
 

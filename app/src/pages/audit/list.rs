@@ -69,7 +69,7 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
         Err(AdminError::BadQuery(wrong)) => (vec![], None, wrong),
         Err(error) => return Err(error.into()),
     };
-    audit.add_people(who, &mut objects, &rows, None).await?;
+    audit.add_people(who, &mut objects, &rows).await?;
     let shown = Shown {
         rows,
         next,

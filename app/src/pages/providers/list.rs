@@ -28,7 +28,7 @@ use crate::{
     kit::{
         chips::Chips,
         copy::{Copy, CopyRow},
-        empty::NothingMatches,
+        empty::AllHidden,
         figures::{Spent, When},
         filters::{ChoiceFilter, SearchField},
         head::PageHead,
@@ -268,12 +268,7 @@ fn view(shown: Shown, query: &Fields) -> AnyView {
         .map(|(key, label)| (key.to_owned(), label.to_owned()))
         .into();
     let body = if rows.is_empty() {
-        let are = if there_are == 1 { "is" } else { "are" };
-        let words = format!(
-            "{} {are} hidden by the search and the filters.",
-            plural(there_are, "provider", "providers")
-        );
-        html! { <NothingMatches words=words clear=PATH/> }
+        html! { <AllHidden there_are=there_are one="provider" many="providers" clear=PATH/> }
     } else {
         let rows = rows
             .into_iter()

@@ -12,7 +12,7 @@ use crate::{
     http::{failure::Failure, fields::Fields, page::Page},
     kit::{
         chips::Chips,
-        empty::{Empty, NothingMatches},
+        empty::{AllHidden, Empty},
         figures::{When, WhenOr},
         filters::{ChoiceFilter, SearchField},
         head::PageHead,
@@ -127,7 +127,7 @@ fn view(
         ("unused".to_owned(), "Not in use".to_owned()),
     ];
     let body = if rows.is_empty() {
-        html! { <NothingMatches words=format!("{} hidden by the search and the filters.", are(there_are)) clear=PATH/> }
+        html! { <AllHidden there_are=there_are one="secret" many="secrets" clear=PATH/> }
     } else {
         let rows = rows
             .into_iter()
@@ -164,14 +164,6 @@ fn view(
             <section class="card" id="list-card">{body}</section>
         </div>
     }
-}
-
-fn are(count: usize) -> String {
-    format!(
-        "{} {}",
-        plural(count, "secret", "secrets"),
-        if count == 1 { "is" } else { "are" }
-    )
 }
 
 fn row(secret: SecretView, now: Timestamp) -> impl IntoView {

@@ -11,7 +11,7 @@ use crate::{
     format::{count::plural, time},
     http::{failure::Failure, fields::Fields, page::Page},
     kit::{
-        empty::{Empty, NothingMatches},
+        empty::{AllHidden, Empty},
         expiry::has_expired,
         figures::{When, WhenOr},
         filters::{ChoiceFilter, SearchField},
@@ -136,12 +136,7 @@ fn view(
         ("expired".to_owned(), "Expired".to_owned()),
     ];
     let body = if rows.is_empty() {
-        let are = if there_are == 1 { "is" } else { "are" };
-        let words = format!(
-            "{} {are} hidden by the search and the filters.",
-            plural(there_are, "token", "tokens")
-        );
-        html! { <NothingMatches words=words clear=PATH/> }
+        html! { <AllHidden there_are=there_are one="token" many="tokens" clear=PATH/> }
     } else {
         let rows = rows.into_iter().map(|token| row(token, now)).collect_view();
         html! {

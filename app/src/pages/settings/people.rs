@@ -16,7 +16,7 @@ use crate::{
         page::Page,
     },
     kit::{
-        empty::NothingMatches,
+        empty::AllHidden,
         figures::{When, WhenOr},
         filters::{ChoiceFilter, SearchField},
         icon::{Drawn, Icon},
@@ -171,12 +171,7 @@ fn view(
     let found = slice.total;
     let statuses = State::ALL.map(|state| (state.key().to_owned(), state.label().to_owned()));
     let body = if rows.is_empty() {
-        let are = if hidden == 1 { "is" } else { "are" };
-        let words = format!(
-            "{} {are} hidden by the search and the filters.",
-            plural(hidden, "person", "people")
-        );
-        html! { <NothingMatches words=words clear=PATH/> }
+        html! { <AllHidden there_are=hidden one="person" many="people" clear=PATH/> }
     } else {
         html! {
             <div class="table-wrap" role="region" aria-label="Table of people" tabindex="0">

@@ -17,7 +17,7 @@ use crate::{
     http::{failure::Failure, fields::Fields, page::Page},
     kit::{
         chips::{Chip, Chips},
-        empty::{Empty, NothingMatches},
+        empty::{AllHidden, Empty},
         expiry::has_expired,
         figures::{Spent, When, WhenOr},
         filters::{Choice, ChoiceFilter, SearchField},
@@ -238,12 +238,7 @@ fn view(shown: Shown, query: &Fields) -> AnyView {
     let filters = filters.collect_view();
     let found = slice.total;
     let body = if rows.is_empty() {
-        let are = if there_are == 1 { "is" } else { "are" };
-        let words = format!(
-            "{} {are} hidden by the search and the filters.",
-            plural(there_are, "token", "tokens")
-        );
-        html! { <NothingMatches words=words clear=PATH/> }
+        html! { <AllHidden there_are=there_are one="token" many="tokens" clear=PATH/> }
     } else {
         let rows = rows
             .into_iter()

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::AdminId;
 
 use super::{Audit, AuditView};
-use crate::{error::AdminError, people::can_be_a_name, who::Who};
+use crate::{error::AdminError, who::Who};
 
 /// Objects that are there, by kind and id, with what people call them.
 #[derive(Debug, Clone, Default)]
@@ -74,7 +74,7 @@ impl Audit {
         })
     }
 
-    /// Adds the people that rows tell of, and one whose name is searched for.
+    /// Adds the people that rows tell of.
     ///
     /// # Errors
     /// [`AdminError::Internal`].
@@ -83,7 +83,6 @@ impl Audit {
         _who: &Who,
         objects: &mut Objects,
         rows: &[AuditView],
-        searched: Option<&str>,
     ) -> Result<(), AdminError> {
         let admins = self.admin.store().admins();
         let ids: BTreeSet<AdminId> = rows
@@ -91,11 +90,9 @@ impl Audit {
             .filter(|row| row.object_kind == "person")
             .filter_map(|row| row.object_id.parse().ok())
             .collect();
-        let mut people = admins.by_ids(ids).await?;
-        if let Some(name) = searched.filter(|name| can_be_a_name(name)) {
-            people.extend(admins.by_name(name).await?);
-        }
-        let people = people
+        let people = admins
+            .by_ids(ids)
+            .await?
             .into_iter()
             .map(|person| (person.id.to_string(), person.name));
         objects.names.entry("person").or_default().extend(people);
