@@ -80,7 +80,6 @@ async fn paths(api: &mut AdminApi) -> Result<Vec<String>, Error> {
     let provider = first(api, "/api/v1/providers?limit=1").await?;
     let token = first(api, "/api/v1/tokens?limit=1").await?;
     let secret = first(api, "/api/v1/secrets?limit=1").await?;
-    let call = first(api, "/api/v1/calls?limit=1").await?;
     Ok([
         "/providers".to_owned(),
         "/providers?rows=100".to_owned(),
@@ -103,13 +102,16 @@ async fn paths(api: &mut AdminApi) -> Result<Vec<String>, Error> {
         "/calls".to_owned(),
         "/calls?rows=100".to_owned(),
         format!("/calls?provider={provider}"),
-        format!("/calls/{call}"),
+        "/calls?outcome=upstream_error".to_owned(),
+        "/calls?range=30d&price_state=unpriced".to_owned(),
         "/audit".to_owned(),
         "/settings".to_owned(),
         "/settings/people".to_owned(),
         "/settings/api-tokens".to_owned(),
         "/settings/catalog".to_owned(),
         "/account/password".to_owned(),
+        "/find?q=gpt".to_owned(),
+        "/keys".to_owned(),
     ]
     .to_vec())
 }

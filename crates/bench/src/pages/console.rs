@@ -39,6 +39,8 @@ impl Console {
             .find_map(|word| word.split_once("link="))
             .ok_or_else(|| Error::Broken(format!("`weir admin link` made no link: {said}")))?
             .1;
+        // Built together with Weir, reqwest has TLS and wants to be told whose, also where all is plain HTTP.
+        let _set = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
             .redirect(Policy::none())
             .no_proxy()
