@@ -245,6 +245,8 @@ for (const colorScheme of ["light", "dark"] as const) {
       await expect(page.locator(".toast")).toContainText("enabled");
       await open(page, "/tokens");
       await page.getByRole("link", { name: "support bot" }).click();
+      // The text is there before the style is.
+      await page.waitForURL("**/tokens/*");
       await expect(page.getByText("TOTAL SPEND")).toBeVisible();
       await check("token");
       await context.close();

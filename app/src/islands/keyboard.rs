@@ -22,6 +22,8 @@ const FIRST_OF_TWO: &str = "g";
 const FIELDS: &str = "input:not([type=checkbox], [type=radio], [type=button], [type=submit]), textarea, select, [contenteditable]";
 /// What takes all keys while it is open.
 const OPEN: &str = "dialog:modal, :popover-open";
+/// What was closed. A field in it keeps the focus until the next frame is drawn, and takes no letters any more.
+const CLOSED: &str = "dialog:not([open]), [popover]:not(:popover-open)";
 /// What the server answers for the list of keys.
 const BODY: &str = "keys-body";
 
@@ -79,7 +81,7 @@ fn follow(dialog: HtmlDialogElement) {
 fn single_key(event: &Event) -> Option<String> {
     let key = dom::key_of(event)?;
     let plain = !(key.ctrl_key() || key.meta_key() || key.alt_key());
-    let typing = dom::nearest(event, FIELDS).is_some();
+    let typing = dom::nearest(event, FIELDS).is_some() && dom::nearest(event, CLOSED).is_none();
     if !plain
         || typing
         || event.default_prevented()
@@ -118,6 +120,8 @@ fn show_list(dialog: &HtmlDialogElement) {
             .await
             .filter(|answer| answer.has(BODY))
         else {
+            // The page of the keys says what is wrong, and leads to signing in where that is it.
+            let _ = window().location().set_href("/keys");
             return;
         };
         answer.swap(&[BODY]);
