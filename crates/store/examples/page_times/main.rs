@@ -2,11 +2,12 @@
 //! alone, in pairs and in threes, in the report's zone and in another one, and the lists of Calls. On a ledger
 //! that `cargo xtask seed` has made.
 //!
-//! `cargo run --release -p weir-store --example page_times -- DIR [PASSED|CPU]`
+//! `cargo run --release -p weir-store --example page_times -- DIR [CPU]`
 //!
-//! First brings the ledger up to date and seals its sums. The figures are of the faster of two runs; beside
-//! the time that passed stands the CPU time of all threads, which others on the machine do not change. Fails
-//! where the 95th percentile of one of them, as it is said, is above the aim; without a word by what passed.
+//! First brings the ledger up to date and seals its sums. A view that is not quick is read twice, and the faster
+//! run counts; beside the time that passed stands the CPU time of all threads, which others on the machine do
+//! not change. Fails where the 95th percentile is above the aim: by the time that passed, or by CPU time where
+//! that is said.
 //!
 //! `… -- DIR crowd` opens one page in fifty browsers instead, while calls are written, and compares what a call
 //! waits with what it waits alone.

@@ -9,6 +9,9 @@ use super::Done;
 /// How many of the slowest are named.
 const SLOWEST: usize = 10;
 
+/// A view that took no longer than this is not read again, in milliseconds.
+const QUICK_MS: f64 = 25.0;
+
 /// By which time an aim is met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Clock {
@@ -38,6 +41,9 @@ impl Views {
             view().await?;
             passed = passed.min(ms(started));
             cpu = cpu.min(cpu_ms()? - cpu_before);
+            if passed <= QUICK_MS {
+                break;
+            }
         }
         self.add(name, passed, cpu);
         Ok(())
