@@ -108,17 +108,17 @@ pub(crate) fn of_calls() -> impl Iterator<Item = &'static str> {
         .chain([RATES])
 }
 
-/// The key of `usage_quarters` and `usage_sealed`.
+/// The key of `usage_quarters` and `usage_sealed`, in the order of their rows.
 pub(crate) const SUMS_KEY: &[&str] = &[
     "level",
     "start_us",
+    "user_name",
+    "agent",
     "provider",
-    "provider_type",
     "model",
+    "provider_type",
     "outcome",
     "price_state",
-    "agent",
-    "user_name",
     "token",
 ];
 

@@ -19,7 +19,7 @@ use sea_orm::{
     },
 };
 
-use crate::{StoreError, error::database, files, master_key::MasterKey, seal};
+use crate::{StoreError, error::database, files, master_key::MasterKey, seal, usage::Turns};
 
 /// How long SQLite itself waits for a lock before the statement fails.
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
@@ -61,6 +61,7 @@ struct Inner {
     master_key: ArcSwap<MasterKey>,
     provider_changes: AtomicU64,
     calls_recorded: AtomicU64,
+    turns: Turns,
     /// The file of SQLite. `None`: a server has the data.
     file: Option<PathBuf>,
 }
@@ -99,6 +100,7 @@ impl Store {
                 master_key: ArcSwap::from_pointee(options.master_key),
                 provider_changes: AtomicU64::new(1),
                 calls_recorded: AtomicU64::new(0),
+                turns: Turns::new(),
             }),
         };
         seal::check_master_key(&store).await?;
@@ -172,6 +174,11 @@ impl Store {
     /// Counts the calls of this run of the program whose ends the ledger's writer has written.
     pub(crate) fn calls_recorded(&self) -> &AtomicU64 {
         &self.inner.calls_recorded
+    }
+
+    /// Whose turn it is to read sums.
+    pub(crate) fn turns(&self) -> &Turns {
+        &self.inner.turns
     }
 
     /// Counts the changes of providers, from 1 on; tells the ledger's writer when to look again.

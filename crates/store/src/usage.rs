@@ -20,6 +20,7 @@ mod pieces;
 mod query;
 mod source;
 mod spend;
+mod turns;
 mod verify;
 mod zone;
 
@@ -29,6 +30,7 @@ pub use page::{Chart, Rest, Top, Totals, UsagePage};
 pub use parts::{CostType, TokenType, UnknownType};
 pub use query::{BucketSize, GroupBy, Metric, UsageFilter, UsageQuery};
 pub use spend::SpendLine;
+pub(crate) use turns::Turns;
 pub use verify::{Difference, LastVerification, Verification};
 pub use zone::{BucketStart, ReportZone};
 

@@ -159,6 +159,37 @@ async fn a_page_says_what_its_reports_say() {
 }
 
 #[tokio::test]
+async fn fifty_who_ask_at_once_all_have_the_page_and_the_next_one_sees_newer_calls() {
+    let place = Place::new();
+    let store = place.open().await;
+    let mut writer = place.writer(&store);
+    let query = UsageQuery {
+        metric: Metric::Requests,
+        group_by: GroupBy::Model,
+        bucket: BucketSize::Day,
+        zone: zone("UTC"),
+        from: at(FROM),
+        to: at(TO),
+        filter: UsageFilter::default(),
+    };
+    for (number, requests) in [(1, 1), (2, 2)] {
+        record(&mut writer, &[call(number, at("2025-11-02T12:00:00Z"))]).await;
+        let browsers: Vec<_> = (0..50)
+            .map(|_| {
+                let (store, query) = (store.clone(), query.clone());
+                tokio::spawn(async move { store.calls().usage_page(&query, SERIES).await })
+            })
+            .collect();
+        for browser in browsers {
+            let page = browser.await.unwrap().unwrap();
+            let of_requests = page.charts.iter().map(|chart| &chart.report);
+            let found = of_requests.filter(|report| report.metric == Metric::Requests);
+            assert_eq!(found.map(|report| report.total).sum::<i64>(), requests);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_page_of_nothing_is_a_page() {
     let place = Place::new();
     let store = place.open().await;

@@ -361,7 +361,7 @@ async fn a_sum_that_was_tampered_with_is_found() {
     };
     change(
         "UPDATE usage_sealed SET cost_input_nano = cost_input_nano + 1 WHERE level = \
-         (SELECT id FROM usage_levels WHERE side = 'user_model' AND span = 'day')",
+         (SELECT id FROM usage_levels WHERE side = 'agent_model' AND span = 'day')",
     )
     .await;
     // What is made of it differs with it.
@@ -373,15 +373,20 @@ async fn a_sum_that_was_tampered_with_is_found() {
     assert_eq!(
         found,
         [
-            ("user_model by day", "cost_input_nano", 2_500_000, 2_500_001),
             (
-                "user_model by week",
+                "agent_model by day",
+                "cost_input_nano",
+                2_500_000,
+                2_500_001
+            ),
+            (
+                "agent_model by week",
                 "cost_input_nano",
                 2_500_001,
                 2_500_000
             ),
             (
-                "user_model by month",
+                "agent_model by month",
                 "cost_input_nano",
                 2_500_001,
                 2_500_000
@@ -390,7 +395,7 @@ async fn a_sum_that_was_tampered_with_is_found() {
     );
     change(
         "UPDATE usage_sealed SET cost_input_nano = cost_input_nano - 1 WHERE level = \
-         (SELECT id FROM usage_levels WHERE side = 'user_model' AND span = 'day')",
+         (SELECT id FROM usage_levels WHERE side = 'agent_model' AND span = 'day')",
     )
     .await;
     change("UPDATE usage_quarters SET model = 'gpt-4p' WHERE level = 2").await;

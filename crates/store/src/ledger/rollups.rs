@@ -20,18 +20,19 @@ use crate::{
     usage::levels::{Dimension, Level, QUARTER_US, Span},
 };
 
-/// Whose calls, of which level, and from when on. What the level does not tell apart is empty.
+/// Whose calls, of which level, and from when on, in the order of rows. What the level does not tell apart is
+/// empty.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 struct Key<'a> {
     level: i64,
     start_us: i64,
+    user: &'a str,
+    agent: &'a str,
     provider: &'a str,
-    provider_type: &'static str,
     model: &'a str,
+    provider_type: &'static str,
     outcome: &'static str,
     price_state: &'static str,
-    agent: &'a str,
-    user: &'a str,
     token: Uuid,
 }
 
@@ -201,13 +202,13 @@ impl Row for (Key<'_>, Sums) {
         columns.number(Some(key.level));
         columns.number(Some(key.start_us));
         for text in [
+            key.user,
+            key.agent,
             key.provider,
-            key.provider_type,
             key.model,
+            key.provider_type,
             key.outcome,
             key.price_state,
-            key.agent,
-            key.user,
         ] {
             columns.text(Some(text));
         }

@@ -2,12 +2,13 @@
 //!
 //! A step is one short transaction: it adds the next stretch of a shorter level to a longer one and moves
 //! that level's watermark behind it. So a crash leaves both or neither. Hours and days are made from the
-//! live quarter hours, some hours at a time; weeks and months from days, a day at a time.
+//! live quarter hours, as many at a time as go in a moment, since the writer waits for it; weeks and months
+//! from days, a day at a time, and those with many sums a day from quarter hours as well.
 //!
 //! When the report's zone changes, the levels of its days are made anew, and those of the old zone removed,
 //! also in steps. Until then reports are read from hours.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use jiff::Timestamp;
 use sea_orm::{
@@ -25,14 +26,18 @@ use crate::{
     time::to_us,
     usage::{
         ReportZone,
-        levels::{self, HOUR_US, KEPT, Level, Side, Span, ZONE_SETTING},
+        levels::{self, HOUR_US, KEPT, Level, QUARTER_US, Side, Span, ZONE_SETTING},
     },
 };
 
 /// How long after a span's end it is sealed: most calls that began in it are over by then.
 const GRACE_US: i64 = 20 * 60_000_000;
-/// How many hours are sealed at once.
-const HOURS_AT_ONCE: i64 = 6;
+/// A step that took no longer than this is followed by one twice as long, one that took longer than that by
+/// one half as long.
+const QUICK: Duration = Duration::from_millis(12);
+const SLOW: Duration = Duration::from_millis(30);
+/// The longest stretch of quarter hours that is sealed at once.
+const STRETCH_MAX_US: i64 = 48 * HOUR_US;
 /// How long to wait before looking again whether there is something to seal.
 const LOOK_AGAIN: Duration = Duration::from_secs(20);
 
@@ -50,6 +55,8 @@ pub(super) enum Step {
 pub(super) struct Sealer {
     /// As they are in the database. `None`: not known.
     levels: Option<Vec<Level>>,
+    /// How long a stretch of quarter hours a step of each level takes, by its id.
+    paces: HashMap<i64, i64>,
     /// When nothing was left to do, or it went wrong.
     rested: Option<Instant>,
     /// Whether it went wrong the last time, which is told once.
@@ -115,16 +122,16 @@ impl Sealer {
     }
 
     async fn next_step(
-        &self,
+        &mut self,
         store: &Store,
         zone: &ReportZone,
         now: Timestamp,
     ) -> Result<Step, StoreError> {
-        let levels = self.levels();
         if self.is_another(zone) {
-            make_levels(store, levels, zone).await?;
+            make_levels(store, self.levels(), zone).await?;
             return Ok(Step::Done);
         }
+        let levels = self.levels.as_deref().unwrap_or_default();
         let now_us = to_us(now).saturating_sub(GRACE_US);
         for (side, spans) in KEPT {
             for span in spans.iter().filter(|span| **span != Span::Quarter) {
@@ -132,8 +139,11 @@ impl Sealer {
                     .iter()
                     .find(|level| level.side == *side && level.span == *span && !level.dropping);
                 let Some(level) = found else { continue };
-                if let Some(stretch) = next_stretch(store, levels, level, now_us).await? {
+                let pace_us = self.paces.entry(level.id).or_insert(HOUR_US);
+                if let Some(stretch) = next_stretch(store, levels, level, now_us, *pace_us).await? {
+                    let begun = Instant::now();
                     seal(store, &stretch).await?;
+                    *pace_us = next_pace(*pace_us, begun.elapsed());
                     return Ok(Step::Done);
                 }
             }
@@ -227,6 +237,18 @@ async fn make_levels(store: &Store, levels: &[Level], zone: &ReportZone) -> Resu
     transaction.commit().await
 }
 
+/// How long the next stretch is to be, after one that took so long.
+fn next_pace(pace_us: i64, took: Duration) -> i64 {
+    let next = if took <= QUICK {
+        pace_us.saturating_mul(2)
+    } else if took > SLOW {
+        pace_us / 2
+    } else {
+        pace_us
+    };
+    next.clamp(QUARTER_US, STRETCH_MAX_US)
+}
+
 /// What is to be added to a level: a stretch of a shorter one.
 #[derive(Debug)]
 struct Stretch<'a> {
@@ -244,23 +266,21 @@ async fn next_stretch<'a>(
     levels: &'a [Level],
     to: &'a Level,
     now_us: i64,
+    pace_us: i64,
 ) -> Result<Option<Stretch<'a>>, StoreError> {
-    let of_days = matches!(to.span, Span::Week | Span::Month);
-    let (side, span) = match of_days {
-        true => (to.side, Span::Day),
-        false => (to.side.live(), Span::Quarter),
-    };
-    let source = levels
-        .iter()
-        .find(|level| level.side == side && level.span == span && !level.dropping);
+    let source = to.made_from().and_then(|(side, span)| {
+        levels
+            .iter()
+            .find(|level| level.side == side && level.span == span && !level.dropping)
+    });
     let Some(source) = source else {
         return Ok(None);
     };
-    let limit_us = match (of_days, source.until_us()) {
-        (false, _) => to.floor(now_us)?,
-        (true, i64::MIN) => return Ok(None),
+    let limit_us = match (source.span, source.until_us()) {
+        (Span::Quarter, _) => to.floor(now_us)?,
+        (_, i64::MIN) => return Ok(None),
         // A day that is sealed in part is not over.
-        (true, until_us) => source.floor(until_us)?,
+        (_, until_us) => source.floor(until_us)?,
     };
     let begun = to.sealed_until_us.unwrap_or(i64::MIN);
     if begun >= limit_us {
@@ -279,16 +299,14 @@ async fn next_stretch<'a>(
             empty: true,
         }));
     };
-    let day = Level {
-        span: if of_days { Span::Day } else { to.span },
-        ..to.clone()
+    let from_us = Ord::max(begun, source.floor(first_us)?);
+    let some = match source.span {
+        Span::Quarter => from_us.saturating_add(pace_us),
+        _ => source.next(from_us)?,
     };
-    let from_us = Ord::max(begun, day.floor(first_us)?);
-    let some = from_us.saturating_add(HOURS_AT_ONCE.saturating_mul(HOUR_US));
     let next = match to.span {
         Span::Quarter | Span::Hour => some,
-        Span::Day => Ord::min(some, day.next(day.floor(from_us)?)?),
-        Span::Week | Span::Month => day.next(from_us)?,
+        Span::Day | Span::Week | Span::Month => Ord::min(some, to.next(to.floor(from_us)?)?),
     };
     Ok(Some(Stretch {
         to,
@@ -343,10 +361,10 @@ fn addition(backend: DbBackend, stretch: &Stretch<'_>) -> Result<String, StoreEr
     let Stretch { to, source, .. } = stretch;
     // Every stretch lies in one day, week or month; of hours there are several.
     let start = match to.span {
-        Span::Hour => format!(
-            "{} + (start_us - {}) / {HOUR_US} * {HOUR_US}",
-            stretch.from_us, stretch.from_us
-        ),
+        Span::Hour => {
+            let first = to.floor(stretch.from_us)?;
+            format!("{first} + (start_us - {first}) / {HOUR_US} * {HOUR_US}")
+        }
         _ => to.floor(stretch.from_us)?.to_string(),
     };
     let mut grouped = vec![];

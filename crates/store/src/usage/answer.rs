@@ -103,6 +103,7 @@ impl Calls<'_> {
         query.check(metrics)?;
         let buckets = buckets(&query.zone, query.bucket, query.from, query.to)?;
         let plan = Plan::of(query, metrics);
+        let _turn = self.0.turns().turn().await?;
         let transaction = snapshot(self.0).await?;
         let levels = levels::all(&transaction).await?;
         let lines = plan.read(&transaction, &levels, query, &buckets).await?;

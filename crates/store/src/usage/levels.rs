@@ -42,9 +42,11 @@ pub(crate) const KEPT: &[(Side, &[Span])] = &[
     (Side::Token, LONGER),
     (Side::User, LONGER),
     (Side::Ends, &[Span::Quarter]),
-    (Side::AgentModel, FROM_A_DAY_ON),
+    (Side::AgentModel, LONGER),
     (Side::UserModel, FROM_A_DAY_ON),
     (Side::UserAgent, FROM_A_DAY_ON),
+    // No weeks: hardly two calls a week have all of them in common.
+    (Side::UserAgentModel, &[Span::Day, Span::Month]),
     (Side::All, &[Span::Quarter]),
 ];
 const LONGER: &[Span] = &[Span::Hour, Span::Day, Span::Week, Span::Month];
@@ -114,6 +116,7 @@ sides! {
     User = "user" by User,
     UserModel = "user_model" by User Provider Model,
     UserAgent = "user_agent" by User Agent,
+    UserAgentModel = "user_agent_model" by User Agent Provider Model,
     Token = "token" by Token,
 }
 
@@ -125,6 +128,14 @@ impl Side {
         } else {
             Self::All
         }
+    }
+
+    /// Whether a day has about as many sums as calls.
+    const fn is_wide(self) -> bool {
+        matches!(
+            self,
+            Self::UserModel | Self::UserAgent | Self::UserAgentModel | Self::All
+        )
     }
 
     /// Whether it tells all of these apart.
@@ -220,6 +231,19 @@ impl Level {
             (Span::Quarter, _) => i64::MAX,
             (_, true) => i64::MIN,
             (_, false) => self.sealed_until_us.unwrap_or(i64::MIN),
+        }
+    }
+
+    /// What it is made from, once a span is over. `None`: it is live, and made from the calls.
+    pub(crate) fn made_from(&self) -> Option<(Side, Span)> {
+        match self.span {
+            Span::Quarter => None,
+            Span::Hour | Span::Day => Some((self.side.live(), Span::Quarter)),
+            // A whole day of those would hold the writer up.
+            Span::Week | Span::Month if self.side.is_wide() => {
+                Some((self.side.live(), Span::Quarter))
+            }
+            Span::Week | Span::Month => Some((self.side, Span::Day)),
         }
     }
 

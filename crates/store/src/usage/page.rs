@@ -102,7 +102,7 @@ type Tops = Vec<(GroupBy, Vec<Top>)>;
 
 impl Calls<'_> {
     /// What the page Cost & Usage shows: `series` of each chart one by one, the rest together. The query's
-    /// metric does not matter.
+    /// metric does not matter. Those who ask the same at the same time share the answer.
     ///
     /// # Errors
     /// [`StoreError::Usage`] where the query has no answer.
@@ -111,6 +111,16 @@ impl Calls<'_> {
         query: &UsageQuery,
         series: usize,
     ) -> Result<UsagePage, StoreError> {
+        let turns = self.0.turns();
+        let answer = turns.answer(query, series);
+        let read = || async {
+            let _turn = turns.turn().await?;
+            self.read_page(query, series).await
+        };
+        answer.get_or_try_init(read).await.cloned()
+    }
+
+    async fn read_page(&self, query: &UsageQuery, series: usize) -> Result<UsagePage, StoreError> {
         query.check(&[Metric::Spend, Metric::Tokens])?;
         let splits = query.group_by.splits_calls() || query.filter.splits_calls();
         let metrics: &[Metric] = match splits {

@@ -8,7 +8,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    levels::{Dimension, Span},
+    levels::{Dimension, Level},
     parts::Measure,
     pieces::{From, Piece, Time},
     query::{GroupBy, UsageFilter},
@@ -24,6 +24,15 @@ use crate::{
 
 /// The columns that every query sums, before its measures.
 const COUNTS: [&str; 3] = ["requests", "unpriced_calls", "estimated_calls"];
+/// What sums of a span are in the order of, as far as filters name it.
+const ORDER: [(Dimension, &str); 4] = [
+    (Dimension::User, "user_name"),
+    (Dimension::Agent, "agent"),
+    (Dimension::Provider, "provider"),
+    (Dimension::Model, "model"),
+];
+/// How many spans one query steps into.
+const STEPS: usize = 500;
 
 /// Sums over the calls of one key in one bucket, or in a part of one.
 #[derive(Debug)]
@@ -81,17 +90,40 @@ impl Reading<'_> {
         connection: &impl ConnectionTrait,
         piece: Piece<'_>,
     ) -> Result<Vec<Sums>, StoreError> {
-        let query = self.query(piece);
-        connection
-            .query_all(&query)
-            .await
-            .map_err(database)?
-            .iter()
-            .map(|row| self.sums(row, piece))
-            .collect()
+        let mut sums = vec![];
+        for time in self.times(piece)? {
+            let query = self.query(piece, time);
+            for row in &connection.query_all(&query).await.map_err(database)? {
+                sums.push(self.sums(row, piece)?);
+            }
+        }
+        Ok(sums)
     }
 
-    fn query(&self, piece: Piece<'_>) -> SelectStatement {
+    /// Which times are read, each by a query. Where the filter is a step into the sums of a span, the spans
+    /// are named, lest all that lies between is read.
+    fn times(&self, piece: Piece<'_>) -> Result<Vec<Condition>, StoreError> {
+        let From::Level(level) = piece.from else {
+            let time = Expr::col("started_at_us");
+            return Ok(vec![between(&time, piece)]);
+        };
+        let time = Expr::col("start_us");
+        if sought(self.filter, level).is_empty() {
+            return Ok(vec![between(&time, piece)]);
+        }
+        let mut starts = vec![];
+        let mut start_us = piece.start_us;
+        while start_us < piece.end_us {
+            starts.push(start_us);
+            start_us = level.next(start_us)?;
+        }
+        Ok(starts
+            .chunks(STEPS)
+            .map(|some| Condition::all().add(time.clone().is_in(some.iter().copied())))
+            .collect())
+    }
+
+    fn query(&self, piece: Piece<'_>, time: Condition) -> SelectStatement {
         let mut query = Query::select();
         for count in COUNTS {
             query.expr(sum(piece.from, count));
@@ -103,20 +135,11 @@ impl Reading<'_> {
             }
             query.expr(expr);
         }
-        let time = match piece.from {
-            From::Rows => {
-                query.from("calls");
-                "started_at_us"
-            }
-            From::Level(level) => {
-                let id = match drive(self.filter, piece.from) {
-                    // As the index has it.
-                    Some(_) => Expr::cust("(level + 0)"),
-                    None => Expr::col("level"),
-                };
-                query.from(level.table()).and_where(id.eq(level.id));
-                "start_us"
-            }
+        match piece.from {
+            From::Rows => query.from("calls"),
+            From::Level(level) => query
+                .from(level.table())
+                .and_where(Expr::col("level").eq(level.id)),
         };
         match piece.time {
             Time::One => {}
@@ -134,8 +157,7 @@ impl Reading<'_> {
             query.column(column).group_by_col(column);
         }
         query
-            .and_where(Expr::col(time).gte(piece.start_us))
-            .and_where(Expr::col(time).lt(piece.end_us))
+            .cond_where(time)
             .cond_where(condition(self.filter, piece.from));
         query
     }
@@ -231,25 +253,33 @@ fn state(key: &str) -> String {
     format!("CASE WHEN price_state = '{key}' THEN 1 ELSE 0 END")
 }
 
-/// The column by whose index sealed sums are found: of one person, application or model, where the level
-/// tells these apart. Of a level without one the filter needs nothing.
-fn drive(filter: &UsageFilter, from: From<'_>) -> Option<&'static str> {
-    fn named<T: PartialEq>(choice: &Choice<Option<T>>) -> bool {
-        !choice.any_of.is_empty() && !choice.any_of.contains(&None)
+fn between(time: &Expr, piece: Piece<'_>) -> Condition {
+    Condition::all()
+        .add(time.clone().gte(piece.start_us))
+        .add(time.clone().lt(piece.end_us))
+}
+
+/// The columns by which a filter is a step into the sums of a span: the first in their order, as far as the
+/// filter names their values or the level does not tell them apart. None where the filter names nothing so.
+fn sought(filter: &UsageFilter, level: &Level) -> Vec<&'static str> {
+    let mut sought = vec![];
+    let mut named = 0;
+    for (dimension, column) in ORDER {
+        if level.side.tells(&[dimension]) {
+            let values = match dimension {
+                Dimension::User => filter.users.any_of.len(),
+                Dimension::Agent => filter.agents.any_of.len(),
+                Dimension::Provider => filter.providers.any_of.len(),
+                _ => filter.models.any_of.len(),
+            };
+            if values == 0 {
+                break;
+            }
+            named += 1;
+        }
+        sought.push(column);
     }
-    let From::Level(level) = from else {
-        return None;
-    };
-    if level.span == Span::Quarter {
-        return None;
-    }
-    [
-        ("user_name", named(&filter.users)),
-        ("agent", named(&filter.agents)),
-        ("model", named(&filter.models)),
-    ]
-    .into_iter()
-    .find_map(|(column, named)| named.then_some(column))
+    if named == 0 { vec![] } else { sought }
 }
 
 /// Which rows or sums a filter takes.
@@ -261,25 +291,25 @@ fn condition(filter: &UsageFilter, from: From<'_>) -> Condition {
         ("provider", choice(&filter.providers)),
         ("token", choice(&filter.tokens)),
     ];
-    let drive = drive(filter, from);
-    choices
-        .into_iter()
-        .fold(Condition::all(), |all, (column, choice)| {
-            let choice = match from {
-                From::Rows => choice,
-                From::Level(_) => in_sums(column, choice),
-            };
-            let mut all = all;
-            let expr = if drive == Some(column) {
-                // The very words of the partial index, by which the planner knows it.
-                all = all.add(Expr::cust(format!("{column} <> ''")));
-                Expr::col(column)
-            } else {
-                opaque(column)
-            };
-            all.add(any_of(&expr, choice.any_of))
-                .add(none_of(&expr, choice.none_of))
-        })
+    let sought = match from {
+        From::Rows => vec![],
+        From::Level(level) => sought(filter, level),
+    };
+    let mut all = Condition::all();
+    for (column, choice) in choices {
+        let choice = match from {
+            From::Rows => choice,
+            From::Level(_) => in_sums(column, choice),
+        };
+        let hidden = opaque(column);
+        let wanted = match (sought.contains(&column), choice.any_of.is_empty()) {
+            (true, true) => Condition::all().add(Expr::col(column).eq("")),
+            (true, false) => any_of(&Expr::col(column), choice.any_of),
+            (false, _) => any_of(&hidden, choice.any_of),
+        };
+        all = all.add(wanted).add(none_of(&hidden, choice.none_of));
+    }
+    all
 }
 
 /// In sums nobody is an empty text, and no token the UUID of zeros.

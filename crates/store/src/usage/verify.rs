@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::{
     answer::snapshot,
-    levels::{self, HOUR_US, Level, Span},
+    levels::{self, HOUR_US, Level},
     pieces::From,
     source::value,
 };
@@ -236,11 +236,7 @@ impl Calls<'_> {
 
 /// What a level is made from. `None`: the rows.
 fn source<'a>(level: &Level, levels: &'a [Level]) -> Option<&'a Level> {
-    let (side, span) = match level.span {
-        Span::Quarter => return None,
-        Span::Hour | Span::Day => (level.side.live(), Span::Quarter),
-        Span::Week | Span::Month => (level.side, Span::Day),
-    };
+    let (side, span) = level.made_from()?;
     levels
         .iter()
         .find(|level| (level.side, level.span, level.dropping) == (side, span, false))
