@@ -13,6 +13,7 @@
 //! | [`commit`] | the one transaction |
 //! | [`insert`], [`rollups`], [`used`] | its parts |
 //! | [`sealer`] | sums over hours, days, weeks and months, between the batches |
+//! | [`retention`] | deleting what is older than it is to be kept, after that |
 //! | [`transaction`], [`inserter`] | what they speak to the database with: few conversions, few statements |
 //! | [`follow`] | the journal: where this run of the program begins, and letting go of what is safe |
 //!
@@ -25,6 +26,7 @@ mod commit;
 mod follow;
 mod insert;
 mod inserter;
+mod retention;
 mod rollups;
 mod sealer;
 mod transaction;
@@ -242,8 +244,8 @@ impl Writer {
         self.commit(&mut batch, position).await
     }
 
-    /// Seals the sums over hours, days, weeks and months that were over by `now`, to the last. While it
-    /// runs, [`Writer::run`] does so by itself, in steps between its batches.
+    /// Seals the sums over hours, days, weeks and months that were over by `now`, and deletes what is then
+    /// older than it is to be kept, to the last. While it runs, [`Writer::run`] does so by itself, in steps between its batches.
     ///
     /// # Errors
     /// [`StoreError`]; what was sealed until then stays so.

@@ -5,7 +5,8 @@
 //! live quarter hours, some hours at a time; weeks and months from days, a day at a time.
 //!
 //! When the report's zone changes, the levels of its days are made anew, and those of the old zone removed,
-//! also in steps. Until then reports are read from hours.
+//! also in steps. Until then reports are read from hours. When nothing is left to seal, [`retention`] deletes
+//! what is not to be kept.
 
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use sea_orm::{
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{inserter::places, rollups, transaction::Transaction};
+use super::{inserter::places, retention, rollups, transaction::Transaction};
 use crate::{
     Store, StoreError, columns,
     entities::setting,
@@ -93,7 +94,7 @@ impl Sealer {
             }
             Err(error) => {
                 if !self.failing {
-                    tracing::warn!(%error, "Sums over longer spans could not be made; it is tried again");
+                    tracing::warn!(%error, "Sums over longer spans could not be made, or old calls not be deleted; it is tried again");
                 }
                 self.failing = true;
                 self.rested = Some(Instant::now());
@@ -102,7 +103,7 @@ impl Sealer {
         }
     }
 
-    /// Seals what was over by `now`, one step of it.
+    /// Seals what was over by `now`, or deletes what is then too old, one step of it.
     pub(super) async fn step(&mut self, store: &Store, now: Timestamp) -> Result<Step, StoreError> {
         self.know_levels(store).await?;
         let zone = report_zone(store).await?;
@@ -143,7 +144,7 @@ impl Sealer {
                 drop_some(store, level).await?;
                 Ok(Step::Done)
             }
-            None => Ok(Step::Nothing),
+            None => retention::step(store, levels, zone, now).await,
         }
     }
 

@@ -1,10 +1,14 @@
 //! Proof that the sums that are kept are the sums of the rows.
 //!
 //! The live sums are compared with the rows, the sealed ones with the shorter ones that they were made from,
-//! and the total of each row with its parts. A day at a time, each in a snapshot of its own, so that it may
+//! and the total of each row with its parts. Where rows are deleted, the live sums are compared with the
+//! checksums that they were sealed with. A day at a time, each in a snapshot of its own, so that it may
 //! run beside the writer; the database does the work and hands over only what differs.
 
-use std::time::Instant;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Instant,
+};
 
 use domain::Bucket;
 use jiff::Timestamp;
@@ -18,6 +22,8 @@ use uuid::Uuid;
 
 use super::{
     answer::snapshot,
+    checksum::{self, Checksum},
+    kept::Kept,
     levels::{self, HOUR_US, Level, Span},
     pieces::From,
     source::value,
@@ -59,6 +65,8 @@ pub struct Verification {
     pub calls: u64,
     /// How many sums were compared.
     pub sums: u64,
+    /// Up to where calls are deleted: the sums of before were compared with their checksums. `None`: none are.
+    pub deleted_until: Option<Timestamp>,
     /// What does not balance. Empty: the books do.
     pub differences: Vec<Difference>,
     /// How long it took.
@@ -74,6 +82,9 @@ pub struct LastVerification {
     pub calls: u64,
     /// How many sums were compared.
     pub sums: u64,
+    /// Up to where calls were deleted. `None`: none were.
+    #[serde(default)]
+    pub deleted_until: Option<Timestamp>,
     /// How many of them differed.
     pub differences: u64,
     /// How long it took.
@@ -122,9 +133,11 @@ impl Calls<'_> {
         for level in all.iter().filter(|level| !level.dropping) {
             self.verify_level(level, &mut differences).await?;
         }
+        self.verify_sealed(&mut differences).await?;
         let mut found = Verification {
             calls: self.count("calls").await?,
             sums: 0,
+            deleted_until: Kept::of(&all).limits()?.calls_from,
             differences,
             took_ms: 0,
         };
@@ -150,6 +163,7 @@ impl Calls<'_> {
             at,
             calls: found.calls,
             sums: found.sums,
+            deleted_until: found.deleted_until,
             differences: u64::try_from(found.differences.len()).unwrap_or(u64::MAX),
             took_ms: found.took_ms,
         };
@@ -204,23 +218,63 @@ impl Calls<'_> {
             // It may have grown since the last look, or be gone.
             let now = levels::all(&transaction).await?;
             let of_now = now.iter().find(|now| now.id == level.id && !now.dropping);
-            if let Some(level) = of_now {
+            let first_us = match of_now {
+                Some(level) => Ord::max(from_us, first_compared(level, Kept::of(&now))?),
+                None => to_us,
+            };
+            if let Some(level) = of_now
+                && first_us < to_us
+            {
                 let comparison = Comparison {
                     backend: self.0.backend(),
                     level,
                     source: source(level, &now),
-                    from_us,
+                    from_us: first_us,
                     to_us,
                 };
                 comparison.run(&transaction, differences).await?;
                 if comparison.source.is_none() && level.side.has_column("outcome") {
-                    parts_of_totals(&transaction, (from_us, to_us), differences).await?;
+                    parts_of_totals(&transaction, (first_us, to_us), differences).await?;
                 }
             }
             transaction.commit().await.map_err(database)?;
             from_us = to_us;
         }
         Ok(())
+    }
+
+    /// Compares the live sums of deleted calls with the checksums that they were sealed with.
+    async fn verify_sealed(&self, differences: &mut Vec<Difference>) -> Result<(), StoreError> {
+        let mut next_us = i64::MIN;
+        loop {
+            let transaction = snapshot(self.0).await?;
+            let levels = levels::all(&transaction).await?;
+            let kept = Kept::of(&levels);
+            let begin_us = Ord::max(next_us, kept.figures_from_us);
+            let first = first_sealed(&transaction, &levels, begin_us, kept.calls_from_us).await?;
+            let Some(first_us) = first else {
+                return transaction.commit().await.map_err(database);
+            };
+            next_us = Ord::min(first_us.saturating_add(HOUR_US), kept.calls_from_us);
+            let found = checksum::of_sums(&transaction, &levels, first_us, next_us).await?;
+            let sealed = checksum::kept(&transaction, first_us, next_us).await?;
+            transaction.commit().await.map_err(database)?;
+            let starts: BTreeSet<i64> = found.keys().chain(sealed.keys()).copied().collect();
+            for start in starts {
+                let of =
+                    |sums: &BTreeMap<i64, Checksum>| sums.get(&start).copied().unwrap_or_default();
+                if of(&found) != of(&sealed) {
+                    differences.push(Difference {
+                        level: "sums of deleted calls by quarter".to_owned(),
+                        start: from_us("usage_checksums", start)?,
+                        key: "all".to_owned(),
+                        sum: "checksum",
+                        rows: of(&sealed).digits(),
+                        kept: of(&found).digits(),
+                    });
+                }
+            }
+        }
     }
 
     async fn count(&self, table: &'static str) -> Result<u64, StoreError> {
@@ -244,6 +298,51 @@ fn source<'a>(level: &Level, levels: &'a [Level]) -> Option<&'a Level> {
     levels
         .iter()
         .find(|level| (level.side, level.span, level.dropping) == (side, span, false))
+}
+
+/// From when on a level can be compared: its source has everything from then on.
+fn first_compared(level: &Level, kept: Kept) -> Result<i64, StoreError> {
+    if level.span == Span::Quarter {
+        return Ok(kept.calls_from_us);
+    }
+    if kept.figures_from_us == i64::MIN {
+        return Ok(i64::MIN);
+    }
+    let floor = level.floor(kept.figures_from_us)?;
+    if floor == kept.figures_from_us {
+        Ok(floor)
+    } else {
+        level.next(floor)
+    }
+}
+
+/// Where the first live sum or checksum begins, from a moment on and before another.
+async fn first_sealed(
+    transaction: &DatabaseTransaction,
+    levels: &[Level],
+    from_us: i64,
+    until_us: i64,
+) -> Result<Option<i64>, StoreError> {
+    let live = levels.iter().filter(|level| level.span == Span::Quarter);
+    let sums = live.map(|level| (level.table(), Some(level.id)));
+    let mut first = None;
+    for (table, level) in sums.chain([("usage_checksums", None)]) {
+        let mut query = Query::select();
+        query
+            .expr(Expr::col("start_us").min())
+            .from(table)
+            .and_where(Expr::col("start_us").gte(from_us))
+            .and_where(Expr::col("start_us").lt(until_us));
+        if let Some(level) = level {
+            query.and_where(Expr::col("level").eq(level));
+        }
+        let row = transaction.query_one(&query).await.map_err(database)?;
+        let found: Option<i64> = row
+            .map_or(Ok(None), |row| row.try_get_by_index(0))
+            .map_err(database)?;
+        first = first.into_iter().chain(found).min();
+    }
+    Ok(first)
 }
 
 /// The first and the last moment that rows, or sums of a level, are of.
