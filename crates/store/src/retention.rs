@@ -176,6 +176,15 @@ impl Retention<'_> {
         transaction.commit().await.map_err(database)
     }
 
+    /// Calls before it are deleted. `None`: none are.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn calls_from(&self) -> Result<Option<Timestamp>, StoreError> {
+        let levels = levels::all(self.0.readers()).await?;
+        Ok(Kept::of(&levels).limits()?.calls_from)
+    }
+
     /// What there is, and what was deleted.
     ///
     /// # Errors

@@ -38,6 +38,8 @@ use crate::{
 };
 
 const DAY_US: i64 = 24 * HOUR_US;
+/// What is compared where the calls are deleted.
+const CHECKSUM: &str = "checksum";
 /// Where the last result is kept.
 const LAST: &str = "ledger_verified";
 
@@ -56,6 +58,14 @@ pub struct Difference {
     pub rows: i64,
     /// What is kept. For the parts of a cost: what they add up to.
     pub kept: i64,
+}
+
+impl Difference {
+    /// Whether it is of a checksum: the sums of deleted calls are not what they were.
+    #[must_use]
+    pub fn is_of_checksum(&self) -> bool {
+        self.sum == CHECKSUM
+    }
 }
 
 /// What a look through the books found.
@@ -268,7 +278,7 @@ impl Calls<'_> {
                         level: "sums of deleted calls by quarter".to_owned(),
                         start: from_us("usage_checksums", start)?,
                         key: "all".to_owned(),
-                        sum: "checksum",
+                        sum: CHECKSUM,
                         rows: of(&sealed).digits(),
                         kept: of(&found).digits(),
                     });
