@@ -163,8 +163,9 @@ pub struct CallsPage {
     /// with the cursor. Null: the page is full, or the last one.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub searched_back_to: Option<Timestamp>,
-    /// Calls that began before it are deleted; their sums are still in usage. Null: none are.
+    /// Calls that began before it are deleted; their sums are still in usage. Left out where none are.
     #[schema(value_type = Option<String>, format = DateTime)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub deleted_before: Option<Timestamp>,
 }
 

@@ -131,7 +131,8 @@ pub struct UsageView {
     /// Its end, which it does not contain.
     #[schema(value_type = String, format = DateTime)]
     pub to: Timestamp,
-    /// What is deleted, and why the range is not the one that was asked for. Null: nothing is deleted.
+    /// What is deleted, and why the range is not the one that was asked for. Left out where nothing is deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub limits: Option<LimitsView>,
     /// How long a bucket is: hour, day, week (from Monday) or month.
     #[schema(example = "day")]
