@@ -149,7 +149,9 @@ impl Writer {
                 if cancel.is_cancelled() {
                     return Ok(());
                 }
-                if self.sealer.step_if_due(&self.store).await == Step::Done {
+                if self.sealer.step_if_due(&self.store).await == Step::Done
+                    || self.sealer.delete_if_due(&self.store).await == Step::Done
+                {
                     continue;
                 }
                 let appended = self.journal.appended()?;
@@ -174,8 +176,12 @@ impl Writer {
             if let Err(error) = self.journal.let_go(&self.store, position).await {
                 tracing::warn!(%error, "A part of the journal that is no longer needed could not be removed");
             }
-            self.sealer.step_if_due(&self.store).await;
+            let sealed = self.sealer.step_if_due(&self.store).await;
             if !whole {
+                // Only where nothing waits to be written.
+                if sealed == Step::Nothing {
+                    self.sealer.delete_if_due(&self.store).await;
+                }
                 gather(&cancel).await;
             }
         }
@@ -259,7 +265,8 @@ impl Writer {
     /// # Errors
     /// [`StoreError`]; then the step was not done.
     pub async fn seal_some(&mut self, now: Timestamp) -> Result<bool, StoreError> {
-        Ok(self.sealer.step(&self.store, now).await? == Step::Done)
+        Ok(self.sealer.step(&self.store, now).await? == Step::Done
+            || self.sealer.delete(&self.store, now).await? == Step::Done)
     }
 
     async fn open_calls(&self) -> Result<Vec<CallStart>, StoreError> {
