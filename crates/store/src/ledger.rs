@@ -13,7 +13,7 @@
 //! | [`commit`] | the one transaction |
 //! | [`insert`], [`rollups`], [`used`] | its parts |
 //! | [`sealer`] | sums over hours, days, weeks and months, between the batches |
-//! | [`retention`] | deleting what is older than it is to be kept, after that |
+//! | [`retention`], [`deletions`] | deleting what is older than it is to be kept, after that |
 //! | [`transaction`], [`inserter`] | what they speak to the database with: few conversions, few statements |
 //! | [`follow`] | the journal: where this run of the program begins, and letting go of what is safe |
 //!
@@ -23,6 +23,7 @@
 mod batch;
 mod believable;
 mod commit;
+mod deletions;
 mod follow;
 mod insert;
 mod inserter;

@@ -24,6 +24,7 @@ mod query;
 mod source;
 mod spend;
 mod verify;
+mod verify_sealed;
 mod zone;
 
 pub(crate) use answer::snapshot;
