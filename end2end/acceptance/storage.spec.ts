@@ -65,3 +65,51 @@ test("sizes are told, and how the file shrinks", async ({ page }) => {
     await expect(page.getByRole("term").filter({ hasText: name })).toBeVisible();
   await expect(page.getByText("the file gives it back by itself")).toBeVisible();
 });
+
+test("what would be deleted is shown and asked about, and then it goes and no figure with it", async ({ browser }, { project }) => {
+  test.setTimeout(180_000);
+  const demo = await startWeir(["--pause", "0ms"], "demo");
+  try {
+    const page = await (await browser.newContext({ javaScriptEnabled: project.use.javaScriptEnabled })).newPage();
+    await firstAdmin(page, demo);
+    const now = new Date();
+    const range = `from=${new Date(now.getTime() - 30 * 86_400_000).toISOString()}&to=${now.toISOString()}`;
+    const spend = async () => (await demo.api("GET", `/api/v1/usage?metric=spend&bucket=month&${range}`)).total;
+    const storage = async () => (await demo.api("GET", "/api/v1/system")).storage;
+    // The past is in the ledger once no more of it comes.
+    let last = -1;
+    const allThere = async () => {
+      const { calls } = await storage();
+      const same = calls > 0 && calls === last;
+      last = calls;
+      return same;
+    };
+    await expect.poll(allThere, { timeout: 90_000, intervals: [2000] }).toBe(true);
+    const [before, calls] = [await spend(), (await storage()).calls];
+
+    await page.goto(`${demo.url}/settings/storage`);
+    await page.getByLabel(/^Keep calls/).fill("5");
+    await page.getByRole("button", { name: "Save" }).click();
+    await expect(page.getByRole("heading", { name: "Keep calls for 5 days, and sums for ever?" })).toBeVisible();
+    await expect(page.getByText("Nothing is saved or deleted yet.")).toBeVisible();
+    await page.getByRole("link", { name: "Cancel" }).click();
+    await expect(page.getByLabel(/^Keep calls/)).toHaveValue("");
+    expect((await demo.api("GET", "/api/v1/settings")).keep_calls_days).toBeNull();
+
+    await page.getByLabel(/^Keep calls/).fill("5");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("button", { name: "Save and delete" }).click();
+    await expect(page.getByText("Calls are kept for 5 days, sums for ever").first()).toBeVisible();
+    await expect.poll(async () => (await storage()).last_calls?.ended_at ?? null, { timeout: 120_000 }).not.toBeNull();
+    const after = await storage();
+    expect(after.calls + after.last_calls.rows).toBe(calls);
+    expect(after.calls).toBeLessThan(calls);
+    expect(await spend()).toBe(before);
+    await page.goto(`${demo.url}/calls?to=${after.calls_from.slice(0, 10)}`);
+    await expect(page.getByText("their sums stay in Cost & Usage")).toBeVisible();
+    await page.getByRole("link", { name: "Settings, Storage" }).click();
+    await expect(page.getByText("Calls deleted before")).toBeVisible();
+  } finally {
+    await demo.stop();
+  }
+});

@@ -198,8 +198,16 @@ async fn what_cannot_be_is_refused_beside_the_field() {
         ("0", "", "Write whole days, from 1 to 36,500."),
         ("soon", "", "Write whole days, from 1 to 36,500."),
         ("-3", "", "Write whole days, from 1 to 36,500."),
-        ("", "30", "While calls are kept for ever, so are the sums over them."),
-        ("31", "30", "Keep sums as long as calls at least, which is 31 days."),
+        (
+            "",
+            "30",
+            "While calls are kept for ever, so are the sums over them.",
+        ),
+        (
+            "31",
+            "30",
+            "Keep sums as long as calls at least, which is 31 days.",
+        ),
     ] {
         let page = browser.post(PATH, &keep(calls, sums)).await;
         page.is(422).says(words).says(r#"aria-invalid="true""#);

@@ -118,7 +118,9 @@ fn view(shown: Shown, query: &Fields, now: Timestamp) -> AnyView {
         })
         .collect_view();
     let count = shown.calls.len();
-    let body = if shown.calls.is_empty() {
+    let body = if nothing && deleted.is_some() && !is_narrowed(query) && !on_a_later_page {
+        html! { <Empty icon=Icon::Rows title="No calls any more" words="There were none since the last ones were deleted."/> }
+    } else if shown.calls.is_empty() {
         let words = if on_a_later_page {
             "There are no older calls."
         } else {

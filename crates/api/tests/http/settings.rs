@@ -75,7 +75,8 @@ async fn wrong_settings_are_named() {
 #[tokio::test]
 async fn several_wrong_settings_are_all_named_and_nothing_is_changed() {
     let app = App::new().await;
-    let body = json!({"report_time_zone": "Mars/Olympus", "keep_calls_days": 0, "keep_sums_days": 0});
+    let body =
+        json!({"report_time_zone": "Mars/Olympus", "keep_calls_days": 0, "keep_sums_days": 0});
     app.patch("/api/v1/settings", body).await.fields(
         422,
         "invalid",
@@ -111,7 +112,10 @@ async fn calls_are_kept_for_a_time_and_every_answer_says_so() {
     );
     seal(&app).await;
     let storage = &app.get("/api/v1/system").await.json(200)["storage"];
-    assert_eq!((&storage["calls"], &storage["next"]), (&json!(6), &json!(null)));
+    assert_eq!(
+        (&storage["calls"], &storage["next"]),
+        (&json!(6), &json!(null))
+    );
     assert_eq!(storage["calls_from"], limit);
     let last = &storage["last_calls"];
     assert_eq!((&last["rows"], &last["until"]), (&json!(14), &json!(limit)));
@@ -143,7 +147,12 @@ async fn calls_are_kept_for_a_time_and_every_answer_says_so() {
     let rows: Vec<_> = rows["items"].as_array().unwrap().to_owned();
     let told: Vec<_> = rows
         .iter()
-        .map(|row| (row["object_id"].as_str().unwrap(), row["actor"].as_str().unwrap()))
+        .map(|row| {
+            (
+                row["object_id"].as_str().unwrap(),
+                row["actor"].as_str().unwrap(),
+            )
+        })
         .collect();
     assert_eq!(told, [("sums", "system"), ("calls", "system")]);
     let rows = app.get("/api/v1/audit?kind=settings").await.json(200);
