@@ -123,6 +123,7 @@ const PAGES = {
   settings: "/settings",
   people: "/settings/people",
   "person-add": "/settings/people/new",
+  storage: "/settings/storage",
   "api-tokens": "/settings/api-tokens",
   "api-token-create": "/settings/api-tokens/new",
   missing: "/no-such-page",

@@ -24,14 +24,14 @@ export interface Weir {
   stop(): Promise<void>;
 }
 
-/** `flags`: more for `weir serve`. */
-export async function startWeir(flags: string[] = []): Promise<Weir> {
+/** `flags`: more for `weir serve`; or for `weir demo`, which has a past. */
+export async function startWeir(flags: string[] = [], command: "serve" | "demo" = "serve"): Promise<Weir> {
   const upstream = spawn(join(programs, "weir-standin"), ["127.0.0.1:0", UPSTREAM_KEY, "--sigv4-script", signatures]);
   const [upstreamUrl] = await printed(upstream, /(http:\S+)/);
   const data = mkdtempSync(join(tmpdir(), "weir-end2end-"));
   const weir = spawn(
     join(programs, "weir"),
-    ["serve", "--listen", "127.0.0.1:0", "--data-dir", data, "--shutdown-timeout", "5s", ...flags],
+    [command, "--listen", "127.0.0.1:0", "--data-dir", data, "--shutdown-timeout", "5s", ...flags],
     { env: { ...process.env, ...ofAws(upstreamUrl), WEIR_ADMIN_TOKEN: ADMIN_TOKEN } },
   );
   const [firstLink] = await printed(weir, /First admin\s+(https?:\S+)/);

@@ -14,6 +14,7 @@ const TABLES: &[&str] = &[
     "catalogs",
     "deleted_providers",
     "deleted_tokens",
+    "deletions",
     "journal_position",
     "master_keys",
     "one_time_links",
@@ -23,6 +24,7 @@ const TABLES: &[&str] = &[
     "sessions",
     "settings",
     "tokens",
+    "usage_checksums",
     "usage_levels",
     "usage_quarters",
     "usage_sealed",
@@ -201,6 +203,32 @@ async fn sums_by_quarter_hour_are_kept_and_those_by_outcome_made_from_the_calls(
 }
 
 #[tokio::test]
+async fn levels_of_before_have_everything() {
+    let dir = tempfile::tempdir().unwrap();
+    let db = open(&dir).await;
+    let steps = Migrator::migrations();
+    let this = steps
+        .iter()
+        .position(|step| step.name() == "m0009_retention")
+        .unwrap();
+    Migrator::up(&db, Some(u32::try_from(this).unwrap()))
+        .await
+        .unwrap();
+    let hours = "INSERT INTO usage_levels (id, side, span, zone, sealed_until_us, dropping) \
+                 VALUES (3, 'provider', 'hour', 'UTC', 7, FALSE)";
+    db.execute_unprepared(hours).await.unwrap();
+    Migrator::up(&db, None).await.unwrap();
+    let sql = "SELECT count(*) FROM usage_levels WHERE kept_from_us IS NULL \
+               AND COALESCE(sealed_until_us, 0) = CASE id WHEN 3 THEN 7 ELSE 0 END";
+    let row = db
+        .query_one_raw(Statement::from_string(DbBackend::Sqlite, sql))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(row.try_get_by_index::<i64>(0).unwrap(), 3);
+}
+
+#[tokio::test]
 async fn live_sums_come_into_another_order_and_sealed_ones_are_made_anew() {
     let dir = tempfile::tempdir().unwrap();
     let db = open(&dir).await;
@@ -212,7 +240,7 @@ async fn live_sums_come_into_another_order_and_sealed_ones_are_made_anew() {
     Migrator::up(&db, Some(u32::try_from(this).unwrap()))
         .await
         .unwrap();
-    let level = "INSERT INTO usage_levels VALUES (3, 'user', 'day', 'UTC', 86400000000, FALSE)";
+    let level = "INSERT INTO usage_levels (id, side, span, zone, sealed_until_us, dropping) VALUES (3, 'user', 'day', 'UTC', 86400000000, FALSE)";
     db.execute_unprepared(level).await.unwrap();
     // Of two people in one quarter hour, of one of them some days later and before 1970; and a sealed one.
     let sums = [

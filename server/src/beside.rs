@@ -73,6 +73,21 @@ pub async fn verify(data: &DataArgs) -> Result<Verification, StartError> {
     Ok(found)
 }
 
+/// Writes SQLite's file anew. What it took before and takes after; `None` with Postgres.
+///
+/// # Errors
+/// [`StartError::NoData`] where there is none; [`StartError::DataDir`] while Weir runs.
+pub async fn compact(data: &DataArgs) -> Result<Option<(u64, u64)>, StartError> {
+    key_of(data)?;
+    let data_dir = DataDir::hold(&data.data_dir)?;
+    let store = wiring::open_store(data, &data_dir).await?;
+    let before = store.size_bytes().await.unwrap_or_default();
+    let compacted = store.compact().await?;
+    let after = store.size_bytes().await.unwrap_or_default();
+    store.close().await?;
+    Ok(compacted.then_some((before, after)))
+}
+
 /// Stands where a running Weir has its data plane.
 struct NoUpstreams;
 

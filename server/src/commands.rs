@@ -63,6 +63,8 @@ enum AdminCommand {
 enum LedgerCommand {
     /// Compare every sum that is kept with the calls it is of, and print each difference; Weir may be running
     Verify(Box<DataArgs>),
+    /// Write SQLite's file anew without what is free in it, and so that it shrinks by itself; Weir must not be running
+    Compact(Box<DataArgs>),
 }
 
 #[derive(Debug, Args)]
@@ -102,6 +104,7 @@ impl Weir {
             Command::Check(args) => check::run(*args).await.map_err(Into::into),
             Command::Admin(AdminCommand::Link(args)) => link(&args).await,
             Command::Ledger(LedgerCommand::Verify(data)) => verify(&data).await,
+            Command::Ledger(LedgerCommand::Compact(data)) => compact(&data).await,
             Command::RotateMasterKey(args) => rotate(&args).await,
         };
         match done {
@@ -212,6 +215,18 @@ async fn verify(data: &DataArgs) -> Result<(), CommandError> {
             difference.rows
         )?;
     }
+    if let Some(until) = found.deleted_until {
+        let sealed = found.differences.iter().all(|it| !it.is_of_checksum());
+        writeln!(
+            out,
+            "calls of before {until} are deleted; their sums {}",
+            if sealed {
+                "are as they were sealed"
+            } else {
+                "are not what they were when they were sealed"
+            }
+        )?;
+    }
     if !found.differences.is_empty() {
         return Err(CommandError::OutOfBalance(found.differences.len()));
     }
@@ -223,6 +238,22 @@ async fn verify(data: &DataArgs) -> Result<(), CommandError> {
         found.took_ms / 1_000,
         found.took_ms % 1_000 / 100
     )?;
+    Ok(())
+}
+
+/// Says how large the database was, and is.
+async fn compact(data: &DataArgs) -> Result<(), CommandError> {
+    let mut out = io::stdout();
+    match beside::compact(data).await? {
+        Some((before, after)) => writeln!(
+            out,
+            "The database took {before} bytes and takes {after} now. From now on it shrinks by itself."
+        )?,
+        None => writeln!(
+            out,
+            "The database is Postgres, which looks after its files itself; nothing was done."
+        )?,
+    }
     Ok(())
 }
 

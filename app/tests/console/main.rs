@@ -16,6 +16,7 @@ mod people;
 mod providers;
 mod safety;
 mod settings;
+mod storage;
 mod tokens;
 mod validation;
 mod zone;

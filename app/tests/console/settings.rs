@@ -52,6 +52,7 @@ async fn the_tabs_lead_to_each_other() {
         "/settings",
         "/settings/people",
         "/settings/api-tokens",
+        "/settings/storage",
         "/settings/catalog",
         "/account/password",
     ];

@@ -163,6 +163,10 @@ pub struct CallsPage {
     /// with the cursor. Null: the page is full, or the last one.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub searched_back_to: Option<Timestamp>,
+    /// Calls that began before it are deleted; their sums are still in usage. Left out where none are.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deleted_before: Option<Timestamp>,
 }
 
 impl Calls {
@@ -180,7 +184,9 @@ impl Calls {
             .calls()
             .list(&query.filter, limit, cursor)
             .await?;
+        let deleted_before = self.admin.store().retention().calls_from().await?;
         Ok(CallsPage {
+            deleted_before,
             items: page.items.into_iter().map(CallView::of).collect(),
             next_cursor: page.next.map(|cursor| cursor.to_string()),
             searched_back_to: page.searched_back_to,

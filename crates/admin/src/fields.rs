@@ -85,6 +85,11 @@ impl Object {
         self.typed(name, "true or false", |value| value.as_bool())
     }
 
+    /// A whole number, 0 or more.
+    pub(crate) fn number(&mut self, name: &'static str) -> Option<u64> {
+        self.typed(name, "a whole number", |value| value.as_u64())
+    }
+
     /// A list, each item with its index.
     pub(crate) fn list(&mut self, name: &'static str) -> Option<Vec<Value>> {
         self.typed(name, "a list, in square brackets", |value| match value {

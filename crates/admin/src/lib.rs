@@ -8,6 +8,7 @@
 //! | [`catalog`] | models and list prices, and a newer catalog |
 //! | [`people`], [`api_tokens`] | first start, signing in, passwords, who there is; their tokens for the REST API |
 //! | [`settings`], [`system`], [`audit`] | settings; how Weir itself is; who changed what |
+//! | [`storage`] | what is kept for how long, what is deleted, whether the books balance |
 //! | [`live`] | what the data plane reads: each change publishes a new snapshot before it returns |
 //! | [`probe`] | what an admin needs of the data plane: a trait that the gateway implements |
 //!
@@ -31,12 +32,16 @@ pub mod providers;
 pub mod query;
 pub mod secrets;
 pub mod settings;
+pub mod storage;
 pub mod system;
 pub mod tokens;
 pub mod usage;
 mod who;
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 use domain::Timestamp;
 use store::Store;
@@ -75,6 +80,8 @@ struct Inner {
     slowing: people::Slowing,
     started_at: Timestamp,
     refusals: Arc<audit::Refusals>,
+    /// Whether the books are being checked.
+    checking: AtomicBool,
     /// Held by the change that is under way.
     turn: Arc<Mutex<()>>,
 }
@@ -103,6 +110,7 @@ impl Admin {
             slowing: people::Slowing::default(),
             started_at: to_the_microsecond(Timestamp::now()),
             refusals: Arc::default(),
+            checking: AtomicBool::new(false),
             turn: Arc::default(),
         };
         Self {
@@ -204,6 +212,14 @@ impl Admin {
         }
     }
 
+    /// What is kept, and for how long.
+    #[must_use]
+    pub fn storage(&self) -> storage::Storage {
+        storage::Storage {
+            admin: self.clone(),
+        }
+    }
+
     /// The audit.
     #[must_use]
     pub fn audit(&self) -> audit::Audit {
@@ -230,6 +246,10 @@ impl Admin {
 
     pub(crate) fn slowing(&self) -> &people::Slowing {
         &self.inner.slowing
+    }
+
+    pub(crate) fn checking(&self) -> &AtomicBool {
+        &self.inner.checking
     }
 
     pub(crate) fn public_url(&self) -> &str {

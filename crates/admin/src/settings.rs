@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use store::{Store, usage::ReportZone};
+pub use store::retention::Keep;
+use store::{AuditEntry, Store, usage::ReportZone};
 
 use crate::{
     Admin,
     audit::Change,
-    error::AdminError,
+    error::{AdminError, FieldError},
     fields::{Object, all_right, filled},
     usage::TIME_ZONE_ADVICE,
     who::Who,
@@ -15,6 +16,11 @@ use crate::{
 
 /// Where the time zone for reports is kept.
 const TIME_ZONE: &str = "report_time_zone";
+/// The fields that say for how long something is kept.
+const KEEP_CALLS: &str = "keep_calls_days";
+const KEEP_SUMS: &str = "keep_sums_days";
+/// A hundred years.
+const DAYS_MAX: u32 = 36_500;
 
 /// What an admin can do with settings.
 #[derive(Debug, Clone)]
@@ -29,6 +35,12 @@ pub struct SettingsView {
     /// The time zone that the console tells times, days and weeks in: an IANA name.
     #[schema(example = "Europe/Berlin")]
     pub report_time_zone: String,
+    /// For how many days calls are kept: whole days of the time zone. Null: for ever.
+    #[schema(example = 90)]
+    pub keep_calls_days: Option<u32>,
+    /// For how many days sums over calls are kept, by which Cost & Usage goes on telling of calls that are
+    /// deleted. Null: for ever.
+    pub keep_sums_days: Option<u32>,
 }
 
 /// A change of settings. What is left out stays.
@@ -37,6 +49,22 @@ pub struct SettingsPatch {
     /// The time zone that the console tells times, days and weeks in: an IANA name. Null: UTC.
     #[schema(example = "Europe/Berlin")]
     pub report_time_zone: Option<String>,
+    /// For how many days calls are kept: 1 at least. Older ones are deleted soon. Null: for ever.
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 36_500, example = 90)]
+    pub keep_calls_days: Option<Days>,
+    /// For how many days sums over calls are kept: as long as calls at least. Older ones are deleted soon. Null:
+    /// for ever.
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 36_500)]
+    pub keep_sums_days: Option<Days>,
+}
+
+/// For how long something is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Days {
+    /// For ever.
+    Forever,
+    /// For so many days.
+    Of(u64),
 }
 
 impl SettingsPatch {
@@ -45,12 +73,22 @@ impl SettingsPatch {
     /// # Errors
     /// [`AdminError::Invalid`] with every field that is wrong.
     pub fn read(json: Value) -> Result<Self, AdminError> {
-        let cleared = json.get("report_time_zone").is_some_and(Value::is_null);
+        let cleared = |name: &'static str, json: &Value| json.get(name).is_some_and(Value::is_null);
+        let [no_zone, calls_forever, sums_forever] =
+            ["report_time_zone", KEEP_CALLS, KEEP_SUMS].map(|name| cleared(name, &json));
         let mut object = Object::new("", json);
         let zone = object.text("report_time_zone");
+        let mut days = |name, forever: bool| {
+            let days = object.number(name).map(Days::Of);
+            days.or(forever.then_some(Days::Forever))
+        };
+        let keep_calls_days = days(KEEP_CALLS, calls_forever);
+        let keep_sums_days = days(KEEP_SUMS, sums_forever);
         all_right(object.end())?;
         Ok(Self {
-            report_time_zone: zone.or_else(|| cleared.then(String::new)),
+            report_time_zone: zone.or_else(|| no_zone.then(String::new)),
+            keep_calls_days,
+            keep_sums_days,
         })
     }
 }
@@ -76,24 +114,83 @@ impl Settings {
     /// # Errors
     /// [`AdminError::Internal`].
     pub async fn get(&self, _who: &Who) -> Result<SettingsView, AdminError> {
+        let keep = self.admin.store().retention().keep().await?;
         Ok(SettingsView {
             report_time_zone: self.admin.live().zone().name().to_owned(),
+            keep_calls_days: keep.calls_days,
+            keep_sums_days: keep.sums_days,
         })
     }
 
     /// Changes what a change names.
     ///
     /// # Errors
-    /// [`AdminError::Invalid`] with every field that is wrong.
+    /// [`AdminError::Invalid`] with every field that is wrong; then nothing was changed.
     pub async fn update(
         &self,
         who: &Who,
         patch: &SettingsPatch,
     ) -> Result<SettingsView, AdminError> {
-        match &patch.report_time_zone {
-            Some(zone) => self.set_report_time_zone(who, zone).await,
-            None => self.get(who).await,
+        let keep = self.kept_by(who, patch).await;
+        let zone = patch
+            .report_time_zone
+            .as_deref()
+            .map(zone_named)
+            .transpose();
+        let (keep, zone) = match (keep, zone) {
+            (Ok(keep), Ok(zone)) => (keep, zone),
+            (Err(AdminError::Invalid(mut wrong)), Err(AdminError::Invalid(more))) => {
+                wrong.extend(more);
+                return Err(AdminError::Invalid(wrong));
+            }
+            (Err(error), _) | (_, Err(error)) => return Err(error),
+        };
+        if let Some(zone) = zone {
+            self.set_zone(who, zone).await?;
         }
+        self.set_keep(who, keep).await
+    }
+
+    /// For how long calls and sums would be kept after a change.
+    ///
+    /// # Errors
+    /// [`AdminError::Invalid`] with every field that is wrong.
+    pub async fn kept_by(&self, _who: &Who, patch: &SettingsPatch) -> Result<Keep, AdminError> {
+        let now = self.admin.store().retention().keep().await?;
+        let mut wrong = vec![];
+        let mut days = |field: &str, patch: Option<Days>, now: Option<u32>| match patch {
+            None => now,
+            Some(Days::Forever) => None,
+            Some(Days::Of(days)) => {
+                let days = u32::try_from(days).ok();
+                let days = days.filter(|days| (1..=DAYS_MAX).contains(days));
+                if days.is_none() {
+                    let message = "write whole days, from 1 to 36,500";
+                    wrong.push(FieldError::new(field, "invalid_days", message));
+                }
+                days
+            }
+        };
+        let keep = Keep {
+            calls_days: days(KEEP_CALLS, patch.keep_calls_days, now.calls_days),
+            sums_days: days(KEEP_SUMS, patch.keep_sums_days, now.sums_days),
+        };
+        if wrong.is_empty()
+            && let Some(sums_days) = keep.sums_days
+            && keep
+                .calls_days
+                .is_none_or(|calls_days| calls_days > sums_days)
+        {
+            let message = match keep.calls_days {
+                None => "while calls are kept for ever, so are the sums over them".to_owned(),
+                Some(days) => {
+                    format!("keep sums as long as calls at least, which is {days} days")
+                }
+            };
+            wrong.push(FieldError::new(KEEP_SUMS, "shorter_than_calls", message));
+        }
+        all_right(wrong)?;
+        Ok(keep)
     }
 
     /// Sets the time zone that the console tells times in. Blank: UTC.
@@ -105,13 +202,10 @@ impl Settings {
         who: &Who,
         zone: &str,
     ) -> Result<SettingsView, AdminError> {
-        let Ok(zone) = ReportZone::new(filled(Some(zone)).unwrap_or("UTC")) else {
-            return Err(AdminError::field(
-                "report_time_zone",
-                "invalid_time_zone",
-                TIME_ZONE_ADVICE,
-            ));
-        };
+        self.set_zone(who, zone_named(zone)?).await
+    }
+
+    async fn set_zone(&self, who: &Who, zone: ReportZone) -> Result<SettingsView, AdminError> {
         let this = self.clone();
         let who = who.clone();
         self.admin
@@ -119,20 +213,15 @@ impl Settings {
                 let before = this.get(&who).await?;
                 let after = SettingsView {
                     report_time_zone: zone.name().to_owned(),
+                    ..before.clone()
                 };
                 if before == after {
                     return Ok(after);
                 }
-                let entry = this.admin.entry(
-                    &who,
-                    Change {
-                        action: "update",
-                        kind: "settings",
-                        id: TIME_ZONE.to_owned(),
-                        before: serde_json::to_value(before).ok(),
-                        after: serde_json::to_value(&after).ok(),
-                    },
-                );
+                let told = |settings: &SettingsView| {
+                    Some(json!({ "report_time_zone": settings.report_time_zone }))
+                };
+                let entry = this.changed(&who, TIME_ZONE, told(&before), told(&after));
                 this.admin
                     .store()
                     .settings()
@@ -143,4 +232,47 @@ impl Settings {
             })
             .await
     }
+
+    async fn set_keep(&self, who: &Who, keep: Keep) -> Result<SettingsView, AdminError> {
+        let this = self.clone();
+        let who = who.clone();
+        self.admin
+            .whole(async move {
+                let retention = this.admin.store().retention();
+                let before = retention.keep().await?;
+                if before != keep {
+                    let told = |keep: Keep| {
+                        Some(json!({ KEEP_CALLS: keep.calls_days, KEEP_SUMS: keep.sums_days }))
+                    };
+                    let entry = this.changed(&who, "retention", told(before), told(keep));
+                    retention.set(keep, &entry).await?;
+                }
+                this.get(&who).await
+            })
+            .await
+    }
+
+    fn changed(
+        &self,
+        who: &Who,
+        id: &str,
+        before: Option<Value>,
+        after: Option<Value>,
+    ) -> AuditEntry {
+        let change = Change {
+            action: "update",
+            kind: "settings",
+            id: id.to_owned(),
+            before,
+            after,
+        };
+        self.admin.entry(who, change)
+    }
+}
+
+/// The zone of a name. Blank: UTC.
+fn zone_named(name: &str) -> Result<ReportZone, AdminError> {
+    let name = filled(Some(name)).unwrap_or("UTC");
+    ReportZone::new(name)
+        .map_err(|_| AdminError::field("report_time_zone", "invalid_time_zone", TIME_ZONE_ADVICE))
 }

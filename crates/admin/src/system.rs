@@ -4,7 +4,9 @@ use domain::Timestamp;
 use serde::Serialize;
 use store::DatabaseKind;
 
-use crate::{Admin, calls::CallQuery, error::AdminError, page::PageRequest, who::Who};
+use crate::{
+    Admin, calls::CallQuery, error::AdminError, page::PageRequest, storage::StorageView, who::Who,
+};
 
 /// Looking at Weir itself.
 #[derive(Debug, Clone)]
@@ -31,6 +33,8 @@ pub struct SystemView {
     pub journal: JournalView,
     /// The ledger.
     pub ledger: LedgerView,
+    /// What is kept, and what is deleted. Null: the database does not answer.
+    pub storage: Option<StorageView>,
 }
 
 /// The database.
@@ -100,7 +104,13 @@ impl System {
         } else {
             None
         };
+        let storage = if answers {
+            Some(admin.storage().get(who).await?)
+        } else {
+            None
+        };
         Ok(SystemView {
+            storage,
             version: env!("CARGO_PKG_VERSION"),
             started_at: admin.started_at(),
             catalog_version: admin.live().now().catalog.version().to_owned(),

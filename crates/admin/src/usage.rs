@@ -11,7 +11,7 @@ pub use store::{
 };
 use store::{
     StoreError,
-    usage::{BucketStart, CostType, TokenType, UsageProblem, UsageReport},
+    usage::{BucketStart, CostType, RangeLimits, TokenType, UsageProblem, UsageReport},
 };
 use utoipa::{
     PartialSchema, ToSchema,
@@ -131,6 +131,9 @@ pub struct UsageView {
     /// Its end, which it does not contain.
     #[schema(value_type = String, format = DateTime)]
     pub to: Timestamp,
+    /// What is deleted, and why the range is not the one that was asked for. Left out where nothing is deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limits: Option<LimitsView>,
     /// How long a bucket is: hour, day, week (from Monday) or month.
     #[schema(example = "day")]
     pub bucket: &'static str,
@@ -145,6 +148,38 @@ pub struct UsageView {
     pub estimated_calls: u64,
     /// Largest first.
     pub series: Vec<SeriesView>,
+}
+
+/// What is deleted of what a report is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = UsageLimits)]
+pub struct LimitsView {
+    /// The beginning of the range that was asked for, where another one was summed: it was widened to whole
+    /// quarter hours where calls are deleted, and cut where figures are. Null: it is the one of the report.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub asked_from: Option<Timestamp>,
+    /// Its end.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub asked_to: Option<Timestamp>,
+    /// Calls that began before it are deleted; their sums by quarter hours are kept. Null: none are.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub calls_from: Option<Timestamp>,
+    /// There are figures from then on. Null: since ever.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub figures_from: Option<Timestamp>,
+}
+
+impl LimitsView {
+    /// `None`: nothing is deleted.
+    #[must_use]
+    pub fn of(limits: RangeLimits) -> Option<Self> {
+        (limits != RangeLimits::default()).then_some(Self {
+            asked_from: limits.asked.map(|(from, _)| from),
+            asked_to: limits.asked.map(|(_, to)| to),
+            calls_from: limits.calls_from,
+            figures_from: limits.figures_from,
+        })
+    }
 }
 
 /// One line of a report.
@@ -229,6 +264,7 @@ impl UsageView {
             group_by: report.group_by.key(),
             from: report.from,
             to: report.to,
+            limits: LimitsView::of(report.limits),
             bucket: report.bucket.key(),
             tz: report.zone.name().to_owned(),
             total: amount(report.total),

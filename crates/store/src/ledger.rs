@@ -13,6 +13,7 @@
 //! | [`commit`] | the one transaction |
 //! | [`insert`], [`rollups`], [`used`] | its parts |
 //! | [`sealer`] | sums over hours, days, weeks and months, between the batches |
+//! | [`retention`], [`deletions`] | deleting what is older than it is to be kept, after that |
 //! | [`transaction`], [`inserter`] | what they speak to the database with: few conversions, few statements |
 //! | [`follow`] | the journal: where this run of the program begins, and letting go of what is safe |
 //!
@@ -22,9 +23,11 @@
 mod batch;
 mod believable;
 mod commit;
+mod deletions;
 mod follow;
 mod insert;
 mod inserter;
+mod retention;
 mod rollups;
 mod sealer;
 mod transaction;
@@ -147,7 +150,9 @@ impl Writer {
                 if cancel.is_cancelled() {
                     return Ok(());
                 }
-                if self.sealer.step_if_due(&self.store).await == Step::Done {
+                if self.sealer.step_if_due(&self.store).await == Step::Done
+                    || self.sealer.delete_if_due(&self.store).await == Step::Done
+                {
                     continue;
                 }
                 let appended = self.journal.appended()?;
@@ -172,8 +177,12 @@ impl Writer {
             if let Err(error) = self.journal.let_go(&self.store, position).await {
                 tracing::warn!(%error, "A part of the journal that is no longer needed could not be removed");
             }
-            self.sealer.step_if_due(&self.store).await;
+            let sealed = self.sealer.step_if_due(&self.store).await;
             if !whole {
+                // Only where nothing waits to be written.
+                if sealed == Step::Nothing {
+                    self.sealer.delete_if_due(&self.store).await;
+                }
                 gather(&cancel).await;
             }
         }
@@ -242,8 +251,8 @@ impl Writer {
         self.commit(&mut batch, position).await
     }
 
-    /// Seals the sums over hours, days, weeks and months that were over by `now`, to the last. While it
-    /// runs, [`Writer::run`] does so by itself, in steps between its batches.
+    /// Seals the sums over hours, days, weeks and months that were over by `now`, and deletes what is then
+    /// older than it is to be kept, to the last. While it runs, [`Writer::run`] does so by itself, in steps between its batches.
     ///
     /// # Errors
     /// [`StoreError`]; what was sealed until then stays so.
@@ -257,7 +266,8 @@ impl Writer {
     /// # Errors
     /// [`StoreError`]; then the step was not done.
     pub async fn seal_some(&mut self, now: Timestamp) -> Result<bool, StoreError> {
-        Ok(self.sealer.step(&self.store, now).await? == Step::Done)
+        Ok(self.sealer.step(&self.store, now).await? == Step::Done
+            || self.sealer.delete(&self.store, now).await? == Step::Done)
     }
 
     async fn open_calls(&self) -> Result<Vec<CallStart>, StoreError> {

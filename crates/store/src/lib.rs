@@ -9,6 +9,7 @@
 //! | [`Store::providers`], [`Store::secrets`], [`Store::tokens`], [`Store::settings`] | what admins configure |
 //! | [`Store::admins`], [`Store::links`], [`Store::api_tokens`], [`Store::sessions`], [`Store::audit`] | people and what they did |
 //! | [`Store::calls`] | the ledger as it is read: rows, and sums over rows |
+//! | [`Store::retention`] | how long calls and sums are kept, and what was deleted |
 //! | [`ledger::Writer`] | the ledger as it is written: from the journal, exactly once |
 //!
 //! Knows the domain and the journal; no HTTP, no catalog, no prices, nothing of the providers' APIs.
@@ -28,6 +29,7 @@ mod open;
 mod page;
 mod people;
 mod providers;
+pub mod retention;
 mod seal;
 mod secrets;
 mod sessions;
@@ -51,5 +53,5 @@ pub use providers::Providers;
 pub use secrets::Secrets;
 pub use sessions::Sessions;
 pub use settings::Settings;
-pub use size::DatabaseKind;
+pub use size::{DatabaseKind, Room};
 pub use tokens::Tokens;

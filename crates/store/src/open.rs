@@ -15,7 +15,7 @@ use sea_orm::{
     SqliteTransactionMode, TransactionOptions, TransactionTrait,
     sqlx::{
         self, Connection, SqliteConnection,
-        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+        sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
     },
 };
 
@@ -235,6 +235,8 @@ async fn open_sqlite(
         .max_lifetime(None)
         .map_sqlx_sqlite_opts(|sqlite| {
             sqlite_options(sqlite, WRITER_CACHE_KIB)
+                // Holds for a database that is new: its file can shrink again.
+                .auto_vacuum(SqliteAutoVacuum::Incremental)
                 .pragma("journal_size_limit", LOG_BYTES.to_string())
                 .statement_cache_capacity(WRITER_STATEMENTS)
         })

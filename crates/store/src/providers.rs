@@ -182,7 +182,7 @@ impl Providers<'_> {
         Ok(true)
     }
 
-    /// Whether the id belonged to a deleted provider that has calls, and so is not given again.
+    /// Whether the id belonged to a deleted provider that has calls or figures, and so is not given again.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -228,12 +228,22 @@ async fn is_burnt(connection: &impl ConnectionTrait, id: &ProviderId) -> Result<
     if deleted.is_none() {
         return Ok(false);
     }
-    for table in ["calls", "open_calls"] {
+    for table in ["calls", "open_calls", "usage_sealed"] {
         let mut any = Query::select();
         any.expr(Expr::val(1))
             .from(table)
             .and_where(Expr::col("provider").eq(id.as_str()))
             .limit(1);
+        if table == "usage_sealed" {
+            // Where calls are deleted, their sums go on telling of it. These are few, and always there.
+            let mut hours = Query::select();
+            hours
+                .column("id")
+                .from("usage_levels")
+                .and_where(Expr::col("side").eq("provider"))
+                .and_where(Expr::col("span").eq("hour"));
+            any.and_where(Expr::col("level").in_subquery(hours));
+        }
         if connection
             .query_one(&any)
             .await

@@ -12,6 +12,9 @@
 //! | tokens | every token that was reported or estimated |
 
 mod answer;
+pub(crate) mod checksum;
+mod counted;
+mod kept;
 mod labels;
 pub(crate) mod levels;
 mod page;
@@ -22,10 +25,14 @@ mod source;
 mod spend;
 mod turns;
 mod verify;
+mod verify_sealed;
 mod zone;
 
 pub(crate) use answer::snapshot;
 pub use answer::{Point, Series, UsageReport};
+pub(crate) use counted::count_calls;
+pub(crate) use kept::Kept;
+pub use kept::RangeLimits;
 pub use page::{Chart, Rest, Top, Totals, UsagePage};
 pub use parts::{CostType, TokenType, UnknownType};
 pub use query::{BucketSize, GroupBy, Metric, UsageFilter, UsageQuery};

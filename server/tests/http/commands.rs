@@ -64,6 +64,7 @@ fn commands_make_nothing_where_there_is_no_data() {
         for words in [
             &["admin", "link"][..],
             &["ledger", "verify"],
+            &["ledger", "compact"],
             &["rotate-master-key"],
         ] {
             let error = said(&weir(words, data).output().unwrap(), false);
@@ -120,6 +121,21 @@ async fn the_books_are_verified_while_weir_runs() {
         "{balance}"
     );
     assert!(balance.contains(" sums compared, in "), "{balance}");
+}
+
+#[tokio::test]
+async fn the_database_is_compacted_while_weir_is_stopped() {
+    let world = world().await;
+    calls_are_answered(&world).await;
+    let compact = |data: &Path| weir(&["ledger", "compact"], data).output().unwrap();
+    let running = said(&compact(&folder(&world)), false);
+    assert!(running.contains("in use by another Weir"), "{running}");
+    let world = meanwhile(world, async |data| {
+        let told = said(&compact(&data), true);
+        assert!(told.contains("From now on it shrinks by itself."), "{told}");
+    })
+    .await;
+    calls_are_answered(&world).await;
 }
 
 #[tokio::test]
@@ -198,6 +214,7 @@ fn help_tells_what_matters_to_a_command() {
     for words in [
         &["admin", "link"][..],
         &["ledger", "verify"],
+        &["ledger", "compact"],
         &["rotate-master-key"],
     ] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_weir"));

@@ -32,6 +32,7 @@ fn kind_word(key: &str) -> Option<&'static str> {
         "one_time_link" => "One-time link",
         "master_key" => "Master key",
         "catalog" => "Catalog",
+        "ledger" => "Ledger",
         _ => return None,
     })
 }
@@ -111,6 +112,8 @@ pub(super) fn object(row: &AuditView, known: &Known) -> Object {
             .own_tokens
             .contains(id)
             .then(|| settings::api_token_address(id)),
+        "settings" if id == "retention" => Some(settings::storage::PATH.to_owned()),
+        "ledger" => Some(settings::storage::PATH.to_owned()),
         "settings" => Some("/settings".to_owned()),
         "catalog" => Some("/settings/catalog".to_owned()),
         _ if name_of_today.is_none() => None,
@@ -124,7 +127,7 @@ pub(super) fn object(row: &AuditView, known: &Known) -> Object {
         (Some(name), _) => name.to_owned(),
         _ if id.is_empty() => "no account of this name".to_owned(),
         _ if is_listed || kind == "api_token" => told_name(row).unwrap_or_else(|| id.to_owned()),
-        (None, "settings" | "one_time_link") => plain(id).to_lowercase(),
+        (None, "settings" | "one_time_link" | "ledger") => plain(id).to_lowercase(),
         _ => id.to_owned(),
     };
     let gone = match kind {

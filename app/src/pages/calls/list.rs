@@ -18,7 +18,7 @@ use super::{
     table::{CallsTable, Names},
 };
 use crate::{
-    format::{count::plural, time},
+    format::{count::plural, time, zone::Zone},
     http::{failure::Failure, fields::Fields, page::Page},
     kit::{
         empty::{Empty, NothingMatches},
@@ -29,7 +29,7 @@ use crate::{
         pager::KeysetPager,
         range::RangeFilter,
     },
-    pages::providers,
+    pages::{providers, settings::storage},
     provider_form::notes::sentence,
     shell::nav::Place,
 };
@@ -40,6 +40,8 @@ const PATH: &str = "/calls";
 struct Shown {
     calls: Vec<CallView>,
     next: Option<String>,
+    /// Calls before it are deleted.
+    deleted_before: Option<Timestamp>,
     names: Names,
     providers: Vec<Choice>,
     tokens: Vec<Choice>,
@@ -55,9 +57,9 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
         Ok(asked) => page.admin().calls().list(who, &asked).await,
         Err(error) => Err(error),
     };
-    let (calls, next, wrong) = match read {
-        Ok(read) => (read.items, read.next_cursor, vec![]),
-        Err(AdminError::BadQuery(wrong)) => (vec![], None, wrong),
+    let (calls, next, deleted_before, wrong) = match read {
+        Ok(read) => (read.items, read.next_cursor, read.deleted_before, vec![]),
+        Err(AdminError::BadQuery(wrong)) => (vec![], None, None, wrong),
         Err(error) => return Err(error.into()),
     };
     let tokens = page.admin().tokens().all(who).await?;
@@ -75,6 +77,7 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
     let shown = Shown {
         calls,
         next,
+        deleted_before,
         names,
         providers: providers::names(&page).await?,
         tokens,
@@ -97,7 +100,9 @@ fn view(shown: Shown, query: &Fields, now: Timestamp) -> AnyView {
         <PageHead title="Calls" lede="Every proxied request, one row each, newest first. All figures elsewhere are sums of these rows."/>
     };
     let on_a_later_page = !query.text("cursor").is_empty();
-    if shown.calls.is_empty() && shown.wrong.is_empty() && !is_narrowed(query) && !on_a_later_page {
+    let nothing = shown.calls.is_empty() && shown.wrong.is_empty();
+    let deleted = shown.deleted_before.filter(|_| shown.next.is_none());
+    if nothing && deleted.is_none() && !is_narrowed(query) && !on_a_later_page {
         return html! { {head}{nothing_yet()} };
     }
     let notes = shown
@@ -113,7 +118,9 @@ fn view(shown: Shown, query: &Fields, now: Timestamp) -> AnyView {
         })
         .collect_view();
     let count = shown.calls.len();
-    let body = if shown.calls.is_empty() {
+    let body = if nothing && deleted.is_some() && !is_narrowed(query) && !on_a_later_page {
+        html! { <Empty icon=Icon::Rows title="No calls any more" words="There were none since the last ones were deleted."/> }
+    } else if shown.calls.is_empty() {
         let words = if on_a_later_page {
             "There are no older calls."
         } else {
@@ -132,8 +139,24 @@ fn view(shown: Shown, query: &Fields, now: Timestamp) -> AnyView {
             <div class="chips" id="list-chips" role="group" aria-label="Filters">
                 <Filters shown=shown query=query.clone()/>
             </div>
-            <section class="card" id="list-card">{notes}{body}</section>
+            <section class="card" id="list-card">
+                {notes}{body}
+                {deleted.map(|before| html! { <Deleted before=before now=now/> })}
+            </section>
         </div>
+    }
+}
+
+/// What a list does not reach, since it is deleted.
+#[component]
+fn Deleted(before: Timestamp, now: Timestamp) -> impl IntoView {
+    let zone = Zone::here();
+    html! {
+        <div class="card-foot"><span>
+            "Calls that began before "<span title=zone.exact(before)>{zone.day(before, now)}</span>
+            " were deleted; their sums stay in Cost & Usage. How long calls are kept is set in "
+            <a href=storage::PATH>"Settings, Storage"</a>"."
+        </span></div>
     }
 }
 

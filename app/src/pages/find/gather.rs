@@ -59,6 +59,7 @@ fn offer_pages(ranking: &mut Ranking, page: &Page) {
     for (icon, label, address, keys) in [
         (Icon::Settings, "People", "/settings/people", ""),
         (Icon::Settings, "API tokens", "/settings/api-tokens", ""),
+        (Icon::Settings, "Storage", "/settings/storage", ""),
         (Icon::Settings, "Catalog", "/settings/catalog", ""),
         (Icon::Lock, "Change password", "/account/password", ""),
         (Icon::Info, "Keys", "/keys", "?"),

@@ -36,6 +36,7 @@ pub(super) async fn submit(page: Page, fields: Fields) -> Result<Response, Failu
     let zone = fields.text(FIELD).to_owned();
     let patch = SettingsPatch {
         report_time_zone: Some(zone.clone()),
+        ..SettingsPatch::default()
     };
     match page.admin().settings().update(page.who()?, &patch).await {
         Ok(settings) => {

@@ -1,4 +1,4 @@
-//! Settings: the zone of reports and how Weir is, people, and one's own API tokens.
+//! Settings: the zone of reports and how Weir is, people, one's own API tokens, and what is kept.
 
 mod api_token;
 mod api_token_create;
@@ -7,6 +7,7 @@ mod general;
 mod link;
 mod people;
 mod person_create;
+pub(crate) mod storage;
 
 use axum::{
     Router,
@@ -34,6 +35,7 @@ tabs! {
     General = "/settings", "General";
     People = "/settings/people", "People";
     ApiTokens = "/settings/api-tokens", "API tokens";
+    Storage = "/settings/storage", "Storage";
     Catalog = "/settings/catalog", "Catalog";
     Password = "/account/password", "Password";
 }
@@ -42,6 +44,8 @@ tabs! {
 pub(super) fn routes() -> Router<Console> {
     Router::new()
         .route("/settings", get(general::show).post(general::submit))
+        .route(storage::PATH, get(storage::show).post(storage::submit))
+        .route(storage::CHECK, post(storage::check))
         .route("/settings/people", get(people::show))
         .route(
             "/settings/people/new",

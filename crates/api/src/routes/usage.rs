@@ -9,6 +9,9 @@ use crate::{ApiState, auth::Caller, extract::Query, problem::ApiError};
 ///
 /// Spend, requests or tokens over time. Every figure equals the sum of ledger rows; the cost of unpriced
 /// calls is missing from it, and they are counted beside it. Filters may be repeated, and take `.not`.
+///
+/// Where calls are deleted the range is widened to whole quarter hours, and where figures are it begins with
+/// the first that are kept: `from` and `to` say what was summed, `limits` why.
 #[utoipa::path(
     get,
     path = "/api/v1/usage",

@@ -23,6 +23,13 @@ pub(crate) async fn record(app: &App, calls: Vec<Call>) {
     writer.record(entries, Position::default()).await.unwrap();
 }
 
+/// Seals what is over, and deletes what is not to be kept.
+pub(crate) async fn seal(app: &App) {
+    let (_, reader) = Journal::open(&app.dir.path().join("journal"), SyncPolicy::Off).unwrap();
+    let mut writer = Writer::new(app.store.clone(), reader).unwrap();
+    writer.seal(Timestamp::now()).await.unwrap();
+}
+
 /// A call of 100 tokens at 2.50 dollars per million.
 pub(crate) fn call(provider: &str, at: &str, change: impl FnOnce(&mut Call)) -> Call {
     let started_at: Timestamp = at.parse().unwrap();

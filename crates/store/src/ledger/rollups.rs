@@ -1,6 +1,6 @@
 //! The sums over a batch, added to those that are kept.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use domain::{
     Bucket, PerBucket,
@@ -11,13 +11,17 @@ use sea_orm::DbBackend;
 use uuid::Uuid;
 
 use super::{
-    inserter::{Columns, Inserter, Row},
+    inserter::{Columns, Inserter, Row, places},
     transaction::Transaction,
 };
 use crate::{
     StoreError, columns,
     time::to_us,
-    usage::levels::{Dimension, Level, QUARTER_US, Span},
+    usage::{
+        Kept,
+        checksum::{Checksum, SumsKey, TEXTS},
+        levels::{Dimension, Level, QUARTER_US, Span},
+    },
 };
 
 /// Whose calls, of which level, and from when on, in the order of rows. What the level does not tell apart is
@@ -59,6 +63,18 @@ impl<'a> Key<'a> {
             }
         }
         key
+    }
+
+    fn texts(&self) -> [&'a str; TEXTS] {
+        [
+            self.user,
+            self.agent,
+            self.provider,
+            self.model,
+            self.provider_type,
+            self.outcome,
+            self.price_state,
+        ]
     }
 }
 
@@ -167,7 +183,7 @@ impl Adder {
     }
 
     /// Adds calls that were not there before: each to the live levels, and late ones to those that are
-    /// sealed beyond them.
+    /// sealed beyond them, and to the checksums where the live ones are sealed, too.
     pub(super) async fn add(
         &mut self,
         transaction: &mut Transaction,
@@ -177,8 +193,52 @@ impl Adder {
         let (live, sealed) = sums(levels, calls)?;
         self.live.insert(transaction, &live).await?;
         self.sealed.insert(transaction, &sealed).await?;
+        for (start_us, checksum) in checksums(levels, &live) {
+            add_checksum(transaction, start_us, checksum).await?;
+        }
         Ok(())
     }
+}
+
+/// What live sums add to the checksums of quarter hours whose calls are deleted.
+fn checksums(levels: &[Level], live: &[(Key<'_>, Sums)]) -> BTreeMap<i64, Checksum> {
+    let deleted_until_us = Kept::of(levels).calls_from_us;
+    let mut checksums: BTreeMap<i64, Checksum> = BTreeMap::new();
+    for (key, sums) in live
+        .iter()
+        .filter(|(key, _)| key.start_us < deleted_until_us)
+    {
+        let of_key = levels.iter().find(|level| level.id == key.level);
+        if let Some(level) = of_key {
+            let of = SumsKey {
+                side: level.side,
+                start_us: key.start_us,
+                texts: key.texts(),
+                token: key.token,
+            };
+            let checksum = checksums.entry(key.start_us).or_default();
+            checksum.add(&of, sums.values());
+        }
+    }
+    checksums
+}
+
+/// Adds a part to the checksum of a quarter hour.
+async fn add_checksum(
+    transaction: &mut Transaction,
+    start_us: i64,
+    checksum: Checksum,
+) -> Result<(), StoreError> {
+    let backend = transaction.backend();
+    let mut arguments = transaction.arguments();
+    arguments.add(start_us)?;
+    arguments.add(checksum.bytes())?;
+    let sql = format!(
+        "INSERT INTO usage_checksums (start_us, checksum) VALUES ({})",
+        places(backend, 0, 2)
+    );
+    transaction.execute(sql.into(), arguments).await?;
+    Ok(())
 }
 
 /// What adds the named sums to those that are kept in a table.
@@ -201,15 +261,7 @@ impl Row for (Key<'_>, Sums) {
         let (key, sums) = self;
         columns.number(Some(key.level));
         columns.number(Some(key.start_us));
-        for text in [
-            key.user,
-            key.agent,
-            key.provider,
-            key.model,
-            key.provider_type,
-            key.outcome,
-            key.price_state,
-        ] {
+        for text in key.texts() {
             columns.text(Some(text));
         }
         columns.id(Some(key.token));

@@ -6,7 +6,8 @@
 //! from days, a day at a time, and those with many sums a day from quarter hours as well.
 //!
 //! When the report's zone changes, the levels of its days are made anew, and those of the old zone removed,
-//! also in steps. Until then reports are read from hours.
+//! also in steps. Until then reports are read from hours. When nothing is left to seal, [`retention`] deletes
+//! what is not to be kept, while the writer is not behind.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -18,7 +19,7 @@ use sea_orm::{
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{inserter::places, rollups, transaction::Transaction};
+use super::{inserter::places, retention::Deleter, rollups, transaction::Transaction};
 use crate::{
     Store, StoreError, columns,
     entities::setting,
@@ -61,6 +62,9 @@ pub(super) struct Sealer {
     rested: Option<Instant>,
     /// Whether it went wrong the last time, which is told once.
     failing: bool,
+    deleter: Deleter,
+    /// When nothing was left to delete, or it went wrong; and whether it did.
+    deleted: Option<(Instant, bool)>,
 }
 
 impl Sealer {
@@ -78,14 +82,16 @@ impl Sealer {
 
     /// When it is worth looking again.
     pub(super) fn due(&self) -> Instant {
-        self.rested
-            .map_or_else(Instant::now, |rested| rested + LOOK_AGAIN)
+        let after = |rested: Option<Instant>| {
+            rested.map_or_else(Instant::now, |rested| rested + LOOK_AGAIN)
+        };
+        Ord::min(after(self.rested), after(self.deleted.map(|(at, _)| at)))
     }
 
     /// One step, where it is time for one. What goes wrong is told and tried again later: calls are not held
     /// up for it.
     pub(super) async fn step_if_due(&mut self, store: &Store) -> Step {
-        if self.due() > Instant::now() {
+        if is_resting(self.rested) {
             return Step::Nothing;
         }
         match self.step(store, Timestamp::now()).await {
@@ -107,6 +113,46 @@ impl Sealer {
                 Step::Nothing
             }
         }
+    }
+
+    /// One step of deleting what is not to be kept, where it is time for one. What goes wrong is told and tried
+    /// again later.
+    pub(super) async fn delete_if_due(&mut self, store: &Store) -> Step {
+        let (rested, failing) = self.deleted.unzip();
+        if is_resting(rested) {
+            return Step::Nothing;
+        }
+        match self.delete(store, Timestamp::now()).await {
+            Ok(Step::Done) => {
+                self.deleted = None;
+                Step::Done
+            }
+            Ok(Step::Nothing) => {
+                self.deleted = Some((Instant::now(), false));
+                Step::Nothing
+            }
+            Err(error) => {
+                if failing != Some(true) {
+                    tracing::warn!(%error, "What is not to be kept could not be deleted; it is tried again");
+                }
+                self.deleted = Some((Instant::now(), true));
+                Step::Nothing
+            }
+        }
+    }
+
+    /// Deletes what is not to be kept at `now`, one step of it.
+    pub(super) async fn delete(
+        &mut self,
+        store: &Store,
+        now: Timestamp,
+    ) -> Result<Step, StoreError> {
+        self.know_levels(store).await?;
+        let zone = report_zone(store).await?;
+        let levels = self.levels.take().unwrap_or_default();
+        let done = self.deleter.step(store, &levels, &zone, now).await;
+        self.know_levels(store).await?;
+        done
     }
 
     /// Seals what was over by `now`, one step of it.
@@ -166,6 +212,11 @@ impl Sealer {
             })
         })
     }
+}
+
+/// Whether nothing was left to do a moment ago.
+fn is_resting(rested: Option<Instant>) -> bool {
+    rested.is_some_and(|rested| rested.elapsed() < LOOK_AGAIN)
 }
 
 /// Every sealed level there is to be.

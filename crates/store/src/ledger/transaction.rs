@@ -58,6 +58,14 @@ impl Transaction {
         .map_err(driver)
     }
 
+    /// Which database it is of.
+    pub(super) const fn backend(&self) -> DbBackend {
+        match self {
+            Self::Sqlite(_) => DbBackend::Sqlite,
+            Self::Postgres(_) => DbBackend::Postgres,
+        }
+    }
+
     /// Arguments for a statement of this transaction's database.
     pub(super) fn arguments(&self) -> Arguments {
         match self {

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use sea_orm::{DatabaseTransaction, DbBackend, IsolationLevel, TransactionTrait};
 
 use super::{
+    kept::{Kept, RangeLimits},
     labels,
     levels::{self, Level},
     parts,
@@ -32,6 +33,8 @@ pub struct UsageReport {
     pub from: Timestamp,
     /// Its end, which it does not contain.
     pub to: Timestamp,
+    /// What is deleted, and whether the range is another one for it.
+    pub limits: RangeLimits,
     /// The sum over all series.
     pub total: i64,
     /// Calls whose cost is not known: their cost is missing from the total of spend.
@@ -101,17 +104,22 @@ impl Calls<'_> {
         metrics: &[Metric],
     ) -> Result<Vec<UsageReport>, StoreError> {
         query.check(metrics)?;
-        let buckets = buckets(&query.zone, query.bucket, query.from, query.to)?;
-        let plan = Plan::of(query, metrics);
         let _turn = self.0.turns().turn().await?;
         let transaction = snapshot(self.0).await?;
         let levels = levels::all(&transaction).await?;
+        let (query, limits) = Kept::of(&levels).answerable(query)?;
+        let query = &query;
+        let buckets = buckets(&query.zone, query.bucket, query.from, query.to)?;
+        let plan = Plan::of(query, metrics);
         let lines = plan.read(&transaction, &levels, query, &buckets).await?;
         let names = labels::names(&transaction, query.group_by).await?;
         transaction.commit().await.map_err(database)?;
         Ok(metrics
             .iter()
-            .map(|metric| plan.report(query, *metric, &buckets, &lines, &names))
+            .map(|metric| UsageReport {
+                limits,
+                ..plan.report(query, *metric, &buckets, &lines, &names)
+            })
             .collect())
     }
 }
@@ -205,6 +213,7 @@ impl Plan {
         query: &UsageQuery,
         buckets: &[Bucket],
     ) -> Result<Lines, StoreError> {
+        let buckets = &Kept::of(levels).edges(buckets)?;
         let reading = Reading {
             filter: &query.filter,
             group_by: query.group_by,
@@ -267,6 +276,7 @@ impl Plan {
             zone: query.zone.clone(),
             from: query.from,
             to: query.to,
+            limits: RangeLimits::default(),
             total: clamp(series.iter().map(|series| i128::from(series.total)).sum()),
             unpriced_calls: count(lines.values().map(|line| line.unpriced).sum()),
             estimated_calls: count(lines.values().map(|line| line.estimated).sum()),

@@ -210,8 +210,11 @@ pub(crate) struct Level {
     pub(crate) span: Span,
     /// Whose days they are; UTC for quarter hours and hours.
     pub(crate) zone: ReportZone,
-    /// Up to where it has every call. `None`: not begun.
+    /// Up to where it has every call. `None`: not begun. Of live levels, which have every call: up to where
+    /// calls are deleted, so that their sums stay as they are.
     pub(crate) sealed_until_us: Option<i64>,
+    /// Sums of spans that begin before it are deleted; told of live levels, for all. `None`: none are.
+    pub(crate) kept_from_us: Option<i64>,
     /// Whether it is being removed, since the report's zone is another one now.
     pub(crate) dropping: bool,
 }
@@ -276,7 +279,15 @@ fn moment(us: i64) -> Result<Timestamp, StoreError> {
 pub(crate) async fn all(connection: &impl ConnectionTrait) -> Result<Vec<Level>, StoreError> {
     let mut query = Query::select();
     query
-        .columns(["id", "side", "span", "zone", "sealed_until_us", "dropping"])
+        .columns([
+            "id",
+            "side",
+            "span",
+            "zone",
+            "sealed_until_us",
+            "dropping",
+            "kept_from_us",
+        ])
         .from("usage_levels")
         .order_by("id", Order::Asc);
     let rows = connection.query_all(&query).await.map_err(database)?;
@@ -304,6 +315,7 @@ pub(crate) async fn all(connection: &impl ConnectionTrait) -> Result<Vec<Level>,
             zone,
             sealed_until_us: row.try_get_by_index(4).map_err(database)?,
             dropping: row.try_get_by_index(5).map_err(database)?,
+            kept_from_us: row.try_get_by_index(6).map_err(database)?,
         });
     }
     Ok(levels)

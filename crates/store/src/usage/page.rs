@@ -11,6 +11,7 @@ use sea_orm::DatabaseTransaction;
 
 use super::{
     answer::{Lines, Plan, Point, Series, UsageReport, snapshot},
+    kept::{Kept, RangeLimits},
     labels,
     levels::{self, Level},
     query::{GroupBy, Metric, UsageFilter, UsageQuery},
@@ -31,8 +32,10 @@ pub struct UsagePage {
     pub cost_types: UsageReport,
     /// Tokens by type; adds up to the chart of tokens in each bucket.
     pub token_types: UsageReport,
-    /// The same filter over the period of the same length before.
+    /// The same filter over the period of the same length before, as far as there are figures.
     pub before: Totals,
+    /// What is deleted, and whether the page is of another range for it.
+    pub limits: RangeLimits,
     /// Who has the most spend, largest first.
     pub top_providers: Vec<Top>,
     /// Which models have the most spend, largest first.
@@ -127,9 +130,11 @@ impl Calls<'_> {
             true => &[Metric::Spend, Metric::Tokens],
             false => Metric::ALL,
         };
-        let buckets = buckets(&query.zone, query.bucket, query.from, query.to)?;
         let transaction = snapshot(self.0).await?;
         let levels = levels::all(&transaction).await?;
+        let (query, limits) = Kept::of(&levels).answerable(query)?;
+        let query = &query;
+        let buckets = buckets(&query.zone, query.bucket, query.from, query.to)?;
         let reader = Reader {
             transaction: &transaction,
             levels: &levels,
@@ -142,6 +147,7 @@ impl Calls<'_> {
                 .charts(query, &buckets, series, &types.totals, &tops)
                 .await?,
             before: reader.before(query).await?,
+            limits,
             cost_types: types.cost,
             token_types: types.tokens,
             top_providers: first(&tops, GroupBy::Provider),

@@ -77,7 +77,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::usage::{BucketSize, GroupBy, Metric, ReportZone, UsageFilter};
+    use crate::usage::{BucketSize, GroupBy, Metric, RangeLimits, ReportZone, UsageFilter};
 
     fn query(to: i64) -> UsageQuery {
         UsageQuery {
@@ -103,12 +103,14 @@ mod tests {
             unpriced_calls: 0,
             estimated_calls: 0,
             series: vec![],
+            limits: RangeLimits::default(),
         };
         UsagePage {
             charts: vec![],
             cost_types: report.clone(),
             token_types: report,
             before: crate::usage::Totals::default(),
+            limits: RangeLimits::default(),
             top_providers: vec![],
             top_models: vec![],
             top_agents: vec![],

@@ -1,7 +1,8 @@
 //! Proof that the sums that are kept are the sums of the rows.
 //!
 //! The live sums are compared with the rows, the sealed ones with the shorter ones that they were made from,
-//! and the total of each row with its parts. A day at a time, each in a snapshot of its own, so that it may
+//! and the total of each row with its parts. Where rows are deleted, the live sums are compared with the
+//! checksums that they were sealed with. A day at a time, each in a snapshot of its own, so that it may
 //! run beside the writer; the database does the work and hands over only what differs.
 
 use std::time::Instant;
@@ -18,7 +19,8 @@ use uuid::Uuid;
 
 use super::{
     answer::snapshot,
-    levels::{self, HOUR_US, Level},
+    kept::Kept,
+    levels::{self, HOUR_US, Level, Span},
     pieces::From,
     source::value,
 };
@@ -32,6 +34,8 @@ use crate::{
 };
 
 const DAY_US: i64 = 24 * HOUR_US;
+/// What is compared where the calls are deleted.
+pub(super) const CHECKSUM: &str = "checksum";
 /// Where the last result is kept.
 const LAST: &str = "ledger_verified";
 
@@ -52,6 +56,14 @@ pub struct Difference {
     pub kept: i64,
 }
 
+impl Difference {
+    /// Whether it is of a checksum: the sums of deleted calls are not what they were.
+    #[must_use]
+    pub fn is_of_checksum(&self) -> bool {
+        self.sum == CHECKSUM
+    }
+}
+
 /// What a look through the books found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verification {
@@ -59,6 +71,8 @@ pub struct Verification {
     pub calls: u64,
     /// How many sums were compared.
     pub sums: u64,
+    /// Up to where calls are deleted: the sums of before were compared with their checksums. `None`: none are.
+    pub deleted_until: Option<Timestamp>,
     /// What does not balance. Empty: the books do.
     pub differences: Vec<Difference>,
     /// How long it took.
@@ -74,6 +88,9 @@ pub struct LastVerification {
     pub calls: u64,
     /// How many sums were compared.
     pub sums: u64,
+    /// Up to where calls were deleted. `None`: none were.
+    #[serde(default)]
+    pub deleted_until: Option<Timestamp>,
     /// How many of them differed.
     pub differences: u64,
     /// How long it took.
@@ -122,9 +139,11 @@ impl Calls<'_> {
         for level in all.iter().filter(|level| !level.dropping) {
             self.verify_level(level, &mut differences).await?;
         }
+        self.verify_sealed(&mut differences).await?;
         let mut found = Verification {
             calls: self.count("calls").await?,
             sums: 0,
+            deleted_until: Kept::of(&all).limits()?.calls_from,
             differences,
             took_ms: 0,
         };
@@ -150,6 +169,7 @@ impl Calls<'_> {
             at,
             calls: found.calls,
             sums: found.sums,
+            deleted_until: found.deleted_until,
             differences: u64::try_from(found.differences.len()).unwrap_or(u64::MAX),
             took_ms: found.took_ms,
         };
@@ -204,17 +224,23 @@ impl Calls<'_> {
             // It may have grown since the last look, or be gone.
             let now = levels::all(&transaction).await?;
             let of_now = now.iter().find(|now| now.id == level.id && !now.dropping);
-            if let Some(level) = of_now {
+            let first_us = match of_now {
+                Some(level) => Ord::max(from_us, first_compared(level, Kept::of(&now))?),
+                None => to_us,
+            };
+            if let Some(level) = of_now
+                && first_us < to_us
+            {
                 let comparison = Comparison {
                     backend: self.0.backend(),
                     level,
                     source: source(level, &now),
-                    from_us,
+                    from_us: first_us,
                     to_us,
                 };
                 comparison.run(&transaction, differences).await?;
                 if comparison.source.is_none() && level.side.has_column("outcome") {
-                    parts_of_totals(&transaction, (from_us, to_us), differences).await?;
+                    parts_of_totals(&transaction, (first_us, to_us), differences).await?;
                 }
             }
             transaction.commit().await.map_err(database)?;
@@ -240,6 +266,22 @@ fn source<'a>(level: &Level, levels: &'a [Level]) -> Option<&'a Level> {
     levels
         .iter()
         .find(|level| (level.side, level.span, level.dropping) == (side, span, false))
+}
+
+/// From when on a level can be compared: its source has everything from then on.
+fn first_compared(level: &Level, kept: Kept) -> Result<i64, StoreError> {
+    if level.span == Span::Quarter {
+        return Ok(kept.calls_from_us);
+    }
+    if kept.figures_from_us == i64::MIN {
+        return Ok(i64::MIN);
+    }
+    let floor = level.floor(kept.figures_from_us)?;
+    if floor == kept.figures_from_us {
+        Ok(floor)
+    } else {
+        level.next(floor)
+    }
 }
 
 /// The first and the last moment that rows, or sums of a level, are of.

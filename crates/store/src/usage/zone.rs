@@ -194,7 +194,7 @@ pub(crate) fn buckets(
 ) -> Result<Vec<Bucket>, UsageProblem> {
     let mut buckets = vec![];
     let mut start = zone.floor(from, size)?;
-    while start < to {
+    while start < to && from < to {
         if buckets.len() == BUCKETS_MAX {
             return Err(UsageProblem::TooManyBuckets);
         }
