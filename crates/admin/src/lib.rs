@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`providers`], [`secrets`], [`tokens`] | what is configured |
 //! | [`calls`], [`usage`] | reading the ledger |
+//! | [`repricing`] | other prices for calls that are in the ledger |
 //! | [`catalog`] | models and list prices, and a newer catalog |
 //! | [`people`], [`api_tokens`] | first start, signing in, passwords, who there is; their tokens for the REST API |
 //! | [`settings`], [`system`], [`audit`] | settings; how Weir itself is; who changed what |
@@ -29,6 +30,7 @@ pub mod people;
 pub mod probe;
 pub mod providers;
 pub mod query;
+pub mod repricing;
 pub mod secrets;
 pub mod settings;
 pub mod system;
@@ -40,7 +42,7 @@ use std::{fmt, sync::Arc};
 
 use domain::Timestamp;
 use store::Store;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 
 pub use error::{AdminError, FieldError, Problem, Thing};
 pub use live::{Live, LiveProvider, LiveToken, Snapshot};
@@ -75,6 +77,8 @@ struct Inner {
     slowing: people::Slowing,
     started_at: Timestamp,
     refusals: Arc<audit::Refusals>,
+    /// Wakes what does the work of re-pricings.
+    repricing_due: Notify,
     /// Held by the change that is under way.
     turn: Arc<Mutex<()>>,
 }
@@ -103,6 +107,7 @@ impl Admin {
             slowing: people::Slowing::default(),
             started_at: to_the_microsecond(Timestamp::now()),
             refusals: Arc::default(),
+            repricing_due: Notify::new(),
             turn: Arc::default(),
         };
         Self {
@@ -160,6 +165,14 @@ impl Admin {
     #[must_use]
     pub fn usage(&self) -> usage::Usage {
         usage::Usage {
+            admin: self.clone(),
+        }
+    }
+
+    /// Other prices for calls that are in the ledger.
+    #[must_use]
+    pub fn repricing(&self) -> repricing::Repricing {
+        repricing::Repricing {
             admin: self.clone(),
         }
     }
@@ -222,6 +235,10 @@ impl Admin {
 
     pub(crate) fn catalog_source(&self) -> Option<&dyn catalog::CatalogSource> {
         self.catalog_source.as_deref()
+    }
+
+    pub(crate) fn repricing_due(&self) -> &Notify {
+        &self.inner.repricing_due
     }
 
     pub(crate) fn passwords(&self) -> &people::Passwords {

@@ -13,6 +13,7 @@
 //! | [`commit`] | the one transaction |
 //! | [`insert`], [`rollups`], [`used`] | its parts |
 //! | [`sealer`] | sums over hours, days, weeks and months, between the batches |
+//! | [`reprice`] | other prices for calls that are there |
 //! | [`transaction`], [`inserter`] | what they speak to the database with: few conversions, few statements |
 //! | [`follow`] | the journal: where this run of the program begins, and letting go of what is safe |
 //!
@@ -25,6 +26,7 @@ mod commit;
 mod follow;
 mod insert;
 mod inserter;
+mod reprice;
 mod rollups;
 mod sealer;
 mod transaction;
@@ -50,6 +52,7 @@ use batch::Batch;
 use follow::Follower;
 use insert::CallInserter;
 use inserter::Inserter;
+pub use reprice::{PricedAgain, Repricer, RepricingStep};
 use rollups::Adder;
 use sealer::{Sealer, Step};
 use used::Used;
