@@ -73,6 +73,14 @@ pub fn read_apply(json: Value) -> Result<String, AdminError> {
 }
 
 impl Repricing {
+    /// Reads which calls are chosen, as of now; see [`Selection`].
+    ///
+    /// # Errors
+    /// [`AdminError::Invalid`] with every field that is wrong.
+    pub fn select(&self, json: Value) -> Result<Selection, AdminError> {
+        Selection::read(json, self.admin.now())
+    }
+
     /// Asks for one. What it would change is worked out in the background.
     ///
     /// # Errors

@@ -2,10 +2,9 @@
 
 use admin::{
     Page, query,
-    repricing::{RepricingDetail, RepricingView, Selection, read_apply},
+    repricing::{RepricingDetail, RepricingView, read_apply},
 };
 use axum::{Json, extract::State};
-use domain::Timestamp;
 use http::StatusCode;
 
 use crate::{
@@ -39,8 +38,8 @@ pub(crate) async fn create(
     _: NoQuery,
     JsonBody(body): JsonBody,
 ) -> Result<(StatusCode, Json<RepricingView>), ApiError> {
-    let selection = Selection::read(body, Timestamp::now())?;
-    let asked = state.admin.repricing().create(&who, selection).await?;
+    let repricing = state.admin.repricing();
+    let asked = repricing.create(&who, repricing.select(body)?).await?;
     Ok((StatusCode::ACCEPTED, Json(asked)))
 }
 
