@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use admin::audit::{AuditView, Objects};
 
-use crate::pages::{providers, secrets, settings, tokens};
+use crate::pages::{providers, repricing, secrets, settings, tokens};
 
 /// Who made a change, by name.
 pub(crate) fn actor(label: &str) -> String {
@@ -32,6 +32,7 @@ fn kind_word(key: &str) -> Option<&'static str> {
         "one_time_link" => "One-time link",
         "master_key" => "Master key",
         "catalog" => "Catalog",
+        "repricing" => "Re-pricing",
         _ => return None,
     })
 }
@@ -58,6 +59,7 @@ fn action_word(key: &str) -> Option<&'static str> {
         "propose" => "Proposed",
         "apply" => "Applied",
         "discard" => "Discarded",
+        "finish" => "Finished",
         _ => return None,
     })
 }
@@ -113,6 +115,7 @@ pub(super) fn object(row: &AuditView, known: &Known) -> Object {
             .then(|| settings::api_token_address(id)),
         "settings" => Some("/settings".to_owned()),
         "catalog" => Some("/settings/catalog".to_owned()),
+        "repricing" => Some(repricing::address(id)),
         _ if name_of_today.is_none() => None,
         "provider" => Some(providers::address(id)),
         "secret" => Some(secrets::address(id)),

@@ -3,6 +3,7 @@
 use admin::{
     AdminError, FieldError,
     calls::{CallQuery, CallView},
+    repricing::PriceBeforeView,
 };
 use axum::response::Response;
 use domain::{
@@ -15,7 +16,7 @@ use leptos::prelude::*;
 
 use super::{
     query::{for_admin, is_narrowed},
-    table::{CallsTable, Names},
+    table::{CallsTable, Names, prices_before},
 };
 use crate::{
     format::{count::plural, time},
@@ -29,7 +30,7 @@ use crate::{
         pager::KeysetPager,
         range::RangeFilter,
     },
-    pages::providers,
+    pages::{providers, repricing},
     provider_form::notes::sentence,
     shell::nav::Place,
 };
@@ -44,6 +45,7 @@ struct Shown {
     providers: Vec<Choice>,
     tokens: Vec<Choice>,
     wrong: Vec<FieldError>,
+    prices: Vec<PriceBeforeView>,
 }
 
 /// `GET /calls`
@@ -79,6 +81,7 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
         providers: providers::names(&page).await?,
         tokens,
         wrong,
+        prices: prices_before(&page).await?,
     };
     let status = if shown.wrong.is_empty() {
         StatusCode::OK
@@ -94,7 +97,9 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
 
 fn view(shown: Shown, query: &Fields, now: Timestamp) -> AnyView {
     let head = html! {
-        <PageHead title="Calls" lede="Every proxied request, one row each, newest first. All figures elsewhere are sums of these rows."/>
+        <PageHead title="Calls" lede="Every proxied request, one row each, newest first. All figures elsewhere are sums of these rows.">
+            <a class="btn" href="/repricing">"Re-pricing"</a>
+        </PageHead>
     };
     let on_a_later_page = !query.text("cursor").is_empty();
     if shown.calls.is_empty() && shown.wrong.is_empty() && !is_narrowed(query) && !on_a_later_page {
@@ -112,6 +117,16 @@ fn view(shown: Shown, query: &Fields, now: Timestamp) -> AnyView {
             html! { <NoteBox tone=Tone::Bad>{words}</NoteBox> }
         })
         .collect_view();
+    let is_unpriced = query.all("price_state").eq(["unpriced"]) && !shown.calls.is_empty();
+    let again = is_unpriced.then(|| {
+        let href = repricing::for_list(query);
+        html! {
+            <NoteBox tone=Tone::Info>
+                "These calls have no price and are in no figure of money. Once their models have rates: "
+                <a href=href>"Price them again"</a>
+            </NoteBox>
+        }
+    });
     let count = shown.calls.len();
     let body = if shown.calls.is_empty() {
         let words = if on_a_later_page {
@@ -122,7 +137,8 @@ fn view(shown: Shown, query: &Fields, now: Timestamp) -> AnyView {
         html! { <NothingMatches words=words clear=PATH/> }
     } else {
         html! {
-            <CallsTable calls=shown.calls.clone() names=shown.names.clone() query=query.clone() path=PATH.to_owned() now=now/>
+            <CallsTable calls=shown.calls.clone() names=shown.names.clone() query=query.clone() path=PATH.to_owned() now=now
+                prices=shown.prices.clone()/>
             <KeysetPager rows=plural(count, "call", "calls") next=shown.next.clone() query=query.clone() path=PATH/>
         }
     };
@@ -132,7 +148,7 @@ fn view(shown: Shown, query: &Fields, now: Timestamp) -> AnyView {
             <div class="chips" id="list-chips" role="group" aria-label="Filters">
                 <Filters shown=shown query=query.clone()/>
             </div>
-            <section class="card" id="list-card">{notes}{body}</section>
+            <section class="card" id="list-card">{notes}{again}{body}</section>
         </div>
     }
 }
