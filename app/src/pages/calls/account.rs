@@ -207,7 +207,7 @@ fn Remarks(call: CallView) -> impl IntoView {
 fn price_again(call: &CallView) -> AnyView {
     let mut like = vec![("provider", call.provider.as_str())];
     like.extend(call.model.as_deref().map(|model| ("model", model)));
-    let day = Zone::here().report().day_before(call.started_at, 0);
+    let day = Zone::here().report().day_before(call.started_at, 0).ok();
     let href = repricing::for_unpriced(&like, day, None);
     html! { " "<a href=href>"Price it again"</a> }
 }

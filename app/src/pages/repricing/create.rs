@@ -27,7 +27,7 @@ use crate::{
 
 const FIELDS: &[&str] = &["from", "to", "provider", "models", "only_unpriced"];
 /// How many days the form begins with.
-const DAYS: i64 = 30;
+const DAYS: u32 = 30;
 
 /// `GET /repricing/new`
 pub(super) async fn show(page: Page) -> Result<Response, Failure> {
@@ -188,12 +188,7 @@ fn rates(page: &Page, providers: &[String], models: &[&str]) -> Result<AnyView, 
 
 /// A date and time.
 #[component]
-fn Moment(
-    name: &'static str,
-    label: String,
-    typed: Typed,
-    help: &'static str,
-) -> impl IntoView {
+fn Moment(name: &'static str, label: String, typed: Typed, help: &'static str) -> impl IntoView {
     // A line of text can hold whatever else was sent.
     let is_local = typed.value.is_empty() || Zone::here().moment(typed.value.trim()).is_some();
     let kind = if is_local { "datetime-local" } else { "text" };

@@ -120,7 +120,8 @@ fn who(line: &Line, names: &Names, pricing: Option<String>) -> AnyView {
 }
 
 fn figures(totals: &Totals) -> AnyView {
-    let money = |amount| html! { <td class="num" title=money::hover(amount)>{money::total(amount)}</td> };
+    let money =
+        |amount| html! { <td class="num" title=money::hover(amount)>{money::total(amount)}</td> };
     let unpriced = match (totals.unpriced_before, totals.unpriced_after) {
         (0, 0) => html! { <td class="num muted">"–"</td> },
         (before, after) => html! {

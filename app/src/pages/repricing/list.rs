@@ -1,6 +1,6 @@
 //! The list of re-pricings.
 
-use admin::{PageRequest, repricing::RepricingView};
+use admin::{PageRequest, page::LIMIT_DEFAULT, repricing::RepricingView};
 use axum::response::Response;
 use domain::Timestamp;
 use http::StatusCode;
@@ -32,7 +32,7 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
     let who = page.who()?;
     let query = page.query().clone();
     let asked = PageRequest {
-        limit: u32::try_from(pager::rows(&query)).unwrap_or(pager::LIMIT),
+        limit: u32::try_from(pager::rows(&query)).unwrap_or(LIMIT_DEFAULT),
         cursor: query.get("cursor").map(str::to_owned),
     };
     let found = page.admin().repricing().list(who, &asked).await?;
@@ -105,7 +105,7 @@ fn row(of: RepricingView, names: &Names, now: Timestamp) -> AnyView {
         <tr>
             <td>
                 <a class="name" href=href>{words::range(&of.selection, now)}</a>
-                <span class="soft xs block">{words::chosen(&of.selection, names)}</span>
+                <span class="chosen soft xs">{words::chosen(&of.selection, names)}</span>
             </td>
             <td class="nowrap"><Status standing=standing label=label/></td>
             {figures}

@@ -73,6 +73,8 @@ pub(crate) fn for_list(query: &Fields) -> String {
     form.address(NEW)
 }
 
+pub(crate) use words::calls;
+
 /// The way to these pages.
 fn crumbs(on_the_list: bool) -> Vec<Crumb> {
     let mut crumbs = vec![("Calls", "/calls".to_owned())];

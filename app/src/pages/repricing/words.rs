@@ -85,8 +85,12 @@ pub(super) fn difference(amount: NanoUsd) -> String {
 }
 
 /// Calls in words.
-pub(super) fn calls(count: u64) -> String {
-    count::plural(usize::try_from(count).unwrap_or(usize::MAX), "call", "calls")
+pub(crate) fn calls(count: u64) -> String {
+    count::plural(
+        usize::try_from(count).unwrap_or(usize::MAX),
+        "call",
+        "calls",
+    )
 }
 
 /// The day or month of a line, as people write it.

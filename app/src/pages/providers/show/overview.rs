@@ -21,7 +21,7 @@ use crate::{
             standing::cure,
             week::{self, LastWeek, Week, Weeks},
         },
-        tokens,
+        repricing, tokens,
     },
     shell::nav::Place,
 };
@@ -52,8 +52,8 @@ pub(super) async fn answer(page: &Page, id: &str, answer: Answer<'_>) -> Result<
             ProviderStatus::Active | ProviderStatus::Disabled => None,
         };
         let unpriced = (weeks.spend.unpriced > 0).then(|| {
-            let words = format!("{} of these days have no price. ", count::plural_of(weeks.spend.unpriced, "call", "calls"));
-            let href = repricing::for_unpriced(&[("provider", &id)], Some(days.from), None);
+            let words = format!("{} of these days have no price. ", repricing::calls(weeks.spend.unpriced));
+            let href = repricing::for_unpriced(&[("provider", &id)], Some(days.beginning()), None);
             html! { <NoteBox tone=Tone::Info>{words}<a href=href>"Price them again"</a>" once their models have rates."</NoteBox> }
         });
         html! {
