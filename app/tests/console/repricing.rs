@@ -151,7 +151,7 @@ async fn the_difference_is_seen_then_applied_and_each_call_keeps_its_price_befor
         .get(&path)
         .await
         .says("Being applied")
-        .says("0 of 2 calls have their new price.");
+        .says("New prices so far: 0 of 2 calls.");
     work(&browser).await;
     browser
         .get(&path)

@@ -1,6 +1,7 @@
 //! What a re-pricing changes, as tables: by model, and by day and model.
 
 use admin::repricing::{Line, RepricingDetail, Span, Totals};
+use domain::NanoUsd;
 use leptos::prelude::*;
 
 use super::words::{self, Names};
@@ -26,7 +27,7 @@ pub(super) fn ByModel(detail: RepricingDetail, names: Names) -> impl IntoView {
         })
         .collect();
     html! {
-        <section class="card" aria-labelledby="models-title">
+        <section class="card repriced" aria-labelledby="models-title">
             <div class="card-head"><h2 id="models-title">"By model"</h2></div>
             <div class="table-wrap scroll" role="region" aria-label="Difference by model" tabindex="0">
                 <table class="table">
@@ -67,7 +68,7 @@ pub(super) fn ByDay(
         .collect();
     let head = format!("{head}, {}", detail.time_zone);
     html! {
-        <section class="card list" aria-labelledby="days-title" data-live="days-table">
+        <section class="card list repriced" aria-labelledby="days-title" data-live="days-table">
             <div class="card-head"><h2 id="days-title">{title}</h2>{note}</div>
             <div id="days-table">
                 <div class="table-wrap scroll" role="region" aria-label="Difference by day and model" tabindex="0">
@@ -116,12 +117,19 @@ fn who(line: &Line, names: &Names, pricing: Option<String>) -> AnyView {
         None => html! { <span class="muted">"none named"</span> },
     };
     let pricing = pricing.map(|href| html! { " "<a class="nowrap" href=href>"Set rates"</a> });
-    html! { <td>{provider}</td><td>{model}{pricing}</td> }
+    html! { <td class="named">{provider}</td><td class="named">{model}{pricing}</td> }
+}
+
+/// A cost, as it is told. Nothing is told where no call had a price.
+pub(super) fn cost(amount: NanoUsd, told: Option<String>) -> AnyView {
+    match told {
+        Some(told) => html! { <td class="num" title=money::hover(amount)>{told}</td> },
+        None => html! { <td class="num muted">"–"<span class="sr">" no price"</span></td> },
+    }
 }
 
 fn figures(totals: &Totals) -> AnyView {
-    let money =
-        |amount| html! { <td class="num" title=money::hover(amount)>{money::total(amount)}</td> };
+    let [before, after] = words::costs(totals);
     let unpriced = match (totals.unpriced_before, totals.unpriced_after) {
         (0, 0) => html! { <td class="num muted">"–"</td> },
         (before, after) => html! {
@@ -132,8 +140,8 @@ fn figures(totals: &Totals) -> AnyView {
     html! {
         <td class="num">{count::grouped(totals.calls)}</td>
         <td class="num">{count::grouped(totals.changed)}</td>
-        {money(totals.before_usd)}
-        {money(totals.after_usd)}
+        {cost(totals.before_usd, before)}
+        {cost(totals.after_usd, after)}
         <td class="num strong" title=money::hover(difference)>{words::difference(difference)}</td>
         {unpriced}
     }

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use super::{
     NEW, PATH, address, crumbs,
+    difference::cost,
     words::{self, Names},
 };
 use crate::{
@@ -92,12 +93,15 @@ fn row(of: RepricingView, names: &Names, now: Timestamp) -> AnyView {
     let href = address(&of.id.to_string());
     let (standing, label) = words::state(&of);
     let figures = match of.totals {
-        Some(totals) => html! {
-            <td class="num">{words::calls(totals.changed)}</td>
-            <td class="num" title=money::hover(totals.before_usd)>{money::total(totals.before_usd)}</td>
-            <td class="num" title=money::hover(totals.after_usd)>{money::total(totals.after_usd)}</td>
-            <td class="num" title=money::hover(totals.difference())>{words::difference(totals.difference())}</td>
-        },
+        Some(totals) => {
+            let [before, after] = words::costs(&totals);
+            html! {
+                <td class="num">{words::calls(totals.changed)}</td>
+                {cost(totals.before_usd, before)}
+                {cost(totals.after_usd, after)}
+                <td class="num" title=money::hover(totals.difference())>{words::difference(totals.difference())}</td>
+            }
+        }
         None => html! { <td class="num muted" colspan="4">"not known yet"</td> },
     };
     let by = audit::actor(&of.created_by);

@@ -160,18 +160,16 @@ fn computed(
 fn nothing(totals: Totals) -> String {
     match totals.calls {
         0 => "No call that costs something fits what you chose. Calls that are not billed are left out.".to_owned(),
-        calls => format!("{} were looked at. By today’s rates each costs what it cost before.", words::calls(calls)),
+        calls => format!("Looked at {}: by today’s rates each costs what it cost before.", words::calls(calls)),
     }
 }
 
 /// Before, after, and what is left without a price.
 #[component]
 fn Figures(totals: Totals) -> impl IntoView {
-    let spend = format!(
-        "{} before, {} after",
-        money::total(totals.before_usd),
-        money::total(totals.after_usd)
-    );
+    let [before, after] =
+        words::costs(&totals).map(|told| told.unwrap_or_else(|| "no price".to_owned()));
+    let spend = format!("{before} before, {after} after");
     let unpriced = if totals.unpriced_before == 0 {
         "each call had a price before".to_owned()
     } else {
@@ -203,14 +201,14 @@ fn Figures(totals: Totals) -> impl IntoView {
 fn Notes(totals: Totals) -> impl IntoView {
     let unpriced = (totals.unpriced_after > 0).then(|| {
         let words = format!(
-            "{} stay without a price, since a bucket with tokens has no rate today, or something was billed that no rate covers. They are in no figure. Set the rates of their models below, then ask for a new re-pricing.",
+            "Still without a price after it: {}. A bucket with tokens has no rate today, or something was billed that no rate covers; such calls are in no figure. Set the rates of their models, then ask for a new re-pricing.",
             words::calls(totals.unpriced_after)
         );
         html! { <NoteBox tone=Tone::Warning>{words}</NoteBox> }
     });
     let kept = (totals.kept > 0).then(|| {
         let words = format!(
-            "{} have a price and no rate today. They keep their price: one that is known is never taken away.",
+            "With a price, but without a rate today: {}. Such a call keeps its price: one that is known is never taken away.",
             words::calls(totals.kept)
         );
         html! { <NoteBox tone=Tone::Info>{words}</NoteBox> }
@@ -229,7 +227,7 @@ fn apply(of: &RepricingView, totals: Totals, path: &str) -> AnyView {
             <div class="card-head"><h2 id="apply-title">"Apply it"</h2></div>
             <div class="card-body">
                 <ul class="dots-list">
-                    <li>{format!("{calls} get the price that is shown here, and every figure of these days changes with them.")}</li>
+                    <li>{format!("The price that is shown here becomes that of {calls}, and every figure of these days changes with it.")}</li>
                     <li>"Each call keeps the prices that it had, with their rates. The audit keeps the old figures of each model."</li>
                     <li>"It runs in small steps beside calls. Once it is applied it cannot be called off: to correct it, correct the rates and price the same calls again."</li>
                     <li>"If rates change before you apply it, nothing is applied and the difference is worked out anew."</li>
@@ -242,7 +240,7 @@ fn apply(of: &RepricingView, totals: Totals, path: &str) -> AnyView {
 
 fn applying(of: &RepricingView, totals: Totals, path: &str) -> AnyView {
     let done = format!(
-        "{} of {} have their new price.",
+        "New prices so far: {} of {}.",
         count::grouped(of.calls_changed),
         words::calls(totals.changed)
     );
@@ -270,7 +268,7 @@ fn Applied(of: RepricingView, at: Timestamp, totals: Totals, now: Timestamp) -> 
     // Where calls were deleted meanwhile there are fewer.
     let fewer = (of.finished_at.is_some() && of.calls_changed < totals.changed).then(|| {
         let gone = totals.changed.saturating_sub(of.calls_changed);
-        html! { <span class="muted">{format!("; {} were deleted before they had theirs", words::calls(gone))}</span> }
+        html! { <span class="muted">{format!("; deleted before that: {}", words::calls(gone))}</span> }
     });
     html! {
         <section class="card" aria-labelledby="applied-title">

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use admin::repricing::{RepricingView, Selection, Span};
+use admin::repricing::{RepricingView, Selection, Span, Totals};
 use domain::{NanoUsd, Timestamp};
 use jiff::civil::Date;
 
@@ -48,7 +48,7 @@ pub(super) fn chosen(selection: &Selection, names: &Names) -> String {
         .map(|id| names.get(id.as_str()).map_or(id.as_str(), String::as_str))
         .collect();
     let providers = if providers.is_empty() {
-        "every provider".to_owned()
+        "Every provider".to_owned()
     } else {
         providers.join(", ")
     };
@@ -79,9 +79,42 @@ pub(super) fn state(of: &RepricingView) -> (Standing, &'static str) {
 pub(super) fn difference(amount: NanoUsd) -> String {
     match amount.0 {
         0 => "no difference".to_owned(),
-        1.. => format!("+{}", money::total(amount)),
+        1.. => format!("+{}", small(amount)),
+        _ => small(amount),
+    }
+}
+
+/// An amount that is not nothing, and does not look so.
+fn small(amount: NanoUsd) -> String {
+    const TEN_THOUSANDTH: u64 = 100_000;
+    match amount.0.unsigned_abs() {
+        ..TEN_THOUSANDTH => money::exact(amount),
         _ => money::total(amount),
     }
+}
+
+/// What calls cost before or after, with as many digits as it takes to see the difference. `None`: none of
+/// them had a price, which is not the same as nothing.
+pub(super) fn cost(amount: NanoUsd, unpriced: u64, difference: NanoUsd) -> Option<String> {
+    const CENT: u64 = 10_000_000;
+    const TEN_THOUSANDTH: u64 = 100_000;
+    if amount == NanoUsd::ZERO && unpriced > 0 {
+        return None;
+    }
+    Some(match difference.0.unsigned_abs() {
+        0 | CENT.. => money::total(amount),
+        TEN_THOUSANDTH.. => money::of_call(amount),
+        _ => money::exact(amount),
+    })
+}
+
+/// What all calls of a line cost before and after.
+pub(super) fn costs(totals: &Totals) -> [Option<String>; 2] {
+    let difference = totals.difference();
+    [
+        cost(totals.before_usd, totals.unpriced_before, difference),
+        cost(totals.after_usd, totals.unpriced_after, difference),
+    ]
 }
 
 /// Calls in words.
@@ -110,12 +143,25 @@ mod tests {
     use admin::repricing::Span;
     use domain::NanoUsd;
 
-    use super::{day, difference};
+    use super::{cost, day, difference};
+
+    #[test]
+    fn a_small_difference_can_be_seen_and_unpriced_is_not_nothing() {
+        let told = |amount, unpriced, by| cost(NanoUsd(amount), unpriced, NanoUsd(by));
+        let nanos = 20_123_456;
+        assert_eq!(told(nanos, 0, 4_000_000_000).as_deref(), Some("$0.02"));
+        assert_eq!(told(nanos, 3, -200_000).as_deref(), Some("$0.0201"));
+        assert_eq!(told(nanos, 0, 7).as_deref(), Some("$0.020123456"));
+        assert_eq!(told(nanos, 0, 0).as_deref(), Some("$0.02"));
+        assert_eq!(told(0, 3, 5), None);
+        assert_eq!(told(0, 0, 4_000_000_000).as_deref(), Some("$0.00"));
+    }
 
     #[test]
     fn a_difference_has_its_sign() {
         assert_eq!(difference(NanoUsd(4_200_000_000)), "+$4.20");
         assert_eq!(difference(NanoUsd(-4_200_000_000)), "−$4.20");
+        assert_eq!(difference(NanoUsd(-7)), "−$0.000000007");
         assert_eq!(difference(NanoUsd::ZERO), "no difference");
     }
 

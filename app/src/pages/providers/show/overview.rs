@@ -52,9 +52,9 @@ pub(super) async fn answer(page: &Page, id: &str, answer: Answer<'_>) -> Result<
             ProviderStatus::Active | ProviderStatus::Disabled => None,
         };
         let unpriced = (weeks.spend.unpriced > 0).then(|| {
-            let words = format!("{} of these days have no price. ", repricing::calls(weeks.spend.unpriced));
+            let words = format!("Without a price in these days: {}. ", repricing::calls(weeks.spend.unpriced));
             let href = repricing::for_unpriced(&[("provider", &id)], Some(days.beginning()), None);
-            html! { <NoteBox tone=Tone::Info>{words}<a href=href>"Price them again"</a>" once their models have rates."</NoteBox> }
+            html! { <NoteBox tone=Tone::Info>{words}<a href=href>"Price again"</a>" once the models have rates."</NoteBox> }
         });
         html! {
             <Head subject=subject tab=Tab::Overview/>
