@@ -67,11 +67,42 @@ export async function seed(weir: Weir) {
   throw new Error("the rows of the calls did not come");
 }
 
+/** Two re-pricings, of which the first is applied; one call stays unpriced. Their ids, and that of a call which has another price by now. */
+async function reprice(weir: Weir) {
+  const state = async (id: string, wanted: string) => {
+    for (let tries = 0; tries < 200; tries += 1) {
+      const found = await weir.api("GET", `/api/v1/repricings/${id}`);
+      if (found.state === wanted) return found;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    throw new Error(`the re-pricing is not ${wanted}`);
+  };
+  const rates = { rates: { input: "0.9", output: "2.7" } };
+  const list = (await weir.api("GET", "/api/v1/providers/vllm-gpu-rack")).models.map((model: any) => ({ id: model.id }));
+  const rack = (rated: object) => weir.api("PATCH", "/api/v1/providers/vllm-gpu-rack", { models: [{ ...list[0], ...rated }, ...list.slice(1)] });
+  await rack(rates);
+  const from = new Date(Date.now() - 86_400_000).toISOString();
+  const calls = (await weir.api("GET", "/api/v1/calls?provider=vllm-gpu-rack")).items;
+  const chosen = { from, to: calls[0].started_at, providers: ["vllm-gpu-rack"], only_unpriced: true };
+  const { id } = await weir.api("POST", "/api/v1/repricings", chosen);
+  const { fingerprint } = await state(id, "ready");
+  await weir.api("POST", `/api/v1/repricings/${id}/apply`, { fingerprint });
+  await state(id, "applied");
+  await rack({ rates: { input: "1.1", output: "2.7" } });
+  const { id: waiting } = await weir.api("POST", "/api/v1/repricings", { from });
+  await state(waiting, "ready");
+  return { applied: id, waiting, call: calls[1].id };
+}
+
 /** Every page of the console by its address, also those with a row opened, whose number only this Weir knows. */
 export async function pages(weir: Weir): Promise<Record<string, string>> {
   const newest = async (list: string) => (await weir.api("GET", `/api/v1/${list}`)).items[0].id;
+  const repriced = await reprice(weir);
   return {
     ...PAGES,
+    repricing: `/repricing/${repriced.waiting}`,
+    "repricing-applied": `/repricing/${repriced.applied}`,
+    "call-priced-again-opened": `/calls?open=${repriced.call}`,
     token: `/tokens/${await newest("tokens?limit=1")}`,
     "call-opened": `/calls?open=${await newest("calls?limit=1")}`,
     "audit-opened": `/audit?kind=secret&open=${await newest("audit?kind=secret&limit=1")}`,
@@ -111,6 +142,9 @@ const PAGES = {
   tokens: "/tokens",
   "token-create": "/new-token",
   calls: "/calls",
+  "calls-unpriced": "/calls?price_state=unpriced",
+  repricings: "/repricing",
+  "repricing-new": "/repricing/new?provider=vllm-gpu-rack&model=qwen3.8-27b-ft-support&only_unpriced=on",
   audit: "/audit",
   "audit-nothing": "/audit?object=nothing-like-it",
   catalog: "/settings/catalog",

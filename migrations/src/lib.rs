@@ -14,6 +14,7 @@ mod m0004_more_ways_to_find_calls;
 mod m0005_people_and_api_tokens;
 mod m0006_catalogs_and_the_whole_audit;
 mod m0007_sums_that_are_sealed;
+mod m0008_repricings;
 mod m0009_retention;
 mod m0010_sums_in_another_order;
 mod parts;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_people_and_api_tokens::Step),
             Box::new(m0006_catalogs_and_the_whole_audit::Step),
             Box::new(m0007_sums_that_are_sealed::Step),
+            Box::new(m0008_repricings::Step),
             Box::new(m0009_retention::Step),
             Box::new(m0010_sums_in_another_order::Step),
         ]

@@ -219,6 +219,13 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
         async move { sessions.sweep(stop).await }
     });
     let patience = args.shutdown_timeout.0;
+    let repricing = tokio::spawn({
+        let (repricing, stop) = (admin.repricing(), stop.clone());
+        // It breaks off between two steps or within one, which is then undone, and goes on at the next start.
+        async move {
+            stop.run_until_cancelled(repricing.run()).await;
+        }
+    });
     let serving = listener.serve(routes, stop.clone(), patience);
     let task = tokio::spawn(async move {
         let deadline = serving.await;
@@ -230,7 +237,11 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
             tracing::warn!("Some answers that clients left behind were not read to their end");
         }
         writer_stop.cancel();
-        for ended in [writing.await, sweeping.await.map(Ok)] {
+        for ended in [
+            repricing.await.map(Ok),
+            writing.await,
+            sweeping.await.map(Ok),
+        ] {
             match ended {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => {

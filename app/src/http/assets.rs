@@ -35,6 +35,7 @@ const STYLE: &[&str] = &[
     "ledger.css",
     "audit.css",
     "catalog.css",
+    "repricing.css",
     "gate.css",
     "utilities.css",
 ];

@@ -10,6 +10,7 @@ pub(crate) mod find;
 pub(crate) mod keys;
 mod made_before;
 pub(crate) mod providers;
+pub(crate) mod repricing;
 pub(crate) mod secrets;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
@@ -39,6 +40,7 @@ pub(crate) fn routes() -> Router<Console> {
         .merge(secrets::routes())
         .merge(tokens::routes())
         .merge(calls::routes())
+        .merge(repricing::routes())
         .merge(settings::routes())
         .merge(audit::routes())
         .merge(catalog::routes())

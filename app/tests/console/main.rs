@@ -14,6 +14,7 @@ mod many_models;
 mod pages;
 mod people;
 mod providers;
+mod repricing;
 mod safety;
 mod settings;
 mod storage;

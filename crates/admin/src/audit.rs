@@ -33,7 +33,7 @@ pub(crate) struct Change {
     /// What was done, as a verb: `create`, `update`, `delete` …
     pub(crate) action: &'static str,
     /// The kind of thing: `provider`, `secret`, `token`, `person`, `api_token`, `settings`,
-    /// `one_time_link`, `master_key`, `catalog`.
+    /// `one_time_link`, `master_key`, `catalog`, `repricing`.
     pub(crate) kind: &'static str,
     /// Which one.
     pub(crate) id: String,

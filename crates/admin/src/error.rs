@@ -126,6 +126,8 @@ pub enum Thing {
     Person,
     /// A person's own API token.
     ApiToken,
+    /// A re-pricing.
+    Repricing,
 }
 
 impl std::fmt::Display for Thing {
@@ -136,6 +138,7 @@ impl std::fmt::Display for Thing {
             Self::Token => "gateway token",
             Self::Person => "person",
             Self::ApiToken => "API token of yours",
+            Self::Repricing => "re-pricing",
         })
     }
 }
@@ -196,6 +199,10 @@ impl AdminError {
                 what: Thing::ApiToken,
                 ..
             } => (404, "api_token_not_found", "No such API token"),
+            Self::NotFound {
+                what: Thing::Repricing,
+                ..
+            } => (404, "repricing_not_found", "No such re-pricing"),
             Self::Conflict { code, .. } => (409, code, "The id or name is not free"),
             Self::Refused { code, .. } => (409, code, "Not possible as things stand"),
             Self::NotAPerson => (403, "not_a_person", "Only people have this"),
@@ -241,6 +248,7 @@ impl AdminError {
             not_found(Thing::Token),
             not_found(Thing::Person),
             not_found(Thing::ApiToken),
+            not_found(Thing::Repricing),
             conflict("id_taken"),
             conflict("id_burnt"),
             conflict("name_taken"),
@@ -249,6 +257,10 @@ impl AdminError {
             refused("person_disabled"),
             refused("yourself_by_api_token"),
             refused("too_many_api_tokens"),
+            refused("rates_changed"),
+            refused("repricing_not_ready"),
+            refused("repricing_running"),
+            refused("repricing_applied"),
             Self::NotAPerson,
             Self::VersionConflict { current: 0 },
             Self::SecretInUse {

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`providers`], [`secrets`], [`tokens`] | what is configured |
 //! | [`calls`], [`usage`] | reading the ledger |
+//! | [`repricing`] | other prices for calls that are in the ledger |
 //! | [`catalog`] | models and list prices, and a newer catalog |
 //! | [`people`], [`api_tokens`] | first start, signing in, passwords, who there is; their tokens for the REST API |
 //! | [`settings`], [`system`], [`audit`] | settings; how Weir itself is; who changed what |
@@ -30,6 +31,7 @@ pub mod people;
 pub mod probe;
 pub mod providers;
 pub mod query;
+pub mod repricing;
 pub mod secrets;
 pub mod settings;
 pub mod storage;
@@ -45,7 +47,7 @@ use std::{
 
 use domain::Timestamp;
 use store::Store;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 
 pub use error::{AdminError, FieldError, Problem, Thing};
 pub use live::{Live, LiveProvider, LiveToken, Snapshot};
@@ -82,6 +84,8 @@ struct Inner {
     refusals: Arc<audit::Refusals>,
     /// Whether the books are being checked.
     checking: AtomicBool,
+    /// Wakes what does the work of re-pricings.
+    repricing_due: Notify,
     /// Held by the change that is under way.
     turn: Arc<Mutex<()>>,
 }
@@ -111,6 +115,7 @@ impl Admin {
             started_at: to_the_microsecond(Timestamp::now()),
             refusals: Arc::default(),
             checking: AtomicBool::new(false),
+            repricing_due: Notify::new(),
             turn: Arc::default(),
         };
         Self {
@@ -168,6 +173,14 @@ impl Admin {
     #[must_use]
     pub fn usage(&self) -> usage::Usage {
         usage::Usage {
+            admin: self.clone(),
+        }
+    }
+
+    /// Other prices for calls that are in the ledger.
+    #[must_use]
+    pub fn repricing(&self) -> repricing::Repricing {
+        repricing::Repricing {
             admin: self.clone(),
         }
     }
@@ -238,6 +251,10 @@ impl Admin {
 
     pub(crate) fn catalog_source(&self) -> Option<&dyn catalog::CatalogSource> {
         self.catalog_source.as_deref()
+    }
+
+    pub(crate) fn repricing_due(&self) -> &Notify {
+        &self.inner.repricing_due
     }
 
     pub(crate) fn passwords(&self) -> &people::Passwords {

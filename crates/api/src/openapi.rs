@@ -17,7 +17,8 @@ use utoipa::{
 use crate::{
     problem::{MEDIA_TYPE, ProblemDocument},
     routes::{
-        api_tokens, audit, calls, catalog, people, providers, secrets, settings, tokens, usage,
+        api_tokens, audit, calls, catalog, people, providers, repricings, secrets, settings,
+        tokens, usage,
     },
 };
 
@@ -68,6 +69,11 @@ pub fn document() -> utoipa::openapi::OpenApi {
         catalog::discard,
         calls::list,
         usage::report,
+        repricings::list,
+        repricings::create,
+        repricings::get,
+        repricings::apply,
+        repricings::discard,
         people::list,
         people::create,
         people::update,
@@ -211,6 +217,38 @@ pub(crate) struct CreatedLink {
     /// Until when it is good.
     #[schema(format = DateTime)]
     pub(crate) link_expires_at: String,
+}
+
+/// Which calls are to be priced again.
+#[derive(ToSchema)]
+#[expect(
+    dead_code,
+    reason = "describes a body; it is read by admin::repricing::Selection::read"
+)]
+pub(crate) struct NewRepricing {
+    /// Started at this time or later, RFC 3339.
+    #[schema(format = DateTime)]
+    from: String,
+    /// Started before this time, RFC 3339; up to now where it is left out.
+    #[schema(format = DateTime)]
+    to: Option<String>,
+    /// Provider ids, deleted ones too; all where it is left out.
+    providers: Option<Vec<String>>,
+    /// Models as they were asked for; all where it is left out.
+    models: Option<Vec<String>>,
+    /// Whether only calls without a price are in it; else also those that have one.
+    only_unpriced: Option<bool>,
+}
+
+/// What is applied.
+#[derive(ToSchema)]
+#[expect(
+    dead_code,
+    reason = "describes a body; it is read by admin::repricing::read_apply"
+)]
+pub(crate) struct ApplyRepricing {
+    /// That of the re-pricing that was looked at.
+    fingerprint: String,
 }
 
 /// A person to be added.

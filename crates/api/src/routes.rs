@@ -6,6 +6,7 @@ pub(crate) mod calls;
 pub(crate) mod catalog;
 pub(crate) mod people;
 pub(crate) mod providers;
+pub(crate) mod repricings;
 pub(crate) mod secrets;
 pub(crate) mod settings;
 pub(crate) mod tokens;
@@ -47,6 +48,15 @@ pub(crate) fn all() -> Router<ApiState> {
         .route("/api/v1/catalog/pending", delete(catalog::discard))
         .route("/api/v1/calls", get(calls::list))
         .route("/api/v1/usage", get(usage::report))
+        .route(
+            "/api/v1/repricings",
+            get(repricings::list).post(repricings::create),
+        )
+        .route(
+            "/api/v1/repricings/{id}",
+            get(repricings::get).delete(repricings::discard),
+        )
+        .route("/api/v1/repricings/{id}/apply", post(repricings::apply))
         .route("/api/v1/people", get(people::list).post(people::create))
         .route("/api/v1/people/{id}", patch(people::update))
         .route("/api/v1/people/{id}/link", post(people::make_link))

@@ -29,9 +29,11 @@ use crate::{
 };
 
 mod hours;
+mod lookup;
 mod price;
 
 pub use hours::{InvalidHours, WeeklyHours};
+pub use lookup::{card_names, is_pinned};
 pub use price::{PriceRequest, Priced, price};
 
 /// Rates of a model that an admin has set; `None` keeps the catalog's rate, zero is free.
@@ -183,6 +185,12 @@ pub struct Charge {
     pub rates: PerBucket<Option<AppliedRate>>,
     /// The rate of the searches, where there were any.
     pub search_rate: Option<AppliedSearchRate>,
+    /// Whether Weir counted the tokens, also where the call is unpriced and its state does not say so.
+    #[serde(default)]
+    pub estimated: bool,
+    /// Whether something was billed that is in no bucket, so that no rate makes the total known.
+    #[serde(default)]
+    pub billed_beside: bool,
 }
 
 #[cfg(test)]

@@ -15,8 +15,7 @@ use catalog::Catalog;
 use domain::{
     ModelId,
     call::{Call, CallStart, Operation, Outcome},
-    pricing::{Charge, PriceRequest, PriceState, price},
-    provider::Upstream,
+    pricing::{Charge, PriceRequest, PriceState, card_names, price},
     usage::Usage,
 };
 use http::Method;
@@ -264,20 +263,8 @@ impl Running {
         let entry = requested.and_then(|model| self.provider.model(model));
         let price_as = entry.and_then(|entry| entry.price_as.as_ref());
         let card = |model: Option<&str>| self.books.cards.find(&self.catalog, upstream, model?);
-        let by_request_alone = match upstream {
-            // What is billed there is the profile that was called, and answers name the model behind it.
-            Upstream::Bedrock { .. } => true,
-            Upstream::OpenAi { .. }
-            | Upstream::Anthropic { .. }
-            | Upstream::GoogleAi { .. }
-            | Upstream::OpenAiCompatible { .. } => false,
-        };
-        // An admin who says what a model is priced as knows more than the name in the answer.
-        let cards = match price_as {
-            _ if by_request_alone => [card(price_as.map(ModelId::as_str).or(requested)), None],
-            Some(price_as) => [card(Some(price_as.as_str())), card(replied)],
-            None => [card(replied), card(requested)],
-        };
+        let price_as = price_as.map(ModelId::as_str);
+        let cards = card_names(upstream.provider_type(), price_as, requested, replied).map(card);
         let mut usage = reading.usage;
         if estimated {
             let known = || cards.iter().flatten();

@@ -1,6 +1,6 @@
 //! The ledger as it is read: rows, newest first.
 
-mod filter;
+pub(crate) mod filter;
 pub(crate) mod row;
 mod search;
 pub(crate) mod selection;
@@ -194,7 +194,7 @@ impl Calls<'_> {
     }
 }
 
-async fn fetch(
+pub(crate) async fn fetch(
     connection: &impl ConnectionTrait,
     query: &SelectStatement,
 ) -> Result<Vec<RecordedCall>, StoreError> {
@@ -237,7 +237,8 @@ fn latest(providers: &[ProviderId]) -> SelectStatement {
     query
 }
 
-fn select() -> SelectStatement {
+/// Every column of rows, for [`fetch`].
+pub(crate) fn select() -> SelectStatement {
     let mut query = Query::select();
     query
         .column("recorded_seq")

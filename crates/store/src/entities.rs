@@ -152,3 +152,24 @@ entity!(catalog, "catalogs", {
     at_us: i64,
     data: Vec<u8>,
 });
+
+entity!(repricing, "repricings", {
+    #[sea_orm(primary_key, auto_increment = false)]
+    id: Uuid,
+    state: String,
+    created_at_us: i64,
+    actor: String,
+    selection: String,
+    until_seq: i64,
+    place: String,
+    calls_seen: i64,
+    calls_changed: i64,
+    seen_until_us: Option<i64>,
+    rates: Option<String>,
+    fingerprint: Option<String>,
+    totals: Option<String>,
+    difference: Option<String>,
+    applied_at_us: Option<i64>,
+    applied_by: Option<String>,
+    finished_at_us: Option<i64>,
+});

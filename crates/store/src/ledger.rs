@@ -14,6 +14,7 @@
 //! | [`insert`], [`rollups`], [`used`] | its parts |
 //! | [`sealer`] | sums over hours, days, weeks and months, between the batches |
 //! | [`retention`], [`deletions`] | deleting what is older than it is to be kept, after that |
+//! | [`reprice`] | other prices for calls that are there |
 //! | [`transaction`], [`inserter`] | what they speak to the database with: few conversions, few statements |
 //! | [`follow`] | the journal: where this run of the program begins, and letting go of what is safe |
 //!
@@ -27,6 +28,7 @@ mod deletions;
 mod follow;
 mod insert;
 mod inserter;
+mod reprice;
 mod retention;
 mod rollups;
 mod sealer;
@@ -53,6 +55,7 @@ use batch::Batch;
 use follow::Follower;
 use insert::CallInserter;
 use inserter::Inserter;
+pub use reprice::{PricedAgain, Repricer, RepricingStep};
 use rollups::Adder;
 use sealer::{Sealer, Step};
 use used::Used;

@@ -10,6 +10,7 @@
 //! | [`Store::admins`], [`Store::links`], [`Store::api_tokens`], [`Store::sessions`], [`Store::audit`] | people and what they did |
 //! | [`Store::calls`] | the ledger as it is read: rows, and sums over rows |
 //! | [`Store::retention`] | how long calls and sums are kept, and what was deleted |
+//! | [`Store::repricings`], [`ledger::Repricer`] | other prices for calls that are there |
 //! | [`ledger::Writer`] | the ledger as it is written: from the journal, exactly once |
 //!
 //! Knows the domain and the journal; no HTTP, no catalog, no prices, nothing of the providers' APIs.
@@ -29,6 +30,7 @@ mod open;
 mod page;
 mod people;
 mod providers;
+mod repricings;
 pub mod retention;
 mod seal;
 mod secrets;
@@ -50,6 +52,10 @@ pub use open::{Options, Store};
 pub use page::{Cursor, InvalidCursor, Page};
 pub use people::{AdminRow, Admins};
 pub use providers::Providers;
+pub use repricings::{
+    PriceBefore, PricedBefore, RepricingInfo, RepricingPlace, RepricingResult, RepricingState,
+    Repricings,
+};
 pub use secrets::Secrets;
 pub use sessions::Sessions;
 pub use settings::Settings;

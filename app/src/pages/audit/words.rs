@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use admin::audit::{AuditView, Objects};
 
-use crate::pages::{providers, secrets, settings, tokens};
+use crate::pages::{providers, repricing, secrets, settings, tokens};
 
 /// Who made a change, by name.
 pub(crate) fn actor(label: &str) -> String {
@@ -33,6 +33,7 @@ fn kind_word(key: &str) -> Option<&'static str> {
         "master_key" => "Master key",
         "catalog" => "Catalog",
         "ledger" => "Ledger",
+        "repricing" => "Re-pricing",
         _ => return None,
     })
 }
@@ -59,6 +60,7 @@ fn action_word(key: &str) -> Option<&'static str> {
         "propose" => "Proposed",
         "apply" => "Applied",
         "discard" => "Discarded",
+        "finish" => "Finished",
         _ => return None,
     })
 }
@@ -116,6 +118,7 @@ pub(super) fn object(row: &AuditView, known: &Known) -> Object {
         "ledger" => Some(settings::storage::PATH.to_owned()),
         "settings" => Some("/settings".to_owned()),
         "catalog" => Some("/settings/catalog".to_owned()),
+        "repricing" => Some(repricing::address(id)),
         _ if name_of_today.is_none() => None,
         "provider" => Some(providers::address(id)),
         "secret" => Some(secrets::address(id)),

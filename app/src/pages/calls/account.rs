@@ -1,31 +1,40 @@
 //! A call, opened: what it cost and why, where the time went, and its ids.
 
-use admin::calls::CallView;
+use admin::{calls::CallView, repricing::PriceBeforeView};
 use domain::{
     Bucket, NanoUsd,
     pricing::{AppliedRate, PriceState, RateSource},
 };
 use leptos::prelude::*;
 
-use super::table::{Ended, Names, in_and_out};
+use super::{
+    history::History,
+    table::{Ended, Names, in_and_out},
+};
 use crate::{
     format::{count, money, time, zone::Zone},
     kit::{
         kv::{Fact, LongFact},
         note::{NoteBox, Tone},
     },
-    pages::{providers, tokens},
+    pages::{providers, repricing, tokens},
 };
 
 /// Everything that the ledger keeps of a call.
 #[component]
-pub(super) fn Account(call: CallView, names: Names) -> impl IntoView {
+pub(super) fn Account(
+    call: CallView,
+    names: Names,
+    /// The prices that it had before.
+    prices: Vec<PriceBeforeView>,
+) -> impl IntoView {
     html! {
         <div class="account">
             <div class="stack">
                 <h2>"What it cost"</h2>
                 <Costs call=call.clone()/>
                 <Remarks call=call.clone()/>
+                <History prices=prices/>
             </div>
             <div class="stack">
                 <h2>"Where the time went"</h2>
@@ -190,7 +199,17 @@ fn Remarks(call: CallView) -> impl IntoView {
             html! { <p class="help">{format!("The provider reported {total} tokens in all; the buckets add up to the same.")}</p> }
         }
     });
-    html! { {state.map(|words| html! { <p class="help">{words}</p> })}{total} }
+    let again = (call.price_state == PriceState::Unpriced).then(|| price_again(&call));
+    html! { {state.map(|words| html! { <p class="help">{words}{again}</p> })}{total} }
+}
+
+/// The way to a price for the calls of its day that are like it.
+fn price_again(call: &CallView) -> AnyView {
+    let mut like = vec![("provider", call.provider.as_str())];
+    like.extend(call.model.as_deref().map(|model| ("model", model)));
+    let day = Zone::here().report().day_before(call.started_at, 0).ok();
+    let href = repricing::for_unpriced(&like, day, None);
+    html! { " "<a href=href>"Price it again"</a> }
 }
 
 /// Inside Weir, to the first byte, to the end.

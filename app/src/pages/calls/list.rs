@@ -3,6 +3,7 @@
 use admin::{
     AdminError, FieldError,
     calls::{CallQuery, CallView},
+    repricing::PriceBeforeView,
 };
 use axum::response::Response;
 use domain::{
@@ -15,7 +16,7 @@ use leptos::prelude::*;
 
 use super::{
     query::{for_admin, is_narrowed},
-    table::{CallsTable, Names},
+    table::{CallsTable, Names, prices_before},
 };
 use crate::{
     format::{count::plural, time, zone::Zone},
@@ -29,7 +30,7 @@ use crate::{
         pager::KeysetPager,
         range::RangeFilter,
     },
-    pages::{providers, settings::storage},
+    pages::{providers, repricing, settings::storage},
     provider_form::notes::sentence,
     shell::nav::Place,
 };
@@ -46,6 +47,7 @@ struct Shown {
     providers: Vec<Choice>,
     tokens: Vec<Choice>,
     wrong: Vec<FieldError>,
+    prices: Vec<PriceBeforeView>,
 }
 
 /// `GET /calls`
@@ -82,6 +84,7 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
         providers: providers::names(&page).await?,
         tokens,
         wrong,
+        prices: prices_before(&page).await?,
     };
     let status = if shown.wrong.is_empty() {
         StatusCode::OK
@@ -97,7 +100,9 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
 
 fn view(shown: Shown, query: &Fields, now: Timestamp) -> AnyView {
     let head = html! {
-        <PageHead title="Calls" lede="Every proxied request, one row each, newest first. All figures elsewhere are sums of these rows."/>
+        <PageHead title="Calls" lede="Every proxied request, one row each, newest first. All figures elsewhere are sums of these rows.">
+            <a class="btn" href="/repricing">"Re-pricing"</a>
+        </PageHead>
     };
     let on_a_later_page = !query.text("cursor").is_empty();
     let nothing = shown.calls.is_empty() && shown.wrong.is_empty();
@@ -117,6 +122,16 @@ fn view(shown: Shown, query: &Fields, now: Timestamp) -> AnyView {
             html! { <NoteBox tone=Tone::Bad>{words}</NoteBox> }
         })
         .collect_view();
+    let is_unpriced = query.all("price_state").eq(["unpriced"]) && !shown.calls.is_empty();
+    let again = is_unpriced.then(|| {
+        let href = repricing::for_list(query);
+        html! {
+            <NoteBox tone=Tone::Info>
+                "These calls have no price and are in no figure of money. Once their models have rates: "
+                <a href=href>"Price them again"</a>
+            </NoteBox>
+        }
+    });
     let count = shown.calls.len();
     let body = if nothing && deleted.is_some() && !is_narrowed(query) && !on_a_later_page {
         html! { <Empty icon=Icon::Rows title="No calls any more" words="There were none since the last ones were deleted."/> }
@@ -129,7 +144,8 @@ fn view(shown: Shown, query: &Fields, now: Timestamp) -> AnyView {
         html! { <NothingMatches words=words clear=PATH/> }
     } else {
         html! {
-            <CallsTable calls=shown.calls.clone() names=shown.names.clone() query=query.clone() path=PATH.to_owned() now=now/>
+            <CallsTable calls=shown.calls.clone() names=shown.names.clone() query=query.clone() path=PATH.to_owned() now=now
+                prices=shown.prices.clone()/>
             <KeysetPager rows=plural(count, "call", "calls") next=shown.next.clone() query=query.clone() path=PATH/>
         }
     };
@@ -140,7 +156,7 @@ fn view(shown: Shown, query: &Fields, now: Timestamp) -> AnyView {
                 <Filters shown=shown query=query.clone()/>
             </div>
             <section class="card" id="list-card">
-                {notes}{body}
+                {notes}{again}{body}
                 {deleted.map(|before| html! { <Deleted before=before now=now/> })}
             </section>
         </div>

@@ -1,6 +1,7 @@
 //! Calls: the ledger, row by row.
 
 mod account;
+mod history;
 mod list;
 mod query;
 pub(crate) mod table;

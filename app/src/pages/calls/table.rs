@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use admin::calls::CallView;
+use admin::{calls::CallView, repricing::PriceBeforeView};
 use domain::{ProviderId, Timestamp, call::Outcome, pricing::PriceState, provider::ProviderType};
 use leptos::prelude::*;
 
@@ -97,6 +97,18 @@ impl Names {
     }
 }
 
+/// The prices that the call had before which the address opens. Nothing where it opens none.
+///
+/// # Errors
+/// What admin says.
+pub(crate) async fn prices_before(page: &Page) -> Result<Vec<PriceBeforeView>, Failure> {
+    let Ok(call) = page.query().text("open").parse() else {
+        return Ok(vec![]);
+    };
+    let repricing = page.admin().repricing();
+    Ok(repricing.prices_before(page.who()?, call).await?)
+}
+
 /// The rows, newest first. The one that the address opens shows all there is to know.
 #[component]
 pub(crate) fn CallsTable(
@@ -105,6 +117,8 @@ pub(crate) fn CallsTable(
     query: Fields,
     path: String,
     now: Timestamp,
+    /// The prices that the opened call had before.
+    prices: Vec<PriceBeforeView>,
 ) -> impl IntoView {
     let open = query.text("open").to_owned();
     let zone = Zone::here();
@@ -117,7 +131,7 @@ pub(crate) fn CallsTable(
             let toggled = if is_open { query.clone().with("open", "") } else { query.clone().with("open", &id) };
             let address = format!("{}#call-{id}", toggled.address(&path));
             let detail = is_open.then(|| {
-                html! { <tr class="detail"><td colspan="10"><Account call=call.clone() names=names.clone()/></td></tr> }
+                html! { <tr class="detail"><td colspan="10"><Account call=call.clone() names=names.clone() prices=prices.clone()/></td></tr> }
             });
             html! { {row(&call, &names, address, is_open, &zone, now)}{detail} }
         })

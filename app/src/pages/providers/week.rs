@@ -83,6 +83,11 @@ impl LastWeek {
         }
     }
 
+    /// Where the first of them begins.
+    pub(in crate::pages) const fn beginning(self) -> Timestamp {
+        self.from
+    }
+
     /// In words: `13 Nov to 19 Nov, UTC; today so far`. For the page that is being made.
     pub(in crate::pages) fn in_words(self) -> String {
         let zone = Zone::here();

@@ -152,6 +152,8 @@ impl CallView {
             searches,
             rates,
             search_rate,
+            estimated: _,
+            billed_beside: _,
         } = charge;
         Self {
             id: start.id,

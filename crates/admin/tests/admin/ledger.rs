@@ -92,6 +92,7 @@ fn call(provider: &str, at: Timestamp) -> Call {
                 usd_per_thousand: "10".parse().unwrap(),
                 source: RateSource::Catalog,
             }),
+            ..Charge::default()
         },
     }
 }

@@ -16,6 +16,7 @@ mod people;
 mod people_managed;
 mod providers;
 mod queries;
+mod repricing;
 mod secrets;
 mod settings;
 mod tests_of_connections;

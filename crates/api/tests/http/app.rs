@@ -344,6 +344,20 @@ pub(crate) fn every_route() -> Vec<(Method, &'static str)> {
         (Method::DELETE, "/api/v1/catalog/pending"),
         (Method::GET, "/api/v1/calls"),
         (Method::GET, "/api/v1/usage"),
+        (Method::GET, "/api/v1/repricings"),
+        (Method::POST, "/api/v1/repricings"),
+        (
+            Method::GET,
+            "/api/v1/repricings/01932c07-0000-7000-8000-000000000000",
+        ),
+        (
+            Method::DELETE,
+            "/api/v1/repricings/01932c07-0000-7000-8000-000000000000",
+        ),
+        (
+            Method::POST,
+            "/api/v1/repricings/01932c07-0000-7000-8000-000000000000/apply",
+        ),
         (Method::GET, "/api/v1/people"),
         (Method::POST, "/api/v1/people"),
         (

@@ -16,6 +16,7 @@ mod errors;
 mod openapi;
 mod people;
 mod providers;
+mod repricings;
 mod secrets;
 mod settings;
 mod tokens;

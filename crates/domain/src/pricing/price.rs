@@ -69,7 +69,11 @@ pub fn price(request: &PriceRequest<'_>) -> Priced {
         prompt_tokens: request.usage.prompt_tokens(),
     };
     let usage = folded(request.usage, &rates);
-    let mut charge = Charge::default();
+    let mut charge = Charge {
+        estimated: request.estimated,
+        billed_beside: request.billed_beside,
+        ..Charge::default()
+    };
     let mut all_known = !request.billed_beside;
 
     for (bucket, tokens) in usage.tokens.iter() {

@@ -25,6 +25,22 @@ pub(crate) struct Rates {
     pub(crate) buckets: PerBucket<Option<AppliedRate>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) searches: Option<AppliedSearchRate>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) estimated: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) billed_beside: bool,
+}
+
+impl Rates {
+    /// Those of a charge, with what else decides its price.
+    pub(crate) fn of(charge: &Charge) -> Self {
+        Self {
+            buckets: charge.rates,
+            searches: charge.search_rate,
+            estimated: charge.estimated,
+            billed_beside: charge.billed_beside,
+        }
+    }
 }
 
 /// Reads the columns of a row from left to right.
@@ -159,6 +175,8 @@ pub(crate) fn read(row: &QueryResult) -> Result<RecordedCall, StoreError> {
                 searches: cost_searches,
                 rates: rates.buckets,
                 search_rate: rates.searches,
+                estimated: rates.estimated,
+                billed_beside: rates.billed_beside,
             },
         },
     })

@@ -2,10 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use domain::{
-    CallId,
-    call::{Call, CallStart},
-};
+use domain::{CallId, call::CallStart};
 use journal::Position;
 use sea_orm::{ConnectionTrait, DbBackend, sea_query::Query};
 
@@ -39,7 +36,8 @@ impl Writer {
         if inserted != rows {
             transaction.rollback().await?;
             transaction = Transaction::begin(&self.store).await?;
-            let known = known(backend, &mut transaction, &batch.calls).await?;
+            let ids: Vec<CallId> = batch.calls.iter().map(|call| call.start.id).collect();
+            let known = known(backend, &mut transaction, &ids).await?;
             tracing::warn!(
                 calls = known.len(),
                 "Calls that the journal holds are in the database already and are not counted again"
@@ -91,16 +89,16 @@ pub(super) async fn position(store: &Store) -> Result<Option<Position>, StoreErr
 }
 
 /// Which of these calls are there.
-async fn known(
+pub(super) async fn known(
     backend: DbBackend,
     transaction: &mut Transaction,
-    calls: &[Box<Call>],
+    ids: &[CallId],
 ) -> Result<HashSet<CallId>, StoreError> {
     let mut known = HashSet::new();
-    for some in chunks(calls) {
+    for some in chunks(ids) {
         let mut arguments = transaction.arguments();
-        for call in some {
-            arguments.add(call.start.id.0)?;
+        for id in some {
+            arguments.add(id.0)?;
         }
         let places = places(backend, 0, some.len());
         let sql = format!("SELECT id FROM calls WHERE id IN ({places})");

@@ -100,27 +100,20 @@ impl Row for CallRow<'_> {
 }
 
 /// A count, held at the largest that the database can have.
-fn count(count: Option<u64>) -> Option<i64> {
+pub(super) fn count(count: Option<u64>) -> Option<i64> {
     count.map(|count| i64::try_from(count).unwrap_or(i64::MAX))
 }
 
 /// The JSON of rates. Those of a call are mostly those of one shortly before.
 #[derive(Debug, Default)]
-struct RatesJson(Vec<(Rates, Arc<str>)>);
+pub(super) struct RatesJson(Vec<(Rates, Arc<str>)>);
 
 impl RatesJson {
-    fn of(&mut self, call: &Call) -> Result<Arc<str>, StoreError> {
-        let charge = &call.charge;
-        let same = |(rates, _): &&(Rates, Arc<str>)| {
-            rates.buckets == charge.rates && rates.searches == charge.search_rate
-        };
-        if let Some((_, json)) = self.0.iter().find(same) {
+    pub(super) fn of(&mut self, call: &Call) -> Result<Arc<str>, StoreError> {
+        let rates = Rates::of(&call.charge);
+        if let Some((_, json)) = self.0.iter().find(|(known, _)| *known == rates) {
             return Ok(Arc::clone(json));
         }
-        let rates = Rates {
-            buckets: charge.rates,
-            searches: charge.search_rate,
-        };
         let json: Arc<str> = serde_json::to_string(&rates)
             .map_err(|error| StoreError::unreadable("calls", error))?
             .into();

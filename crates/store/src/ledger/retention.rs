@@ -50,7 +50,7 @@ const QUARTERS_AT_ONCE: u64 = 16;
 const PAGES_AT_ONCE: u32 = 100;
 
 /// Tables whose rows belong to a call and go with it, and the column that has its id.
-const WITH_CALLS: &[(&str, &str)] = &[];
+const WITH_CALLS: &[(&str, &str)] = &[("call_prices", "call")];
 
 /// Deletes, and knows how much of it is quick.
 #[derive(Debug)]

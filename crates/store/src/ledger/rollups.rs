@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::{
     inserter::{Columns, Inserter, Row, places},
+    reprice::PricedAgain,
     transaction::Transaction,
 };
 use crate::{
@@ -143,6 +144,26 @@ impl Sums {
         }
     }
 
+    /// What takes these away where it is added.
+    fn negated(&self) -> Self {
+        let minus = |sum: i64| sum.saturating_neg();
+        Self {
+            requests: minus(self.requests),
+            priced: minus(self.priced),
+            estimated: minus(self.estimated),
+            unpriced: minus(self.unpriced),
+            not_billed: minus(self.not_billed),
+            cost_total: minus(self.cost_total),
+            tokens_total: minus(self.tokens_total),
+            searches: minus(self.searches),
+            tokens: PerBucket::from_fn(|bucket| minus(*self.tokens.get(bucket))),
+            reasoning: minus(self.reasoning),
+            cost: PerBucket::from_fn(|bucket| minus(*self.cost.get(bucket))),
+            cost_reasoning: minus(self.cost_reasoning),
+            cost_searches: minus(self.cost_searches),
+        }
+    }
+
     /// In the order of [`columns::sums`].
     fn values(&self) -> impl Iterator<Item = i64> {
         [
@@ -190,7 +211,33 @@ impl Adder {
         levels: &[Level],
         calls: &[Box<Call>],
     ) -> Result<(), StoreError> {
-        let (live, sealed) = sums(levels, calls)?;
+        let calls = calls.iter().map(|call| (&**call, Sums::of(call)));
+        self.add_sums(transaction, sums(levels, calls)?).await
+    }
+
+    /// Takes calls out as they were and adds them as they are now.
+    pub(super) async fn replace(
+        &mut self,
+        transaction: &mut Transaction,
+        levels: &[Level],
+        calls: &[&PricedAgain],
+    ) -> Result<(), StoreError> {
+        let calls = calls.iter().flat_map(|call| {
+            let before = (&call.before, Sums::of(&call.before).negated());
+            [before, (&call.after, Sums::of(&call.after))]
+        });
+        let mut differences = sums(levels, calls)?;
+        for sums in [&mut differences.0, &mut differences.1] {
+            sums.retain(|(_, sums)| sums.values().any(|sum| sum != 0));
+        }
+        self.add_sums(transaction, differences).await
+    }
+
+    async fn add_sums(
+        &mut self,
+        transaction: &mut Transaction,
+        (live, sealed): (Keyed<'_>, Keyed<'_>),
+    ) -> Result<(), StoreError> {
         self.live.insert(transaction, &live).await?;
         self.sealed.insert(transaction, &sealed).await?;
         for (start_us, checksum) in checksums(levels, &live) {
@@ -277,14 +324,13 @@ type Keyed<'a> = Vec<(Key<'a>, Sums)>;
 /// of their keys.
 fn sums<'a>(
     levels: &[Level],
-    calls: &'a [Box<Call>],
+    calls: impl Iterator<Item = (&'a Call, Sums)>,
 ) -> Result<(Keyed<'a>, Keyed<'a>), StoreError> {
     let mut live: HashMap<Key<'a>, Sums> = HashMap::new();
     let mut sealed: HashMap<Key<'a>, Sums> = HashMap::new();
     // The calendar is asked once for each quarter hour.
     let mut starts: HashMap<(i64, i64), i64> = HashMap::new();
-    for call in calls {
-        let of_call = Sums::of(call);
+    for (call, of_call) in calls {
         let at_us = to_us(call.start.started_at);
         let quarter = at_us.saturating_sub(at_us.rem_euclid(QUARTER_US));
         for level in levels.iter().filter(|level| quarter < level.until_us()) {

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use sea_orm::{
-    DbBackend,
+    DbBackend, QueryResult,
     sqlx::{
         self, Arguments as _, AssertSqlSafe, Encode, Postgres, Row as _, Sqlite, Type,
         postgres::PgArguments, sqlite::SqliteArguments,
@@ -93,6 +93,21 @@ impl Transaction {
                 done.map(|done| done.rows_affected())
             }
             _ => return Err(of_another_database()),
+        }
+        .map_err(driver)
+    }
+
+    /// Runs a query that has no places.
+    pub(super) async fn rows(&mut self, sql: &'static str) -> Result<Vec<QueryResult>, StoreError> {
+        match self {
+            Self::Sqlite(transaction) => {
+                let rows = sqlx::query(sql).fetch_all(&mut **transaction).await;
+                rows.map(|rows| rows.into_iter().map(QueryResult::from).collect())
+            }
+            Self::Postgres(transaction) => {
+                let rows = sqlx::query(sql).fetch_all(&mut **transaction).await;
+                rows.map(|rows| rows.into_iter().map(QueryResult::from).collect())
+            }
         }
         .map_err(driver)
     }

@@ -10,10 +10,7 @@
 //! list, chosen by what the console's views need and by what each costs.
 
 use jiff::Timestamp;
-use sea_orm::{
-    ConnectionTrait,
-    sea_query::{Order, Query},
-};
+use sea_orm::{ConnectionTrait, QueryResult, Statement};
 
 use super::{
     query::BucketSize,
@@ -275,22 +272,17 @@ fn moment(us: i64) -> Result<Timestamp, StoreError> {
     from_us("usage_levels", us)
 }
 
+/// The query for every level that there is, live ones first.
+pub(crate) const ALL: &str = "SELECT id, side, span, zone, sealed_until_us, dropping, kept_from_us FROM usage_levels ORDER BY id";
+
 /// Every level that there is, live ones first.
 pub(crate) async fn all(connection: &impl ConnectionTrait) -> Result<Vec<Level>, StoreError> {
-    let mut query = Query::select();
-    query
-        .columns([
-            "id",
-            "side",
-            "span",
-            "zone",
-            "sealed_until_us",
-            "dropping",
-            "kept_from_us",
-        ])
-        .from("usage_levels")
-        .order_by("id", Order::Asc);
-    let rows = connection.query_all(&query).await.map_err(database)?;
+    let asked = Statement::from_string(connection.get_database_backend(), ALL);
+    read(connection.query_all_raw(asked).await.map_err(database)?)
+}
+
+/// What the query for [`ALL`] answers.
+pub(crate) fn read(rows: Vec<QueryResult>) -> Result<Vec<Level>, StoreError> {
     let mut levels = vec![];
     for row in rows {
         let (side, span, zone): (String, String, String) = (

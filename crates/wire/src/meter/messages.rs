@@ -18,9 +18,6 @@ use crate::{
     sse::Event,
 };
 
-/// The geography whose calls cost more.
-const PINNED: &str = "us";
-
 object! {
     /// An event of a stream.
     StreamEvent {
@@ -227,7 +224,8 @@ impl Messages {
         if !fast_already {
             self.reading.note_tier(ProviderType::Anthropic, tier);
         }
-        self.reading.note_geography(usage.inference_geo, PINNED);
+        self.reading
+            .note_geography(ProviderType::Anthropic, usage.inference_geo);
     }
 
     /// Takes in the text of a block, and gives the piece if there is one and nothing else.

@@ -1,6 +1,10 @@
 //! What the meter read from an answer.
 
-use domain::{pricing::ServiceTier, provider::ProviderType, usage::Usage};
+use domain::{
+    pricing::{ServiceTier, is_pinned},
+    provider::ProviderType,
+    usage::Usage,
+};
 
 use crate::{json::Raw, meter::TextSeen};
 
@@ -91,20 +95,21 @@ impl Reading {
             self.tier = self
                 .service_tier
                 .as_deref()
-                .and_then(|word| tier(provider_type, word));
+                .and_then(|word| ServiceTier::named(provider_type, word));
         }
     }
 
     /// Notes the service tier that a header tells.
     pub(super) fn set_tier(&mut self, provider_type: ProviderType, word: &str) {
-        self.tier = tier(provider_type, word);
+        self.tier = ServiceTier::named(provider_type, word);
         self.service_tier = Some(word.to_owned());
     }
 
     /// Notes the geography, and whether it is the one that costs more.
-    pub(super) fn note_geography(&mut self, word: Raw<'_>, pinned: &str) {
+    pub(super) fn note_geography(&mut self, provider_type: ProviderType, word: Raw<'_>) {
         if note(&mut self.geography, word) {
-            self.pinned_geography = self.geography.as_deref() == Some(pinned);
+            let geography = self.geography.as_deref();
+            self.pinned_geography = geography.is_some_and(|word| is_pinned(provider_type, word));
         }
     }
 }
@@ -119,44 +124,4 @@ fn note(known: &mut Option<String>, told: Raw<'_>) -> bool {
     }
     *known = told.string().map(std::borrow::Cow::into_owned);
     true
-}
-
-/// The tier with rates of its own that a provider means by a word of an answer.
-///
-/// OpenAI's `fast` is asked for by that name and answered as `priority`; Anthropic's is a speed. Google
-/// writes its words in either case, alone, behind `SERVICE_TIER_` or, where it tells the kind of traffic,
-/// behind `ON_DEMAND_`. Amazon's `reserved` has no rate per token of its own.
-fn tier(provider_type: ProviderType, word: &str) -> Option<ServiceTier> {
-    match provider_type {
-        ProviderType::OpenAi | ProviderType::OpenAiCompatible => match word {
-            "priority" | "fast" => Some(ServiceTier::Priority),
-            "flex" => Some(ServiceTier::Flex),
-            "batch" => Some(ServiceTier::Batch),
-            "ultrafast" => Some(ServiceTier::Ultrafast),
-            _ => None,
-        },
-        ProviderType::Anthropic => match word {
-            "priority" => Some(ServiceTier::Priority),
-            "batch" => Some(ServiceTier::Batch),
-            "fast" => Some(ServiceTier::Fast),
-            _ => None,
-        },
-        ProviderType::GoogleAi => {
-            let word = word.to_ascii_lowercase();
-            let word = word.strip_prefix("service_tier_").unwrap_or(&word);
-            match word.strip_prefix("on_demand_").unwrap_or(word) {
-                "priority" => Some(ServiceTier::Priority),
-                "flex" => Some(ServiceTier::Flex),
-                "batch" => Some(ServiceTier::Batch),
-                "offpeak" | "off_peak" => Some(ServiceTier::OffPeak),
-                _ => None,
-            }
-        }
-        ProviderType::Bedrock => match word {
-            "priority" => Some(ServiceTier::Priority),
-            "flex" => Some(ServiceTier::Flex),
-            "batch" => Some(ServiceTier::Batch),
-            _ => None,
-        },
-    }
 }

@@ -21,7 +21,7 @@ use crate::{
             standing::cure,
             week::{self, LastWeek, Week, Weeks},
         },
-        tokens,
+        repricing, tokens,
     },
     shell::nav::Place,
 };
@@ -51,10 +51,16 @@ pub(super) async fn answer(page: &Page, id: &str, answer: Answer<'_>) -> Result<
             }
             ProviderStatus::Active | ProviderStatus::Disabled => None,
         };
+        let unpriced = (weeks.spend.unpriced > 0).then(|| {
+            let words = format!("Without a price in these days: {}. ", repricing::calls(weeks.spend.unpriced));
+            let href = repricing::for_unpriced(&[("provider", &id)], Some(days.beginning()), None);
+            html! { <NoteBox tone=Tone::Info>{words}<a href=href>"Price again"</a>" once the models have rates."</NoteBox> }
+        });
         html! {
             <Head subject=subject tab=Tab::Overview/>
             {attention}
             <Strip weeks=weeks ty=provider.provider_type id=id.clone() days=days/>
+            {unpriced}
             <div class="cols-2">
                 <Connection provider=provider.clone() status=status now=now/>
                 <Verify provider=provider.clone() tested=answer.tested fields=fields wrong=wrong/>

@@ -1,0 +1,314 @@
+//! The rates of one moment, and what a call costs by them.
+//!
+//! While it is computed what would change, cards are looked up in the catalog and kept; when it is applied,
+//! they come from what was kept. So every call gets the price that was shown, also after a restart, whatever
+//! rates have changed meanwhile.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    fmt::Write as _,
+    sync::Arc,
+};
+
+use catalog::Catalog;
+use domain::{
+    ProviderId,
+    call::{Call, Outcome},
+    pricing::{
+        Charge, PriceRequest, PriceState, RateCard, RateOverrides, ServiceTier, card_names,
+        is_pinned, price,
+    },
+    provider::{Provider, ProviderType, Region},
+    usage::Usage,
+};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{Selection, write_json};
+use crate::{error::AdminError, live::Snapshot};
+
+/// The rates of one moment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Rates {
+    catalog_version: String,
+    /// How many re-pricings were applied before: each changes what calls cost.
+    applied: u64,
+    /// Those of configured providers.
+    providers: BTreeMap<ProviderId, ProviderRates>,
+    /// The catalog's cards that were asked for, by [`key`]. What is not there has none.
+    #[serde(default)]
+    cards: BTreeMap<String, RateCard>,
+}
+
+/// What of a provider decides what its calls cost.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct ProviderRates {
+    kind: Option<String>,
+    region: Option<String>,
+    /// Only models for which an admin has said something.
+    models: BTreeMap<String, ModelRates>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct ModelRates {
+    price_as: Option<String>,
+    rates: RateOverrides,
+}
+
+/// What becomes of a call.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Again {
+    /// It costs the same, or it is still not known what it costs.
+    Same,
+    /// It has a price and there is no rate for it any more: it keeps its price.
+    Kept,
+    /// It costs something else.
+    Changed(Box<Call>),
+}
+
+impl Rates {
+    /// The rates of now for a selection.
+    pub(super) fn today(snapshot: &Snapshot, selection: &Selection, applied: u64) -> Self {
+        let chosen = &selection.providers;
+        Self::of(snapshot, applied, |id| {
+            chosen.is_empty() || chosen.contains(id)
+        })
+    }
+
+    /// The rates of now for the same providers.
+    pub(super) fn again(&self, snapshot: &Snapshot, applied: u64) -> Self {
+        Self::of(snapshot, applied, |id| self.providers.contains_key(id))
+    }
+
+    fn of(snapshot: &Snapshot, applied: u64, is_chosen: impl Fn(&ProviderId) -> bool) -> Self {
+        let providers = snapshot
+            .providers
+            .iter()
+            .filter(|(id, _)| is_chosen(id))
+            .map(|(id, live)| (id.clone(), ProviderRates::of(&live.provider)))
+            .collect();
+        Self {
+            catalog_version: snapshot.catalog.version().to_owned(),
+            applied,
+            providers,
+            cards: BTreeMap::new(),
+        }
+    }
+
+    /// What the rates are known by: others have another one. The catalog counts by its version.
+    pub(super) fn fingerprint(&self) -> Result<String, AdminError> {
+        let decisive = (&self.catalog_version, self.applied, &self.providers);
+        let json = write_json("rates", &decisive)?;
+        let digest = Sha256::digest(json.to_string());
+        Ok(digest.iter().fold(String::new(), |mut hex, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        }))
+    }
+}
+
+impl ProviderRates {
+    fn of(provider: &Provider) -> Self {
+        let upstream = &provider.upstream;
+        let said = provider
+            .models
+            .iter()
+            .filter(|model| model.price_as.is_some() || model.rates != RateOverrides::default());
+        Self {
+            kind: upstream.catalog_kind().map(str::to_owned),
+            region: upstream.region().map(Region::as_str).map(str::to_owned),
+            models: said
+                .map(|model| {
+                    let rates = ModelRates {
+                        price_as: model.price_as.as_ref().map(ToString::to_string),
+                        rates: model.rates,
+                    };
+                    (model.id.to_string(), rates)
+                })
+                .collect(),
+        }
+    }
+
+    /// Of a deleted provider only the type is known.
+    fn of_type(provider_type: ProviderType) -> Self {
+        Self {
+            kind: provider_type.catalog_kind(None).map(str::to_owned),
+            region: None,
+            models: BTreeMap::new(),
+        }
+    }
+}
+
+/// Prices calls by the rates of one moment.
+#[derive(Debug)]
+pub(super) struct Pricing {
+    rates: Rates,
+    /// Where cards are looked up that were not asked for yet. `None`: all were.
+    catalog: Option<Arc<Catalog>>,
+    /// What the catalog does not have.
+    unknown: HashSet<String>,
+}
+
+/// Names that the catalog does not have and that are remembered. Clients make up names.
+const UNKNOWN_MOST: usize = 10_000;
+
+impl Pricing {
+    /// By rates whose cards are still to be looked up.
+    pub(super) fn looking_up(rates: Rates, catalog: Arc<Catalog>) -> Self {
+        Self {
+            rates,
+            catalog: Some(catalog),
+            unknown: HashSet::new(),
+        }
+    }
+
+    /// By rates that are complete.
+    pub(super) fn by(rates: Rates) -> Self {
+        Self {
+            rates,
+            catalog: None,
+            unknown: HashSet::new(),
+        }
+    }
+
+    /// The rates, with every card that was looked up.
+    pub(super) fn into_rates(self) -> Rates {
+        self.rates
+    }
+
+    /// What becomes of a call.
+    pub(super) fn price(&mut self, call: &Call) -> Again {
+        if call.price_state == PriceState::NotBilled || !call.usage.is_reported() {
+            return Again::Same;
+        }
+        let start = &call.start;
+        let ty = start.provider_type;
+        let deleted;
+        let provider = match self.rates.providers.get(&start.provider) {
+            Some(provider) => provider,
+            None => {
+                deleted = ProviderRates::of_type(ty);
+                &deleted
+            }
+        };
+        let (requested, replied) = (start.model.as_deref(), call.replied_model.as_deref());
+        let said = |model: Option<&str>| provider.models.get(model?);
+        let overrides = [said(requested), said(replied)].map(|model| Some(model?.rates));
+        let price_as = said(requested).and_then(|model| model.price_as.as_deref());
+        let region = provider.region.as_deref();
+        let keys = card_names(ty, price_as, requested, replied)
+            .map(|name| Some((provider.kind.clone()?, name?.to_owned())));
+        let region = region.unwrap_or_default().to_owned();
+        for (kind, name) in keys.iter().flatten() {
+            self.look_up(kind, &region, name);
+        }
+        let cards = keys.map(|names| {
+            let (kind, name) = names?;
+            self.rates.cards.get(&key(&kind, &region, &name))
+        });
+        let priced = price(&PriceRequest {
+            usage: &call.usage,
+            overrides: overrides.each_ref().map(Option::as_ref),
+            cards,
+            tier: call
+                .service_tier
+                .as_deref()
+                .and_then(|word| ServiceTier::named(ty, word)),
+            at: start.started_at,
+            pinned_geography: call
+                .geography
+                .as_deref()
+                .is_some_and(|geography| is_pinned(ty, geography)),
+            billed_beside: was_billed_beside(call),
+            estimated: was_estimated(call),
+        });
+        if priced.state == PriceState::Unpriced {
+            return match call.price_state {
+                PriceState::Unpriced => Again::Same,
+                _ => Again::Kept,
+            };
+        }
+        if is_same(call, priced.state, &priced.charge) {
+            return Again::Same;
+        }
+        let mut after = call.clone();
+        after.usage = priced.usage;
+        after.price_state = priced.state;
+        after.charge = priced.charge;
+        after
+            .start
+            .catalog_version
+            .clone_from(&self.rates.catalog_version);
+        Again::Changed(Box::new(after))
+    }
+
+    fn look_up(&mut self, kind: &str, region: &str, model: &str) {
+        let Some(catalog) = &self.catalog else { return };
+        let key = key(kind, region, model);
+        if self.rates.cards.contains_key(&key) || self.unknown.contains(&key) {
+            return;
+        }
+        let region = Some(region).filter(|region| !region.is_empty());
+        match catalog.find(kind, model, region) {
+            Some(found) => {
+                self.rates.cards.insert(key, found.card);
+            }
+            None => {
+                if self.unknown.len() >= UNKNOWN_MOST {
+                    self.unknown.clear();
+                }
+                self.unknown.insert(key);
+            }
+        }
+    }
+}
+
+/// What a card is kept under. No kind and no region has a line break.
+fn key(kind: &str, region: &str, model: &str) -> String {
+    format!("{kind}\n{region}\n{model}")
+}
+
+/// Whether a call costs the same, bucket by bucket.
+fn is_same(call: &Call, state: PriceState, charge: &Charge) -> bool {
+    let was = &call.charge;
+    (
+        call.price_state,
+        was.total,
+        was.cost,
+        was.reasoning,
+        was.searches,
+    ) == (
+        state,
+        charge.total,
+        charge.cost,
+        charge.reasoning,
+        charge.searches,
+    )
+}
+
+/// Whether Weir counted the tokens. Older rows of unpriced calls do not say so, but of a call that a crash
+/// has swallowed nobody else did.
+fn was_estimated(call: &Call) -> bool {
+    call.charge.estimated
+        || call.price_state == PriceState::Estimated
+        || call.outcome == Outcome::Interrupted
+}
+
+/// Whether something was billed that is in no bucket. Older rows do not say so, but only that leaves a call
+/// unpriced that has a rate for everything.
+fn was_billed_beside(call: &Call) -> bool {
+    call.charge.billed_beside
+        || (call.price_state == PriceState::Unpriced
+            && call.outcome != Outcome::Interrupted
+            && has_every_rate(&call.usage, &call.charge))
+}
+
+fn has_every_rate(usage: &Usage, charge: &Charge) -> bool {
+    let some = |count: Option<u64>| count.is_some_and(|count| count > 0);
+    usage
+        .tokens
+        .iter()
+        .all(|(bucket, tokens)| !some(*tokens) || charge.rates.get(bucket).is_some())
+        && (!some(usage.searches) || charge.search_rate.is_some())
+}

@@ -1,0 +1,131 @@
+//! What of a call decides which rates are asked for: the same while it runs and years later from its row.
+
+use crate::{pricing::ServiceTier, provider::ProviderType};
+
+/// The geography that Anthropic's answers name where a call was pinned to it; all others cost the same.
+const ANTHROPIC_PINNED: &str = "us";
+
+/// The catalog's ids whose rates are asked for, in this order.
+///
+/// An admin who says what a model is priced as knows more than the name in the answer. What Amazon bills is
+/// the profile that was called, and its answers name the model behind it.
+#[must_use]
+pub fn card_names<'a>(
+    provider_type: ProviderType,
+    price_as: Option<&'a str>,
+    requested: Option<&'a str>,
+    replied: Option<&'a str>,
+) -> [Option<&'a str>; 2] {
+    match (provider_type, price_as) {
+        (ProviderType::Bedrock, _) => [price_as.or(requested), None],
+        (_, Some(price_as)) => [Some(price_as), replied],
+        (
+            ProviderType::OpenAi
+            | ProviderType::Anthropic
+            | ProviderType::GoogleAi
+            | ProviderType::OpenAiCompatible,
+            None,
+        ) => [replied, requested],
+    }
+}
+
+/// Whether a geography, in the provider's own word, is one that a multiplier holds for.
+#[must_use]
+pub fn is_pinned(provider_type: ProviderType, geography: &str) -> bool {
+    match provider_type {
+        ProviderType::Anthropic => geography == ANTHROPIC_PINNED,
+        ProviderType::OpenAi
+        | ProviderType::GoogleAi
+        | ProviderType::Bedrock
+        | ProviderType::OpenAiCompatible => !geography.is_empty(),
+    }
+}
+
+impl ServiceTier {
+    /// The tier with rates of its own that a provider means by a word of an answer.
+    ///
+    /// OpenAI's `fast` is asked for by that name and answered as `priority`; Anthropic's is a speed. Google
+    /// writes its words in either case, alone, behind `SERVICE_TIER_` or, where it tells the kind of traffic,
+    /// behind `ON_DEMAND_`. Amazon's `reserved` has no rate per token of its own.
+    #[must_use]
+    pub fn named(provider_type: ProviderType, word: &str) -> Option<Self> {
+        match provider_type {
+            ProviderType::OpenAi | ProviderType::OpenAiCompatible => match word {
+                "priority" | "fast" => Some(Self::Priority),
+                "flex" => Some(Self::Flex),
+                "batch" => Some(Self::Batch),
+                "ultrafast" => Some(Self::Ultrafast),
+                _ => None,
+            },
+            ProviderType::Anthropic => match word {
+                "priority" => Some(Self::Priority),
+                "batch" => Some(Self::Batch),
+                "fast" => Some(Self::Fast),
+                _ => None,
+            },
+            ProviderType::GoogleAi => {
+                let word = word.to_ascii_lowercase();
+                let word = word.strip_prefix("service_tier_").unwrap_or(&word);
+                match word.strip_prefix("on_demand_").unwrap_or(word) {
+                    "priority" => Some(Self::Priority),
+                    "flex" => Some(Self::Flex),
+                    "batch" => Some(Self::Batch),
+                    "offpeak" | "off_peak" => Some(Self::OffPeak),
+                    _ => None,
+                }
+            }
+            ProviderType::Bedrock => match word {
+                "priority" => Some(Self::Priority),
+                "flex" => Some(Self::Flex),
+                "batch" => Some(Self::Batch),
+                _ => None,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{card_names, is_pinned};
+    use crate::{pricing::ServiceTier, provider::ProviderType};
+
+    #[test]
+    fn an_answers_name_comes_first_unless_an_admin_or_amazon_knows_better() {
+        let names = |ty, price_as| card_names(ty, price_as, Some("asked"), Some("answered"));
+        assert_eq!(
+            names(ProviderType::OpenAi, None),
+            [Some("answered"), Some("asked")]
+        );
+        assert_eq!(
+            names(ProviderType::OpenAi, Some("as")),
+            [Some("as"), Some("answered")]
+        );
+        assert_eq!(names(ProviderType::Bedrock, None), [Some("asked"), None]);
+        assert_eq!(names(ProviderType::Bedrock, Some("as")), [Some("as"), None]);
+    }
+
+    #[test]
+    fn only_one_geography_of_anthropic_costs_more() {
+        assert!(is_pinned(ProviderType::Anthropic, "us"));
+        assert!(!is_pinned(ProviderType::Anthropic, "global"));
+        assert!(is_pinned(ProviderType::OpenAi, "eu") && !is_pinned(ProviderType::OpenAi, ""));
+    }
+
+    #[test]
+    fn a_word_means_the_tier_of_its_provider() {
+        let tier = ServiceTier::named;
+        assert_eq!(
+            tier(ProviderType::OpenAi, "fast"),
+            Some(ServiceTier::Priority)
+        );
+        assert_eq!(
+            tier(ProviderType::Anthropic, "fast"),
+            Some(ServiceTier::Fast)
+        );
+        assert_eq!(
+            tier(ProviderType::GoogleAi, "ON_DEMAND_FLEX"),
+            Some(ServiceTier::Flex)
+        );
+        assert_eq!(tier(ProviderType::Bedrock, "default"), None);
+    }
+}
