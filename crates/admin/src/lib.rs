@@ -4,7 +4,7 @@
 //! | module | what for |
 //! |---|---|
 //! | [`providers`], [`secrets`], [`tokens`] | what is configured |
-//! | [`calls`], [`usage`] | reading the ledger |
+//! | [`calls`], [`usage`], [`csv`] | reading the ledger |
 //! | [`catalog`] | models and list prices, and a newer catalog |
 //! | [`people`], [`api_tokens`] | first start, signing in, passwords, who there is; their tokens for the REST API |
 //! | [`settings`], [`system`], [`audit`] | settings; how Weir itself is; who changed what |
@@ -20,6 +20,7 @@ pub mod api_tokens;
 pub mod audit;
 pub mod calls;
 pub mod catalog;
+pub mod csv;
 mod error;
 mod fields;
 mod hidden;
@@ -40,7 +41,7 @@ use std::{fmt, sync::Arc};
 
 use domain::Timestamp;
 use store::Store;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 
 pub use error::{AdminError, FieldError, Problem, Thing};
 pub use live::{Live, LiveProvider, LiveToken, Snapshot};
@@ -59,6 +60,9 @@ pub struct Options {
     pub allow_link_local_upstreams: bool,
 }
 
+/// So many full reports are read at once; others wait for their turn.
+const REPORTS_AT_ONCE: usize = 2;
+
 /// Everything that an admin can do. Cheap to clone.
 #[derive(Clone)]
 pub struct Admin {
@@ -75,6 +79,8 @@ struct Inner {
     slowing: people::Slowing,
     started_at: Timestamp,
     refusals: Arc<audit::Refusals>,
+    /// Full reports that may be read at once: each has a connection to itself.
+    reports: Arc<Semaphore>,
     /// Held by the change that is under way.
     turn: Arc<Mutex<()>>,
 }
@@ -103,6 +109,7 @@ impl Admin {
             slowing: people::Slowing::default(),
             started_at: to_the_microsecond(Timestamp::now()),
             refusals: Arc::default(),
+            reports: Arc::new(Semaphore::new(REPORTS_AT_ONCE)),
             turn: Arc::default(),
         };
         Self {
@@ -238,6 +245,11 @@ impl Admin {
 
     pub(crate) fn allows_link_local(&self) -> bool {
         self.inner.options.allow_link_local_upstreams
+    }
+
+    /// The turns of full reports.
+    pub(crate) fn reports(&self) -> &Arc<Semaphore> {
+        &self.inner.reports
     }
 
     /// Since when Weir runs.

@@ -68,6 +68,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
         catalog::discard,
         calls::list,
         usage::report,
+        usage::csv_report,
         people::list,
         people::create,
         people::update,

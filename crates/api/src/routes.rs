@@ -47,6 +47,7 @@ pub(crate) fn all() -> Router<ApiState> {
         .route("/api/v1/catalog/pending", delete(catalog::discard))
         .route("/api/v1/calls", get(calls::list))
         .route("/api/v1/usage", get(usage::report))
+        .route("/api/v1/usage/report.csv", get(usage::csv_report))
         .route("/api/v1/people", get(people::list).post(people::create))
         .route("/api/v1/people/{id}", patch(people::update))
         .route("/api/v1/people/{id}/link", post(people::make_link))

@@ -344,6 +344,7 @@ pub(crate) fn every_route() -> Vec<(Method, &'static str)> {
         (Method::DELETE, "/api/v1/catalog/pending"),
         (Method::GET, "/api/v1/calls"),
         (Method::GET, "/api/v1/usage"),
+        (Method::GET, "/api/v1/usage/report.csv"),
         (Method::GET, "/api/v1/people"),
         (Method::POST, "/api/v1/people"),
         (

@@ -20,3 +20,4 @@ mod secrets;
 mod settings;
 mod tokens;
 mod usage;
+mod usage_report;

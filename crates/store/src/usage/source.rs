@@ -50,20 +50,7 @@ pub(crate) struct Reading<'a> {
 impl Reading<'_> {
     /// What calls must be told apart by for it.
     pub(crate) fn needed(&self) -> Vec<Dimension> {
-        let filter = self.filter;
-        let mut needed = vec![];
-        let by_filter = [
-            (Dimension::Provider, filter.providers.is_any()),
-            (Dimension::Model, filter.models.is_any()),
-            (Dimension::Agent, filter.agents.is_any()),
-            (Dimension::User, filter.users.is_any()),
-            (Dimension::Token, filter.tokens.is_any()),
-        ];
-        for (dimension, any) in by_filter {
-            if !any {
-                needed.push(dimension);
-            }
-        }
+        let mut needed = by_filter(self.filter);
         needed.extend(match self.group_by {
             GroupBy::None | GroupBy::TokenType | GroupBy::CostType => None,
             GroupBy::Provider => Some(Dimension::Provider),
@@ -103,21 +90,7 @@ impl Reading<'_> {
             }
             query.expr(expr);
         }
-        let time = match piece.from {
-            From::Rows => {
-                query.from("calls");
-                "started_at_us"
-            }
-            From::Level(level) => {
-                let id = match drive(self.filter, piece.from) {
-                    // As the index has it.
-                    Some(_) => Expr::cust("(level + 0)"),
-                    None => Expr::col("level"),
-                };
-                query.from(level.table()).and_where(id.eq(level.id));
-                "start_us"
-            }
-        };
+        within(&mut query, self.filter, piece);
         match piece.time {
             Time::One => {}
             Time::Spans => {
@@ -133,10 +106,6 @@ impl Reading<'_> {
         if let Some(column) = key_column(self.group_by) {
             query.column(column).group_by_col(column);
         }
-        query
-            .and_where(Expr::col(time).gte(piece.start_us))
-            .and_where(Expr::col(time).lt(piece.end_us))
-            .cond_where(condition(self.filter, piece.from));
         query
     }
 
@@ -184,6 +153,43 @@ impl Reading<'_> {
         };
         read().map_err(database)
     }
+}
+
+/// What calls must be told apart by for a filter.
+pub(crate) fn by_filter(filter: &UsageFilter) -> Vec<Dimension> {
+    [
+        (Dimension::Provider, filter.providers.is_any()),
+        (Dimension::Model, filter.models.is_any()),
+        (Dimension::Agent, filter.agents.is_any()),
+        (Dimension::User, filter.users.is_any()),
+        (Dimension::Token, filter.tokens.is_any()),
+    ]
+    .into_iter()
+    .filter_map(|(dimension, any)| (!any).then_some(dimension))
+    .collect()
+}
+
+/// Lets a query read the rows or sums of a piece that a filter takes.
+pub(crate) fn within(query: &mut SelectStatement, filter: &UsageFilter, piece: Piece<'_>) {
+    let time = match piece.from {
+        From::Rows => {
+            query.from("calls");
+            "started_at_us"
+        }
+        From::Level(level) => {
+            let id = match drive(filter, piece.from) {
+                // As the index has it.
+                Some(_) => Expr::cust("(level + 0)"),
+                None => Expr::col("level"),
+            };
+            query.from(level.table()).and_where(id.eq(level.id));
+            "start_us"
+        }
+    };
+    query
+        .and_where(Expr::col(time).gte(piece.start_us))
+        .and_where(Expr::col(time).lt(piece.end_us))
+        .cond_where(condition(filter, piece.from));
 }
 
 const fn key_column(group_by: GroupBy) -> Option<&'static str> {
