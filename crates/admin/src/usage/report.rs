@@ -101,7 +101,7 @@ impl std::fmt::Debug for ReportCsv {
 
 /// What is left to send.
 enum Left {
-    Head(ReportQuery),
+    Head(Box<ReportQuery>),
     Lines(Reading),
     Nothing,
 }
@@ -130,13 +130,13 @@ impl Usage {
 
     fn lines(&self, query: ReportQuery) -> ReportLines {
         let usage = self.clone();
-        stream::unfold(Left::Head(query), move |left| {
+        stream::unfold(Left::Head(Box::new(query)), move |left| {
             let usage = usage.clone();
             async move {
                 match left {
                     Left::Head(query) => {
                         let head = head(&query);
-                        Some((Ok(head), usage.begin(query)))
+                        Some((Ok(head), usage.begin(*query)))
                     }
                     Left::Lines(mut reading) => match reading.lines.recv().await {
                         Some(batch) => {
