@@ -3,6 +3,7 @@
 
 mod audit;
 mod browser;
+mod calls;
 mod catalog;
 mod clouds;
 mod conflicts;
@@ -17,5 +18,6 @@ mod providers;
 mod safety;
 mod settings;
 mod tokens;
+mod usage_report;
 mod validation;
 mod zone;

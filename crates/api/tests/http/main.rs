@@ -7,6 +7,7 @@ mod api_tokens;
 mod app;
 mod audit;
 mod auth;
+mod books_by_python;
 mod calls;
 mod canary;
 mod catalog;
