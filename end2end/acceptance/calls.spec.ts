@@ -81,6 +81,7 @@ test("filters go together, stand in the address, and lead the same way again", a
   await other.goto(page.url());
   await expect(rows(other)).toHaveCount(1);
   await page.getByRole("link", { name: "Remove the filter Status 429" }).click();
+  await expect(rows(page)).toHaveCount(7);
   await page.getByRole("button", { name: "User", exact: true }).click();
   await page.getByRole("link", { name: "Calls without a user" }).click();
   await expect(page.getByText("No call fits the filters.")).toBeVisible();

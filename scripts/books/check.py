@@ -75,22 +75,30 @@ class Books:
         if told != found:
             self.differences.append(f"{what}: told {told}, found {found}")
 
+    def all_same(self, what, told, found):
+        """The figures of one thing, by their names."""
+        self.compared += len(found)
+        for name, figure in found.items():
+            if told.get(name) != figure:
+                self.differences.append(f"{what()} {name}: told {told.get(name)}, found {figure}")
+
     def prices(self):
         """Each cost is tokens times rate, rounded once; the total is the sum of its parts."""
         for row in self.rows:
             rates = json.loads(row["rates"])
-            known = []
+            known, costs, found = [], {}, {}
             for bucket in self.buckets:
                 tokens, cost = row[f"tokens_{bucket}"], row[f"cost_{bucket}_nano"]
                 known.append(cost or 0)
                 rate = rates.get(bucket)
                 if rate and tokens is not None and row["price_state"] != "not_billed":
                     # Dollars per million tokens are thousands of nano-dollars per token.
-                    found = (Decimal(rate["usd_per_mtok"]) * 1000 * tokens).quantize(Decimal(1), ROUND_HALF_EVEN)
-                    self.same(f"{uuid.UUID(bytes=row['id'])} {bucket}", cost, int(found))
+                    exact = Decimal(rate["usd_per_mtok"]) * 1000 * tokens
+                    costs[bucket], found[bucket] = cost, int(exact.quantize(Decimal(1), ROUND_HALF_EVEN))
             known.append(row["cost_searches_nano"] or 0)
             if row["cost_total_nano"] is not None:
-                self.same(f"{uuid.UUID(bytes=row['id'])} total", row["cost_total_nano"], sum(known))
+                costs["total"], found["total"] = row["cost_total_nano"], sum(known)
+            self.all_same(lambda: uuid.UUID(bytes=row["id"]), costs, found)
 
     def sums_of(self, row):
         """What one row adds to sums, by their columns."""
@@ -136,9 +144,7 @@ class Books:
             name = f"{level['side']} by {level['span']}"
             self.same(f"{name}: keys", len(kept), len(found))
             for key, sums in found.items():
-                there = kept.get(key, {})
-                for column, value in sums.items():
-                    self.same(f"{name} {moment(key[0])} {key[1:]} {column}", there.get(column), value)
+                self.all_same(lambda: f"{name} {moment(key[0])} {key[1:]}", kept.get(key, {}), sums)
 
     def parts(self, row):
         """Tokens and nano-dollars of a row by type: output is without reasoning."""
@@ -226,10 +232,9 @@ class Books:
             before = start
             # One apostrophe is taken off a text that begins with one.
             key = (start, tuple(line[column].removeprefix("'") for column in columns))
-            for column, value in found[key].items():
-                cell = line[column]
-                told = int(Decimal(cell) * 10**9) if column.startswith("cost_usd") else int(cell)
-                self.same(f"{name} {key} {column}", told, value)
+            nano = lambda cell: int(Decimal(cell) * 10**9)
+            told = {c: nano(line[c]) if c.startswith("cost_usd") else int(line[c]) for c in found[key]}
+            self.all_same(lambda: f"{name} {key}", told, found[key])
 
 
 def main():

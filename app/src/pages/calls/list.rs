@@ -82,7 +82,7 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
         calls: read.items,
         next: read.next_cursor,
         searched_back_to: read.searched_back_to,
-        following,
+        following: following.filter(|_| wrong.is_empty()),
         names,
         providers: providers::names(&page).await?,
         tokens,

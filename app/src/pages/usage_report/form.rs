@@ -220,8 +220,8 @@ fn Narrowed(query: Fields, names: Names, usage: String) -> impl IntoView {
     let every = chips.is_empty();
     html! {
         <div class="field wide">
-            <h2 class="label">"Of these calls"</h2>
-            <div class="chips" role="group" aria-label="Filters">
+            <span class="label" id="filters-label">"Of these calls"</span>
+            <div class="chips" role="group" aria-labelledby="filters-label">
                 {every.then(|| html! { <span class="soft">"Every call."</span> })}
                 {chips}
                 <a href=usage>"Choose filters on Cost & Usage"</a>

@@ -69,7 +69,7 @@ impl Asked {
             Ok(_) => vec![],
             Err(AdminError::BadQuery(errors)) => errors
                 .iter()
-                .map(|error| sentence(&format!("{}: {}", words(&error.field), error.message)))
+                .map(|error| format!("{}{}", about(&error.field), sentence(&error.message)))
                 .collect(),
             Err(error) => vec![error.problem().detail],
         };
@@ -81,13 +81,17 @@ impl Asked {
     }
 }
 
-/// What a parameter is called on the page.
-fn words(field: &str) -> String {
+/// What is said before a message, so that one knows what it is about.
+fn about(field: &str) -> String {
     match field {
-        "by" => "A line of its own for each".to_owned(),
-        "bucket" => "How much time a line is of".to_owned(),
-        "from" | "to" => "The range".to_owned(),
-        filter => format!("The filter {}", filter.replace(['_', '.'], " ")),
+        // Its message says it.
+        "by" => String::new(),
+        "bucket" => "A line cannot be of this much time. ".to_owned(),
+        "from" | "to" => "The range cannot be used. ".to_owned(),
+        filter => format!(
+            "The filter {} cannot be used: ",
+            filter.replace(['_', '.'], " ")
+        ),
     }
 }
 
@@ -167,9 +171,9 @@ mod tests {
             assert!(asked.query.is_none());
             assert!(asked.wrong[0].contains(words), "{:?}", asked.wrong);
         };
-        wrong("by=outcome&by=agent", "A line of its own for each");
+        wrong("by=outcome&by=agent", "together with provider and model");
         wrong("range=8d", "no such range");
-        wrong("bucket=week", "How much time");
+        wrong("bucket=week", "of this much time");
         wrong("cost_type=money", "The filter cost type");
     }
 }
