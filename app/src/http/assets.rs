@@ -33,6 +33,7 @@ const STYLE: &[&str] = &[
     "form.css",
     "layout.css",
     "ledger.css",
+    "report.css",
     "audit.css",
     "catalog.css",
     "repricing.css",

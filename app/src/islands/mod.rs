@@ -12,6 +12,7 @@ mod address;
 mod copy;
 mod dom;
 mod focus;
+mod following;
 mod identity;
 mod keyboard;
 mod leaving;

@@ -21,7 +21,7 @@ use leptos::{
     },
 };
 
-use super::{dom, focus::Place};
+use super::{dom, focus::Place, following};
 
 /// How long one must have stopped typing before the list is fetched.
 const PAUSE: Duration = Duration::from_millis(180);
@@ -49,6 +49,7 @@ pub fn LiveLists() -> impl IntoView {
         on_submit(&newest, &waiting);
         on_typing(&newest, waiting);
         on_back(&newest);
+        following::follow();
     });
 }
 

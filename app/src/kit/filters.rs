@@ -7,10 +7,14 @@ use super::icon::{Drawn, Icon};
 use crate::{http::fields::Fields, islands::NarrowBoxes};
 
 /// The part of the address that starts at the first page again once a filter changes.
-const STARTS_AGAIN: [&str; 2] = ["page", "cursor"];
+const STARTS_AGAIN: [&str; 3] = ["page", "cursor", super::pager::BACK];
 
 /// From how many boxes on a field narrows them.
 pub(crate) const NARROWED_FROM: usize = 8;
+
+/// Behind the name of a filter: what is wanted, or not, is that nobody said. Empty values would say it too, but
+/// forms lose them.
+pub(crate) const NOBODY: &str = ".none";
 
 /// One choice of a filter: its value in the address, and what people read.
 pub(crate) type Choice = (String, String);
@@ -41,18 +45,33 @@ pub(crate) fn ActiveChips(
     label: &'static str,
     choices: Vec<Choice>,
 ) -> impl IntoView {
-    let chips = query.all(name).filter(|value| !value.trim().is_empty()).map(|value| {
-        let shown = choices.iter().find(|(key, _)| key == value).map_or(value, |(_, shown)| shown.as_str()).to_owned();
+    let chip = |name: &str, value: &str, words: String| {
+        let known = choices.iter().find(|(key, _)| key == value);
+        let shown = if name.ends_with(NOBODY) {
+            "nobody".to_owned()
+        } else {
+            known.map_or(value, |(_, shown)| shown.as_str()).to_owned()
+        };
         let address = fresh(&query).without_value(name, value).address(&path);
         html! {
             <span class="chip on">
-                <span class="k">{label}</span>
+                <span class="k">{words.clone()}</span>
                 <span class="v" title=shown.clone()>{shown.clone()}</span>
-                <a href=address aria-label=format!("Remove the filter {label} {shown}")><Drawn icon=Icon::Close/></a>
+                <a href=address aria-label=format!("Remove the filter {words} {shown}")><Drawn icon=Icon::Close/></a>
             </span>
         }
-    });
-    chips.collect_view()
+    };
+    let mut chips = vec![];
+    for (base, words) in [
+        (name.to_owned(), label.to_owned()),
+        (format!("{name}.not"), format!("{label} is not")),
+    ] {
+        for name in [base.clone(), format!("{base}{NOBODY}")] {
+            let given = query.all(&name).filter(|value| !value.trim().is_empty());
+            chips.extend(given.map(|value| chip(&name, value, words.clone())));
+        }
+    }
+    chips
 }
 
 /// A filter with choices to tick.
@@ -108,6 +127,12 @@ pub(crate) fn TextFilter(
     /// Whether there can be only one value.
     #[prop(optional)]
     single: bool,
+    /// Whether values can be left out, too.
+    #[prop(optional)]
+    excludes: bool,
+    /// What it is called where nobody said. Empty: somebody always did.
+    #[prop(optional, into)]
+    nobody: String,
 ) -> impl IntoView {
     let id = format!("filter-{name}");
     let field = format!("filter-{name}-value");
@@ -126,6 +151,24 @@ pub(crate) fn TextFilter(
             .map(|value| html! { <input type="hidden" name=name value=value.to_owned()/> })
             .collect_view()
     });
+    let without = (!nobody.is_empty()).then(|| {
+        let asked = fresh(&query).with(&format!("{name}{NOBODY}"), "on");
+        html! { <a class="row-button" href=asked.address(&path)>{nobody}</a> }
+    });
+    let exclude = excludes.then(|| {
+        let (not, field) = (format!("{name}.not"), format!("{field}-not"));
+        html! {
+            <hr/>
+            <form method="get" action=path.clone()>
+                <Carried query=query.clone() without=""/>
+                <div class="field">
+                    <label for=field.clone()>{format!("{label} is not")}</label>
+                    <input class="input" id=field name=not list=list.clone() autocomplete="off" required=true/>
+                </div>
+                <button class="btn sm" type="submit">"Leave out"</button>
+            </form>
+        }
+    });
     html! {
         <ActiveChips query=query.clone() path=path.clone() name=name label=label choices=vec![]/>
         <button class="chip add" type="button" id=format!("{id}-add") popovertarget=id.clone()><Drawn icon=Icon::Plus/>{label}</button>
@@ -135,12 +178,14 @@ pub(crate) fn TextFilter(
                 {kept}
                 <div class="field">
                     <label for=field.clone()>{label}</label>
-                    <input class="input" id=field name=name list=list value=present autocomplete="off" autofocus=true/>
+                    <input class="input" id=field name=name list=list value=present autocomplete="off" autofocus=true required=!single/>
                     <span class="help">{help}</span>
                 </div>
                 {options}
                 <button class="btn primary sm" type="submit">"Apply"</button>
             </form>
+            {exclude}
+            {without}
         </div>
     }
 }

@@ -94,7 +94,7 @@ pub(crate) fn Pager(
 #[component]
 pub(crate) fn Rows(query: Fields, path: String) -> impl IntoView {
     let now = rows(&query);
-    let query = query.with("page", "").with("cursor", "");
+    let query = query.with("page", "").with("cursor", "").with(BACK, "");
     let sizes = SIZES.map(|size| {
         let address = query
             .clone()
@@ -115,8 +115,55 @@ pub(crate) fn Rows(query: Fields, path: String) -> impl IntoView {
     }
 }
 
-/// The foot of a list whose pages follow a cursor. Such pages know no numbers: back is the browser's, or the
-/// newest. `rows`: how many these are, in words.
+/// The pages before the one that is shown, by their cursors, the latest last; the first page has none.
+pub(crate) const BACK: &str = "back";
+/// So many pages one can go back, one by one.
+const STEPS_BACK: usize = 40;
+
+/// The address of the page after this one.
+fn older(query: &Fields, next: &str) -> Fields {
+    let mut older = query
+        .clone()
+        .with("open", "")
+        .with("follow", "")
+        .with("cursor", next)
+        .with(BACK, "");
+    let here = query.text("cursor");
+    let before: Vec<&str> = query.all(BACK).chain([here]).collect();
+    let before = before.into_iter().filter(|cursor| !cursor.is_empty());
+    let before: Vec<&str> = before.collect();
+    let too_many = before.len().saturating_sub(STEPS_BACK);
+    for cursor in before.into_iter().skip(too_many) {
+        older.push(BACK, cursor);
+    }
+    older
+}
+
+/// The address of the page before this one. `None`: this is the first.
+fn newer(query: &Fields) -> Option<Fields> {
+    if query.text("cursor").is_empty() {
+        return None;
+    }
+    let before: Vec<&str> = query.all(BACK).collect();
+    let mut newer = query
+        .clone()
+        .with("open", "")
+        .with("cursor", "")
+        .with(BACK, "");
+    if let Some((last, earlier)) = before.split_last() {
+        earlier.iter().for_each(|cursor| newer.push(BACK, *cursor));
+        newer = newer.with("cursor", last);
+    }
+    Some(newer)
+}
+
+/// The address of the page after this one, for other links to it.
+pub(crate) fn older_page(query: &Fields, next: &str, path: &str) -> String {
+    older(query, next).address(path)
+}
+
+/// The foot of a list whose pages follow a cursor, which have no numbers. `rows`: how many these are, in
+/// words.
 #[component]
 pub(crate) fn KeysetPager(
     rows: String,
@@ -124,28 +171,39 @@ pub(crate) fn KeysetPager(
     query: Fields,
     path: &'static str,
 ) -> impl IntoView {
-    let base = query.clone().with("open", "");
-    let newest =
-        (!query.text("cursor").is_empty()).then(|| base.clone().with("cursor", "").address(path));
-    let older = next.map(|cursor| base.with("cursor", &cursor).address(path));
-    let words = if newest.is_none() {
+    let is_first = query.text("cursor").is_empty();
+    let newest = (!is_first).then(|| {
+        let first = query
+            .clone()
+            .with("open", "")
+            .with("cursor", "")
+            .with(BACK, "");
+        first.address(path)
+    });
+    let newer = newer(&query).map(|newer| newer.address(path));
+    let older = next.map(|cursor| older_page(&query, &cursor, path));
+    let words = if is_first {
         format!("{rows}, the newest first")
     } else {
         format!("{rows} further back")
+    };
+    let step = |id: &'static str,
+                rel: Option<&'static str>,
+                address: Option<String>,
+                label: AnyView| match address {
+        Some(address) => {
+            html! { <a class="btn sm" id=id rel=rel href=address>{label}</a> }
+        }
+        None => html! { <span class="btn sm" role="link" aria-disabled="true">{label}</span> },
     };
     html! {
         <div class="pager">
             <span>{words}</span>
             <div class="end">
                 <Rows query=query path=path.to_owned()/>
-                {match newest {
-                    Some(address) => html! { <a class="btn sm" id="page-newest" href=address><Drawn icon=Icon::Left/>"Newest"</a> },
-                    None => html! { <span class="btn sm" role="link" aria-disabled="true"><Drawn icon=Icon::Left/>"Newest"</span> },
-                }}
-                {match older {
-                    Some(address) => html! { <a class="btn sm" id="page-older" rel="next" href=address>"Older"<Drawn icon=Icon::Right/></a> },
-                    None => html! { <span class="btn sm" role="link" aria-disabled="true">"Older"<Drawn icon=Icon::Right/></span> },
-                }}
+                {step("page-newest", None, newest, html! { "Newest" })}
+                {step("page-newer", Some("prev"), newer, html! { <Drawn icon=Icon::Left/>"Newer" })}
+                {step("page-older", Some("next"), older, html! { "Older"<Drawn icon=Icon::Right/> })}
             </div>
         </div>
     }
@@ -171,7 +229,7 @@ fn Step(
 
 #[cfg(test)]
 mod tests {
-    use super::Slice;
+    use super::{BACK, STEPS_BACK, Slice, newer, older};
     use crate::http::fields::Fields;
 
     #[test]
@@ -212,5 +270,33 @@ mod tests {
             slice(&[("page", "2"), ("rows", "10")], 21).of((0..21).collect()),
             (10..20).collect::<Vec<_>>()
         );
+    }
+
+    #[test]
+    fn one_comes_back_on_the_way_that_one_went() {
+        let first = Fields::from([("agent", "bot"), ("open", "x"), ("follow", "on")]);
+        assert_eq!(newer(&first), None);
+        let second = older(&first, "c1");
+        let third = older(&second, "c2");
+        let fourth = older(&third, "c3");
+        let text = |fields: &Fields| fields.address("");
+        assert_eq!(text(&second), "?agent=bot&cursor=c1");
+        assert_eq!(text(&fourth), "?agent=bot&cursor=c3&back=c1&back=c2");
+        assert_eq!(
+            text(&newer(&fourth).unwrap()),
+            "?agent=bot&back=c1&cursor=c2"
+        );
+        assert_eq!(text(&newer(&third).unwrap()), "?agent=bot&cursor=c1");
+        assert_eq!(text(&newer(&second).unwrap()), "?agent=bot");
+    }
+
+    #[test]
+    fn the_way_back_has_an_end() {
+        let mut query = Fields::default();
+        for page in 0..STEPS_BACK * 2 {
+            query = older(&query, &format!("c{page}"));
+        }
+        assert_eq!(query.all(BACK).count(), STEPS_BACK);
+        assert_eq!(query.all(BACK).last(), Some("c78"));
     }
 }

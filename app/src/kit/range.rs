@@ -104,6 +104,7 @@ pub(crate) fn RangeFilter(query: Fields, path: &'static str) -> impl IntoView {
         .with("from", "")
         .with("to", "")
         .with("cursor", "")
+        .with(super::pager::BACK, "")
         .with("open", "");
     let label = match RANGES
         .iter()

@@ -15,6 +15,7 @@ pub(crate) mod secrets;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
 pub(crate) mod tokens;
+mod usage_report;
 pub(crate) mod welcome;
 
 use axum::{
@@ -41,6 +42,7 @@ pub(crate) fn routes() -> Router<Console> {
         .merge(tokens::routes())
         .merge(calls::routes())
         .merge(repricing::routes())
+        .merge(usage_report::routes())
         .merge(settings::routes())
         .merge(audit::routes())
         .merge(catalog::routes())

@@ -84,7 +84,7 @@ pub(crate) struct Browser {
     pub(crate) store: Store,
     router: Router,
     cookies: BTreeMap<String, String>,
-    _folder: TempDir,
+    pub(crate) folder: TempDir,
 }
 
 /// What was answered.
@@ -186,7 +186,7 @@ impl Browser {
             store,
             router,
             cookies: BTreeMap::new(),
-            _folder: folder,
+            folder,
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod audit;
 mod browser;
+mod calls;
 mod catalog;
 mod clouds;
 mod conflicts;
@@ -19,5 +20,6 @@ mod safety;
 mod settings;
 mod storage;
 mod tokens;
+mod usage_report;
 mod validation;
 mod zone;

@@ -153,7 +153,7 @@ fn statuses(text: &str) -> Option<RangeInclusive<u16>> {
 }
 
 /// Calls, newest first, as far as they were looked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, utoipa::ToSchema)]
 pub struct CallsPage {
     /// The rows.
     pub items: Vec<CallView>,
@@ -169,7 +169,63 @@ pub struct CallsPage {
     pub deleted_before: Option<Timestamp>,
 }
 
+/// What came since a list was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewCalls {
+    /// How many that fit, [`NewCalls::MOST`] at most. `None`: so many calls came that they were not looked
+    /// through.
+    pub count: Option<usize>,
+    /// Up to which place in the order of recording was looked.
+    pub up_to: i64,
+}
+
+impl NewCalls {
+    /// So many are counted.
+    pub const MOST: usize = 100;
+    /// So many calls are looked through: more than come in between for whoever keeps looking.
+    const LOOKED_THROUGH: i64 = 50_000;
+}
+
 impl Calls {
+    /// The place of the call that was recorded last, from which a list can go on.
+    ///
+    /// # Errors
+    /// [`AdminError::Unavailable`].
+    pub async fn last_recorded(&self, _who: &Who) -> Result<i64, AdminError> {
+        Ok(self.admin.store().calls().last_recorded_seq().await?)
+    }
+
+    /// How many calls that fit were recorded after `after`, however they are sorted into a list. Costs little,
+    /// so that it may be asked every few seconds.
+    ///
+    /// # Errors
+    /// [`AdminError::Unavailable`].
+    pub async fn new_since(
+        &self,
+        who: &Who,
+        filter: &CallFilter,
+        after: i64,
+    ) -> Result<NewCalls, AdminError> {
+        let up_to = self.last_recorded(who).await?;
+        let came = up_to.saturating_sub(after);
+        if !(1..=NewCalls::LOOKED_THROUGH).contains(&came) {
+            let count = (came <= 0).then_some(0);
+            return Ok(NewCalls { count, up_to });
+        }
+        let filter = CallFilter {
+            after_recorded_seq: Some(after),
+            ..filter.clone()
+        };
+        let most = u64::try_from(NewCalls::MOST).unwrap_or(u64::MAX);
+        let found = self.admin.store().calls().list(&filter, most, None).await?;
+        // What is recorded meanwhile is told the next time.
+        let new = found.items.iter().filter(|row| row.recorded_seq <= up_to);
+        Ok(NewCalls {
+            count: Some(new.count()),
+            up_to,
+        })
+    }
+
     /// Calls, newest first. With `after` instead: those recorded later, oldest first, for a list that
     /// goes on.
     ///

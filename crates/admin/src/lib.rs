@@ -4,7 +4,7 @@
 //! | module | what for |
 //! |---|---|
 //! | [`providers`], [`secrets`], [`tokens`] | what is configured |
-//! | [`calls`], [`usage`] | reading the ledger |
+//! | [`calls`], [`usage`], [`csv`] | reading the ledger |
 //! | [`repricing`] | other prices for calls that are in the ledger |
 //! | [`catalog`] | models and list prices, and a newer catalog |
 //! | [`people`], [`api_tokens`] | first start, signing in, passwords, who there is; their tokens for the REST API |
@@ -22,6 +22,7 @@ pub mod api_tokens;
 pub mod audit;
 pub mod calls;
 pub mod catalog;
+pub mod csv;
 mod error;
 mod fields;
 mod hidden;
@@ -47,7 +48,7 @@ use std::{
 
 use domain::Timestamp;
 use store::Store;
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::{Mutex, Notify, Semaphore};
 
 pub use error::{AdminError, FieldError, Problem, Thing};
 pub use live::{Live, LiveProvider, LiveToken, Snapshot};
@@ -65,6 +66,9 @@ pub struct Options {
     /// Whether providers may have link-local and cloud metadata addresses.
     pub allow_link_local_upstreams: bool,
 }
+
+/// So many full reports are read at once; others wait for their turn.
+const REPORTS_AT_ONCE: usize = 2;
 
 /// Everything that an admin can do. Cheap to clone.
 #[derive(Clone)]
@@ -86,6 +90,8 @@ struct Inner {
     checking: AtomicBool,
     /// Wakes what does the work of re-pricings.
     repricing_due: Notify,
+    /// Full reports that may be read at once: each has a connection to itself.
+    reports: Arc<Semaphore>,
     /// Held by the change that is under way.
     turn: Arc<Mutex<()>>,
 }
@@ -116,6 +122,7 @@ impl Admin {
             refusals: Arc::default(),
             checking: AtomicBool::new(false),
             repricing_due: Notify::new(),
+            reports: Arc::new(Semaphore::new(REPORTS_AT_ONCE)),
             turn: Arc::default(),
         };
         Self {
@@ -275,6 +282,11 @@ impl Admin {
 
     pub(crate) fn allows_link_local(&self) -> bool {
         self.inner.options.allow_link_local_upstreams
+    }
+
+    /// The turns of full reports.
+    pub(crate) fn reports(&self) -> &Arc<Semaphore> {
+        &self.inner.reports
     }
 
     /// Since when Weir runs.

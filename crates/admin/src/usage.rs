@@ -1,10 +1,14 @@
 //! The ledger's sums: spend, requests and tokens over time.
 
+mod report;
+
 use std::collections::HashMap;
 
 use domain::{NanoUsd, ProviderId, Timestamp};
 use jiff::SignedDuration;
+pub use report::{ReportCsv, ReportLines, read_report_query};
 use serde::{Serialize, Serializer};
+pub use store::usage::{ReportBucket, ReportBy, ReportQuery};
 pub use store::{
     Choice,
     usage::{BucketSize, GroupBy, Metric, ReportZone, SpendLine, UsageFilter, UsageQuery},
@@ -63,7 +67,22 @@ pub fn read_query(query: &str, now: Timestamp) -> Result<UsageQuery, AdminError>
     let zone = params.read("tz", "invalid_time_zone", TIME_ZONE_ADVICE, |text| {
         ReportZone::new(text).ok()
     });
-    let filter = UsageFilter {
+    let filter = read_filter(&mut params);
+    params.end()?;
+    Ok(UsageQuery {
+        metric: metric.unwrap_or(Metric::Spend),
+        group_by: group_by.unwrap_or(GroupBy::None),
+        bucket: bucket.unwrap_or_else(|| bucket_for(from, to)),
+        zone: zone.unwrap_or_else(ReportZone::utc),
+        from,
+        to,
+        filter,
+    })
+}
+
+/// The filters that reports have.
+fn read_filter(params: &mut Params) -> UsageFilter {
+    UsageFilter {
         providers: params.matching("provider", "write a provider's id", |text| {
             ProviderId::new(text).ok()
         }),
@@ -85,17 +104,7 @@ pub fn read_query(query: &str, now: Timestamp) -> Result<UsageQuery, AdminError>
             &one_of(CostType::ALL.iter().map(|it| it.key())),
             |text| text.parse().ok(),
         ),
-    };
-    params.end()?;
-    Ok(UsageQuery {
-        metric: metric.unwrap_or(Metric::Spend),
-        group_by: group_by.unwrap_or(GroupBy::None),
-        bucket: bucket.unwrap_or_else(|| bucket_for(from, to)),
-        zone: zone.unwrap_or_else(ReportZone::utc),
-        from,
-        to,
-        filter,
-    })
+    }
 }
 
 /// What to do about a time zone that is not known.
@@ -372,6 +381,7 @@ fn no_answer(error: StoreError) -> AdminError {
         UsageProblem::TooManyBuckets => ("bucket", "too_many_buckets"),
         UsageProblem::BeyondCalendar => ("from", "invalid_time"),
         UsageProblem::RequestsByType => ("metric", "requests_have_no_types"),
+        UsageProblem::NotTogether => ("by", "not_together"),
     };
     AdminError::BadQuery(vec![FieldError::new(field, code, problem.to_string())])
 }

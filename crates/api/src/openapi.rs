@@ -74,6 +74,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
         repricings::get,
         repricings::apply,
         repricings::discard,
+        usage::csv_report,
         people::list,
         people::create,
         people::update,

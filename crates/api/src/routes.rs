@@ -57,6 +57,7 @@ pub(crate) fn all() -> Router<ApiState> {
             get(repricings::get).delete(repricings::discard),
         )
         .route("/api/v1/repricings/{id}/apply", post(repricings::apply))
+        .route("/api/v1/usage/report.csv", get(usage::csv_report))
         .route("/api/v1/people", get(people::list).post(people::create))
         .route("/api/v1/people/{id}", patch(people::update))
         .route("/api/v1/people/{id}/link", post(people::make_link))

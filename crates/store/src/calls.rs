@@ -84,6 +84,22 @@ impl Calls<'_> {
         self.list_within(filter, limit, cursor, patience).await
     }
 
+    /// The place of the row that was recorded last. 0: there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn last_recorded_seq(&self) -> Result<i64, StoreError> {
+        let mut query = Query::select();
+        query
+            .column("recorded_seq")
+            .from("calls")
+            .order_by("recorded_seq", Order::Desc)
+            .limit(1);
+        let row = self.0.readers().query_one(&query).await.map_err(database)?;
+        row.map_or(Ok(0), |row| row.try_get_by_index(0))
+            .map_err(database)
+    }
+
     /// How many calls fit, counted up to `most`.
     ///
     /// # Errors

@@ -66,6 +66,9 @@ pub enum StoreError {
     /// A usage query that has no answer.
     #[error(transparent)]
     Usage(#[from] UsageProblem),
+    /// Whoever asked for many rows took none of them for too long.
+    #[error("nobody took the rows that were read")]
+    NotTaken,
     /// The database's address is not one that Weir understands.
     #[error("{0}")]
     Address(&'static str),

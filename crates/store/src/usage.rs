@@ -21,6 +21,7 @@ mod page;
 mod parts;
 mod pieces;
 mod query;
+mod report;
 mod source;
 mod spend;
 mod turns;
@@ -35,7 +36,8 @@ pub(crate) use kept::Kept;
 pub use kept::RangeLimits;
 pub use page::{Chart, Rest, Top, Totals, UsagePage};
 pub use parts::{CostType, TokenType, UnknownType};
-pub use query::{BucketSize, GroupBy, Metric, UsageFilter, UsageQuery};
+pub use query::{BucketSize, GroupBy, Metric, ReportBucket, ReportBy, UsageFilter, UsageQuery};
+pub use report::{ReportLine, ReportQuery};
 pub use spend::SpendLine;
 pub(crate) use turns::Turns;
 pub use verify::{Difference, LastVerification, Verification};
@@ -62,4 +64,9 @@ pub enum UsageProblem {
     /// A request has no token type or cost type.
     #[error("requests cannot be grouped or filtered by token type or cost type")]
     RequestsByType,
+    /// No sums tell these apart together.
+    #[error(
+        "calls can be told apart by outcome or price state only together with provider and model, and filtered by these two only"
+    )]
+    NotTogether,
 }

@@ -10,117 +10,12 @@
 
 mod common;
 
-use common::{expected::*, *};
-use domain::{Timestamp, call::Call};
+use common::{books::*, *};
+use domain::call::Call;
 use jiff::SignedDuration;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement};
-use serde_json::json;
-use store::{
-    Choice, Store,
-    ledger::Writer,
-    usage::{BucketSize, CostType, GroupBy, Metric, TokenType, UsageFilter, UsageQuery},
-};
+use store::{Store, ledger::Writer};
 use weir_store as store;
-
-/// Zones, and a moment about which their clocks do something that is not usual.
-const PLACES: &[(&str, &str)] = &[
-    ("UTC", "2025-03-01T00:00:00Z"),
-    ("Europe/Berlin", "2025-03-30T01:00:00Z"),
-    ("Europe/Berlin", "2025-10-26T01:00:00Z"),
-    ("America/New_York", "2025-11-02T06:00:00Z"),
-    ("Asia/Kathmandu", "2025-06-30T18:15:00Z"),
-    ("America/St_Johns", "2025-03-09T05:30:00Z"),
-    ("America/St_Johns", "2025-11-02T04:30:00Z"),
-    ("Australia/Lord_Howe", "2025-10-04T15:30:00Z"),
-    ("Pacific/Apia", "2011-12-30T10:00:00Z"),
-    // Until then its clocks were 44 minutes and 30 seconds behind, which is no quarter hour.
-    ("Africa/Monrovia", "1972-01-07T00:44:30Z"),
-];
-
-async fn set_zone(store: &Store, name: &str) {
-    store
-        .settings()
-        .set("report_time_zone", &json!(name), &noted())
-        .await
-        .unwrap();
-}
-
-fn random_filter(dice: &mut Dice) -> UsageFilter {
-    fn some<T: Clone>(dice: &mut Dice, of: &[T]) -> Choice<T> {
-        match dice.roll(6) {
-            0 => Choice::only(dice.one_of(of)),
-            1 => Choice {
-                any_of: vec![],
-                none_of: vec![dice.one_of(of)],
-            },
-            2 => Choice {
-                any_of: vec![dice.one_of(of), dice.one_of(of)],
-                none_of: vec![],
-            },
-            _ => Choice::default(),
-        }
-    }
-    let named = |kind: &str| {
-        let mut names: Vec<Option<String>> = (1..4).map(|n| Some(format!("{kind}-{n}"))).collect();
-        names.push(None);
-        names
-    };
-    let providers: Vec<_> = (0..3)
-        .map(|n| provider_id(&format!("provider-{n}")))
-        .collect();
-    let mut filter = UsageFilter {
-        providers: some(dice, &providers),
-        models: some(dice, &named("model")),
-        agents: some(dice, &named("agent")),
-        users: some(dice, &named("user")),
-        tokens: some(dice, &[None, Some(token_id(1)), Some(token_id(2))]),
-        ..UsageFilter::default()
-    };
-    if dice.roll(4) == 0 {
-        filter.cost_types = some(dice, CostType::ALL);
-        filter.token_types = some(dice, &TokenType::all().collect::<Vec<_>>());
-    }
-    filter
-}
-
-fn random_moment(dice: &mut Dice, from: Timestamp, to: Timestamp) -> Timestamp {
-    let width = u64::try_from(to.as_microsecond() - from.as_microsecond()).unwrap();
-    // Mostly where spans begin, sometimes inside of one.
-    let at = from.as_microsecond() + dice.roll(width) as i64;
-    let at = match dice.roll(3) {
-        0 => at,
-        1 => at - at.rem_euclid(900_000_000),
-        _ => at - at.rem_euclid(86_400_000_000),
-    };
-    Timestamp::from_microsecond(at).unwrap()
-}
-
-async fn ask(store: &Store, calls: &[Call], dice: &mut Dice, from: Timestamp, to: Timestamp) {
-    for _ in 0..20 {
-        let (a, b) = (random_moment(dice, from, to), random_moment(dice, from, to));
-        let (zone_name, _) = dice.one_of(PLACES);
-        let mut query = UsageQuery {
-            metric: dice.one_of(Metric::ALL),
-            group_by: dice.one_of(GroupBy::ALL),
-            bucket: dice.one_of(BucketSize::ALL),
-            zone: zone(zone_name),
-            from: a.min(b),
-            to: a.max(b),
-            filter: random_filter(dice),
-        };
-        if query.from == query.to {
-            continue;
-        }
-        let splits = matches!(query.group_by, GroupBy::TokenType | GroupBy::CostType)
-            || query.filter.token_types != Choice::default()
-            || query.filter.cost_types != Choice::default();
-        if splits && query.metric == Metric::Requests {
-            query.metric = Metric::Spend;
-        }
-        let report = store.calls().usage(&query).await.unwrap();
-        check(&report, calls, &query);
-    }
-}
 
 /// One past, recorded in an order and with interruptions that the dice say.
 async fn one_past(seed: u64) {

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     format::{count, money, time, zone::Zone},
     kit::{
+        copy::CopyWide,
         kv::{Fact, LongFact},
         note::{NoteBox, Tone},
     },
@@ -39,10 +40,20 @@ pub(super) fn Account(
             <div class="stack">
                 <h2>"Where the time went"</h2>
                 <Timing call=call.clone()/>
-                <Ids call=call names=names/>
+                <Ids call=call.clone() names=names/>
+                <AsJson call=call/>
             </div>
         </div>
     }
+}
+
+/// The whole call as the REST API tells it, to be taken along.
+#[component]
+fn AsJson(call: CallView) -> impl IntoView {
+    // What cannot be written down is not offered.
+    serde_json::to_string_pretty(&call)
+        .ok()
+        .map(|text| html! { <div class="row"><CopyWide text=text label="Copy as JSON"/></div> })
 }
 
 /// Tokens times rate, bucket by bucket.

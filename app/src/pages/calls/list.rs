@@ -2,7 +2,7 @@
 
 use admin::{
     AdminError, FieldError,
-    calls::{CallQuery, CallView},
+    calls::{CallQuery, CallView, CallsPage},
     repricing::PriceBeforeView,
 };
 use axum::response::Response;
@@ -15,7 +15,8 @@ use http::StatusCode;
 use leptos::prelude::*;
 
 use super::{
-    query::{for_admin, is_narrowed},
+    follow::{Following, Switch, SwitchProps},
+    query::{for_admin, is_narrowed, on_purpose},
     table::{CallsTable, Names, prices_before},
 };
 use crate::{
@@ -27,7 +28,7 @@ use crate::{
         head::PageHead,
         icon::Icon,
         note::{NoteBox, Tone},
-        pager::KeysetPager,
+        pager::{self, KeysetPager},
         range::RangeFilter,
     },
     pages::{providers, repricing, settings::storage},
@@ -35,14 +36,17 @@ use crate::{
     shell::nav::Place,
 };
 
-const PATH: &str = "/calls";
+pub(super) const PATH: &str = "/calls";
 
 /// What the page shows.
 struct Shown {
     calls: Vec<CallView>,
     next: Option<String>,
+    /// How far back was looked, where matches are too rare to find them all at once.
+    searched_back_to: Option<Timestamp>,
     /// Calls before it are deleted.
     deleted_before: Option<Timestamp>,
+    following: Option<Following>,
     names: Names,
     providers: Vec<Choice>,
     tokens: Vec<Choice>,
@@ -54,14 +58,16 @@ struct Shown {
 pub(super) async fn show(page: Page) -> Result<Response, Failure> {
     let who = page.who()?;
     let now = time::now();
-    let query = page.query().clone();
+    let query = on_purpose(page.query());
+    // Before the list is read, so that nothing is missed in between.
+    let following = Following::read(&page, &query, now).await?;
     let read = match CallQuery::read(&for_admin(&query, &page.zone(), now)) {
         Ok(asked) => page.admin().calls().list(who, &asked).await,
         Err(error) => Err(error),
     };
-    let (calls, next, deleted_before, wrong) = match read {
-        Ok(read) => (read.items, read.next_cursor, read.deleted_before, vec![]),
-        Err(AdminError::BadQuery(wrong)) => (vec![], None, None, wrong),
+    let (read, wrong) = match read {
+        Ok(read) => (read, vec![]),
+        Err(AdminError::BadQuery(wrong)) => (CallsPage::default(), wrong),
         Err(error) => return Err(error.into()),
     };
     let tokens = page.admin().tokens().all(who).await?;
@@ -77,9 +83,11 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
         .chain(revoked)
         .collect();
     let shown = Shown {
-        calls,
-        next,
-        deleted_before,
+        calls: read.items,
+        next: read.next_cursor,
+        searched_back_to: read.searched_back_to,
+        deleted_before: read.deleted_before,
+        following: following.filter(|_| wrong.is_empty()),
         names,
         providers: providers::names(&page).await?,
         tokens,
@@ -99,17 +107,19 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
 }
 
 fn view(shown: Shown, query: &Fields, now: Timestamp) -> AnyView {
+    let on_a_later_page = !query.text("cursor").is_empty();
+    let is_empty = shown.calls.is_empty() && shown.wrong.is_empty();
+    let is_new = is_empty && !is_narrowed(query) && !on_a_later_page;
+    let switch = Switch(SwitchProps {
+        following: shown.following.clone(),
+        query: query.clone(),
+    });
     let head = html! {
         <PageHead title="Calls" lede="Every proxied request, one row each, newest first. All figures elsewhere are sums of these rows.">
+            {switch}
             <a class="btn" href="/repricing">"Re-pricing"</a>
         </PageHead>
     };
-    let on_a_later_page = !query.text("cursor").is_empty();
-    let nothing = shown.calls.is_empty() && shown.wrong.is_empty();
-    let deleted = shown.deleted_before.filter(|_| shown.next.is_none());
-    if nothing && deleted.is_none() && !is_narrowed(query) && !on_a_later_page {
-        return html! { {head}{nothing_yet()} };
-    }
     let notes = shown
         .wrong
         .iter()
@@ -122,6 +132,7 @@ fn view(shown: Shown, query: &Fields, now: Timestamp) -> AnyView {
             html! { <NoteBox tone=Tone::Bad>{words}</NoteBox> }
         })
         .collect_view();
+    let deleted = shown.deleted_before.filter(|_| shown.next.is_none());
     let is_unpriced = query.all("price_state").eq(["unpriced"]) && !shown.calls.is_empty();
     let again = is_unpriced.then(|| {
         let href = repricing::for_list(query);
@@ -132,33 +143,24 @@ fn view(shown: Shown, query: &Fields, now: Timestamp) -> AnyView {
             </NoteBox>
         }
     });
-    let count = shown.calls.len();
-    let body = if nothing && deleted.is_some() && !is_narrowed(query) && !on_a_later_page {
+    let body = if is_new && deleted.is_some() {
         html! { <Empty icon=Icon::Rows title="No calls any more" words="There were none since the last ones were deleted."/> }
-    } else if shown.calls.is_empty() {
-        let words = if on_a_later_page {
-            "There are no older calls."
-        } else {
-            "No call fits the filters."
-        };
-        html! { <NothingMatches words=words clear=PATH/> }
+    } else if is_new {
+        nothing_yet()
     } else {
-        html! {
-            <CallsTable calls=shown.calls.clone() names=shown.names.clone() query=query.clone() path=PATH.to_owned() now=now
-                prices=shown.prices.clone()/>
-            <KeysetPager rows=plural(count, "call", "calls") next=shown.next.clone() query=query.clone() path=PATH/>
-        }
+        rows(&shown, query, now)
     };
+    let chips = (!is_new).then(|| html! { <Filters shown=shown query=query.clone()/> });
     html! {
-        {head}
-        <div class="stack list" data-live="list-chips list-card">
-            <div class="chips" id="list-chips" role="group" aria-label="Filters">
-                <Filters shown=shown query=query.clone()/>
+        <div class="live-zone" data-live="list-follow list-chips list-card">
+            {head}
+            <div class="stack list">
+                <div class="chips" id="list-chips" role="group" aria-label="Filters">{chips}</div>
+                <section class="card" id="list-card">
+                    {notes}{again}{body}
+                    {deleted.map(|before| html! { <Deleted before=before now=now/> })}
+                </section>
             </div>
-            <section class="card" id="list-card">
-                {notes}{again}{body}
-                {deleted.map(|before| html! { <Deleted before=before now=now/> })}
-            </section>
         </div>
     }
 }
@@ -176,15 +178,75 @@ fn Deleted(before: Timestamp, now: Timestamp) -> impl IntoView {
     }
 }
 
+/// The rows, or why there are none, and the way on.
+fn rows(shown: &Shown, query: &Fields, now: Timestamp) -> AnyView {
+    let on_a_later_page = !query.text("cursor").is_empty();
+    let zone = Zone::here();
+    let back_to = shown.searched_back_to.map(|moment| zone.exact(moment));
+    let further = shown
+        .next
+        .as_ref()
+        .map(|next| pager::older_page(query, next, PATH));
+    let class = if shown.calls.is_empty() {
+        "btn primary sm"
+    } else {
+        ""
+    };
+    let go_on = further.map(
+        |address| html! { <a class=class id="search-on" href=address>"Search further back"</a> },
+    );
+    let count = shown.calls.len();
+    let pager = html! {
+        <KeysetPager rows=plural(count, "call", "calls") next=shown.next.clone() query=query.clone() path=PATH/>
+    };
+    match (back_to, count) {
+        (Some(back_to), 0) => {
+            let since = if on_a_later_page {
+                "No further call"
+            } else {
+                "No call"
+            };
+            let words = format!(
+                "{since} since {back_to} fits the filters. Matches are rare, so the search stopped there after a tenth of a second."
+            );
+            html! {
+                <Empty icon=Icon::Search title="Nothing found yet" words=words>
+                    {go_on}
+                    <a class="btn sm" href=PATH>"Clear search and filters"</a>
+                </Empty>
+                {pager}
+            }
+        }
+        (None, 0) if on_a_later_page => {
+            html! { <NothingMatches words="There are no older calls that fit." clear=PATH/>{pager} }
+        }
+        (None, 0) => html! { <NothingMatches words="No call fits the filters." clear=PATH/> },
+        (back_to, _) => {
+            let stopped = back_to.map(|back_to| {
+                html! {
+                    <p class="searched" role="note">
+                        {format!("Searched back to {back_to}. Matches are rare, so the search stopped there after a tenth of a second. ")}
+                        {go_on}
+                    </p>
+                }
+            });
+            html! {
+                <CallsTable calls=shown.calls.clone() names=shown.names.clone() query=query.clone() path=PATH.to_owned() now=now
+                    prices=shown.prices.clone()/>
+                {stopped}
+                {pager}
+            }
+        }
+    }
+}
+
 fn nothing_yet() -> AnyView {
     html! {
-        <section class="card">
-            <Empty icon=Icon::Rows title="No calls yet"
-                words="Once an application calls a model through Weir, each call is a row here: tokens, rates, cost and time. It takes a provider and a gateway token.">
-                <a class="btn primary" href="/providers">"LLM Providers"</a>
-                <a class="btn" href="/new-token">"Create token"</a>
-            </Empty>
-        </section>
+        <Empty icon=Icon::Rows title="No calls yet"
+            words="Once an application calls a model through Weir, each call is a row here: tokens, rates, cost and time. It takes a provider and a gateway token.">
+            <a class="btn primary" href="/providers">"LLM Providers"</a>
+            <a class="btn" href="/new-token">"Create token"</a>
+        </Empty>
     }
 }
 
@@ -220,11 +282,11 @@ fn Filters(shown: Shown, query: Fields) -> impl IntoView {
     html! {
         <RangeFilter query=query.clone() path=PATH/>
         <ChoiceFilter query=query.clone() path=PATH name="provider" label="Provider" choices=shown.providers/>
-        <TextFilter query=query.clone() path=PATH name="model" label="Model" help="The id as the application sends it."
+        <TextFilter query=query.clone() path=PATH name="model" label="Model" help="The id as the application sends it." excludes=true nobody="Calls without a model"
             offered=offered(&shown.calls, |call| call.model.clone())/>
-        <TextFilter query=query.clone() path=PATH name="agent" label="Agent" help="The application that the calls were for."
+        <TextFilter query=query.clone() path=PATH name="agent" label="Agent" help="The application that the calls were for." excludes=true nobody="Calls without an agent"
             offered=offered(&shown.calls, |call| call.agent.clone())/>
-        <TextFilter query=query.clone() path=PATH name="user" label="User" help="The person that the calls were for."
+        <TextFilter query=query.clone() path=PATH name="user" label="User" help="The person that the calls were for." excludes=true nobody="Calls without a user"
             offered=offered(&shown.calls, |call| call.user.clone())/>
         <ChoiceFilter query=query.clone() path=PATH name="token" label="Token" choices=shown.tokens/>
         <TextFilter query=query.clone() path=PATH name="status" label="Status" help="Such as 429, or 4xx for a whole class."/>

@@ -1,6 +1,7 @@
 //! Calls: the ledger, row by row.
 
 mod account;
+mod follow;
 mod history;
 mod list;
 mod query;
@@ -12,5 +13,7 @@ use crate::http::Console;
 
 /// The routes of these pages.
 pub(super) fn routes() -> Router<Console> {
-    Router::new().route("/calls", get(list::show))
+    Router::new()
+        .route("/calls", get(list::show))
+        .route("/calls/new", get(follow::count))
 }

@@ -5,7 +5,7 @@ use domain::Timestamp;
 use crate::{
     format::zone::Zone,
     http::fields::Fields,
-    kit::{pager, range},
+    kit::{filters::NOBODY, pager, range},
 };
 
 /// Filters that are handed on to admin as they are.
@@ -21,33 +21,62 @@ const HANDED_ON: &[&str] = &[
     "operation",
     "cost_above",
     "latency_above",
-    "cursor",
 ];
 
 /// Whether anything narrows the list.
 pub(super) fn is_narrowed(query: &Fields) -> bool {
-    let names = HANDED_ON
-        .iter()
-        .filter(|name| **name != "cursor")
-        .chain(range::NAMES);
+    let names = HANDED_ON.iter().chain(range::NAMES);
     names.into_iter().any(|name| {
         query.all(name).any(|value| !value.trim().is_empty())
             || query.ticked(&format!("{name}.not"))
+            || query.ticked(&format!("{name}{NOBODY}"))
     })
+}
+
+/// Filters for which nobody may have said.
+const MAY_BE_NOBODY: [&str; 4] = ["model", "agent", "user", "token"];
+
+/// The address with what is empty on purpose under a name that says so: `agent=` is `agent.none=on`, which
+/// forms do not lose.
+pub(super) fn on_purpose(query: &Fields) -> Fields {
+    query
+        .iter()
+        .map(|(name, value)| {
+            let base = name.strip_suffix(".not").unwrap_or(name);
+            if value.trim().is_empty() && MAY_BE_NOBODY.contains(&base) {
+                (format!("{name}{NOBODY}"), "on".to_owned())
+            } else {
+                (name.to_owned(), value.to_owned())
+            }
+        })
+        .collect()
 }
 
 /// The query for admin. What is a date and time without a zone is one of this zone.
 pub(super) fn for_admin(query: &Fields, zone: &Zone, now: Timestamp) -> String {
+    let mut asked = filters_for_admin(query, zone, now);
+    if !query.text("cursor").is_empty() {
+        asked.push("cursor", query.text("cursor"));
+    }
+    asked.push("limit", pager::rows(query).to_string());
+    asked.address("").trim_start_matches('?').to_owned()
+}
+
+/// The filters alone, for admin.
+pub(super) fn filters_for_admin(query: &Fields, zone: &Zone, now: Timestamp) -> Fields {
     let mut asked = Fields::default();
     for (name, value) in query.iter() {
+        let (name, value) = match name.strip_suffix(NOBODY) {
+            Some(name) => (name, Some("")),
+            None => (name, Some(value.trim()).filter(|value| !value.is_empty())),
+        };
         let base = name.strip_suffix(".not").unwrap_or(name);
-        if HANDED_ON.contains(&base) && !value.trim().is_empty() {
-            asked.push(name, value.trim());
+        if let Some(value) = value.filter(|_| HANDED_ON.contains(&base)) {
+            asked.push(name, value);
         }
     }
     range::ask(query, zone, now, &mut asked);
-    asked.push("limit", pager::rows(query).to_string());
-    asked.address("").trim_start_matches('?').to_owned()
+    asked
 }
 
 #[cfg(test)]
@@ -56,7 +85,7 @@ mod tests {
 
     use admin::usage::ReportZone;
 
-    use super::{for_admin, is_narrowed};
+    use super::{for_admin, is_narrowed, on_purpose};
     use crate::{format::zone::Zone, http::fields::Fields};
 
     fn check(pairs: &[(&str, &str)], expected: &str) {
@@ -118,6 +147,24 @@ mod tests {
             ],
             "provider=a&provider=b&agent.not=probe&limit=25",
         );
+    }
+
+    #[test]
+    fn what_is_empty_on_purpose_is_not_lost() {
+        let query = Fields::from([("agent", ""), ("user.not", " "), ("status", ""), ("q", "")]);
+        let query = on_purpose(&query);
+        assert_eq!(
+            query.address(""),
+            "?agent.none=on&user.not.none=on&status=&q="
+        );
+        let zone = Zone::of(Arc::new(ReportZone::utc()));
+        let now = "2026-11-19T15:00:00Z".parse().unwrap();
+        let query = query.with("cursor", "c1");
+        assert_eq!(
+            for_admin(&query, &zone, now),
+            "agent=&user.not=&cursor=c1&limit=25"
+        );
+        assert!(is_narrowed(&on_purpose(&Fields::from([("agent", "")]))));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use domain::{
     provider::ProviderType,
     usage::Usage,
 };
+use futures_util::StreamExt as _;
 use journal::{Entry, Journal, Position, SyncPolicy};
 use serde_json::{Value, json};
 use store::ledger::Writer;
@@ -420,4 +421,15 @@ async fn what_a_revocation_breaks_is_told_and_the_name_stays() {
     assert_eq!(revoked.get(&token.id).map(String::as_str), Some("ci"));
     let error = tokens.get(&who(), &id).await.unwrap_err();
     assert_eq!(told(&error).0, 404);
+}
+
+#[tokio::test]
+async fn a_report_that_fails_on_the_way_does_not_end_as_if_it_were_whole() {
+    let app = App::new().await;
+    let mut report = app.admin.usage().report_csv(&who(), "").unwrap();
+    let head = report.lines.next().await.unwrap().unwrap();
+    assert!(head.starts_with("start,provider,"), "{head}");
+    app.store.close().await.unwrap();
+    assert!(report.lines.next().await.unwrap().is_err());
+    assert!(report.lines.next().await.is_none());
 }

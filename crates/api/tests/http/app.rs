@@ -358,6 +358,7 @@ pub(crate) fn every_route() -> Vec<(Method, &'static str)> {
             Method::POST,
             "/api/v1/repricings/01932c07-0000-7000-8000-000000000000/apply",
         ),
+        (Method::GET, "/api/v1/usage/report.csv"),
         (Method::GET, "/api/v1/people"),
         (Method::POST, "/api/v1/people"),
         (

@@ -212,7 +212,8 @@ impl Adder {
         calls: &[Box<Call>],
     ) -> Result<(), StoreError> {
         let calls = calls.iter().map(|call| (&**call, Sums::of(call)));
-        self.add_sums(transaction, sums(levels, calls)?).await
+        self.add_sums(transaction, levels, sums(levels, calls)?)
+            .await
     }
 
     /// Takes calls out as they were and adds them as they are now.
@@ -230,12 +231,13 @@ impl Adder {
         for sums in [&mut differences.0, &mut differences.1] {
             sums.retain(|(_, sums)| sums.values().any(|sum| sum != 0));
         }
-        self.add_sums(transaction, differences).await
+        self.add_sums(transaction, levels, differences).await
     }
 
     async fn add_sums(
         &mut self,
         transaction: &mut Transaction,
+        levels: &[Level],
         (live, sealed): (Keyed<'_>, Keyed<'_>),
     ) -> Result<(), StoreError> {
         self.live.insert(transaction, &live).await?;

@@ -139,8 +139,8 @@ pub(crate) async fn snapshot(store: &Store) -> Result<DatabaseTransaction, Store
 }
 
 /// The sums that spend and tokens are where calls are not split.
-const SPEND: &str = "cost_total_nano";
-const TOKENS: &str = "tokens_total";
+pub(super) const SPEND: &str = "cost_total_nano";
+pub(super) const TOKENS: &str = "tokens_total";
 
 /// What is known of each series while it is summed, by its key.
 pub(super) type Lines = HashMap<Option<String>, Line>;

@@ -67,9 +67,29 @@ impl Kept {
         query: &UsageQuery,
     ) -> Result<(UsageQuery, RangeLimits), StoreError> {
         let limits = self.limits()?;
-        let first_us = Ord::max(self.floor(to_us(query.from)), self.figures_from_us);
-        let end_us = self.floor(to_us(query.to));
-        let end_us = if end_us == to_us(query.to) {
+        let (from, to) = self.range(query.from, query.to)?;
+        let asked = (query.from, query.to);
+        let limits = RangeLimits {
+            asked: ((from, to) != asked).then_some(asked),
+            ..limits
+        };
+        let query = UsageQuery {
+            from,
+            to,
+            ..query.clone()
+        };
+        Ok((query, limits))
+    }
+
+    /// The range that can be answered: without what is deleted, and of whole quarter hours where calls are.
+    pub(crate) fn range(
+        self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<(Timestamp, Timestamp), StoreError> {
+        let first_us = Ord::max(self.floor(to_us(from)), self.figures_from_us);
+        let end_us = self.floor(to_us(to));
+        let end_us = if end_us == to_us(to) {
             end_us
         } else {
             end_us.saturating_add(QUARTER_US)
@@ -82,19 +102,8 @@ impl Kept {
                 from_us("usage_levels", us)
             }
         };
-        let to = moment(end_us, query.to)?;
-        let from = Ord::min(moment(first_us, query.from)?, to);
-        let asked = (query.from, query.to);
-        let limits = RangeLimits {
-            asked: ((from, to) != asked).then_some(asked),
-            ..limits
-        };
-        let query = UsageQuery {
-            from,
-            to,
-            ..query.clone()
-        };
-        Ok((query, limits))
+        let to = moment(end_us, to)?;
+        Ok((Ord::min(moment(first_us, from)?, to), to))
     }
 
     /// Buckets that begin and end where something can be read. Each goes on where the one before ends.

@@ -86,6 +86,40 @@ keyed! {
     }
 }
 
+keyed! {
+    /// What a line of the full report is of, in time.
+    ReportBucket {
+        /// An hour.
+        Hour = "hour",
+        /// A day.
+        Day = "day",
+        /// A calendar month.
+        Month = "month",
+        /// The whole range.
+        Total = "total",
+    }
+}
+
+keyed! {
+    /// What makes a line of its own in the full report.
+    ReportBy {
+        /// The provider.
+        Provider = "provider",
+        /// The model that was asked for.
+        Model = "model",
+        /// The application.
+        Agent = "agent",
+        /// The person.
+        User = "user",
+        /// The gateway token.
+        Token = "token",
+        /// How the call ended.
+        Outcome = "outcome",
+        /// Whether its cost is known.
+        PriceState = "price_state",
+    }
+}
+
 impl GroupBy {
     /// Whether one call can be in several series.
     pub(crate) const fn splits_calls(self) -> bool {

@@ -59,20 +59,7 @@ pub(crate) struct Reading<'a> {
 impl Reading<'_> {
     /// What calls must be told apart by for it.
     pub(crate) fn needed(&self) -> Vec<Dimension> {
-        let filter = self.filter;
-        let mut needed = vec![];
-        let by_filter = [
-            (Dimension::Provider, filter.providers.is_any()),
-            (Dimension::Model, filter.models.is_any()),
-            (Dimension::Agent, filter.agents.is_any()),
-            (Dimension::User, filter.users.is_any()),
-            (Dimension::Token, filter.tokens.is_any()),
-        ];
-        for (dimension, any) in by_filter {
-            if !any {
-                needed.push(dimension);
-            }
-        }
+        let mut needed = by_filter(self.filter);
         needed.extend(match self.group_by {
             GroupBy::None | GroupBy::TokenType | GroupBy::CostType => None,
             GroupBy::Provider => Some(Dimension::Provider),
@@ -91,36 +78,13 @@ impl Reading<'_> {
         piece: Piece<'_>,
     ) -> Result<Vec<Sums>, StoreError> {
         let mut sums = vec![];
-        for time in self.times(piece)? {
+        for time in times(self.filter, piece)? {
             let query = self.query(piece, time);
             for row in &connection.query_all(&query).await.map_err(database)? {
                 sums.push(self.sums(row, piece)?);
             }
         }
         Ok(sums)
-    }
-
-    /// Which times are read, each by a query. Where the filter is a step into the sums of a span, the spans
-    /// are named, lest all that lies between is read.
-    fn times(&self, piece: Piece<'_>) -> Result<Vec<Condition>, StoreError> {
-        let From::Level(level) = piece.from else {
-            let time = Expr::col("started_at_us");
-            return Ok(vec![between(&time, piece)]);
-        };
-        let time = Expr::col("start_us");
-        if sought(self.filter, level).is_empty() {
-            return Ok(vec![between(&time, piece)]);
-        }
-        let mut starts = vec![];
-        let mut start_us = piece.start_us;
-        while start_us < piece.end_us {
-            starts.push(start_us);
-            start_us = level.next(start_us)?;
-        }
-        Ok(starts
-            .chunks(STEPS)
-            .map(|some| Condition::all().add(time.clone().is_in(some.iter().copied())))
-            .collect())
     }
 
     fn query(&self, piece: Piece<'_>, time: Condition) -> SelectStatement {
@@ -135,12 +99,7 @@ impl Reading<'_> {
             }
             query.expr(expr);
         }
-        match piece.from {
-            From::Rows => query.from("calls"),
-            From::Level(level) => query
-                .from(level.table())
-                .and_where(Expr::col("level").eq(level.id)),
-        };
+        within(&mut query, self.filter, piece.from, time);
         match piece.time {
             Time::One => {}
             Time::Spans => {
@@ -156,9 +115,6 @@ impl Reading<'_> {
         if let Some(column) = key_column(self.group_by) {
             query.column(column).group_by_col(column);
         }
-        query
-            .cond_where(time)
-            .cond_where(condition(self.filter, piece.from));
         query
     }
 
@@ -206,6 +162,59 @@ impl Reading<'_> {
         };
         read().map_err(database)
     }
+}
+
+/// What calls must be told apart by for a filter.
+pub(crate) fn by_filter(filter: &UsageFilter) -> Vec<Dimension> {
+    [
+        (Dimension::Provider, filter.providers.is_any()),
+        (Dimension::Model, filter.models.is_any()),
+        (Dimension::Agent, filter.agents.is_any()),
+        (Dimension::User, filter.users.is_any()),
+        (Dimension::Token, filter.tokens.is_any()),
+    ]
+    .into_iter()
+    .filter_map(|(dimension, any)| (!any).then_some(dimension))
+    .collect()
+}
+
+/// Which times of a piece are read, each by a query. Where the filter is a step into the sums of a span, the
+/// spans are named, lest all that lies between is read.
+pub(crate) fn times(filter: &UsageFilter, piece: Piece<'_>) -> Result<Vec<Condition>, StoreError> {
+    let From::Level(level) = piece.from else {
+        let time = Expr::col("started_at_us");
+        return Ok(vec![between(&time, piece)]);
+    };
+    let time = Expr::col("start_us");
+    if sought(filter, level).is_empty() {
+        return Ok(vec![between(&time, piece)]);
+    }
+    let mut starts = vec![];
+    let mut start_us = piece.start_us;
+    while start_us < piece.end_us {
+        starts.push(start_us);
+        start_us = level.next(start_us)?;
+    }
+    Ok(starts
+        .chunks(STEPS)
+        .map(|some| Condition::all().add(time.clone().is_in(some.iter().copied())))
+        .collect())
+}
+
+/// Lets a query read the rows or sums of some times that a filter takes.
+pub(crate) fn within(
+    query: &mut SelectStatement,
+    filter: &UsageFilter,
+    from: From<'_>,
+    time: Condition,
+) {
+    match from {
+        From::Rows => query.from("calls"),
+        From::Level(level) => query
+            .from(level.table())
+            .and_where(Expr::col("level").eq(level.id)),
+    };
+    query.cond_where(time).cond_where(condition(filter, from));
 }
 
 const fn key_column(group_by: GroupBy) -> Option<&'static str> {

@@ -64,6 +64,16 @@ pub fn takes<T: PartialEq>(choice: &Choice<T>, value: &T) -> bool {
     (choice.any_of.is_empty() || choice.any_of.contains(value)) && !choice.none_of.contains(value)
 }
 
+/// Whether a filter takes a call, or parts of it.
+pub fn is_taken(filter: &UsageFilter, call: &Call) -> bool {
+    let start = &call.start;
+    takes(&filter.providers, &start.provider)
+        && takes(&filter.models, &start.model)
+        && takes(&filter.agents, &start.agent)
+        && takes(&filter.users, &start.user)
+        && takes(&filter.tokens, &start.token)
+}
+
 /// Sums by key and bucket start.
 pub type Sums = BTreeMap<(Option<String>, i64), i128>;
 
@@ -74,18 +84,12 @@ pub fn expected(calls: &[Call], query: &UsageQuery) -> (Sums, u64, u64) {
     let filter = &query.filter;
     for call in calls {
         let start = &call.start;
-        if !(query.from..query.to).contains(&start.started_at)
-            || !takes(&filter.providers, &start.provider)
-            || !takes(&filter.models, &start.model)
-            || !takes(&filter.agents, &start.agent)
-            || !takes(&filter.users, &start.user)
-            || !takes(&filter.tokens, &start.token)
-        {
+        if !(query.from..query.to).contains(&start.started_at) || !is_taken(filter, call) {
             continue;
         }
         unpriced += u64::from(call.price_state == PriceState::Unpriced);
         estimated += u64::from(call.price_state == PriceState::Estimated);
-        let bucket = bucket_start(start.started_at, query).as_microsecond();
+        let bucket = bucket_of(start.started_at, query.bucket, query.zone.name()).as_microsecond();
         let mut add = |key: Option<String>, value: i128| {
             if value != 0 {
                 *sums.entry((key, bucket)).or_default() += value;
@@ -121,10 +125,8 @@ pub fn key(call: &Call, group_by: GroupBy, part: Option<TokenType>) -> Option<St
 }
 
 /// Where the bucket of a moment begins, by jiff's own rounding where that is right.
-pub fn bucket_start(at: Timestamp, query: &UsageQuery) -> Timestamp {
-    let zone = jiff::tz::TimeZoneDatabase::bundled()
-        .get(query.zone.name())
-        .unwrap();
+pub fn bucket_of(at: Timestamp, size: BucketSize, zone: &str) -> Timestamp {
+    let zone = jiff::tz::TimeZoneDatabase::bundled().get(zone).unwrap();
     let local = at.to_zoned(zone.clone());
     let day = |date: jiff::civil::Date| {
         date.to_zoned(zone.clone())
@@ -133,7 +135,7 @@ pub fn bucket_start(at: Timestamp, query: &UsageQuery) -> Timestamp {
             .unwrap()
             .timestamp()
     };
-    match query.bucket {
+    match size {
         BucketSize::Hour => {
             let past = i64::from(local.minute()) * 60 + i64::from(local.second());
             let start = at.as_second() - past;

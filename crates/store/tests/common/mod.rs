@@ -11,6 +11,7 @@
     reason = "test code; each test program uses a part of it"
 )]
 
+pub mod books;
 pub mod expected;
 
 use std::{path::PathBuf, time::Duration};
