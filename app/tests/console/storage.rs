@@ -110,7 +110,7 @@ async fn everything_is_kept_until_somebody_says_otherwise() {
         .says(r#"href="/settings/storage" aria-current="page""#)
         .says("20 in the ledger")
         .says("nothing at the moment")
-        .says("They were not checked yet.");
+        .says("They have not been checked yet.");
     // Longer than there are calls: nothing would go, and so nothing is asked.
     let saved = browser.post(PATH, &keep("400", "")).await;
     assert_eq!(saved.is(303).leads_to(), PATH);

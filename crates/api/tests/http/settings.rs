@@ -87,7 +87,11 @@ async fn several_wrong_settings_are_all_named_and_nothing_is_changed() {
         ],
     );
     let body = json!({"report_time_zone": "Europe/Berlin", "keep_calls_days": 0});
-    app.patch("/api/v1/settings", body).await.json(422);
+    app.patch("/api/v1/settings", body).await.fields(
+        422,
+        "invalid",
+        &[("keep_calls_days", "invalid_days")],
+    );
     let settings = app.get("/api/v1/settings").await.json(200);
     assert_eq!(settings["report_time_zone"], "UTC");
 }

@@ -148,7 +148,7 @@ pub(super) fn Books(system: SystemView, now: Timestamp) -> impl IntoView {
         return nothing_known("books-title", "The books");
     };
     let result = match &storage.checked {
-        None => html! { <p class="soft">"They were not checked yet."</p> },
+        None => html! { <p class="soft">"They have not been checked yet."</p> },
         Some(checked) => html! { <Checked of=checked.clone() now=now/> },
     };
     let act = if storage.checking {

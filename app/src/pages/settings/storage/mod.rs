@@ -185,9 +185,9 @@ fn Kept(calls: Typed, sums: Typed) -> impl IntoView {
         <form class="card" method="post" action=PATH novalidate aria-labelledby="kept-title">
             <div class="card-head"><h2 id="kept-title">"How long"</h2></div>
             <div class="card-body">
-                <TextField name=CALLS label="Keep calls for so many days" typed=calls optional=true placeholder="for ever"
+                <TextField name=CALLS label="Keep calls for (days)" typed=calls optional=true placeholder="for ever"
                     help="Blank: for ever. A call is a row of Calls, with its tokens, rates and times."/>
-                <TextField name=SUMS label="Keep sums for so many days" typed=sums optional=true placeholder="for ever"
+                <TextField name=SUMS label="Keep sums for (days)" typed=sums optional=true placeholder="for ever"
                     help="Blank: for ever. As long as calls, at least. Cost & Usage tells by them of calls that are deleted."/>
                 <p class="soft">
                     {format!("Days are those of {zone}: each night those go that are older. Deleting calls changes no figure, since their sums stay, sealed with checksums. ")}
