@@ -109,7 +109,10 @@ fn one_of_each() -> Vec<Call> {
             it.start.token = Some(TOKEN.parse::<TokenId>().unwrap())
         }),
         call(6, |it| it.outcome = Outcome::Truncated),
-        call(7, |it| it.status = 429),
+        call(7, |it| {
+            it.status = 429;
+            it.outcome = Outcome::UpstreamError;
+        }),
         call(8, |it| {
             it.price_state = PriceState::Unpriced;
             it.charge.total = None;
@@ -151,7 +154,7 @@ async fn each_filter_leaves_what_it_says_alone_and_with_others() {
         (&token, vec![5]),
         ("token=", others(5)),
         ("outcome=truncated", vec![6]),
-        ("outcome=ok&status=429", vec![7]),
+        ("outcome=upstream_error&status=429", vec![7]),
         ("status=4xx", vec![7]),
         ("price_state=unpriced", vec![8]),
         ("operation=embeddings", vec![9]),
@@ -243,7 +246,7 @@ async fn an_opened_row_writes_its_sum_out() {
         "$0.003085000",
         "override",
         "Copy as JSON",
-        "&quot;total&quot;",
+        r"total\&quot;: \&quot;0.003085000\&quot;",
     ] {
         opened.says(words);
     }
