@@ -129,7 +129,7 @@ fn shown(page: &Page) -> Vec<u64> {
     page.text
         .split(" id=\"call-")
         .skip(1)
-        .map(|row| u64::from_str_radix(&row[24..36], 16).unwrap())
+        .map(|row| u64::from_str_radix(row.get(24..36).unwrap(), 16).unwrap())
         .collect()
 }
 
@@ -202,7 +202,7 @@ async fn each_active_filter_has_a_chip_that_takes_it_away() {
 }
 
 /// Where a link of the page leads, by its id.
-fn link<'a>(page: &'a Page, id: &str) -> Option<String> {
+fn link(page: &Page, id: &str) -> Option<String> {
     let tag = page.text.split("<a ").find(|tag| {
         let tag = tag.split('>').next().unwrap_or_default();
         tag.contains(&format!("id=\"{id}\""))
