@@ -148,7 +148,7 @@ const PAGES = {
   "calls-followed": "/calls?follow=on&agent.not=nothing-like-it",
   "calls-nothing": "/calls?agent=nothing-like-it",
   "usage-report": "/usage/report",
-  "usage-report-filtered": "/usage/report?provider=openai-main&agent.not=&by=outcome&by=agent&customStart=2026-11-01",
+  "usage-report-filtered": "/usage/report?provider=openai-main&agent.not=&by=user&by=agent&customStart=2026-11-01",
   audit: "/audit",
   "audit-nothing": "/audit?object=nothing-like-it",
   catalog: "/settings/catalog",

@@ -109,7 +109,10 @@ fn one_of_each() -> Vec<Call> {
             it.start.token = Some(TOKEN.parse::<TokenId>().unwrap())
         }),
         call(6, |it| it.outcome = Outcome::Truncated),
-        call(7, |it| it.status = 429),
+        call(7, |it| {
+            it.status = 429;
+            it.outcome = Outcome::UpstreamError;
+        }),
         call(8, |it| {
             it.price_state = PriceState::Unpriced;
             it.charge.total = None;
@@ -126,7 +129,7 @@ fn shown(page: &Page) -> Vec<u64> {
     page.text
         .split(" id=\"call-")
         .skip(1)
-        .map(|row| u64::from_str_radix(&row[24..36], 16).unwrap())
+        .map(|row| u64::from_str_radix(row.get(24..36).unwrap(), 16).unwrap())
         .collect()
 }
 
@@ -151,7 +154,7 @@ async fn each_filter_leaves_what_it_says_alone_and_with_others() {
         (&token, vec![5]),
         ("token=", others(5)),
         ("outcome=truncated", vec![6]),
-        ("outcome=ok&status=429", vec![7]),
+        ("outcome=upstream_error&status=429", vec![7]),
         ("status=4xx", vec![7]),
         ("price_state=unpriced", vec![8]),
         ("operation=embeddings", vec![9]),
@@ -199,7 +202,7 @@ async fn each_active_filter_has_a_chip_that_takes_it_away() {
 }
 
 /// Where a link of the page leads, by its id.
-fn link<'a>(page: &'a Page, id: &str) -> Option<String> {
+fn link(page: &Page, id: &str) -> Option<String> {
     let tag = page.text.split("<a ").find(|tag| {
         let tag = tag.split('>').next().unwrap_or_default();
         tag.contains(&format!("id=\"{id}\""))
@@ -243,7 +246,7 @@ async fn an_opened_row_writes_its_sum_out() {
         "$0.003085000",
         "override",
         "Copy as JSON",
-        "&quot;total&quot;",
+        r"total\&quot;: \&quot;0.003085000\&quot;",
     ] {
         opened.says(words);
     }
