@@ -14,6 +14,7 @@ pub(crate) mod secrets;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
 pub(crate) mod tokens;
+pub(crate) mod usage;
 pub(crate) mod welcome;
 
 use axum::{
@@ -38,6 +39,7 @@ pub(crate) fn routes() -> Router<Console> {
         .merge(providers::routes())
         .merge(secrets::routes())
         .merge(tokens::routes())
+        .merge(usage::routes())
         .merge(calls::routes())
         .merge(settings::routes())
         .merge(audit::routes())
