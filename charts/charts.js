@@ -55,21 +55,18 @@ function inWords({ head, sum, cells }, names) {
   return `${head}: ${sum}${told ? `. ${told}` : ""}`;
 }
 
-/** A name as text that is drawn: braces and bars would be read as marks. */
-const plain = (name) => name.replace(/[{}|]/g, "·");
-const cut = (name) => (name.length > 34 ? `${name.slice(0, 33)}…` : name);
-
-/** The tooltip: the head and the sum, then a line for each series, from the top of the bar down. */
-function tip({ head, sum, cells }, names, swatches) {
-  const lines = names.map((name, place) => `{s${place}|■}{name|${plain(cut(name))}}{figure|${cells[place]}}`);
-  return [`{head|${plain(head)}}{total|${sum}}`, ...lines].slice(0, swatches.length + 1).join("\n");
+/** An element with a class and words in it. */
+function element(tag, name, ...children) {
+  const made = document.createElement(tag);
+  made.className = name;
+  made.append(...children);
+  return made;
 }
 
-/** How wide the widest of some texts is. */
-function width(texts, font) {
-  const context = (width.canvas ??= document.createElement("canvas")).getContext("2d");
-  context.font = font;
-  return Math.ceil(Math.max(0, ...texts.map((text) => context.measureText(text).width)));
+/** The tooltip: the head and the sum, then a line for each series. */
+function tip({ head, sum, cells }, names, swatches) {
+  const line = (name, place) => element("div", "r", swatches[place].cloneNode(), element("span", "cut", name), element("span", "n", cells[place]));
+  return element("div", "tip-in", element("div", "h", element("span", "", head), element("span", "n", sum)), ...names.map(line));
 }
 
 /** The option as it is drawn now: with the colours of the page, which may be light or dark. */
@@ -102,21 +99,6 @@ function dressed(option, figure, table) {
     itemStyle: { color: ink2, decal: { symbol: "none" } },
     label: { show: zeros.length <= 31, position: "top", formatter: "0", ...text },
   });
-  const font = `11px ${fontFamily}`;
-  const names = table.names.map((name) => plain(cut(name)));
-  const wide = {
-    name: width(names, font) + 12,
-    figure: width(table.rows.flatMap((row) => [...row.cells, row.sum]), font) + 8,
-    head: width(table.rows.map((row) => row.head), `600 ${font}`) + 16,
-  };
-  const head = Math.max(wide.head, wide.name + 16);
-  const rich = {
-    head: { width: head, color: ink, fontWeight: 600, lineHeight: 22 },
-    total: { width: wide.figure, color: ink, fontWeight: 600, align: "right", lineHeight: 22 },
-    name: { width: head - 16, color: ink2 },
-    figure: { width: wide.figure, color: ink, align: "right" },
-  };
-  series.slice(0, -1).forEach(({ itemStyle }, place) => (rich[`s${place}`] = { width: 16, color: itemStyle.color, fontSize: 13 }));
   return {
     ...option,
     animation: false,
@@ -138,17 +120,18 @@ function dressed(option, figure, table) {
     },
     tooltip: {
       trigger: "axis",
-      // Drawn on the canvas: an element of the page would need styles in its markup.
-      renderMode: "richText",
+      // The content is made of elements with classes, since the page allows no styles in markup.
+      formatter: (points) => tip(table.rows[points[0].dataIndex], table.names, swatches),
+      className: "tip",
+      appendTo: document.body,
       confine: true,
       transitionDuration: 0,
       axisPointer: { type: "shadow", animation: false, shadowStyle: { color: ink, opacity: 0.06 } },
       backgroundColor: surface,
       borderColor: line2,
       borderWidth: 1,
-      padding: [6, 10],
-      textStyle: { ...text, lineHeight: 17, rich },
-      formatter: (points) => tip(table.rows[points[0].dataIndex], table.names, swatches),
+      padding: [8, 12],
+      textStyle: text,
     },
     series,
   };
@@ -209,6 +192,6 @@ const repaint = () => drawn.forEach((one) => one.paint());
 
 update();
 document.addEventListener("weir:wake", update);
-// Light and dark: as the system has it, or by the switch of the page.
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+// Light and dark: as the system has it, or by the switch of the page; and paper, which is always light.
+for (const change of ["(prefers-color-scheme: dark)", "print"]) matchMedia(change).addEventListener("change", repaint);
 new MutationObserver(repaint).observe(document.documentElement, { attributeFilter: ["data-theme"] });

@@ -223,7 +223,10 @@ impl Assets {
     pub(crate) fn addresses(&self) -> Addresses {
         let at = |path: &str, asset: &Asset| format!("{path}?v={}", asset.hash);
         Addresses {
-            charts: self.charts.as_ref().map(|charts| at("/pkg/charts.js", charts)),
+            charts: self
+                .charts
+                .as_ref()
+                .map(|charts| at("/pkg/charts.js", charts)),
             style: at("/style/console.css", &self.style),
             favicon: at("/style/favicon.svg", &self.favicon),
             islands: self.wasm.as_ref().map(|wasm| {

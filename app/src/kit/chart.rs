@@ -176,8 +176,14 @@ mod tests {
         };
         let json = json_of(&option(&["6\nNov".to_owned(), "7".to_owned()], &[series])).unwrap();
         assert!(json.contains(r#""data":["6\nNov","7"]"#), "{json}");
-        assert!(json.contains(r#""type":"bar""#) && json.contains("[0,71339920000]"), "{json}");
-        assert!(!json.contains('<') && json.contains("\\u003c/script>"), "{json}");
+        assert!(
+            json.contains(r#""type":"bar""#) && json.contains("[0,71339920000]"),
+            "{json}"
+        );
+        assert!(
+            !json.contains('<') && json.contains("\\u003c/script>"),
+            "{json}"
+        );
     }
 
     #[test]

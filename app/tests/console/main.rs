@@ -17,5 +17,6 @@ mod providers;
 mod safety;
 mod settings;
 mod tokens;
+mod usage;
 mod validation;
 mod zone;

@@ -2,9 +2,7 @@
 
 use std::{fs, path::Path, process::Command};
 
-use super::{
-    Args, WasmTaskError, file_error, fingerprint, install, report, run_to_end, say, tool,
-};
+use super::{Args, WasmTaskError, file_error, fingerprint, install, report, run_to_end, say, tool};
 
 /// What the script is built from.
 const INPUTS: &[&str] = &[
@@ -36,7 +34,11 @@ pub(super) fn build(root: &Path, args: &Args) -> Result<(), WasmTaskError> {
         Command::new(bundler)
             .current_dir(&home)
             .args(["charts.js", "--bundle", "--minify", "--format=iife"])
-            .args(["--target=es2022", "--log-level=warning", "--legal-comments=eof"])
+            .args([
+                "--target=es2022",
+                "--log-level=warning",
+                "--legal-comments=eof",
+            ])
             .arg(format!("--outfile={}", file.display())),
     )?;
     run_to_end(tool(root, args).arg("pack").args(&files))?;

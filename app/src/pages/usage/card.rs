@@ -66,7 +66,8 @@ pub(super) fn ChartCard(
     });
     let states = is_money.then(|| html! { <States figures_unpriced=figures.unpriced figures_estimated=figures.estimated alone=none_has_a_rate common=common.clone()/> });
     let totals = (counted(figures.total), counted(before));
-    let changed = html! { <Against change=change(totals.0, totals.1) before=common.before.clone()/> };
+    let changed =
+        html! { <Against change=change(totals.0, totals.1) before=common.before.clone()/> };
     let was = common.compares.then(|| {
         html! { <span class="xs muted tnum">{format!("{} before", headline(metric, before))}</span> }
     });
@@ -145,8 +146,12 @@ fn States(
 #[component]
 fn Against(change: Change, before: String) -> impl IntoView {
     let (icon, word, percent) = match change {
-        Change::New => return html! { <span class="xs muted">{format!("nothing before, {before}")}</span> },
-        Change::Same => return html! { <span class="xs muted">{format!("as much as {before}")}</span> },
+        Change::New => {
+            return html! { <span class="xs muted">{format!("nothing before, {before}")}</span> };
+        }
+        Change::Same => {
+            return html! { <span class="xs muted">{format!("as much as {before}")}</span> };
+        }
         Change::Up(percent) => (Icon::Up, "up", percent),
         Change::Down(percent) => (Icon::Down, "down", percent),
     };

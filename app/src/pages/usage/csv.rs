@@ -49,7 +49,10 @@ async fn answer(page: &Page, metric: Metric) -> Result<Response, Failure> {
         true => Some(read(page, &usage, metric, GroupBy::None).await?),
         false => None,
     };
-    let keys = report.series.iter().filter_map(|series| series.key.as_deref());
+    let keys = report
+        .series
+        .iter()
+        .filter_map(|series| series.key.as_deref());
     let of_providers = keys.filter(|_| usage.group_by == GroupBy::Provider);
     let names = Names::read(page, of_providers).await?;
     let name = file_name(metric, &usage, &zone);
@@ -106,16 +109,28 @@ fn write(
         .from_writer(vec![]);
     file.write_record(heads(report, group_by, names))?;
     let is_money = report.metric == Metric::Spend.key();
-    let buckets = report.series.first().or(empty.and_then(|empty| empty.series.first()));
-    for (place, bucket) in buckets.map_or(&[][..], |series| &series.points).iter().enumerate() {
-        let values = report.series.iter().filter_map(|series| series.points.get(place));
+    let buckets = report
+        .series
+        .first()
+        .or(empty.and_then(|empty| empty.series.first()));
+    for (place, bucket) in buckets
+        .map_or(&[][..], |series| &series.points)
+        .iter()
+        .enumerate()
+    {
+        let values = report
+            .series
+            .iter()
+            .filter_map(|series| series.points.get(place));
         let values: Vec<i64> = values.map(|point| figures::number(point.value)).collect();
         let sum = values.iter().sum();
         let of_series = values.into_iter().filter(|_| group_by != GroupBy::None);
         let cells = of_series.chain([sum]).map(|value| written(value, is_money));
         file.write_record(std::iter::once(bucket.start.to_string()).chain(cells))?;
     }
-    let bytes = file.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
+    let bytes = file
+        .into_inner()
+        .map_err(|error| csv::Error::from(error.into_error()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
@@ -138,7 +153,10 @@ fn heads(report: &UsageView, group_by: GroupBy, names: &Names) -> Vec<String> {
     for name in &told {
         *times.entry(name).or_default() += 1;
     }
-    let series = told.iter().zip(&report.series).filter(|_| group_by != GroupBy::None);
+    let series = told
+        .iter()
+        .zip(&report.series)
+        .filter(|_| group_by != GroupBy::None);
     let series = series.map(|(name, series)| match &series.key {
         Some(key) if times.get(name.as_str()).is_some_and(|times| *times > 1) => {
             plain_text(&format!("{name} ({key})")).into_owned()

@@ -71,8 +71,12 @@ impl Figures {
         names: &Names,
         buckets: usize,
     ) -> Self {
-        let mut by_key: HashMap<&Option<String>, &SeriesView> =
-            chart.report.series.iter().map(|series| (&series.key, series)).collect();
+        let mut by_key: HashMap<&Option<String>, &SeriesView> = chart
+            .report
+            .series
+            .iter()
+            .map(|series| (&series.key, series))
+            .collect();
         let places = keys.iter().enumerate();
         let mut series: Vec<Series> = places
             .filter_map(|(place, key)| {
@@ -80,7 +84,11 @@ impl Figures {
                 Some(Series {
                     name: name(series, group_by, names),
                     mark: mark(key.as_deref(), place, group_by, names),
-                    values: series.points.iter().map(|point| number(point.value)).collect(),
+                    values: series
+                        .points
+                        .iter()
+                        .map(|point| number(point.value))
+                        .collect(),
                 })
             })
             .collect();
@@ -131,7 +139,10 @@ impl Figures {
     pub(super) fn writer(&self) -> impl Fn(i64) -> String + use<> {
         let metric = self.metric;
         let values = self.series.iter().flat_map(|series| &series.values);
-        let amounts = values.copied().chain(self.sums.iter().copied()).chain([self.total]);
+        let amounts = values
+            .copied()
+            .chain(self.sums.iter().copied())
+            .chain([self.total]);
         let decimals = money::decimals_of(amounts.map(NanoUsd));
         move |value| match metric {
             Metric::Spend => money::to_decimals(NanoUsd(value), decimals).replace('$', ""),
@@ -153,8 +164,18 @@ pub(super) fn headline(metric: Metric, sum: i64) -> String {
 /// large as it is in the first chart that has any.
 pub(super) fn keys(group_by: GroupBy, charts: &[&ChartView]) -> Vec<Option<String>> {
     match group_by {
-        GroupBy::TokenType => TokenType::all().map(|kind| Some(kind.key().to_owned())).collect(),
-        GroupBy::CostType => CostType::ALL.iter().map(|kind| Some(kind.key().to_owned())).collect(),
+        GroupBy::TokenType => {
+            let mut kinds: Vec<TokenType> = TokenType::all().collect();
+            kinds.sort_by_key(|kind| kind.cost_type());
+            kinds
+                .iter()
+                .map(|kind| Some(kind.key().to_owned()))
+                .collect()
+        }
+        GroupBy::CostType => CostType::ALL
+            .iter()
+            .map(|kind| Some(kind.key().to_owned()))
+            .collect(),
         _ => {
             let mut keys: Vec<Option<String>> = vec![];
             for series in charts.iter().flat_map(|chart| &chart.report.series) {
@@ -169,7 +190,8 @@ pub(super) fn keys(group_by: GroupBy, charts: &[&ChartView]) -> Vec<Option<Strin
 
 /// What people read of a series.
 pub(super) fn name(series: &SeriesView, group_by: GroupBy, names: &Names) -> String {
-    let gone = group_by == GroupBy::Provider && series.key.as_deref().is_some_and(|id| names.is_gone(id));
+    let gone =
+        group_by == GroupBy::Provider && series.key.as_deref().is_some_and(|id| names.is_gone(id));
     if gone {
         format!("{} (deleted)", series.label)
     } else {
@@ -185,12 +207,10 @@ fn mark(key: Option<&str>, place: usize, group_by: GroupBy, names: &Names) -> Ma
             None => Mark::REST,
         },
         (GroupBy::TokenType, Some(kind)) => {
-            let mut alike = TokenType::all();
             let Ok(kind) = kind.parse::<TokenType>() else {
                 return Mark::REST;
             };
-            let before = alike
-                .by_ref()
+            let before = TokenType::all()
                 .take_while(|other| *other != kind)
                 .filter(|other| other.cost_type() == kind.cost_type());
             of_cost_type(kind.cost_type(), before.count())
@@ -205,7 +225,9 @@ fn mark(key: Option<&str>, place: usize, group_by: GroupBy, names: &Names) -> Ma
 
 /// The mark of a provider; grey where its type is not known any more.
 pub(super) fn of_provider(known: super::names::Known) -> Mark {
-    known.ty.map_or(Mark::REST, |ty| Mark::of_provider(ty, known.place))
+    known
+        .ty
+        .map_or(Mark::REST, |ty| Mark::of_provider(ty, known.place))
 }
 
 /// Kinds of cost have colours of their own; kinds of tokens of the same cost differ by hatch.
@@ -224,7 +246,10 @@ fn of_cost_type(kind: CostType, alike: usize) -> Mark {
 /// The buckets in words. What is cut off at the ends of the range, or still running, is said.
 pub(super) fn heads(starts: &[BucketStart], range: Range, zone: &Zone) -> Vec<Head> {
     let this_year = zone.report().local(range.now).year();
-    let locals: Vec<_> = starts.iter().map(|start| zone.report().local(start.at)).collect();
+    let locals: Vec<_> = starts
+        .iter()
+        .map(|start| zone.report().local(start.at))
+        .collect();
     // An hour that comes twice, when clocks are put back, is told by its zone.
     let repeats = locals.windows(2).any(|pair| match pair {
         [one, next] => one.datetime() == next.datetime(),
@@ -250,7 +275,9 @@ pub(super) fn heads(starts: &[BucketStart], range: Range, zone: &Zone) -> Vec<He
             BucketSize::Month => (told("%b\n%Y"), told("%B %Y")),
         };
         let zoned = if repeats {
-            starts.get(place).map_or(String::new(), |start| format!(" {}", zone.short(start.at)))
+            starts
+                .get(place)
+                .map_or(String::new(), |start| format!(" {}", zone.short(start.at)))
         } else {
             String::new()
         };
@@ -268,9 +295,13 @@ fn cut(place: usize, last: usize, starts: &[BucketStart], range: Range, zone: &Z
     let clock = |moment| {
         let local = zone.report().local(moment);
         let midnight = local.time() == jiff::civil::Time::midnight();
-        local.strftime(if midnight { "%-d %b" } else { "%-d %b %H:%M" }).to_string()
+        local
+            .strftime(if midnight { "%-d %b" } else { "%-d %b %H:%M" })
+            .to_string()
     };
-    let first = starts.first().filter(|start| place == 0 && start.at < range.from);
+    let first = starts
+        .first()
+        .filter(|start| place == 0 && start.at < range.from);
     let from = first.map_or(String::new(), |_| format!(", from {}", clock(range.from)));
     if place != last {
         from

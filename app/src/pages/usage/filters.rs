@@ -26,7 +26,9 @@ pub(super) fn Carried(query: Fields) -> impl IntoView {
         .iter()
         .filter_map(|(name, value)| {
             if !value.trim().is_empty() {
-                return Some(html! { <input type="hidden" name=name.to_owned() value=value.to_owned()/> });
+                return Some(
+                    html! { <input type="hidden" name=name.to_owned() value=value.to_owned()/> },
+                );
             }
             let said = filters(&query).any(|given| given == (name, value));
             said.then(|| html! { <input type="hidden" name=format!("{name}.none") value="on"/> })
@@ -50,7 +52,8 @@ pub(super) fn Filters(query: Fields, choices: Choices) -> impl IntoView {
     for (name, ..) in FILTERS {
         clear = clear.with(name, "").with(&format!("{name}.not"), "");
     }
-    let clear = any.then(|| html! { <a class="btn ghost sm" href=clear.address(PATH)>"Clear filters"</a> });
+    let clear =
+        any.then(|| html! { <a class="btn ghost sm" href=clear.address(PATH)>"Clear filters"</a> });
     html! { {all.collect_view()}{clear} }
 }
 
@@ -111,7 +114,10 @@ fn Panel(
     let excludes = query.get(name).is_none() && query.get(&not).is_some();
     let mode = if excludes { not.as_str() } else { name };
     let typed = name == "user";
-    let mut offered: Vec<Choice> = choices.into_iter().filter(|(key, _)| !key.is_empty()).collect();
+    let mut offered: Vec<Choice> = choices
+        .into_iter()
+        .filter(|(key, _)| !key.is_empty())
+        .collect();
     offered.truncate(OFFERED);
     for value in query.all(mode).filter(|value| !value.trim().is_empty()) {
         if !offered.iter().any(|(key, _)| key == value) {

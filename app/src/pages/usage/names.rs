@@ -39,7 +39,11 @@ impl Names {
             .values()
             .map(|live| {
                 let provider = &live.provider;
-                (provider.created_at, &provider.id, provider.upstream.provider_type())
+                (
+                    provider.created_at,
+                    &provider.id,
+                    provider.upstream.provider_type(),
+                )
             })
             .collect();
         made.sort_unstable_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));

@@ -76,9 +76,9 @@ impl Asked {
         };
         let compare = query.text("compare");
         if !compare.is_empty() && !asked.compares {
-            asked
-                .wrong
-                .push("It can be compared only with the period before: compare=previous.".to_owned());
+            asked.wrong.push(
+                "It can be compared only with the period before: compare=previous.".to_owned(),
+            );
         }
         // Without a range the rest is read all the same, so that everything wrong is told at once.
         let range = match Range::read(query, zone, now) {
@@ -194,7 +194,10 @@ fn as_said(name: &str, how: &str) -> String {
 
 /// The same narrowed to one value of a filter, in place of all that it had.
 pub(super) fn narrowed(query: &Fields, name: &str, value: Option<&str>) -> Fields {
-    let mut narrowed = query.clone().with(name, "").with(&format!("{name}.not"), "");
+    let mut narrowed = query
+        .clone()
+        .with(name, "")
+        .with(&format!("{name}.not"), "");
     narrowed.push(name, value.unwrap_or_default());
     narrowed
 }
@@ -216,9 +219,9 @@ pub(super) fn calls(query: &Fields, range: Range, zone: &Zone, state: &str) -> S
 
 /// The address of something else of the same range and filters, and nothing but these.
 pub(super) fn same_calls(query: &Fields, path: &str) -> String {
-    let ranges = query.iter().filter(|(name, value)| {
-        range::NAMES.contains(name) && !value.trim().is_empty()
-    });
+    let ranges = query
+        .iter()
+        .filter(|(name, value)| range::NAMES.contains(name) && !value.trim().is_empty());
     let kept: Fields = ranges
         .chain(filters(query))
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -250,12 +253,20 @@ mod tests {
 
     #[test]
     fn an_address_says_all_of_it() {
-        let asked = read("range=7d&group_by=agent&provider=a&provider=b&agent=&model.not=x&provider.not=&compare=previous");
+        let asked = read(
+            "range=7d&group_by=agent&provider=a&provider=b&agent=&model.not=x&provider.not=&compare=previous",
+        );
         let usage = asked.usage.unwrap();
-        assert_eq!((usage.group_by, asked.group_by), (GroupBy::Agent, GroupBy::Agent));
+        assert_eq!(
+            (usage.group_by, asked.group_by),
+            (GroupBy::Agent, GroupBy::Agent)
+        );
         assert!(asked.compares && asked.wrong.is_empty());
         assert_eq!(usage.filter.providers.any_of.len(), 2);
-        assert!(usage.filter.providers.none_of.is_empty(), "left empty by a form");
+        assert!(
+            usage.filter.providers.none_of.is_empty(),
+            "left empty by a form"
+        );
         assert_eq!(usage.filter.agents.any_of, [None]);
         assert_eq!(usage.filter.models.none_of, [Some("x".to_owned())]);
         assert_eq!(usage.zone.name(), "Europe/Berlin");
@@ -284,7 +295,10 @@ mod tests {
             assert_eq!(led.as_deref(), to, "{sent}");
         };
         check("range=7d&agent=a", None);
-        check("range=7d&agent=a&agent=b&agent.how=is", Some("?range=7d&agent=a&agent=b"));
+        check(
+            "range=7d&agent=a&agent=b&agent.how=is",
+            Some("?range=7d&agent=a&agent=b"),
+        );
         check("agent=a&agent.how=not&user=c", Some("?agent.not=a&user=c"));
         check("user.add=+ada+&user.how=is", Some("?user=ada"));
         check("user.add=&user.none=on&user.how=not", Some("?user.not="));
@@ -294,9 +308,13 @@ mod tests {
 
     #[test]
     fn links_keep_what_they_are_for() {
-        let query = fields("range=7d&group_by=model&agent=a&agent.not=b&cost_type=input&compare=previous");
+        let query =
+            fields("range=7d&group_by=model&agent=a&agent.not=b&cost_type=input&compare=previous");
         let to = narrowed(&query, "agent", None).address("");
-        assert_eq!(to, "?range=7d&group_by=model&cost_type=input&compare=previous&agent=");
+        assert_eq!(
+            to,
+            "?range=7d&group_by=model&cost_type=input&compare=previous&agent="
+        );
         assert_eq!(
             same_calls(&query, "/usage/report"),
             "/usage/report?range=7d&agent=a&agent.not=b&cost_type=input"

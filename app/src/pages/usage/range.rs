@@ -61,9 +61,8 @@ pub(crate) struct Range {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NoRange(pub(crate) &'static str);
 
-const NO_PRESET: NoRange = NoRange(
-    "There is no such range. Choose one of those on offer, or a beginning and an end.",
-);
+const NO_PRESET: NoRange =
+    NoRange("There is no such range. Choose one of those on offer, or a beginning and an end.");
 const NO_BEGINNING: NoRange = NoRange(
     "The beginning of the range cannot be read. Write a day or a moment, such as 2026-11-06 or 2026-11-06T09:00.",
 );
@@ -95,7 +94,11 @@ impl Range {
             "" => next_second(now),
             end => moment(end).ok_or(NO_END)?,
         };
-        let to = if from < now { to.min(next_second(now)) } else { to };
+        let to = if from < now {
+            to.min(next_second(now))
+        } else {
+            to
+        };
         if from >= to {
             return Err(EMPTY);
         }

@@ -66,16 +66,18 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
     let mut found = None;
     if let (Some(usage), Some(before)) = (&asked.usage, before) {
         let figures = page.admin().usage();
-        let read = figures.page(who, usage, (before.from, before.to), SERIES).await;
+        let read = figures
+            .page(who, usage, (before.from, before.to), SERIES)
+            .await;
         match read {
             Ok(read) => {
                 let names = Names::read(&page, shown_providers(&read, usage.group_by)).await?;
                 found = Some((read, names));
             }
             Err(AdminError::BadQuery(errors)) => {
-                let words = errors.iter().map(|error| {
-                    crate::provider_form::notes::sentence(&error.message)
-                });
+                let words = errors
+                    .iter()
+                    .map(|error| crate::provider_form::notes::sentence(&error.message));
                 asked.wrong.extend(words);
             }
             Err(error) => return Err(error.into()),
@@ -98,12 +100,19 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
         None => StatusCode::BAD_REQUEST,
     };
     let title = "Cost & Usage";
-    Ok(page.html(status, title, Place::Usage, move || view(shown)).await)
+    Ok(page
+        .html(status, title, Place::Usage, move || view(shown))
+        .await)
 }
 
 /// Providers whose marks the page shows.
 fn shown_providers(read: &UsagePageView, group_by: GroupBy) -> impl Iterator<Item = &str> {
-    let drawn = read.spend.report.series.iter().chain(&read.tokens.report.series);
+    let drawn = read
+        .spend
+        .report
+        .series
+        .iter()
+        .chain(&read.tokens.report.series);
     let drawn = drawn.filter(move |_| group_by == GroupBy::Provider);
     let listed = read.providers.iter().take(SERIES);
     let drawn = drawn.filter_map(|series| series.key.as_deref());
@@ -112,9 +121,13 @@ fn shown_providers(read: &UsagePageView, group_by: GroupBy) -> impl Iterator<Ite
 
 /// Whether nothing at all was found.
 fn is_empty(read: &UsagePageView) -> bool {
-    let requests = read.requests.as_ref().is_none_or(|chart| chart.report.series.iter().all(
-        |series| super::figures::number(series.total) == 0,
-    ));
+    let requests = read.requests.as_ref().is_none_or(|chart| {
+        chart
+            .report
+            .series
+            .iter()
+            .all(|series| super::figures::number(series.total) == 0)
+    });
     let sums = [&read.spend, &read.tokens].map(|chart| super::figures::number(chart.report.total));
     requests && sums == [0, 0] && read.spend.report.unpriced_calls == 0
 }
@@ -145,7 +158,10 @@ async fn choices(
         let tops = match (usage, found) {
             (Some(usage), Some(_)) if chosen => {
                 let (group_by, others) = without(usage, name);
-                page.admin().usage().tops(page.who()?, &others, group_by).await?
+                page.admin()
+                    .usage()
+                    .tops(page.who()?, &others, group_by)
+                    .await?
             }
             (_, Some((read, _))) => match name {
                 "provider" => read.providers.clone(),
@@ -203,7 +219,10 @@ async fn tokens(page: &Page, query: &Fields) -> Result<Vec<Choice>, Failure> {
         .map(|token| (token.id.to_string(), token.name))
         .collect();
     let chosen: Vec<&str> = query.all("token").chain(query.all("token.not")).collect();
-    if chosen.iter().any(|id| !id.is_empty() && !tokens.iter().any(|(known, _)| known == id)) {
+    if chosen
+        .iter()
+        .any(|id| !id.is_empty() && !tokens.iter().any(|(known, _)| known == id))
+    {
         let revoked = page.admin().tokens().revoked(who).await?;
         let chosen = revoked
             .into_iter()
@@ -230,7 +249,12 @@ fn view(shown: Shown) -> AnyView {
     }
     let zone = Zone::here();
     let lede = asked.range.map_or_else(String::new, |range| {
-        let words = format!("{} · by {} · {}", range.in_words(&zone), range.bucket.key(), zone.name());
+        let words = format!(
+            "{} · by {} · {}",
+            range.in_words(&zone),
+            range.bucket.key(),
+            zone.name()
+        );
         if range.is_running() {
             format!("{words} · {}", range.so_far())
         } else {
@@ -248,8 +272,16 @@ fn view(shown: Shown) -> AnyView {
     let report = same_calls(&query, "/usage/report");
     let body = match (found, asked.range, asked.usage) {
         (Some((read, names)), Some(range), Some(usage)) if !is_empty(&read) => {
-            let charts = [Some(&read.spend), read.requests.as_ref(), Some(&read.tokens)];
-            let starts = charts.into_iter().flatten().map(starts).find(|starts| !starts.is_empty());
+            let charts = [
+                Some(&read.spend),
+                read.requests.as_ref(),
+                Some(&read.tokens),
+            ];
+            let starts = charts
+                .into_iter()
+                .flatten()
+                .map(starts)
+                .find(|starts| !starts.is_empty());
             let common = Common {
                 query: query.clone(),
                 range,
@@ -275,7 +307,8 @@ fn view(shown: Shown) -> AnyView {
             </Empty></section>
         },
     };
-    let script = script.map(|address| html! { <script src=address nonce=nonce defer=true></script> });
+    let script =
+        script.map(|address| html! { <script src=address nonce=nonce defer=true></script> });
     html! {
         <div class="usage" data-live="usage">
             <div class="stack" id="usage">

@@ -28,9 +28,12 @@ pub(super) fn Behind(
         BucketSize::Week => "Week",
         BucketSize::Month => "Month",
     };
-    let only_total = figures.series.len() == 1 && figures.series.iter().all(|series| series.name == "Total");
+    let only_total =
+        figures.series.len() == 1 && figures.series.iter().all(|series| series.name == "Total");
     let series = if only_total { &[][..] } else { &figures.series };
-    let columns = series.iter().map(|series| html! { <th scope="col" class="num">{series.name.clone()}</th> });
+    let columns = series
+        .iter()
+        .map(|series| html! { <th scope="col" class="num">{series.name.clone()}</th> });
     let rows = heads.iter().zip(&figures.sums).enumerate().map(|(place, (head, sum))| {
         let cells = series.iter().map(|series| {
             let value = series.values.get(place).copied().unwrap_or_default();
@@ -40,7 +43,9 @@ pub(super) fn Behind(
             <tr><th scope="row">{head.row.clone()}</th>{cells.collect_view()}<td class="num strong">{write(*sum)}</td></tr>
         }
     });
-    let totals = series.iter().map(|series| html! { <td class="num">{write(series.values.iter().sum())}</td> });
+    let totals = series
+        .iter()
+        .map(|series| html! { <td class="num">{write(series.values.iter().sum())}</td> });
     html! {
         <details class="behind-toggle" id=format!("{id}-toggle")>
             <summary>

@@ -17,7 +17,9 @@ use crate::{
 
 /// The address without its range.
 fn without_range(query: &Fields) -> Fields {
-    NAMES.iter().fold(query.clone(), |query, name| query.with(name, ""))
+    NAMES
+        .iter()
+        .fold(query.clone(), |query, name| query.with(name, ""))
 }
 
 /// The ranges, and the one of one's own.

@@ -20,7 +20,10 @@ fn share(part: NanoUsd, whole: NanoUsd) -> Option<i128> {
 }
 
 fn percent(tenths: Option<i128>) -> String {
-    tenths.map_or_else(|| "–".to_owned(), |tenths| format!("{}.{} %", tenths / 10, tenths % 10))
+    tenths.map_or_else(
+        || "–".to_owned(),
+        |tenths| format!("{}.{} %", tenths / 10, tenths % 10),
+    )
 }
 
 /// One list.

@@ -2,7 +2,7 @@
 
 use domain::{NanoUsd, Timestamp};
 use serde::Serialize;
-use store::usage::{Chart, CostType, GroupBy, Metric, Top, TokenType, UsageQuery, UsageReport};
+use store::usage::{Chart, CostType, GroupBy, Metric, TokenType, Top, UsageQuery, UsageReport};
 
 use super::{Amount, Usage, UsageView, amount, no_answer};
 use crate::{error::AdminError, who::Who};

@@ -79,6 +79,7 @@ pub(in crate::pages) fn Strip(
     days: LastWeek,
 ) -> impl IntoView {
     let usage = LastWeek::usage([(of, &id)]);
+    let of_figure = usage.clone();
     let unpriced = days.calls([(of, &id), ("price_state", "unpriced")]);
     let words = days.in_words();
     let spend = weeks.spend.money();
@@ -96,7 +97,7 @@ pub(in crate::pages) fn Strip(
             <div class="stats">
                 <Stat title="TOTAL SPEND" exact=money::hover(spend) week=weeks.spend ty=ty label="Spend per day" none=no_spend
                     more=usage.clone()>
-                    <Spent amount=spend unpriced=missing href=unpriced usage=usage.clone()/>
+                    <Spent amount=spend unpriced=missing href=unpriced usage=of_figure/>
                 </Stat>
                 <Stat title="REQUESTS" exact=String::new() week=weeks.requests.clone() ty=ty label="Requests per day" none=no_calls
                     more=usage.clone()>
