@@ -61,7 +61,7 @@ fn call(number: u64, minutes_ago: u64) -> Call {
             agent: named(nth(&["support-bot", "code-review", ""], 3)),
             user: named(nth(&["ada", "bo", "eve", ""], 4)),
             conversation: None,
-            token: (number % 2 == 0).then_some(token),
+            token: number.is_multiple_of(2).then_some(token),
             endpoint: None,
             catalog_version: "2026-11-15".to_owned(),
             estimated_input: None,
