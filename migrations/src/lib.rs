@@ -16,7 +16,6 @@ mod m0006_catalogs_and_the_whole_audit;
 mod m0007_sums_that_are_sealed;
 mod m0008_repricings;
 mod m0009_retention;
-mod m0010_sums_in_another_order;
 mod parts;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -39,7 +38,6 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_sums_that_are_sealed::Step),
             Box::new(m0008_repricings::Step),
             Box::new(m0009_retention::Step),
-            Box::new(m0010_sums_in_another_order::Step),
         ]
     }
 }

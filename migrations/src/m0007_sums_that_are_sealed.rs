@@ -41,9 +41,6 @@ impl MigrationTrait for Step {
         manager
             .drop_table(Table::drop().table("usage_rollups").take())
             .await?;
-        for index in indexes() {
-            connection.execute_unprepared(&index).await?;
-        }
         Ok(())
     }
 
@@ -55,16 +52,18 @@ impl MigrationTrait for Step {
 const QUARTER_US: i64 = 900_000_000;
 const DAY_US: i64 = 96 * QUARTER_US;
 
+/// The order of the key, which is the order of the rows: a filter by person or application, or by provider and
+/// model, is a step into each span.
 const KEY: &[&str] = &[
     "level",
     "start_us",
+    "user_name",
+    "agent",
     "provider",
-    "provider_type",
     "model",
+    "provider_type",
     "outcome",
     "price_state",
-    "agent",
-    "user_name",
     "token",
 ];
 
@@ -152,20 +151,13 @@ fn levels() -> TableCreateStatement {
 /// Sums over calls. What a level does not tell apart is empty in its key, and so are nobody and nothing; no
 /// token is the UUID of zeros.
 fn sums(name: &'static str, backend: DbBackend) -> TableCreateStatement {
-    let head = [
-        number("level"),
-        number("start_us"),
-        text("provider"),
-        text("provider_type"),
-        text("model"),
-        text("outcome"),
-        text("price_state"),
-        text("agent"),
-        text("user_name"),
-        id("token"),
-    ];
+    let head = KEY.iter().map(|name| match *name {
+        "level" | "start_us" => number(name),
+        "token" => id(name),
+        name => text(name),
+    });
     let counts = every_sum().into_iter().map(|(name, _)| counter(name));
-    let mut sums = table(name, head.into_iter().chain(counts));
+    let mut sums = table(name, head.chain(counts));
     let mut key = Index::create();
     for column in KEY {
         key.col(*column);
@@ -178,25 +170,13 @@ fn sums(name: &'static str, backend: DbBackend) -> TableCreateStatement {
     sums
 }
 
-/// What one person, one application or one model used, where a level tells them apart. The level stands in
-/// them as an expression, so that a query can ask for this index by its very words: SQLite, which knows
-/// nothing of how many rows there are, would rather read the whole level by its key.
-fn indexes() -> impl Iterator<Item = String> {
-    ["user_name", "agent", "model"].into_iter().map(|column| {
-        format!(
-            "CREATE INDEX usage_sealed_{column} ON usage_sealed ({column}, (level + 0), start_us) \
-             WHERE {column} <> ''"
-        )
-    })
-}
-
 /// The sums by quarter hour as they were.
 fn carried_over() -> String {
     let sums: Vec<&str> = every_sum().into_iter().map(|(name, _)| name).collect();
     let sums = sums.join(", ");
     format!(
         "INSERT INTO usage_quarters ({}, {sums}) \
-         SELECT 2, start_us, provider, provider_type, model, '', '', agent, user_name, token, {sums} \
+         SELECT 2, start_us, user_name, agent, provider, model, provider_type, '', '', token, {sums} \
          FROM usage_rollups WHERE span_minutes = 15",
         KEY.join(", ")
     )
@@ -226,8 +206,8 @@ fn by_end(backend: DbBackend, from: i64, to: i64) -> String {
     let quarter = format!("{from} + (started_at_us - {from}) / {QUARTER_US} * {QUARTER_US}");
     format!(
         "INSERT INTO usage_quarters ({}, {}) \
-         SELECT 1, {quarter}, provider, provider_type, COALESCE(model, ''), outcome, price_state, \
-         '', '', {nobody}, {} FROM calls WHERE started_at_us >= {from} AND started_at_us < {to} \
+         SELECT 1, {quarter}, '', '', provider, COALESCE(model, ''), provider_type, outcome, price_state, \
+         {nobody}, {} FROM calls WHERE started_at_us >= {from} AND started_at_us < {to} \
          GROUP BY {quarter}, provider, provider_type, COALESCE(model, ''), outcome, price_state",
         KEY.join(", "),
         names.join(", "),

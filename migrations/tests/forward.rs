@@ -231,68 +231,6 @@ async fn levels_of_before_have_everything() {
 }
 
 #[tokio::test]
-async fn live_sums_come_into_another_order_and_sealed_ones_are_made_anew() {
-    let dir = tempfile::tempdir().unwrap();
-    let db = open(&dir).await;
-    let steps = Migrator::migrations();
-    let this = steps
-        .iter()
-        .position(|step| step.name() == "m0010_sums_in_another_order")
-        .unwrap();
-    Migrator::up(&db, Some(u32::try_from(this).unwrap()))
-        .await
-        .unwrap();
-    let level = "INSERT INTO usage_levels (id, side, span, zone, sealed_until_us, dropping) VALUES (3, 'user', 'day', 'UTC', 86400000000, FALSE)";
-    db.execute_unprepared(level).await.unwrap();
-    // Of two people in one quarter hour, of one of them some days later and before 1970; and a sealed one.
-    let sums = [
-        ("usage_quarters", 2, 900_000_000_i64, "zoe", 1),
-        ("usage_quarters", 2, 900_000_000, "ada", 2),
-        ("usage_quarters", 2, 864_000_000_000, "zoe", 3),
-        ("usage_quarters", 2, -900_000_000, "zoe", 4),
-        ("usage_quarters", 1, -900_000_000, "", 5),
-        ("usage_sealed", 3, 0, "zoe", 6),
-    ];
-    for (table, level, start, user, requests) in sums {
-        let row = format!(
-            "INSERT INTO {table} (level, start_us, provider, provider_type, model, outcome, price_state, \
-             agent, user_name, token, requests, cost_searches_nano) VALUES ({level}, {start}, 'a', 'openai', \
-             'gpt', '', '', 'bot', '{user}', X'00', {requests}, 7)"
-        );
-        db.execute_unprepared(&row).await.unwrap();
-    }
-    Migrator::up(&db, None).await.unwrap();
-    let texts = |sql: &'static str| {
-        let db = db.clone();
-        async move {
-            db.query_all_raw(Statement::from_string(DbBackend::Sqlite, sql))
-                .await
-                .unwrap()
-                .iter()
-                .map(|row| row.try_get_by_index::<String>(0).unwrap())
-                .collect::<Vec<_>>()
-        }
-    };
-    // Without an order they come in that of the rows.
-    let kept = "SELECT level || ' ' || start_us || ' ' || user_name || agent || provider || model || \
-                provider_type || ' ' || requests || ' ' || cost_searches_nano FROM usage_quarters";
-    assert_eq!(
-        texts(kept).await,
-        [
-            "1 -900000000 botagptopenai 5 7",
-            "2 -900000000 zoebotagptopenai 4 7",
-            "2 900000000 adabotagptopenai 2 7",
-            "2 900000000 zoebotagptopenai 1 7",
-            "2 864000000000 zoebotagptopenai 3 7",
-        ]
-    );
-    let sealed = "SELECT CAST(COUNT(*) AS text) FROM usage_sealed";
-    assert_eq!(texts(sealed).await, ["0"]);
-    let levels = "SELECT side || ' ' || span FROM usage_levels ORDER BY id";
-    assert_eq!(texts(levels).await, ["ends quarter", "all quarter"]);
-}
-
-#[tokio::test]
 async fn nothing_goes_back() {
     let dir = tempfile::tempdir().unwrap();
     let db = open(&dir).await;

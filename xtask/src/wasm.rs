@@ -6,6 +6,7 @@
 //! | 2. write the JavaScript that loads it | `xtask-bindgen bind` |
 //! | 3. make it small | `wasm-opt` of the npm package `binaryen` (left out where there is no npm) |
 //! | 4. compress it | `xtask-bindgen pack` |
+//! | 5. the script that draws charts | [`charts`] |
 //!
 //! Nothing is done where neither the sources nor what was built from them have changed. The style sheet is
 //! no part of this: the console carries it as it is.
@@ -18,6 +19,7 @@ use std::{
     process::Command,
 };
 
+mod charts;
 mod toolchain;
 
 use toolchain::Toolchain;
@@ -82,16 +84,21 @@ pub(crate) enum WasmTaskError {
     NoToolchain,
 }
 
-/// Builds the wasm half.
+/// Builds the wasm half, and the script that draws charts.
 pub(crate) fn run(args: &Args) -> Result<(), WasmTaskError> {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    build(root, args)?;
+    charts::build(root, args)
+}
+
+fn build(root: &Path, args: &Args) -> Result<(), WasmTaskError> {
     let folder = root.join("target/site/pkg");
     let files = [
         folder.join(format!("{NAME}.js")),
         folder.join(format!("{NAME}_bg.wasm")),
     ];
     let stamp = root.join("target/site.inputs");
-    let inputs = fingerprint(root)?;
+    let inputs = fingerprint(root, INPUTS)?;
     let is_built = files.iter().all(|file| file.exists());
     if !args.force && is_built && fs::read_to_string(&stamp).is_ok_and(|text| text == inputs) {
         say("Nothing has changed since the last wasm build");
@@ -156,12 +163,9 @@ fn tool(root: &Path, args: &Args) -> Command {
 fn optimise(root: &Path, program: &Path) -> Result<(), WasmTaskError> {
     let home = root.join("xtask");
     let optimiser = home.join("node_modules/.bin/wasm-opt");
-    if !optimiser.exists() {
-        let install = ["ci", "--no-fund", "--no-audit", "--ignore-scripts"];
-        if run_to_end(Command::new("npm").current_dir(&home).args(install)).is_err() {
-            say("Without npm there is no wasm-opt: the file stays larger than it need be");
-            return Ok(());
-        }
+    if !optimiser.exists() && install(&home).is_err() {
+        say("Without npm there is no wasm-opt: the file stays larger than it need be");
+        return Ok(());
     }
     run_to_end(
         Command::new(optimiser)
@@ -172,10 +176,16 @@ fn optimise(root: &Path, program: &Path) -> Result<(), WasmTaskError> {
     )
 }
 
+/// Installs the npm packages of a folder.
+fn install(home: &Path) -> Result<(), WasmTaskError> {
+    let install = ["ci", "--no-fund", "--no-audit", "--ignore-scripts"];
+    run_to_end(Command::new("npm").current_dir(home).args(install))
+}
+
 /// One text that changes with any of the inputs.
-fn fingerprint(root: &Path) -> Result<String, WasmTaskError> {
+fn fingerprint(root: &Path, inputs: &[&str]) -> Result<String, WasmTaskError> {
     let mut hasher = DefaultHasher::new();
-    for input in INPUTS {
+    for input in inputs {
         add(&root.join(input), &mut hasher)?;
     }
     Ok(format!("{:016x}\n", hasher.finish()))

@@ -28,6 +28,26 @@ pub(crate) fn exact(amount: NanoUsd) -> String {
     rounded(amount, 1, 9)
 }
 
+/// How many decimals it takes to write all of these exactly; two at least.
+pub(crate) fn decimals_of(amounts: impl Iterator<Item = NanoUsd>) -> usize {
+    let needed = amounts.map(|amount| {
+        let (mut nano, mut decimals) = (amount.0.unsigned_abs(), 9);
+        while decimals > 2 && nano.is_multiple_of(10) {
+            nano /= 10;
+            decimals -= 1;
+        }
+        decimals
+    });
+    needed.max().unwrap_or(2)
+}
+
+/// With so many decimals, nine at most: `$0.024389`. Exact with as many as [`decimals_of`] says.
+pub(crate) fn to_decimals(amount: NanoUsd, decimals: usize) -> String {
+    let decimals = decimals.min(9);
+    let step = (decimals..9).fold(1, |step: u64, _| step.saturating_mul(10));
+    rounded(amount, step, decimals)
+}
+
 /// What stands behind a rounded figure when one points at it: `0.024388980 USD`.
 pub(crate) fn hover(amount: NanoUsd) -> String {
     format!("{amount} USD")

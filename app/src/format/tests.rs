@@ -77,6 +77,18 @@ fn an_opened_call_shows_every_nano_dollar() {
 }
 
 #[test]
+fn amounts_that_stand_together_have_as_many_decimals_as_all_of_them_need() {
+    let amounts = [71_339_920_000, 5_817_600, 0].map(NanoUsd);
+    let decimals = money::decimals_of(amounts.into_iter());
+    assert_eq!(decimals, 7);
+    let told = amounts.map(|amount| money::to_decimals(amount, decimals));
+    assert_eq!(told, ["$71.3399200", "$0.0058176", "$0.0000000"]);
+    assert_eq!(money::decimals_of(std::iter::empty()), 2);
+    assert_eq!(money::to_decimals(NanoUsd(1), 9), "$0.000000001");
+    assert_eq!(money::to_decimals(NanoUsd(2_500_000_000), 2), "$2.50");
+}
+
+#[test]
 fn rates_have_two_decimals_at_least() {
     for (given, shown) in [
         ("2.5", "2.50"),

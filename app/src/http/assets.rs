@@ -34,11 +34,13 @@ const STYLE: &[&str] = &[
     "layout.css",
     "ledger.css",
     "report.css",
+    "usage.css",
     "audit.css",
     "catalog.css",
     "repricing.css",
     "gate.css",
     "utilities.css",
+    "print.css",
 ];
 
 const START_JS: &str = include_str!("start.js");
@@ -166,6 +168,7 @@ pub(crate) struct Assets {
     start: Asset,
     favicon: Asset,
     wasm: Option<Wasm>,
+    charts: Option<Asset>,
 }
 
 #[derive(Debug)]
@@ -183,6 +186,8 @@ pub(crate) struct Addresses {
     pub(crate) favicon: String,
     /// Script, glue and wasm of the islands. `None`: they were not built.
     pub(crate) islands: Option<[String; 3]>,
+    /// The script that draws charts, for the pages that have some. `None`: it was not built.
+    pub(crate) charts: Option<String>,
 }
 
 impl Assets {
@@ -212,6 +217,7 @@ impl Assets {
             ),
             favicon: Asset::new("image/svg+xml", Cow::Borrowed(FAVICON.as_bytes())),
             wasm,
+            charts: Asset::of_site("text/javascript; charset=utf-8", "pkg/charts.js"),
         }
     }
 
@@ -219,6 +225,10 @@ impl Assets {
     pub(crate) fn addresses(&self) -> Addresses {
         let at = |path: &str, asset: &Asset| format!("{path}?v={}", asset.hash);
         Addresses {
+            charts: self
+                .charts
+                .as_ref()
+                .map(|charts| at("/pkg/charts.js", charts)),
             style: at("/style/console.css", &self.style),
             favicon: at("/style/favicon.svg", &self.favicon),
             islands: self.wasm.as_ref().map(|wasm| {
@@ -292,6 +302,7 @@ pub(crate) async fn package(
     let assets = console.assets();
     let asset = match (file.as_str(), &assets.wasm) {
         ("start.js", _) => Some(&assets.start),
+        ("charts.js", _) => assets.charts.as_ref(),
         ("weir.js", Some(wasm)) => Some(&wasm.script),
         ("weir_bg.wasm", Some(wasm)) => Some(&wasm.program),
         _ => None,

@@ -32,9 +32,18 @@ pub(crate) fn WhenOr(
 /// What was spent, to the cent, and the calls that it leaves out since they have no rate. Where there is
 /// nothing but those, no figure stands there: unpriced is not free.
 #[component]
-pub(crate) fn Spent(amount: NanoUsd, unpriced: u64, #[prop(into)] href: String) -> impl IntoView {
+pub(crate) fn Spent(
+    amount: NanoUsd,
+    unpriced: u64,
+    /// Where the unpriced calls are.
+    #[prop(into)]
+    href: String,
+    /// Where the figure is told in full.
+    #[prop(into)]
+    usage: String,
+) -> impl IntoView {
     let figure = (unpriced == 0 || amount != NanoUsd::ZERO).then(|| {
-        html! { <span class="strong tnum" title=money::hover(amount)>{money::total(amount)}</span> }
+        html! { <a class="strong tnum figure" href=usage title=money::hover(amount)>{money::total(amount)}</a> }
     });
     let sign = if figure.is_some() { "+ " } else { "" };
     let badge = (unpriced > 0).then(|| {

@@ -41,6 +41,8 @@ icons! {
     Key = r#"<circle cx="5" cy="11" r="2.5"/><path d="m6.9 9.1 6.1-6.1m-2.4 2.4 1.6 1.6"/>"#;
     Ticket = r#"<path d="M2.5 5.5v-1a1 1 0 0 1 1-1h9a1 1 0 0 1 1 1v1.6a1.9 1.9 0 0 0 0 3.8v1.6a1 1 0 0 1-1 1h-9a1 1 0 0 1-1-1v-6Z"/><path d="M9.5 3.5v1.6m0 2v1.8m0 2v1.6"/>"#;
     Rows = r#"<path d="M2.5 4h11M2.5 8h11M2.5 12h7"/>"#;
+    Chart = r#"<path d="M2.5 13.5h11M4.5 11V8M8 11V3.5M11.5 11V6"/>"#;
+    Grid = r#"<rect x="2.5" y="3" width="11" height="10" rx="1.2"/><path d="M2.5 6.5h11M6.5 6.5V13"/>"#;
     Audit = r#"<path d="M8 2 13 3.8v3.9c0 3-2 5.2-5 6.3-3-1.1-5-3.3-5-6.3V3.8L8 2Z"/><path d="m5.8 7.9 1.6 1.6 2.9-3"/>"#;
     Calendar = r#"<rect x="2.5" y="3.5" width="11" height="10" rx="1.5"/><path d="M2.5 6.8h11M5.5 2v2.6M10.5 2v2.6"/>"#;
     Auto = r#"<circle cx="8" cy="8" r="5.5"/><path d="M8 2.5v11"/><path d="M8 4.5a3.5 3.5 0 0 1 0 7"/>"#;

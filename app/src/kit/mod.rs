@@ -4,6 +4,8 @@ pub(crate) mod icon;
 pub(crate) mod note_line;
 
 #[cfg(feature = "ssr")]
+pub(crate) mod chart;
+#[cfg(feature = "ssr")]
 pub(crate) mod chips;
 #[cfg(feature = "ssr")]
 pub(crate) mod code;

@@ -15,6 +15,7 @@ pub(crate) mod secrets;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
 pub(crate) mod tokens;
+pub(crate) mod usage;
 mod usage_report;
 pub(crate) mod welcome;
 
@@ -40,6 +41,7 @@ pub(crate) fn routes() -> Router<Console> {
         .merge(providers::routes())
         .merge(secrets::routes())
         .merge(tokens::routes())
+        .merge(usage::routes())
         .merge(calls::routes())
         .merge(repricing::routes())
         .merge(usage_report::routes())

@@ -6,6 +6,7 @@ pub(crate) fn of(address: &str) -> Option<&'static str> {
         "/providers" => Some("g p"),
         "/secrets" => Some("g s"),
         "/tokens" => Some("g t"),
+        "/usage" => Some("g u"),
         "/calls" => Some("g c"),
         "/audit" => Some("g a"),
         "/settings" => Some("g ,"),

@@ -22,6 +22,8 @@ pub(crate) enum Place {
     Secrets,
     /// Gateway tokens.
     Tokens,
+    /// Cost & Usage.
+    Usage,
     /// Calls.
     Calls,
     /// Settings.
@@ -98,8 +100,15 @@ fn configuration(counts: Counts) -> [Entry; 3] {
     ]
 }
 
-fn governance() -> [Entry; 2] {
+fn governance() -> [Entry; 3] {
     [
+        Entry {
+            place: Place::Usage,
+            address: "/usage",
+            icon: Icon::Chart,
+            label: "Cost & Usage",
+            count: None,
+        },
         Entry {
             place: Place::Calls,
             address: "/calls",

@@ -20,6 +20,7 @@ mod safety;
 mod settings;
 mod storage;
 mod tokens;
+mod usage;
 mod usage_report;
 mod validation;
 mod zone;

@@ -56,18 +56,15 @@ async fn a_wrong_model_to_price_as_is_told_where_it_can_be_seen() {
 }
 
 #[tokio::test]
-async fn figures_lead_to_the_calls_that_they_are_of() {
+async fn figures_lead_to_where_they_are_told_in_full() {
     let mut browser = Browser::signed_in().await;
     browser.post("/new-provider", ANTHROPIC).await.is(303);
     let page = browser.get("/providers/claude").await;
-    let link = page
+    let figures = page
         .text
-        .split("href=\"")
-        .find(|link| link.starts_with("/calls?provider=claude&amp;from="))
-        .unwrap();
-    let link = link.split('"').next().unwrap().replace("&amp;", "&");
-    assert!(link.contains("T00:00:00&to="), "{link}");
-    browser.get(&link).await.is(200);
+        .matches("href=\"/usage?provider=claude&amp;range=7d\"");
+    assert_eq!(figures.count(), 4, "three times “View more”, and the spend");
+    browser.get("/usage?provider=claude&range=7d").await.is(200);
 }
 
 #[tokio::test]

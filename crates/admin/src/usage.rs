@@ -1,5 +1,6 @@
 //! The ledger's sums: spend, requests and tokens over time.
 
+mod page;
 mod report;
 
 use std::collections::HashMap;
@@ -11,11 +12,14 @@ use serde::{Serialize, Serializer};
 pub use store::usage::{ReportBucket, ReportBy, ReportQuery};
 pub use store::{
     Choice,
-    usage::{BucketSize, GroupBy, Metric, ReportZone, SpendLine, UsageFilter, UsageQuery},
+    usage::{
+        BucketSize, BucketStart, CostType, GroupBy, Metric, ReportZone, SpendLine, TokenType,
+        UsageFilter, UsageQuery,
+    },
 };
 use store::{
     StoreError,
-    usage::{BucketStart, CostType, RangeLimits, TokenType, UsageProblem, UsageReport},
+    usage::{RangeLimits, UsageProblem, UsageReport},
 };
 use utoipa::{
     PartialSchema, ToSchema,
@@ -24,6 +28,8 @@ use utoipa::{
         schema::{Schema, SchemaType},
     },
 };
+
+pub use page::{ChartView, PartView, RestView, TopView, TotalsView, UsagePageView};
 
 use crate::{
     Admin,
@@ -257,12 +263,17 @@ impl ToSchema for Amount {
     }
 }
 
+/// A sum of a metric.
+fn amount(metric: Metric, sum: i64) -> Amount {
+    match metric {
+        Metric::Spend => Amount::Usd(NanoUsd(sum)),
+        Metric::Requests | Metric::Tokens => Amount::Count(sum),
+    }
+}
+
 impl UsageView {
     fn of(report: UsageReport) -> Self {
-        let amount = |sum: i64| match report.metric {
-            Metric::Spend => Amount::Usd(NanoUsd(sum)),
-            Metric::Requests | Metric::Tokens => Amount::Count(sum),
-        };
+        let amount = |sum| amount(report.metric, sum);
         Self {
             metric: report.metric.key(),
             unit: match report.metric {

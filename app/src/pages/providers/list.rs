@@ -325,6 +325,7 @@ fn table_row(row: Row, week: LastWeek, now: Timestamp, here: &str) -> impl IntoV
     let page = address(&id);
     let edit = edit_address(&id);
     let unpriced = week.calls([("provider", &id), ("price_state", "unpriced")]);
+    let usage = LastWeek::usage([("provider", &id)]);
     let shown = week.in_words();
     let cell = format!("status-{id}");
     let at_once = |standing: Standing, words| AtOnce {
@@ -357,7 +358,7 @@ fn table_row(row: Row, week: LastWeek, now: Timestamp, here: &str) -> impl IntoV
             <td class="full"><Models ids=provider.models.into_iter().map(|model| model.id).collect() all_at=format!("{page}/models")/></td>
             <td class="num">
                 <span class="spend">
-                    <Spent amount=spend.total unpriced=spend.unpriced href=unpriced/>
+                    <Spent amount=spend.total unpriced=spend.unpriced href=unpriced usage=usage/>
                     <Bars days=spend.of_each_day() label=format!("Spend per day, {shown}")/>
                 </span>
             </td>

@@ -16,6 +16,7 @@ use crate::{
         zone::Zone,
     },
     http::{fields::Fields, page::Page},
+    pages::usage,
 };
 
 const DAYS: u32 = 7;
@@ -107,6 +108,13 @@ impl LastWeek {
         query.push("from", zone.of_field(self.from));
         query.push("to", zone.of_field(self.to));
         query.address("/calls")
+    }
+
+    /// The address of the page Cost & Usage for what is like this, over these days.
+    pub(in crate::pages) fn usage<const N: usize>(like: [(&str, &str); N]) -> String {
+        let mut query = Fields::from(like);
+        query.push("range", "7d");
+        query.address(usage::PATH)
     }
 
     /// The same span seven days before: as many whole days, and the last one up to the same time on the clock.

@@ -341,6 +341,7 @@ fn table_row(row: Row, there_are: &[Choice], days: LastWeek, now: Timestamp) -> 
     let id = token.id.to_string();
     let page = address(&id);
     let unpriced = days.calls([("token", &id), ("price_state", "unpriced")]);
+    let usage = LastWeek::usage([("token", &id)]);
     let bars = format!("Spend per day, {}", days.in_words());
     html! {
         <tr>
@@ -354,7 +355,7 @@ fn table_row(row: Row, there_are: &[Choice], days: LastWeek, now: Timestamp) -> 
             <td class="full">{allowed(token.providers, there_are, Some(page.clone()))}</td>
             <td class="num">
                 <span class="spend">
-                    <Spent amount=spend.total unpriced=spend.unpriced href=unpriced/>
+                    <Spent amount=spend.total unpriced=spend.unpriced href=unpriced usage=usage/>
                     <Bars days=spend.of_each_day() label=bars/>
                 </span>
             </td>
@@ -365,6 +366,7 @@ fn table_row(row: Row, there_are: &[Choice], days: LastWeek, now: Timestamp) -> 
             <td class="menu-cell">
                 <RowMenu id=format!("menu-{id}") of=token.name>
                     <MenuLink href=page.clone() icon=Icon::Open label="Open"/>
+                    <MenuLink href=format!("/usage?token={id}") icon=Icon::Chart label="Show its usage"/>
                     <MenuLink href=format!("/calls?token={id}") icon=Icon::Rows label="Show its calls"/>
                     <hr/>
                     <MenuLink href=format!("{page}#delete") icon=Icon::Bin label="Revoke…" bad=true/>

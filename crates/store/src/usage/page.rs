@@ -19,9 +19,6 @@ use super::{
 };
 use crate::{StoreError, calls::Calls, error::database};
 
-/// How many entries the lists of the largest have.
-const TOP: usize = 10;
-
 /// What the page Cost & Usage shows for one range and filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsagePage {
@@ -32,15 +29,15 @@ pub struct UsagePage {
     pub cost_types: UsageReport,
     /// Tokens by type; adds up to the chart of tokens in each bucket.
     pub token_types: UsageReport,
-    /// The same filter over the period of the same length before, as far as there are figures.
+    /// The same filter over the period that it is compared with, as far as there are figures.
     pub before: Totals,
     /// What is deleted, and whether the page is of another range for it.
     pub limits: RangeLimits,
-    /// Who has the most spend, largest first.
+    /// Every provider that had calls, by spend, largest first.
     pub top_providers: Vec<Top>,
-    /// Which models have the most spend, largest first.
+    /// Every model that was asked for, by spend, largest first.
     pub top_models: Vec<Top>,
-    /// Which applications have the most spend, largest first.
+    /// Every application, by spend, largest first.
     pub top_agents: Vec<Top>,
 }
 
@@ -105,7 +102,7 @@ type Tops = Vec<(GroupBy, Vec<Top>)>;
 
 impl Calls<'_> {
     /// What the page Cost & Usage shows: `series` of each chart one by one, the rest together. The query's
-    /// metric does not matter. Those who ask the same at the same time share the answer.
+    /// metric does not matter. Compared with the period of the same length right before.
     ///
     /// # Errors
     /// [`StoreError::Usage`] where the query has no answer.
@@ -114,22 +111,40 @@ impl Calls<'_> {
         query: &UsageQuery,
         series: usize,
     ) -> Result<UsagePage, StoreError> {
+        let length = query.to.duration_since(query.from);
+        let from = query.from.checked_sub(length).unwrap_or(query.from);
+        self.usage_page_against(query, (from, query.from), series)
+            .await
+    }
+
+    /// As [`Calls::usage_page`], compared with the period that begins and ends so. Those who ask the same at
+    /// the same time share the answer.
+    ///
+    /// # Errors
+    /// [`StoreError::Usage`] where the query has no answer.
+    pub async fn usage_page_against(
+        &self,
+        query: &UsageQuery,
+        before: (Timestamp, Timestamp),
+        series: usize,
+    ) -> Result<UsagePage, StoreError> {
         let turns = self.0.turns();
-        let answer = turns.answer(query, series);
+        let answer = turns.answer(query, before, series);
         let read = || async {
             let _turn = turns.turn().await?;
-            self.read_page(query, series).await
+            self.read_page(query, before, series).await
         };
         answer.get_or_try_init(read).await.cloned()
     }
 
-    async fn read_page(&self, query: &UsageQuery, series: usize) -> Result<UsagePage, StoreError> {
+    async fn read_page(
+        &self,
+        query: &UsageQuery,
+        before: (Timestamp, Timestamp),
+        series: usize,
+    ) -> Result<UsagePage, StoreError> {
         query.check(&[Metric::Spend, Metric::Tokens])?;
-        let splits = query.group_by.splits_calls() || query.filter.splits_calls();
-        let metrics: &[Metric] = match splits {
-            true => &[Metric::Spend, Metric::Tokens],
-            false => Metric::ALL,
-        };
+        let metrics = metrics_of(query);
         let transaction = snapshot(self.0).await?;
         let levels = levels::all(&transaction).await?;
         let (query, limits) = Kept::of(&levels).answerable(query)?;
@@ -146,16 +161,44 @@ impl Calls<'_> {
             charts: reader
                 .charts(query, &buckets, series, &types.totals, &tops)
                 .await?,
-            before: reader.before(query).await?,
+            before: reader.before(query, before).await?,
             limits,
             cost_types: types.cost,
             token_types: types.tokens,
-            top_providers: first(&tops, GroupBy::Provider),
-            top_models: first(&tops, GroupBy::Model),
-            top_agents: first(&tops, GroupBy::Agent),
+            top_providers: all(&tops, GroupBy::Provider),
+            top_models: all(&tops, GroupBy::Model),
+            top_agents: all(&tops, GroupBy::Agent),
         };
         transaction.commit().await.map_err(database)?;
         Ok(page)
+    }
+
+    /// What each key of the query's grouping has over its whole range, by spend, largest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Usage`] where the query has no answer.
+    pub async fn usage_tops(&self, query: &UsageQuery) -> Result<Vec<Top>, StoreError> {
+        query.check(&[Metric::Spend, Metric::Tokens])?;
+        let transaction = snapshot(self.0).await?;
+        let levels = levels::all(&transaction).await?;
+        let (query, _) = Kept::of(&levels).answerable(query)?;
+        let reader = Reader {
+            transaction: &transaction,
+            levels: &levels,
+            metrics: metrics_of(&query),
+        };
+        let tops = reader.whole(&query).await?;
+        transaction.commit().await.map_err(database)?;
+        Ok(tops)
+    }
+}
+
+/// What is summed: requests only where a call is not in several series.
+fn metrics_of(query: &UsageQuery) -> &'static [Metric] {
+    if query.group_by.splits_calls() || query.filter.splits_calls() {
+        &[Metric::Spend, Metric::Tokens]
+    } else {
+        Metric::ALL
     }
 }
 
@@ -286,16 +329,19 @@ impl Reader<'_> {
         Ok(tops)
     }
 
-    /// The period of the same length before.
-    async fn before(&self, query: &UsageQuery) -> Result<Totals, StoreError> {
-        let length = query.to.duration_since(query.from);
-        let Ok(from) = query.from.checked_sub(length) else {
+    /// The same filter over another period; nothing where that is empty.
+    async fn before(
+        &self,
+        query: &UsageQuery,
+        (from, to): (Timestamp, Timestamp),
+    ) -> Result<Totals, StoreError> {
+        if from >= to {
             return Ok(Totals::default());
-        };
+        }
         let query = UsageQuery {
             group_by: GroupBy::None,
             from,
-            to: query.from,
+            to,
             ..query.clone()
         };
         let at_once = at_once(&query, query.from, query.to);
@@ -322,10 +368,10 @@ impl Totals {
     }
 }
 
-/// The largest of a grouping.
-fn first(tops: &Tops, group_by: GroupBy) -> Vec<Top> {
+/// All keys of a grouping.
+fn all(tops: &Tops, group_by: GroupBy) -> Vec<Top> {
     let found = tops.iter().find(|(of, _)| *of == group_by);
-    found.map_or(vec![], |(_, all)| all.iter().take(TOP).cloned().collect())
+    found.map_or(vec![], |(_, all)| all.clone())
 }
 
 /// A whole range as one bucket.

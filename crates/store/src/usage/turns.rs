@@ -9,6 +9,7 @@ use std::{
     thread,
 };
 
+use jiff::Timestamp;
 use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 
 use super::{UsagePage, UsageQuery};
@@ -25,6 +26,7 @@ pub(crate) struct Turns {
 #[derive(Debug)]
 struct Asked {
     query: UsageQuery,
+    before: (Timestamp, Timestamp),
     series: usize,
     answer: Weak<Answer>,
 }
@@ -50,7 +52,12 @@ impl Turns {
 
     /// Where the answer to a query will be: the same for all who ask it until it is there. What was answered
     /// is not given again, since there may be new calls by now.
-    pub(super) fn answer(&self, query: &UsageQuery, series: usize) -> Arc<Answer> {
+    pub(super) fn answer(
+        &self,
+        query: &UsageQuery,
+        before: (Timestamp, Timestamp),
+        series: usize,
+    ) -> Arc<Answer> {
         let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
         asked.retain(|asked| {
             let answer = asked.answer.upgrade();
@@ -58,12 +65,13 @@ impl Turns {
         });
         let same = asked
             .iter()
-            .find(|asked| asked.series == series && asked.query == *query)
+            .find(|asked| (asked.before, asked.series) == (before, series) && asked.query == *query)
             .and_then(|asked| asked.answer.upgrade());
         same.unwrap_or_else(|| {
             let answer = Arc::new(Answer::new());
             asked.push(Asked {
                 query: query.clone(),
+                before,
                 series,
                 answer: Arc::downgrade(&answer),
             });
@@ -74,10 +82,10 @@ impl Turns {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-
     use super::*;
     use crate::usage::{BucketSize, GroupBy, Metric, RangeLimits, ReportZone, UsageFilter};
+
+    const BEFORE: (Timestamp, Timestamp) = (Timestamp::MIN, Timestamp::UNIX_EPOCH);
 
     fn query(to: i64) -> UsageQuery {
         UsageQuery {
@@ -120,22 +128,22 @@ mod tests {
     #[tokio::test]
     async fn who_asks_the_same_shares_an_answer_until_it_is_there() {
         let turns = Turns::new();
-        let first = turns.answer(&query(9), 8);
-        let second = turns.answer(&query(9), 8);
+        let first = turns.answer(&query(9), BEFORE, 8);
+        let second = turns.answer(&query(9), BEFORE, 8);
         assert!(Arc::ptr_eq(&first, &second));
-        assert!(!Arc::ptr_eq(&first, &turns.answer(&query(9), 7)));
-        assert!(!Arc::ptr_eq(&first, &turns.answer(&query(8), 8)));
+        assert!(!Arc::ptr_eq(&first, &turns.answer(&query(9), BEFORE, 7)));
+        assert!(!Arc::ptr_eq(&first, &turns.answer(&query(8), BEFORE, 8)));
         first.get_or_init(|| async { page() }).await;
         assert!(second.initialized());
-        let later = turns.answer(&query(9), 8);
+        let later = turns.answer(&query(9), BEFORE, 8);
         assert!(!later.initialized(), "calls may have come since");
     }
 
     #[tokio::test]
     async fn what_nobody_waits_for_any_more_is_forgotten() {
         let turns = Turns::new();
-        drop(turns.answer(&query(9), 8));
-        let kept = turns.answer(&query(8), 8);
+        drop(turns.answer(&query(9), BEFORE, 8));
+        let kept = turns.answer(&query(8), BEFORE, 8);
         assert_eq!(turns.asked.lock().unwrap().len(), 1);
         drop(kept);
     }

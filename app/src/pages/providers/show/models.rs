@@ -154,6 +154,7 @@ fn table_row(row: Row, provider: &str, days: LastWeek) -> impl IntoView + use<> 
         ("model", &model.id),
         ("price_state", "unpriced"),
     ]);
+    let usage = LastWeek::usage([("provider", provider), ("model", &model.id)]);
     html! {
         <tr>
             <td>
@@ -165,7 +166,7 @@ fn table_row(row: Row, provider: &str, days: LastWeek) -> impl IntoView + use<> 
             <td class="xs">{writes}</td>
             <td class="num">{context}</td>
             <td class="soft"><span class="cut can" title=capabilities.clone()>{capabilities.clone()}</span></td>
-            <td class="num"><Spent amount=spend.total unpriced=spend.unpriced href=unpriced/></td>
+            <td class="num"><Spent amount=spend.total unpriced=spend.unpriced href=unpriced usage=usage/></td>
             <td><a class="btn ghost icon" href=pricing aria-label=override_it.clone() title=override_it><Drawn icon=Icon::Pencil/></a></td>
         </tr>
     }

@@ -84,7 +84,8 @@ pub(in crate::pages) fn Strip(
     id: String,
     days: LastWeek,
 ) -> impl IntoView {
-    let calls = days.calls([(of, &id)]);
+    let usage = LastWeek::usage([(of, &id)]);
+    let of_figure = usage.clone();
     let unpriced = days.calls([(of, &id), ("price_state", "unpriced")]);
     let words = days.in_words();
     let spend = weeks.spend.money();
@@ -101,15 +102,15 @@ pub(in crate::pages) fn Strip(
             <div class="row"><h2 id="week-title">"Last 7 days"</h2><span class="muted xs">{words}</span></div>
             <div class="stats">
                 <Stat title="TOTAL SPEND" exact=money::hover(spend) week=weeks.spend ty=ty label="Spend per day" none=no_spend
-                    more=calls.clone()>
-                    <Spent amount=spend unpriced=missing href=unpriced/>
+                    more=usage.clone()>
+                    <Spent amount=spend unpriced=missing href=unpriced usage=of_figure/>
                 </Stat>
                 <Stat title="REQUESTS" exact=String::new() week=weeks.requests.clone() ty=ty label="Requests per day" none=no_calls
-                    more=calls.clone()>
+                    more=usage.clone()>
                     {count::grouped(weeks.requests.total)}
                 </Stat>
                 <Stat title="TOKENS" exact=format!("{} tokens", count::grouped(tokens)) week=weeks.tokens ty=ty label="Tokens per day"
-                    none=no_calls more=calls>
+                    none=no_calls more=usage>
                     {count::headline(tokens)}
                 </Stat>
             </div>
@@ -131,7 +132,7 @@ fn Stat(
     let nothing = week.total == 0 && week.days.iter().all(|day| *day == 0);
     html! {
         <div class="stat">
-            <span class="k">{title}<a href=more aria-label=format!("Show calls: {}", title.to_lowercase())>"Show calls"</a></span>
+            <span class="k">{title}<a href=more aria-label=format!("View more of {}", title.to_lowercase())>"View more"</a></span>
             <span class="v" title=exact>{children()}</span>
             <Line days=week.days ty=ty label=label/>
             {if nothing {
