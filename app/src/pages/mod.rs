@@ -16,7 +16,6 @@ pub(crate) mod settings;
 pub(crate) mod sign_in;
 pub(crate) mod tokens;
 pub(crate) mod usage;
-mod usage_report;
 pub(crate) mod welcome;
 
 use axum::{
@@ -44,7 +43,6 @@ pub(crate) fn routes() -> Router<Console> {
         .merge(usage::routes())
         .merge(calls::routes())
         .merge(repricing::routes())
-        .merge(usage_report::routes())
         .merge(settings::routes())
         .merge(audit::routes())
         .merge(catalog::routes())

@@ -1,15 +1,15 @@
-//! A chart as CSV (RFC 4180): a row for each bucket, a column for each series (all of them, not only the
+//! A chart as comma-separated text: a line for each bucket, a column for each series (all of them, not only the
 //! largest) and for their sum, in exact decimals.
-//!
-//! Names come from whoever calls, so a name that a spreadsheet would take for a formula gets an apostrophe in
-//! front, which spreadsheets show as text; figures are plain numbers and need none.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::collections::HashMap;
 
-use admin::usage::{GroupBy, Metric, UsageQuery, UsageView};
+use admin::{
+    csv::{Csv, MEDIA_TYPE, disposition},
+    usage::{GroupBy, Metric, UsageQuery, UsageView},
+};
 use axum::response::{IntoResponse, Response};
 use domain::NanoUsd;
-use http::{HeaderName, HeaderValue, header};
+use http::header;
 
 use super::{figures, names::Names, query::Asked};
 use crate::{
@@ -58,17 +58,12 @@ async fn answer(page: &Page, metric: Metric) -> Result<Response, Failure> {
     let name = file_name(metric, &usage, &zone);
     let text = page
         .aside(move || write(&report, empty.as_ref(), usage.group_by, &names))
-        .await?
-        .map_err(|error| Failure::internal("write a CSV file", &error))?;
-    let mut response = text.into_response();
-    let headers = response.headers_mut();
-    let csv = HeaderValue::from_static("text/csv; charset=utf-8; header=present");
-    headers.insert(header::CONTENT_TYPE, csv);
-    if let Ok(name) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
-        headers.insert(HeaderName::from_static("content-disposition"), name);
-    }
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+        .await?;
+    let headers = [
+        (header::CONTENT_TYPE, MEDIA_TYPE.to_owned()),
+        (header::CONTENT_DISPOSITION, disposition(&name)),
+    ];
+    Ok((headers, text).into_response())
 }
 
 async fn read(
@@ -103,35 +98,38 @@ fn write(
     empty: Option<&UsageView>,
     group_by: GroupBy,
     names: &Names,
-) -> Result<String, csv::Error> {
-    let mut file = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(vec![]);
-    file.write_record(heads(report, group_by, names))?;
+) -> String {
+    let mut file = Csv::default();
+    file.plain("start");
+    for head in heads(report, group_by, names) {
+        file.text(&head);
+    }
+    file.plain("total");
+    file.end_line();
     let is_money = report.metric == Metric::Spend.key();
     let buckets = report
         .series
         .first()
         .or(empty.and_then(|empty| empty.series.first()));
-    for (place, bucket) in buckets
-        .map_or(&[][..], |series| &series.points)
-        .iter()
-        .enumerate()
-    {
-        let values = report
+    let buckets = buckets.map_or(&[][..], |series| &series.points);
+    for (place, bucket) in buckets.iter().enumerate() {
+        file.plain(bucket.start);
+        let of_series = report
             .series
             .iter()
-            .filter_map(|series| series.points.get(place));
-        let values: Vec<i64> = values.map(|point| figures::number(point.value)).collect();
-        let sum = values.iter().sum();
-        let of_series = values.into_iter().filter(|_| group_by != GroupBy::None);
-        let cells = of_series.chain([sum]).map(|value| written(value, is_money));
-        file.write_record(std::iter::once(bucket.start.to_string()).chain(cells))?;
+            .filter_map(|series| series.points.get(place))
+            .map(|point| figures::number(point.value));
+        let mut sum = 0_i64;
+        for value in of_series {
+            sum = sum.saturating_add(value);
+            if group_by != GroupBy::None {
+                file.plain(written(value, is_money));
+            }
+        }
+        file.plain(written(sum, is_money));
+        file.end_line();
     }
-    let bytes = file
-        .into_inner()
-        .map_err(|error| csv::Error::from(error.into_error()))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    file.into_text()
 }
 
 fn written(value: i64, is_money: bool) -> String {
@@ -142,8 +140,11 @@ fn written(value: i64, is_money: bool) -> String {
     }
 }
 
-/// The heads of the columns. Where two series have the same name, their ids stand behind it.
+/// What the series are called. Where two have the same name, their ids stand behind it.
 fn heads(report: &UsageView, group_by: GroupBy, names: &Names) -> Vec<String> {
+    if group_by == GroupBy::None {
+        return vec![];
+    }
     let told: Vec<String> = report
         .series
         .iter()
@@ -153,44 +154,13 @@ fn heads(report: &UsageView, group_by: GroupBy, names: &Names) -> Vec<String> {
     for name in &told {
         *times.entry(name).or_default() += 1;
     }
-    let series = told
-        .iter()
+    told.iter()
         .zip(&report.series)
-        .filter(|_| group_by != GroupBy::None);
-    let series = series.map(|(name, series)| match &series.key {
-        Some(key) if times.get(name.as_str()).is_some_and(|times| *times > 1) => {
-            plain_text(&format!("{name} ({key})")).into_owned()
-        }
-        _ => plain_text(name).into_owned(),
-    });
-    let start = std::iter::once("start".to_owned());
-    start.chain(series).chain(["total".to_owned()]).collect()
-}
-
-/// A text that no spreadsheet takes for a formula.
-fn plain_text(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
-        Cow::Owned(format!("'{text}"))
-    } else {
-        Cow::Borrowed(text)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::plain_text;
-
-    #[test]
-    fn a_name_is_never_a_formula() {
-        for (name, written) in [
-            ("support-bot", "support-bot"),
-            ("=HYPERLINK(\"x\")", "'=HYPERLINK(\"x\")"),
-            ("+1", "'+1"),
-            ("-1", "'-1"),
-            ("@SUM(A1)", "'@SUM(A1)"),
-            ("\t=1", "'\t=1"),
-        ] {
-            assert_eq!(plain_text(name), written);
-        }
-    }
+        .map(|(name, series)| match &series.key {
+            Some(key) if times.get(name.as_str()).is_some_and(|times| *times > 1) => {
+                format!("{name} ({key})")
+            }
+            _ => name.clone(),
+        })
+        .collect()
 }

@@ -8,6 +8,7 @@ mod limits;
 mod names;
 mod query;
 pub(crate) mod range;
+mod report;
 mod show;
 mod sum;
 mod table;
@@ -28,4 +29,5 @@ pub(super) fn routes() -> Router<Console> {
         .route("/usage/spend.csv", get(csv::spend))
         .route("/usage/requests.csv", get(csv::requests))
         .route("/usage/tokens.csv", get(csv::tokens))
+        .merge(report::routes())
 }

@@ -150,7 +150,7 @@ fn for_admin(query: &Fields, range: Range, zone: &Zone) -> String {
     asked.push("group_by", group_by);
     asked.push("bucket", range.bucket.key());
     asked.push("from", range.from.to_string());
-    asked.push("to", range.to.to_string());
+    asked.push("to", range.asked_until().to_string());
     asked.push("tz", zone.name());
     asked.address("").trim_start_matches('?').to_owned()
 }

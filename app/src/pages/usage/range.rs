@@ -39,8 +39,11 @@ pub(crate) enum Preset {
     YearToDate,
 }
 
+/// Sums are kept by quarter hours.
+const QUARTER_SECONDS: i64 = 15 * 60;
+
 /// Where nothing is chosen.
-const DEFAULT: Preset = Preset::Days(14);
+pub(crate) const DEFAULT: &str = "14d";
 
 /// A stretch of time, half-open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,13 +83,13 @@ impl Range {
     pub(crate) fn read(query: &Fields, zone: &Zone, now: Timestamp) -> Result<Self, NoRange> {
         let (start, end) = (query.text("customStart"), query.text("customEnd"));
         if start.is_empty() && end.is_empty() {
-            let named = query.text("range");
-            let preset = PRESETS.iter().find(|(_, name, ..)| *name == named);
-            return match preset {
-                Some((preset, ..)) => Ok(Self::of(*preset, zone.report(), now)),
-                None if named.is_empty() => Ok(Self::of(DEFAULT, zone.report(), now)),
-                None => Err(NO_PRESET),
+            let named = match query.text("range") {
+                "" => DEFAULT,
+                named => named,
             };
+            let preset = PRESETS.iter().find(|(_, name, ..)| *name == named);
+            let (preset, ..) = preset.ok_or(NO_PRESET)?;
+            return Ok(Self::of(*preset, zone.report(), now));
         }
         let moment = |text: &str| zone.moment(text).or_else(|| text.parse().ok());
         let from = moment(start).ok_or(NO_BEGINNING)?;
@@ -162,6 +165,22 @@ impl Range {
     /// Whether its last bucket is still running.
     pub(crate) fn is_running(self) -> bool {
         self.to > self.now && self.from <= self.now
+    }
+
+    /// Up to where sums are asked for. While the range is running that is the end of the quarter hour, since no
+    /// call is later than now: so no row is read, and whoever looks in the same quarter hour asks the same.
+    pub(crate) fn asked_until(self) -> Timestamp {
+        if !self.is_running() {
+            return self.to;
+        }
+        let seconds = self.to.as_second();
+        let past = seconds.rem_euclid(QUARTER_SECONDS);
+        let left = if past == 0 {
+            0
+        } else {
+            QUARTER_SECONDS.saturating_sub(past)
+        };
+        Timestamp::from_second(seconds.saturating_add(left)).unwrap_or(self.to)
     }
 
     /// In words: `6 Nov to 19 Nov`, with the clock where it does not begin and end with a day. The end that
@@ -241,6 +260,7 @@ mod tests {
         let (range, zone) = read("Europe/Berlin", now, &[("range", range)]).unwrap();
         assert_eq!([range.from.to_string(), range.to.to_string()], ends);
         assert_eq!((range.bucket, range.is_running()), (bucket, true));
+        assert_eq!(range.asked_until().to_string(), "2026-11-19T15:45:00Z");
         let earlier = range.before(zone.report());
         assert_eq!([earlier.from.to_string(), earlier.to.to_string()], before);
         assert_eq!(range.in_words(&zone), words);

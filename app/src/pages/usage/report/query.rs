@@ -15,19 +15,12 @@ use admin::{
 };
 use domain::Timestamp;
 
-use super::range::Range;
-use crate::{format::zone::Zone, http::fields::Fields, provider_form::notes::sentence};
-
-/// The filters: the name in the address, the label, and whether nobody may have said.
-pub(super) const FILTERS: [(&str, &str, bool); 7] = [
-    ("provider", "Provider", false),
-    ("model", "Model", true),
-    ("agent", "Agent", true),
-    ("user", "User", true),
-    ("token", "Gateway token", true),
-    ("cost_type", "Cost type", false),
-    ("token_type", "Token type", false),
-];
+use crate::{
+    format::zone::Zone,
+    http::fields::Fields,
+    pages::usage::{query::FILTERS, range::Range},
+    provider_form::notes::sentence,
+};
 
 /// What is asked for.
 pub(super) struct Asked {
@@ -57,7 +50,7 @@ impl Asked {
             .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
             .collect();
         asked.push("from", range.from.to_string());
-        asked.push("to", range.to.to_string());
+        asked.push("to", range.asked_until().to_string());
         asked.push("tz", zone.name());
         asked.push("bucket", query.text("bucket"));
         asked.push("by", "none");
@@ -136,7 +129,7 @@ mod tests {
         Asked::read(&Fields::parse(query.as_bytes()), &zone, now)
     }
 
-    const RANGE: &str = "from=2026-11-05T23:00:00Z&to=2026-11-19T15:31:08Z&tz=Europe/Berlin";
+    const RANGE: &str = "from=2026-11-05T23:00:00Z&to=2026-11-19T15:45:00Z&tz=Europe/Berlin";
 
     #[test]
     fn an_address_of_cost_and_usage_is_one_of_this_page() {

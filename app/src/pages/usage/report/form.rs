@@ -7,8 +7,7 @@ use leptos::prelude::*;
 
 use super::{
     FILE, PATH,
-    query::{Asked, FILTERS, filters},
-    range::{DEFAULT, PRESETS},
+    query::{Asked, filters},
 };
 use crate::{
     format::{time, zone::Zone},
@@ -18,7 +17,13 @@ use crate::{
         icon::{Drawn, Icon},
         note::{NoteBox, Tone},
     },
-    pages::providers,
+    pages::{
+        providers,
+        usage::{
+            query::FILTERS,
+            range::{DEFAULT, PRESETS},
+        },
+    },
     shell::nav::Place,
 };
 
@@ -43,7 +48,7 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
         StatusCode::BAD_REQUEST
     };
     Ok(page
-        .html(status, "Full report", Place::Elsewhere, move || {
+        .html(status, "Full report", Place::Usage, move || {
             view(asked, &query, &names)
         })
         .await)
@@ -123,7 +128,7 @@ fn Stretch(query: Fields) -> impl IntoView {
         "" => DEFAULT,
         range => range,
     };
-    let options = PRESETS.map(|(_, name, words)| {
+    let options = PRESETS.map(|(_, name, _, words)| {
         html! { <option value=name selected=name == chosen>{words}</option> }
     });
     let zone = Zone::here();

@@ -2,7 +2,6 @@
 
 mod form;
 mod query;
-mod range;
 
 use axum::{
     Router,
