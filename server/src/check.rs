@@ -215,8 +215,6 @@ fn client(args: &CheckArgs) -> Result<Client, CheckError> {
         path: path.clone(),
         reason,
     };
-    // Another part of the program may have chosen already.
-    let _chosen = rustls::crypto::ring::default_provider().install_default();
     let mut client = Client::builder()
         .no_proxy()
         .connect_timeout(CONNECT_PATIENCE)

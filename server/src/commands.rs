@@ -98,6 +98,8 @@ struct RotateArgs {
 impl Weir {
     /// Runs the command to its end.
     pub async fn run(self) -> ExitCode {
+        // What TLS is made with, for every client that the program has. It fails only where one is set already.
+        let _set = rustls::crypto::ring::default_provider().install_default();
         let done = match self.command {
             Command::Serve(args) => serve(*args).await,
             Command::Demo(args) => demo::run(*args).await,

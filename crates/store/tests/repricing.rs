@@ -12,7 +12,7 @@ mod common;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use common::{expected::*, *};
+use common::{books::*, *};
 use domain::{
     NanoUsd,
     call::Call,
@@ -24,7 +24,6 @@ use store::{
     AuditEntry, CallFilter, Choice, RepricingInfo, RepricingPlace, RepricingResult, RepricingState,
     Store,
     ledger::{PricedAgain, Repricer, RepricingStep},
-    usage::{BucketSize, GroupBy, Metric},
 };
 use uuid::Uuid;
 use weir_store as store;
@@ -147,27 +146,9 @@ async fn calls(store: &Store) -> Vec<Call> {
     all(store).await.into_iter().map(|row| row.call).collect()
 }
 
-async fn assert_reports_are_the_rows(store: &Store, dice: &mut Dice) {
+async fn assert_figures_are_the_rows(store: &Store, dice: &mut Dice) {
     let rows = calls(store).await;
-    for metric in [Metric::Spend, Metric::Requests, Metric::Tokens] {
-        for group_by in [
-            GroupBy::Provider,
-            GroupBy::Model,
-            GroupBy::User,
-            GroupBy::Agent,
-        ] {
-            let mut asked = query(FROM, TO, "Europe/Berlin", dice.one_of(BucketSize::ALL));
-            (asked.metric, asked.group_by) = (metric, group_by);
-            let report = store.calls().usage(&asked).await.unwrap();
-            let (sums, unpriced, estimated) = expected(&rows, &asked);
-            let total: i128 = sums.values().sum();
-            assert_eq!(i128::from(report.total), total, "{metric:?} {group_by:?}");
-            assert_eq!(
-                (report.unpriced_calls, report.estimated_calls),
-                (unpriced, estimated)
-            );
-        }
-    }
+    balance(store, &rows, dice, 8, (at(FROM), at(TO))).await;
 }
 
 async fn other(place: &Place) -> DatabaseConnection {
@@ -206,10 +187,10 @@ async fn rows_and_every_sum_agree_with_the_sealer_between_the_steps() {
             record(&mut writer, &[dice.call(late, at(FROM), at(TO))]).await;
         }
         assert_balanced(&store).await;
-        assert_reports_are_the_rows(&store, &mut dice).await;
+        assert_figures_are_the_rows(&store, &mut dice).await;
         writer.seal(at(LATER)).await.unwrap();
         assert_balanced(&store).await;
-        assert_reports_are_the_rows(&store, &mut dice).await;
+        assert_figures_are_the_rows(&store, &mut dice).await;
         let found = info(&store, id).await;
         assert_eq!(found.calls_seen, 120);
         let newer: Vec<_> = all(&store)
@@ -277,7 +258,7 @@ async fn a_step_that_breaks_off_leaves_nothing_and_the_next_start_goes_on_there(
     );
     assert_eq!(store.repricings().due().await.unwrap(), None);
     assert_balanced(&store).await;
-    assert_reports_are_the_rows(&store, &mut dice).await;
+    assert_figures_are_the_rows(&store, &mut dice).await;
 }
 
 #[tokio::test]

@@ -258,3 +258,45 @@ fn the_first_start_says_in_one_line_that_there_is_a_database() {
     assert_eq!(log.matches("Made the database").count(), 1, "{log}");
     assert!(!log.contains("migration"), "{log}");
 }
+
+#[tokio::test]
+async fn the_demo_goes_on_to_call() {
+    let parent = tempfile::tempdir().unwrap();
+    let data = parent.path().join("weir");
+    let admin_token = "the-admin-token-of-a-test-of-the-demo";
+    let mut child = weir(
+        &["demo", "--listen", "127.0.0.1:0", "--pause", "10ms"],
+        &data,
+    )
+    .env("WEIR_ADMIN_TOKEN", admin_token)
+    .stdout(Stdio::piped())
+    .stderr(Stdio::null())
+    .spawn()
+    .unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap()).lines();
+    let console = out
+        .find_map(|line| Some(line.unwrap().split_once("Console")?.1.trim().to_owned()))
+        .unwrap();
+    let _set = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let newest = async || {
+        let asked = client.get(format!("{console}/api/v1/calls?limit=1"));
+        let answer = asked.bearer_auth(admin_token).send().await.unwrap();
+        let calls: serde_json::Value = answer.json().await.unwrap();
+        calls["items"][0]["id"].as_str().map(str::to_owned)
+    };
+    let first = newest().await;
+    let mut ids = std::collections::HashSet::from([first]);
+    for _ in 0..200 {
+        if ids.len() >= 3 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        ids.insert(newest().await);
+    }
+    let ended = child.try_wait().unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(ended.is_none(), "{ended:?}");
+    assert!(ids.len() >= 3, "{ids:?}");
+}

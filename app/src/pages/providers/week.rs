@@ -6,6 +6,7 @@ use admin::{
     AdminError, Who,
     usage::{
         Amount, BucketSize, Choice, GroupBy, Metric, SpendLine, UsageFilter, UsageQuery, UsageView,
+        quarter_hour_end,
     },
 };
 use domain::{NanoUsd, ProviderId, Timestamp, TokenId};
@@ -162,14 +163,21 @@ pub(in crate::pages) async fn of_tokens(
 async fn spend_by(
     page: &Page,
     who: &Who,
-    LastWeek { from, to, .. }: LastWeek,
+    LastWeek { from, now, .. }: LastWeek,
     group_by: GroupBy,
     filter: UsageFilter,
 ) -> Result<HashMap<String, Spend>, AdminError> {
     let usage = page.admin().usage();
     let zone = page.zone();
     let lines = usage
-        .spend_since(who, from, to, group_by, filter, zone.report())
+        .spend_since(
+            who,
+            from,
+            quarter_hour_end(now),
+            group_by,
+            filter,
+            zone.report(),
+        )
         .await?;
     Ok(lines
         .into_iter()
@@ -215,7 +223,7 @@ async fn weeks(
     week: LastWeek,
 ) -> Result<Weeks, AdminError> {
     let (usage, zone) = (page.admin().usage(), page.zone());
-    let read = async |LastWeek { from, to, .. }: LastWeek| {
+    let read = async |from, to| {
         let query = UsageQuery {
             metric: Metric::Spend,
             group_by: GroupBy::None,
@@ -228,7 +236,9 @@ async fn weeks(
         let metrics = [Metric::Spend, Metric::Requests, Metric::Tokens];
         usage.reports(who, &query, &metrics).await
     };
-    let (recent, before) = (read(week).await?, read(week.a_week_before(&zone)).await?);
+    let earlier = week.a_week_before(&zone);
+    let recent = read(week.from, quarter_hour_end(week.now)).await?;
+    let before = read(earlier.from, earlier.to).await?;
     let mut weeks = recent
         .iter()
         .zip(&before)

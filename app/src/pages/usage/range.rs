@@ -1,6 +1,6 @@
 //! The stretch of time that is asked for: in the address `range`, or `customStart` and `customEnd`.
 
-use admin::usage::{BucketSize, ReportZone, bucket_for};
+use admin::usage::{BucketSize, ReportZone, bucket_for, quarter_hour_end};
 use domain::Timestamp;
 use jiff::{
     SignedDuration,
@@ -38,9 +38,6 @@ pub(crate) enum Preset {
     /// From the first of January on.
     YearToDate,
 }
-
-/// Sums are kept by quarter hours.
-const QUARTER_SECONDS: i64 = 15 * 60;
 
 /// Where nothing is chosen.
 pub(crate) const DEFAULT: &str = "14d";
@@ -167,20 +164,13 @@ impl Range {
         self.to > self.now && self.from <= self.now
     }
 
-    /// Up to where sums are asked for. While the range is running that is the end of the quarter hour, since no
-    /// call is later than now: so no row is read, and whoever looks in the same quarter hour asks the same.
+    /// Up to where sums are asked for.
     pub(crate) fn asked_until(self) -> Timestamp {
-        if !self.is_running() {
-            return self.to;
-        }
-        let seconds = self.to.as_second();
-        let past = seconds.rem_euclid(QUARTER_SECONDS);
-        let left = if past == 0 {
-            0
+        if self.is_running() {
+            quarter_hour_end(self.now)
         } else {
-            QUARTER_SECONDS.saturating_sub(past)
-        };
-        Timestamp::from_second(seconds.saturating_add(left)).unwrap_or(self.to)
+            self.to
+        }
     }
 
     /// In words: `6 Nov to 19 Nov`, with the clock where it does not begin and end with a day. The end that
