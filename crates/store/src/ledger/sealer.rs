@@ -328,7 +328,8 @@ async fn next_stretch<'a>(
         return Ok(None);
     };
     let limit_us = match (source.span, source.until_us()) {
-        (Span::Quarter, _) => to.floor(now_us)?,
+        // Of a week or month that is not over the days that are, so that nothing waits a month to be sealed.
+        (Span::Quarter, _) => to.in_short_spans().floor(now_us)?,
         (_, i64::MIN) => return Ok(None),
         // A day that is sealed in part is not over.
         (_, until_us) => source.floor(until_us)?,

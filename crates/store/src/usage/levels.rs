@@ -247,6 +247,18 @@ impl Level {
         }
     }
 
+    /// The same over the spans by which it is sealed: weeks and months day by day.
+    pub(crate) fn in_short_spans(&self) -> Self {
+        let span = match self.span {
+            Span::Week | Span::Month => Span::Day,
+            span => span,
+        };
+        Self {
+            span,
+            ..self.clone()
+        }
+    }
+
     /// Where the span begins that contains a moment.
     pub(crate) fn floor(&self, at_us: i64) -> Result<i64, StoreError> {
         match self.span.length_us() {
