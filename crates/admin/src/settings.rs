@@ -137,8 +137,8 @@ impl Settings {
             .as_deref()
             .map(zone_named)
             .transpose();
-        let (keep, zone) = match (keep, zone) {
-            (Ok(keep), Ok(zone)) => (keep, zone),
+        let zone = match (keep, zone) {
+            (Ok(_), Ok(zone)) => zone,
             (Err(AdminError::Invalid(mut wrong)), Err(AdminError::Invalid(more))) => {
                 wrong.extend(more);
                 return Err(AdminError::Invalid(wrong));
@@ -148,7 +148,10 @@ impl Settings {
         if let Some(zone) = zone {
             self.set_zone(who, zone).await?;
         }
-        self.set_keep(who, keep).await
+        if patch.keep_calls_days.is_none() && patch.keep_sums_days.is_none() {
+            return self.get(who).await;
+        }
+        self.set_keep(who, patch.clone()).await
     }
 
     /// For how long calls and sums would be kept after a change.
@@ -233,13 +236,15 @@ impl Settings {
             .await
     }
 
-    async fn set_keep(&self, who: &Who, keep: Keep) -> Result<SettingsView, AdminError> {
+    async fn set_keep(&self, who: &Who, patch: SettingsPatch) -> Result<SettingsView, AdminError> {
         let this = self.clone();
         let who = who.clone();
         self.admin
             .whole(async move {
                 let retention = this.admin.store().retention();
                 let before = retention.keep().await?;
+                // By what holds now: another admin may have changed the rest of it meanwhile.
+                let keep = this.kept_by(&who, &patch).await?;
                 if before != keep {
                     let told = |keep: Keep| {
                         Some(json!({ KEEP_CALLS: keep.calls_days, KEEP_SUMS: keep.sums_days }))

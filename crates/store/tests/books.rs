@@ -66,8 +66,18 @@ async fn a_report_of_many_lines_and_buckets_is_whole() {
     let range = (at("2024-01-01T00:00:00Z"), at("2025-12-31T00:00:00Z"));
     let calls = ledger(&mut dice, 3_000, range);
     record(&mut place.writer(&store), &calls).await;
-    // More hours than a chart could have, and more lines than are handed on at once.
-    for bucket in [ReportBucket::Hour, ReportBucket::Total] {
+    // More hours than a chart could have, more lines than are handed on at once, and, of one person, more quarter
+    // hours than a query can name.
+    let of_one = store::usage::UsageFilter {
+        users: store::Choice::only(Some("user-1".to_owned())),
+        ..store::usage::UsageFilter::default()
+    };
+    let all = store::usage::UsageFilter::default();
+    for (bucket, filter) in [
+        (ReportBucket::Hour, all.clone()),
+        (ReportBucket::Total, all),
+        (ReportBucket::Total, of_one),
+    ] {
         let query = ReportQuery {
             bucket,
             by: vec![
@@ -79,9 +89,10 @@ async fn a_report_of_many_lines_and_buckets_is_whole() {
             zone: store::usage::ReportZone::new("Europe/Berlin").unwrap(),
             from: at("1970-01-01T00:00:00Z"),
             to: at("2999-01-01T00:00:00Z"),
-            filter: store::usage::UsageFilter::default(),
+            filter,
         };
         let lines = read_lines(&store, &query).await;
+        assert!(!lines.is_empty());
         check_lines(&lines, &calls, &query);
     }
 }

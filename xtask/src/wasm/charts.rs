@@ -26,7 +26,7 @@ pub(super) fn build(root: &Path, args: &Args) -> Result<(), WasmTaskError> {
     let _ = fs::remove_file(&stamp);
     let home = root.join("charts");
     let bundler = home.join("node_modules/.bin/esbuild");
-    if !bundler.exists() && install(&home).is_err() {
+    if !is_installed(&home) && install(&home).is_err() {
         say("Without npm there is no script that draws charts: the console shows their tables");
         return Ok(());
     }
@@ -44,4 +44,15 @@ pub(super) fn build(root: &Path, args: &Args) -> Result<(), WasmTaskError> {
     run_to_end(tool(root, args).arg("pack").args(&files))?;
     fs::write(&stamp, inputs).map_err(|error| file_error(&stamp, error))?;
     report(&files)
+}
+
+/// Whether the packages are there that the lock file names: npm notes what it installed in a file of its own.
+fn is_installed(home: &Path) -> bool {
+    let changed = |file: &str| {
+        let file = fs::metadata(home.join(file));
+        file.and_then(|file| file.modified())
+    };
+    let noted = changed("node_modules/.package-lock.json");
+    let locked = changed("package-lock.json");
+    matches!((noted, locked), (Ok(noted), Ok(locked)) if noted >= locked)
 }

@@ -4,7 +4,7 @@
 //! Buckets are read one after the other, each by one query over its pieces, whose sums the database puts
 //! together and sorts; the lines are handed on as they come. So it takes the same little memory for ten lines
 //! and for ten million. A snapshot of the ledger, which holds back the tidying of SQLite's log, lasts for a tenth of
-//! a second, or as long as one bucket takes; whoever asked and takes no lines for a minute gets no more.
+//! a second, or as long as one bucket takes, and each waits for its turn; whoever asked and takes no lines for a minute gets no more.
 
 use std::{
     collections::HashMap,
@@ -16,9 +16,15 @@ use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, QueryResult, StreamTrait, Value,
-    sea_query::{Condition, Expr, ExprTrait, Func, Order, Query, SelectStatement, UnionType},
+    sea_query::{Expr, ExprTrait, Func, Order, Query, SelectStatement, UnionType},
 };
-use tokio::{sync::mpsc::Sender, time::timeout};
+use tokio::{
+    sync::{
+        SemaphorePermit,
+        mpsc::{Sender, error::TrySendError},
+    },
+    time::timeout,
+};
 use uuid::Uuid;
 
 use super::{
@@ -30,7 +36,7 @@ use super::{
     parts::{self, Measure, TokenType},
     pieces::{self, From, Piece},
     query::{BucketSize, GroupBy, ReportBucket, ReportBy, UsageFilter},
-    source::{by_filter, times, value, within},
+    source::{by_filter, time, value, within},
     zone::{Bucket, BucketStart, ReportZone, after},
 };
 use crate::{StoreError, calls::Calls, error::database, time::from_us};
@@ -210,6 +216,7 @@ impl Calls<'_> {
         let mut bucket: Option<Bucket> = None;
         let mut extent = None;
         loop {
+            reading.turn = Some(self.0.turns().turn().await?);
             let begun = Instant::now();
             let transaction = snapshot(self.0).await?;
             let levels = levels::all(&transaction).await?;
@@ -221,6 +228,7 @@ impl Calls<'_> {
             while begun.elapsed() < SNAPSHOT {
                 let Some(next) = query.next(range, bucket.as_ref())? else {
                     transaction.commit().await.map_err(database)?;
+                    reading.turn = None;
                     return reading.hand_on(lines).await.map(|_| ());
                 };
                 if !reading.read(&transaction, &levels, &next, lines).await? {
@@ -229,6 +237,7 @@ impl Calls<'_> {
                 bucket = Some(next);
             }
             transaction.commit().await.map_err(database)?;
+            reading.turn = None;
             // What was read so far is not held back by a quiet stretch.
             if !reading.hand_on(lines).await? {
                 return Ok(());
@@ -245,6 +254,8 @@ struct ReportReading<'a> {
     providers: HashMap<String, String>,
     tokens: HashMap<String, String>,
     batch: Vec<ReportLine>,
+    /// Held while sums are read, as by all who read them, but not while nobody takes the lines.
+    turn: Option<SemaphorePermit<'a>>,
 }
 
 /// All calls, each in one of these.
@@ -266,6 +277,7 @@ impl<'a> ReportReading<'a> {
             providers: HashMap::new(),
             tokens: HashMap::new(),
             batch: vec![],
+            turn: None,
             query,
         }
     }
@@ -337,7 +349,13 @@ impl<'a> ReportReading<'a> {
         if self.batch.is_empty() {
             return Ok(!lines.is_closed());
         }
-        let batch = std::mem::take(&mut self.batch);
+        let batch = match lines.try_send(std::mem::take(&mut self.batch)) {
+            Ok(()) => return Ok(true),
+            Err(TrySendError::Closed(_)) => return Ok(false),
+            Err(TrySendError::Full(batch)) => batch,
+        };
+        // Whoever takes lines more slowly than they are read takes no core: the turn is another one's.
+        self.turn = None;
         match timeout(PATIENCE, lines.send(batch)).await {
             Ok(taken) => Ok(taken.is_ok()),
             Err(_) => Err(StoreError::NotTaken),
@@ -378,9 +396,7 @@ impl<'a> ReportReading<'a> {
                 part.expr_as(Expr::cust(value(piece.from, sum)), *sum);
             }
             let filter = &self.query.filter;
-            let times = times(filter, *piece)?.into_iter();
-            let time = times.fold(Condition::any(), Condition::add);
-            within(&mut part, filter, piece.from, time);
+            within(&mut part, filter, piece.from, time(filter, *piece)?);
             Ok(part)
         };
         let parts: Vec<SelectStatement> =

@@ -33,6 +33,8 @@ const ORDER: [(Dimension, &str); 4] = [
 ];
 /// How many spans one query steps into.
 const STEPS: usize = 500;
+/// How many times as many one query names at the most.
+const CHUNKS_MOST: usize = 8;
 
 /// Sums over the calls of one key in one bucket, or in a part of one.
 #[derive(Debug)]
@@ -180,7 +182,7 @@ pub(crate) fn by_filter(filter: &UsageFilter) -> Vec<Dimension> {
 
 /// Which times of a piece are read, each by a query. Where the filter is a step into the sums of a span, the
 /// spans are named, lest all that lies between is read.
-pub(crate) fn times(filter: &UsageFilter, piece: Piece<'_>) -> Result<Vec<Condition>, StoreError> {
+fn times(filter: &UsageFilter, piece: Piece<'_>) -> Result<Vec<Condition>, StoreError> {
     let From::Level(level) = piece.from else {
         let time = Expr::col("started_at_us");
         return Ok(vec![between(&time, piece)]);
@@ -199,6 +201,20 @@ pub(crate) fn times(filter: &UsageFilter, piece: Piece<'_>) -> Result<Vec<Condit
         .chunks(STEPS)
         .map(|some| Condition::all().add(time.clone().is_in(some.iter().copied())))
         .collect())
+}
+
+/// The times of a piece as one condition. Very many spans are not named one by one: a query takes only so many
+/// values.
+pub(crate) fn time(filter: &UsageFilter, piece: Piece<'_>) -> Result<Condition, StoreError> {
+    let times = times(filter, piece)?;
+    if times.len() <= CHUNKS_MOST {
+        return Ok(times.into_iter().fold(Condition::any(), Condition::add));
+    }
+    let time = match piece.from {
+        From::Rows => "started_at_us",
+        From::Level(_) => "start_us",
+    };
+    Ok(between(&Expr::col(time), piece))
 }
 
 /// Lets a query read the rows or sums of some times that a filter takes.
