@@ -401,6 +401,7 @@ fn no_answer(error: StoreError) -> AdminError {
         UsageProblem::UnknownTimeZone => ("tz", "invalid_time_zone"),
         UsageProblem::EmptyRange => ("to", "empty_range"),
         UsageProblem::TooManyBuckets => ("bucket", "too_many_buckets"),
+        UsageProblem::TooManyPoints => ("bucket", "too_many_points"),
         UsageProblem::BeyondCalendar => ("from", "invalid_time"),
         UsageProblem::RequestsByType => ("metric", "requests_have_no_types"),
         UsageProblem::NotTogether => ("by", "not_together"),

@@ -46,6 +46,9 @@ pub use zone::{BucketStart, ReportZone};
 /// The most buckets that a report has.
 pub const BUCKETS_MAX: usize = 10_000;
 
+/// The most points that a report has, over all of its series.
+pub const POINTS_MAX: usize = 2_000_000;
+
 /// A usage query that has no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UsageProblem {
@@ -58,6 +61,12 @@ pub enum UsageProblem {
     /// The range has too many buckets of this size.
     #[error("the range has more than {BUCKETS_MAX} buckets; use larger ones or a shorter range")]
     TooManyBuckets,
+    /// So many series have so many buckets that the answer would not fit in memory.
+    #[error(
+        "the report has more than {POINTS_MAX} points; use larger buckets, a shorter range or filters, or the full \
+         report, which has no limit"
+    )]
+    TooManyPoints,
     /// A time that no calendar has.
     #[error("the range is beyond the calendar")]
     BeyondCalendar,

@@ -213,6 +213,18 @@ async fn a_query_without_an_answer_says_why() {
     );
     let long = query("2020-01-01T00:00:00Z", to, "UTC", hour);
     assert_eq!(problem(long).await, UsageProblem::TooManyBuckets);
+    // Of 240 people each has 9,600 hours.
+    let people = (0..240).map(|n| {
+        let mut call = call(n, at("2025-11-20T09:00:00Z"));
+        call.start.user = Some(format!("person-{n}"));
+        call
+    });
+    record(&mut place.writer(&store), &people.collect::<Vec<_>>()).await;
+    let wide = UsageQuery {
+        group_by: GroupBy::User,
+        ..query("2024-10-18T00:00:00Z", to, "UTC", hour)
+    };
+    assert_eq!(problem(wide).await, UsageProblem::TooManyPoints);
     let end = query(
         "9999-12-30T00:00:00Z",
         "9999-12-30T21:00:00Z",

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use sea_orm::{DatabaseTransaction, DbBackend, IsolationLevel, TransactionTrait};
 
 use super::{
+    POINTS_MAX, UsageProblem,
     kept::{Kept, RangeLimits},
     labels,
     levels::{self, Level},
@@ -230,6 +231,9 @@ impl Plan {
             for sums in reading.read(transaction, piece).await? {
                 let held = lines.entry(sums.key.clone()).or_insert_with(line);
                 held.add(&sums);
+            }
+            if lines.len().saturating_mul(buckets.len()) > POINTS_MAX {
+                return Err(UsageProblem::TooManyPoints.into());
             }
         }
         Ok(lines)
