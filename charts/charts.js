@@ -14,6 +14,11 @@ const HATCHES = {
   h2: { rotation: -Math.PI / 4, dashArrayX: [1, 0], dashArrayY: [2, 3] },
   h3: { rotation: 0, dashArrayX: [1, 0], dashArrayY: [2, 3] },
   h4: { rotation: Math.PI / 4, dashArrayX: [[4, 2], [0, 6]], dashArrayY: [4, 2] },
+  h5: { rotation: Math.PI / 2, dashArrayX: [1, 0], dashArrayY: [2, 3] },
+  h6: { rotation: 0, dashArrayX: [[1, 0], [2, 3]], dashArrayY: [2, 0, 3, 0] },
+  h7: { rotation: Math.PI / 4, dashArrayX: [1, 0], dashArrayY: [5, 5] },
+  h8: { rotation: 0, dashArrayX: [1, 0], dashArrayY: [5, 5] },
+  h9: { rotation: -Math.PI / 4, dashArrayX: [1, 0], dashArrayY: [5, 5] },
 };
 
 const property = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();

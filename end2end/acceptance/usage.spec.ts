@@ -48,6 +48,8 @@ test("every range shows its figures, and a shared link the same", async ({ page,
   await expect(page.getByRole("heading", { level: 1, name: "Cost & Usage" })).toBeVisible();
   const spend = await ofApi("metric=spend");
   const requests = await ofApi("metric=requests");
+  // The calls are seconds old and so are in every range: what is proved is that each range is led to and has an answer. Which
+  // calls of older days are in which range is proved by the tests of the console over HTTP.
   const ranges = ["24 hours", "7 days", "14 days", "30 days", "90 days"].map((range) => `Last ${range}`);
   for (const range of [...ranges, "Month to date", "Quarter to date", "Year to date"]) {
     await page.getByRole("link", { name: range, exact: true }).click();

@@ -10,72 +10,12 @@ use charming::{
     element::AxisType,
     series::Bar,
 };
-use domain::provider::ProviderType;
 use leptos::prelude::*;
 
-use super::marks::hue;
-
-/// How a series is marked: the class of its hue, and its hatch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Mark {
-    hue: &'static str,
-    hatch: usize,
-}
-
-/// Classes of the palette, in its order.
-const PALETTE: [&str; 8] = [
-    "pal-1", "pal-2", "pal-3", "pal-4", "pal-5", "pal-6", "pal-7", "pal-8",
-];
+use super::marks::{Mark, PALETTE, Swatch};
 
 /// How many series a chart has, beside all others together.
 pub(crate) const SERIES: usize = PALETTE.len();
-
-impl Mark {
-    /// All others together, and what has no colour of its own.
-    pub(crate) const REST: Self = Self {
-        hue: "pal-rest",
-        hatch: 0,
-    };
-
-    /// A chart's only series.
-    pub(crate) const ONE: Self = Self {
-        hue: "pal-one",
-        hatch: 0,
-    };
-
-    /// A provider, by its type and its place among those of it.
-    pub(crate) const fn of_provider(ty: ProviderType, place: usize) -> Self {
-        Self {
-            hue: hue(ty),
-            hatch: place,
-        }
-    }
-
-    /// A colour of the palette by its place in it, with a hatch.
-    pub(crate) fn of_palette(place: usize, hatch: usize) -> Self {
-        Self {
-            hue: PALETTE.get(place).copied().unwrap_or("pal-rest"),
-            hatch,
-        }
-    }
-
-    /// The classes of its swatch.
-    pub(crate) fn class(self) -> String {
-        let hatch = match self.hatch % 5 {
-            0 => "",
-            1 => " h1",
-            2 => " h2",
-            3 => " h3",
-            _ => " h4",
-        };
-        format!("swatch {}{hatch}", self.hue)
-    }
-
-    /// The class of its hue alone.
-    pub(crate) const fn hue(self) -> &'static str {
-        self.hue
-    }
-}
 
 /// One series.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,18 +82,19 @@ pub(crate) fn Chart(
     /// What stands under the bars.
     heads: Vec<String>,
     series: Vec<Series>,
+    /// Whether it is the first of the page, and higher than the others.
+    tall: bool,
     /// Whether the legend is seen; the colours are taken from it either way.
-    #[prop(optional)]
     legend: bool,
 ) -> impl IntoView {
     let Some(json) = json_of(&option(&heads, &series)) else {
         return html! { <p class="muted">"The chart cannot be drawn; the table has its figures."</p> };
     };
     let names = series.into_iter().map(|series| {
-        html! { <li><span class=series.mark.class()></span><span class="cut">{series.name}</span></li> }
+        html! { <li><Swatch mark=series.mark/><span class="cut">{series.name}</span></li> }
     });
     html! {
-        <figure class=if legend { "chart tall" } else { "chart" } data-table=table data-unit=unit.key()>
+        <figure class=if tall { "chart tall" } else { "chart" } data-table=table data-unit=unit.key()>
             <ul class="legend" hidden=!legend>{names.collect_view()}</ul>
             <div class="plot" tabindex="0" role="application" aria-roledescription="chart"
                 aria-label=format!("{label}. The arrow keys move from bar to bar; the same numbers stand in the table below.")></div>
@@ -184,14 +125,5 @@ mod tests {
             !json.contains('<') && json.contains("\\u003c/script>"),
             "{json}"
         );
-    }
-
-    #[test]
-    fn marks_are_those_of_the_swatches_elsewhere() {
-        use domain::provider::ProviderType::OpenAi;
-        assert_eq!(Mark::of_provider(OpenAi, 0).class(), "swatch ty-openai");
-        assert_eq!(Mark::of_provider(OpenAi, 6).class(), "swatch ty-openai h1");
-        assert_eq!(Mark::of_palette(7, 0).class(), "swatch pal-8");
-        assert_eq!(Mark::of_palette(8, 0), Mark::REST);
     }
 }

@@ -41,17 +41,63 @@ pub(crate) fn Tile(ty: ProviderType, #[prop(optional)] large: bool) -> impl Into
     html! { <span class=class title=ty.label()><svg viewBox="0 0 20 20" aria-hidden="true" inner_html=drawing(ty)></svg></span> }
 }
 
-/// The swatch of a provider: hue of its type, hatch by its place among those of its type.
-#[component]
-pub(crate) fn Swatch(ty: ProviderType, place: usize) -> impl IntoView {
-    let hatch = match place % 5 {
-        0 => "",
-        1 => " h1",
-        2 => " h2",
-        3 => " h3",
-        _ => " h4",
+/// How a provider, or a series of a chart, is marked: the class of its hue, and its hatch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Mark {
+    hue: &'static str,
+    hatch: usize,
+}
+
+/// Classes of the palette, in its order.
+pub(crate) const PALETTE: [&str; 8] = [
+    "pal-1", "pal-2", "pal-3", "pal-4", "pal-5", "pal-6", "pal-7", "pal-8",
+];
+
+/// Classes of the hatches, in their order; the first is none.
+const HATCHES: [&str; 10] = ["", "h1", "h2", "h3", "h4", "h5", "h6", "h7", "h8", "h9"];
+
+impl Mark {
+    /// All others together, and what has no colour of its own.
+    pub(crate) const REST: Self = Self {
+        hue: "pal-rest",
+        hatch: 0,
     };
-    html! { <span class=format!("swatch {}{hatch}", hue(ty))></span> }
+
+    /// A chart's only series.
+    pub(crate) const ONE: Self = Self {
+        hue: "pal-one",
+        hatch: 0,
+    };
+
+    /// A provider, by its type and its place among those of it.
+    pub(crate) const fn of_provider(ty: ProviderType, place: usize) -> Self {
+        Self {
+            hue: hue(ty),
+            hatch: place,
+        }
+    }
+
+    /// A colour of the palette by its place in it, with a hatch.
+    pub(crate) fn of_palette(place: usize, hatch: usize) -> Self {
+        Self {
+            hue: PALETTE.get(place).copied().unwrap_or("pal-rest"),
+            hatch,
+        }
+    }
+
+    /// The classes of its hue and of its hatch.
+    pub(crate) fn class(self) -> String {
+        let hatch = HATCHES.get(self.hatch % HATCHES.len());
+        format!("{} {}", self.hue, hatch.unwrap_or(&""))
+            .trim_end()
+            .to_owned()
+    }
+}
+
+/// A mark as a small square.
+#[component]
+pub(crate) fn Swatch(mark: Mark) -> impl IntoView {
+    html! { <span class=format!("swatch {}", mark.class())></span> }
 }
 
 /// How something stands. It has a shape as well as a colour.
@@ -80,4 +126,23 @@ impl Standing {
 #[component]
 pub(crate) fn Status(standing: Standing, #[prop(into)] label: String) -> impl IntoView {
     html! { <span class=standing.class()>{label}</span> }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::provider::ProviderType::OpenAi;
+
+    use super::Mark;
+
+    #[test]
+    fn ten_of_a_type_look_different() {
+        let classes: Vec<String> = (0..11)
+            .map(|place| Mark::of_provider(OpenAi, place).class())
+            .collect();
+        assert_eq!(classes[..2], ["ty-openai", "ty-openai h1"]);
+        assert_eq!(classes[9], "ty-openai h9");
+        assert_eq!(classes[10], classes[0]);
+        assert_eq!(Mark::of_palette(7, 0).class(), "pal-8");
+        assert_eq!(Mark::of_palette(8, 0), Mark::REST);
+    }
 }

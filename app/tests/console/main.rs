@@ -21,6 +21,7 @@ mod settings;
 mod storage;
 mod tokens;
 mod usage;
+mod usage_deleted;
 mod usage_report;
 mod validation;
 mod zone;

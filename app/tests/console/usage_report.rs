@@ -23,13 +23,14 @@ async fn an_address_of_cost_and_usage_fills_the_form() {
     let mut browser = browser().await;
     let page = browser
         .get(&format!(
-            "/usage/report?{RANGE}&group_by=agent&provider=main&agent.not=&compare=previous"
+            "/usage/report?{RANGE}&group_by=agent&provider=main&agent.not=&cost_type=cache_writes&compare=previous"
         ))
         .await;
     page.is(200)
         .says("formaction=\"/usage/report.csv\"")
         .says("Remove the filter Provider main")
-        .says("Remove the filter Agent is not nobody")
+        .says("Remove the filter Agent is not no agent")
+        .says("Remove the filter Cost type Cache writes")
         .says("name=\"agent.not.none\" value=\"on\"")
         .says("value=\"2026-11-19T00:00:00\"")
         .says("value=\"agent\" checked")

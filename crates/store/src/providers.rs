@@ -53,6 +53,20 @@ impl Providers<'_> {
         list(self.0.readers()).await
     }
 
+    /// The ids of those that are deleted, in the order in which that was done.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn deleted(&self) -> Result<Vec<String>, StoreError> {
+        let gone = deleted_provider::Entity::find()
+            .order_by_asc(deleted_provider::Column::DeletedAtUs)
+            .order_by_asc(deleted_provider::Column::Id)
+            .all(self.0.readers())
+            .await
+            .map_err(database)?;
+        Ok(gone.into_iter().map(|row| row.id).collect())
+    }
+
     /// One provider. `None`: there is none of this id.
     ///
     /// # Errors

@@ -19,7 +19,7 @@ use store::{
     AuditFilter, Store,
     ledger::Writer,
     retention::Keep,
-    usage::{BucketSize, Metric, UsageQuery},
+    usage::{BucketSize, GroupBy, Metric, UsageQuery},
 };
 use weir_store as store;
 
@@ -94,8 +94,41 @@ async fn ask(store: &Store, calls: &[Call], dice: &mut Dice, from: Timestamp, to
         assert!(report.to >= query.to && report.to < query.to + SignedDuration::from_mins(15));
         let page = store.calls().usage_page(&query, 2).await.unwrap();
         assert_eq!(page.limits, limits);
+        check_before(store, &query, report.from).await;
         if summed.from < summed.to {
             check_everywhere(store, &told, dice, &summed).await;
+        }
+    }
+}
+
+/// A page's period before is what a report of it says, though it ends inside a quarter hour.
+async fn check_before(store: &Store, query: &UsageQuery, range_from: Timestamp) {
+    let to = range_from - SignedDuration::from_mins(22);
+    let before = (to - SignedDuration::from_mins(187), to);
+    let calls = store.calls();
+    let page = calls.usage_page_against(query, before, 2).await.unwrap();
+    let alone = UsageQuery {
+        group_by: GroupBy::None,
+        from: before.0,
+        to,
+        ..query.clone()
+    };
+    for metric in [Metric::Spend, Metric::Tokens] {
+        let alone = UsageQuery {
+            metric,
+            ..alone.clone()
+        };
+        let alone = calls.usage(&alone).await.unwrap();
+        let told = match metric {
+            Metric::Spend => page.before.spend,
+            _ => page.before.tokens,
+        };
+        assert_eq!(told, alone.total);
+        assert_eq!(page.before.unpriced, alone.unpriced_calls);
+        if alone.from < alone.to {
+            assert_eq!(page.before_range, (alone.from, alone.to));
+        } else {
+            assert!(page.before_range.0 >= page.before_range.1);
         }
     }
 }

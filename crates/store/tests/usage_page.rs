@@ -85,6 +85,18 @@ async fn compare(store: &Store, calls: &[Call], query: &UsageQuery, page: &Usage
         (page.before.spend, page.before.tokens),
         (spend.total, tokens.total)
     );
+    assert_eq!(page.before.unpriced, spend.unpriced_calls);
+    let mut others = query.clone();
+    others.filter.models = Choice::default();
+    let choices: Vec<GroupBy> = page.choices.iter().map(|(of, _)| *of).collect();
+    if others.filter != query.filter {
+        let every = report(store, &others, Metric::Spend, GroupBy::Model).await;
+        let found = page.choices.iter().find(|(of, _)| *of == GroupBy::Model);
+        assert_eq!(found.unwrap().1.len(), every.series.len());
+        assert_eq!(choices, [GroupBy::Model, GroupBy::Agent]);
+    } else {
+        assert_eq!(choices, []);
+    }
     for (by, top) in [
         (GroupBy::Provider, &page.top_providers),
         (GroupBy::Model, &page.top_models),
@@ -93,6 +105,11 @@ async fn compare(store: &Store, calls: &[Call], query: &UsageQuery, page: &Usage
         let spend = report(store, query, Metric::Spend, by).await;
         for (top, series) in top.iter().zip(&spend.series) {
             assert_eq!(top.totals.spend, series.total);
+        }
+        for top in top {
+            let series = spend.series.iter().find(|series| series.key == top.key);
+            let unpriced = series.map_or(0, |series| series.unpriced_calls);
+            assert_eq!(top.totals.unpriced, unpriced);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use admin::{calls::CallView, repricing::PriceBeforeView};
-use domain::{ProviderId, Timestamp, call::Outcome, pricing::PriceState, provider::ProviderType};
+use domain::{ProviderId, Timestamp, call::Outcome, pricing::PriceState};
 use leptos::prelude::*;
 
 use super::account::Account;
@@ -14,12 +14,14 @@ use crate::{
         icon::{Drawn, Icon},
         marks::Swatch,
     },
+    pages::providers::places::Places,
 };
 
-/// What the table must know of providers and tokens: their names, and the hatch of each provider.
+/// What the table must know of providers and tokens: their names, and the mark of each provider.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Names {
-    providers: HashMap<ProviderId, (String, usize)>,
+    providers: HashMap<ProviderId, String>,
+    places: Places,
     tokens: HashMap<String, String>,
     revoked: HashMap<String, String>,
 }
@@ -34,27 +36,14 @@ impl Names {
         let tokens = page.admin().tokens().all(who).await?;
         let revoked = page.admin().tokens().revoked(who).await?;
         let snapshot = page.admin().live().keep();
-        let mut made: Vec<(ProviderType, Timestamp, ProviderId, String)> = snapshot
+        let providers = snapshot
             .providers
             .values()
             .map(|live| {
                 let provider = &live.provider;
-                (
-                    provider.upstream.provider_type(),
-                    provider.created_at,
-                    provider.id.clone(),
-                    provider.display_name.clone(),
-                )
+                (provider.id.clone(), provider.display_name.clone())
             })
             .collect();
-        made.sort_by(|a, b| (a.1, &a.2).cmp(&(b.1, &b.2)));
-        let mut places: HashMap<ProviderType, usize> = HashMap::new();
-        let mut providers = HashMap::new();
-        for (ty, _, id, name) in made {
-            let place = places.entry(ty).or_default();
-            providers.insert(id, (name, *place));
-            *place += 1;
-        }
         let tokens = tokens
             .into_iter()
             .map(|token| (token.id.to_string(), token.name))
@@ -65,6 +54,7 @@ impl Names {
             .collect();
         Ok(Self {
             providers,
+            places: Places::read(page).await?,
             tokens,
             revoked,
         })
@@ -74,11 +64,7 @@ impl Names {
     pub(super) fn provider(&self, id: &ProviderId) -> String {
         self.providers
             .get(id)
-            .map_or_else(|| id.to_string(), |(name, _)| name.clone())
-    }
-
-    fn place(&self, id: &ProviderId) -> usize {
-        self.providers.get(id).map_or(0, |(_, place)| *place)
+            .map_or_else(|| id.to_string(), String::clone)
     }
 
     /// Whether a provider still exists.
@@ -205,7 +191,7 @@ fn row(
             <td class="num only-narrow"><Cost call=call.clone()/></td>
             <td class="clip pv">
                 <span class="prov">
-                    <Swatch ty=call.provider_type place=names.place(&call.provider)/>
+                    <Swatch mark=names.places.mark(call.provider.as_str(), call.provider_type)/>
                     <span class="cut" title=provider.clone()>{provider.clone()}</span>
                 </span>
             </td>

@@ -5,6 +5,7 @@
 mod act;
 pub(crate) mod form;
 mod list;
+pub(crate) mod places;
 mod setups;
 mod show;
 mod standing;

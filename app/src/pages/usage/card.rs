@@ -6,7 +6,7 @@ use admin::usage::Metric;
 use leptos::prelude::*;
 
 use super::{
-    figures::{Figures, Head, headline},
+    figures::{Figures, Head, counted, headline},
     query::{calls, same_calls},
     range::Range,
     table::Behind,
@@ -28,8 +28,8 @@ use crate::{
 pub(super) struct Common {
     pub(super) query: Fields,
     pub(super) range: Range,
-    /// Which days it is compared with.
-    pub(super) before: String,
+    /// What it is compared with, in words. `None`: there are no figures of it.
+    pub(super) before: Option<String>,
     /// Whether the totals before are shown.
     pub(super) compares: bool,
     pub(super) heads: Arc<Vec<Head>>,
@@ -52,6 +52,11 @@ pub(super) fn ChartCard(
     figures: Figures,
     /// The total of the period before.
     before: i64,
+    /// Calls of the period before that are not in it, since they have no rate.
+    #[prop(optional)]
+    unpriced_before: u64,
+    /// Whether its names are said here.
+    legend: bool,
     common: Common,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
@@ -65,17 +70,28 @@ pub(super) fn ChartCard(
         html! { <b class="strong tnum headline" title=figures.exact()>{figures.headline()}</b> }
     });
     let states = is_money.then(|| html! { <States figures_unpriced=figures.unpriced figures_estimated=figures.estimated alone=none_has_a_rate common=common.clone()/> });
-    let totals = (counted(figures.total), counted(before));
-    let changed =
-        html! { <Against change=change(totals.0, totals.1) before=common.before.clone()/> };
+    let none_had_a_rate = is_money && before == 0 && unpriced_before > 0;
+    // What has no rate is not nothing: against it nothing has changed by so much.
+    let changed = common
+        .before
+        .clone()
+        .filter(|_| !none_has_a_rate && !none_had_a_rate)
+        .map(|words| {
+            let [now, before] = [figures.total, before].map(|total| u128::from(counted(total)));
+            html! { <Against change=change(now, before) before=words/> }
+        });
     let was = common.compares.then(|| {
-        html! { <span class="xs muted tnum">{format!("{} before", headline(metric, before))}</span> }
+        let words = match &common.before {
+            None => "no figures before".to_owned(),
+            Some(_) => was(metric, before, unpriced_before),
+        };
+        html! { <span class="xs muted tnum">{words}</span> }
     });
     let chart = common.draws.then(|| {
         let heads = common.heads.iter().map(|head| head.axis.clone()).collect();
         let label = format!("{title} by {}", range.bucket.key());
         html! {
-            <Chart table=table.clone() label=label unit=figures.unit() heads=heads series=figures.series.clone() legend=is_money/>
+            <Chart table=table.clone() label=label unit=figures.unit() heads=heads series=figures.series.clone() tall=is_money legend=legend/>
         }
     });
     let (figures, bucket) = (Arc::new(figures), range.bucket);
@@ -108,8 +124,20 @@ pub(super) fn group_too(query: &Fields, path: &str) -> String {
     }
 }
 
-fn counted(number: i64) -> u128 {
-    u128::try_from(number).unwrap_or(0)
+/// The total of the period before, and what it leaves out.
+fn was(metric: Metric, total: i64, unpriced: u64) -> String {
+    let told = headline(metric, total);
+    let calls = unpriced_calls(unpriced);
+    match (unpriced, total) {
+        (0, _) => format!("{told} before"),
+        (_, 0) => format!("{calls} before"),
+        _ => format!("{told} and {calls} before"),
+    }
+}
+
+fn unpriced_calls(unpriced: u64) -> String {
+    let calls = if unpriced == 1 { "call" } else { "calls" };
+    format!("{} unpriced {calls}", grouped(unpriced))
 }
 
 /// What a sum of money leaves out, and what in it is not certain.
@@ -125,10 +153,9 @@ fn States(
     let address = |state: &str| calls(&common.query, common.range, &zone, state);
     let unpriced = (figures_unpriced > 0).then(|| {
         let and = if alone { "" } else { "and " };
-        let calls = if figures_unpriced == 1 { "call" } else { "calls" };
         html! {
             <a class="badge warn" href=address("unpriced") title="These calls have no rate and are in no figure of money">
-                <Drawn icon=Icon::Warning/>{format!("{and}{} unpriced {calls}", grouped(figures_unpriced))}
+                <Drawn icon=Icon::Warning/>{format!("{and}{}", unpriced_calls(figures_unpriced))}
             </a>
         }
     });
@@ -160,5 +187,23 @@ fn Against(change: Change, before: String) -> impl IntoView {
             <span class="delta"><Drawn icon=icon/><span class="sr">{word}</span>{percent}</span>
             {format!("vs {before}")}
         </span>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use admin::usage::Metric;
+
+    use super::was;
+
+    #[test]
+    fn what_has_no_rate_was_not_free_before_either() {
+        assert_eq!(was(Metric::Spend, 0, 0), "$0.00 before");
+        assert_eq!(was(Metric::Spend, 0, 1), "1 unpriced call before");
+        assert_eq!(
+            was(Metric::Spend, 1_500_000_000, 1_200),
+            "$1.50 and 1,200 unpriced calls before"
+        );
+        assert_eq!(was(Metric::Tokens, 12, 0), "12 before");
     }
 }

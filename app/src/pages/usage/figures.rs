@@ -14,7 +14,10 @@ use crate::{
         money,
         zone::Zone,
     },
-    kit::chart::{Mark, Series, Unit},
+    kit::{
+        chart::{Series, Unit},
+        marks::Mark,
+    },
 };
 
 /// From how many days on a day and its month stand in one line under the bars.
@@ -28,6 +31,8 @@ pub(super) struct Figures {
     pub(super) estimated: u64,
     /// The largest, and the rest together.
     pub(super) series: Vec<Series>,
+    /// Calls of each of these that have no rate, where it is known.
+    pub(super) unpriced_of: Vec<u64>,
     /// The sum of all series, bucket by bucket.
     pub(super) sums: Vec<i64>,
 }
@@ -48,7 +53,7 @@ pub(super) const fn number(amount: Amount) -> i64 {
     }
 }
 
-fn counted(number: i64) -> u64 {
+pub(super) fn counted(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
@@ -78,10 +83,10 @@ impl Figures {
             .map(|series| (&series.key, series))
             .collect();
         let places = keys.iter().enumerate();
-        let mut series: Vec<Series> = places
+        let (mut series, mut unpriced_of): (Vec<Series>, Vec<u64>) = places
             .filter_map(|(place, key)| {
                 let series = by_key.remove(key)?;
-                Some(Series {
+                let of_series = Series {
                     name: name(series, group_by, names),
                     mark: mark(key.as_deref(), place, group_by, names),
                     values: series
@@ -89,15 +94,18 @@ impl Figures {
                         .iter()
                         .map(|point| number(point.value))
                         .collect(),
-                })
+                };
+                Some((of_series, series.unpriced_calls))
             })
-            .collect();
+            .unzip();
         if let Some(rest) = &chart.rest {
             series.push(Series {
                 name: format!("{} more", grouped_size(rest.series)),
                 mark: Mark::REST,
                 values: rest.points.iter().map(|point| number(*point)).collect(),
             });
+            let drawn: u64 = unpriced_of.iter().sum();
+            unpriced_of.push(chart.report.unpriced_calls.saturating_sub(drawn));
         }
         let sums = (0..buckets).map(|bucket| {
             let values = series.iter().filter_map(|series| series.values.get(bucket));
@@ -110,6 +118,7 @@ impl Figures {
             estimated: chart.report.estimated_calls,
             sums: sums.collect(),
             series,
+            unpriced_of,
         }
     }
 
@@ -202,10 +211,7 @@ pub(super) fn name(series: &SeriesView, group_by: GroupBy, names: &Names) -> Str
 fn mark(key: Option<&str>, place: usize, group_by: GroupBy, names: &Names) -> Mark {
     match (group_by, key) {
         (GroupBy::None, _) => Mark::ONE,
-        (GroupBy::Provider, Some(id)) => match names.of(id) {
-            Some(known) => of_provider(known),
-            None => Mark::REST,
-        },
+        (GroupBy::Provider, Some(id)) => names.mark(id),
         (GroupBy::TokenType, Some(kind)) => {
             let Ok(kind) = kind.parse::<TokenType>() else {
                 return Mark::REST;
@@ -221,13 +227,6 @@ fn mark(key: Option<&str>, place: usize, group_by: GroupBy, names: &Names) -> Ma
         }
         _ => Mark::of_palette(place, 0),
     }
-}
-
-/// The mark of a provider; grey where its type is not known any more.
-pub(super) fn of_provider(known: super::names::Known) -> Mark {
-    known
-        .ty
-        .map_or(Mark::REST, |ty| Mark::of_provider(ty, known.place))
 }
 
 /// Kinds of cost have colours of their own; kinds of tokens of the same cost differ by hatch.

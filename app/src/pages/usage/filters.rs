@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     PATH,
-    query::{FILTERS, filters},
+    query::{FILTERS, filters, unfiltered, value_in_words},
 };
 use crate::{
     http::fields::Fields,
@@ -48,23 +48,10 @@ pub(super) fn Filters(query: Fields, choices: Choices) -> impl IntoView {
         let offered = offered.map_or(vec![], |(_, offered)| offered.clone());
         html! { <Filter query=query.clone() name=name label=label nobody=nobody choices=offered/> }
     });
-    let mut clear = query.clone();
-    for (name, ..) in FILTERS {
-        clear = clear.with(name, "").with(&format!("{name}.not"), "");
-    }
-    let clear =
-        any.then(|| html! { <a class="btn ghost sm" href=clear.address(PATH)>"Clear filters"</a> });
+    let clear = any.then(|| {
+        html! { <a class="btn ghost sm" href=unfiltered(&query).address(PATH)>"Clear filters"</a> }
+    });
     html! { {all.collect_view()}{clear} }
-}
-
-/// What people read of a value.
-fn shown(value: &str, label: &str, choices: &[Choice]) -> String {
-    let known = choices.iter().find(|(key, _)| key == value);
-    match known {
-        Some((_, shown)) => shown.clone(),
-        None if value.is_empty() => format!("no {}", label.to_lowercase()),
-        None => value.to_owned(),
-    }
 }
 
 #[component]
@@ -79,7 +66,7 @@ fn Filter(
     let chips: Vec<_> = filters(&query)
         .filter(|(given, _)| *given == name || *given == not)
         .map(|(given, value)| {
-            let told = shown(value, label, &choices);
+            let told = value_in_words(value, label, &choices);
             let words = if given == name { label.to_owned() } else { format!("{label} is not") };
             let address = query.clone().without_value(given, value).address(PATH);
             html! {

@@ -1,6 +1,7 @@
 //! Cost & Usage: spend, requests and tokens over time, by whatever they are grouped by and narrowed to.
 
 mod card;
+mod choices;
 mod csv;
 mod figures;
 mod filters;

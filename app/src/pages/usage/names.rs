@@ -1,27 +1,23 @@
-//! What providers look like on the page: the hue of their type, a hatch by their place among those of it, and
-//! whether they are gone.
+//! What providers look like on the page: how they are marked, and whether they are gone.
 
 use std::collections::HashMap;
 
 use admin::{calls::CallQuery, page::PageRequest, usage::Choice};
-use domain::{ProviderId, Timestamp, provider::ProviderType};
+use domain::ProviderId;
 
-use crate::http::{failure::Failure, page::Page};
+use crate::{
+    http::{failure::Failure, page::Page},
+    kit::marks::Mark,
+    pages::providers::places::Places,
+};
 
-/// How a provider is marked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Known {
-    /// Its type. `None`: it is gone, and so are its calls.
-    pub(super) ty: Option<ProviderType>,
-    /// Its place among those of its type, by when they were made; those that are gone come last.
-    pub(super) place: usize,
-    /// Whether it still exists.
-    pub(super) is_there: bool,
-}
-
-/// Every provider that there is, and those that are gone and were asked for, by id.
+/// Every provider that there is, and those that are gone and were asked for.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Names(HashMap<String, Known>);
+pub(super) struct Names {
+    places: Places,
+    /// The marks of those that are gone; none where no call of theirs is left.
+    gone: HashMap<String, Mark>,
+}
 
 impl Names {
     /// Reads them. The type of one that is gone is that of its newest call.
@@ -32,40 +28,12 @@ impl Names {
         page: &Page,
         asked_for: impl Iterator<Item = &str>,
     ) -> Result<Self, Failure> {
-        let who = page.who()?;
-        let snapshot = page.admin().live().keep();
-        let mut made: Vec<(Timestamp, &ProviderId, ProviderType)> = snapshot
-            .providers
-            .values()
-            .map(|live| {
-                let provider = &live.provider;
-                (
-                    provider.created_at,
-                    &provider.id,
-                    provider.upstream.provider_type(),
-                )
-            })
-            .collect();
-        made.sort_unstable_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
-        let mut names = Self::default();
-        let mut places: HashMap<Option<ProviderType>, usize> = HashMap::new();
-        let mut add = |names: &mut Self, id: &str, ty: Option<ProviderType>, is_there: bool| {
-            let place = places.entry(ty).or_default();
-            let known = Known {
-                ty,
-                place: *place,
-                is_there,
-            };
-            names.0.insert(id.to_owned(), known);
-            *place += 1;
-        };
-        for (_, id, ty) in made {
-            add(&mut names, id.as_str(), Some(ty), true);
-        }
-        let mut gone: Vec<&str> = asked_for.filter(|id| !names.0.contains_key(*id)).collect();
-        gone.sort_unstable();
-        gone.dedup();
-        for id in gone {
+        let places = Places::read(page).await?;
+        let mut gone = HashMap::new();
+        for id in asked_for {
+            if places.here(id).is_some() || gone.contains_key(id) {
+                continue;
+            }
             let Ok(provider) = ProviderId::new(id) else {
                 continue;
             };
@@ -75,20 +43,22 @@ impl Names {
                 limit: 1,
                 cursor: None,
             };
-            let calls = page.admin().calls().list(who, &newest).await?;
-            let ty = calls.items.first().map(|call| call.provider_type);
-            add(&mut names, id, ty, false);
+            let calls = page.admin().calls().list(page.who()?, &newest).await?;
+            let call = calls.items.first();
+            let mark = call.map_or(Mark::REST, |call| places.mark(id, call.provider_type));
+            gone.insert(id.to_owned(), mark);
         }
-        Ok(names)
+        Ok(Self { places, gone })
     }
 
-    /// What is known of one.
-    pub(super) fn of(&self, id: &str) -> Option<Known> {
-        self.0.get(id).copied()
+    /// The mark of one; grey where its type is not known any more.
+    pub(super) fn mark(&self, id: &str) -> Mark {
+        let gone = || self.gone.get(id).copied();
+        self.places.here(id).or_else(gone).unwrap_or(Mark::REST)
     }
 
     /// Whether a provider is gone.
     pub(super) fn is_gone(&self, id: &str) -> bool {
-        !self.of(id).is_some_and(|known| known.is_there)
+        self.places.here(id).is_none()
     }
 }

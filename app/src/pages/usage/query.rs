@@ -20,6 +20,7 @@ use super::range::{self, Range};
 use crate::{
     format::zone::Zone,
     http::{failure::Failure, fields::Fields},
+    kit::filters::Choice,
     provider_form::notes::sentence,
 };
 
@@ -137,6 +138,23 @@ pub(super) fn filters(query: &Fields) -> impl Iterator<Item = (&str, &str)> {
         // What a form left empty is no filter, unless it says that nobody said.
         filter.is_some_and(|(.., nobody)| *nobody || !value.trim().is_empty())
     })
+}
+
+/// The same address without any filter.
+pub(super) fn unfiltered(query: &Fields) -> Fields {
+    FILTERS.iter().fold(query.clone(), |query, (name, ..)| {
+        query.with(name, "").with(&format!("{name}.not"), "")
+    })
+}
+
+/// What people read of a filter's value. One that is empty: nobody said.
+pub(super) fn value_in_words(value: &str, label: &str, choices: &[Choice]) -> String {
+    let known = choices.iter().find(|(key, _)| key == value);
+    match known {
+        Some((_, shown)) => shown.clone(),
+        None if value.trim().is_empty() => format!("no {}", label.to_lowercase()),
+        None => value.to_owned(),
+    }
 }
 
 fn for_admin(query: &Fields, range: Range, zone: &Zone) -> String {

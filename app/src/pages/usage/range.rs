@@ -140,13 +140,19 @@ impl Range {
     }
 
     /// What it is compared with: as long a stretch right before it. For whole days as many days, the last one
-    /// as far as today is.
+    /// as far as today is. Where the range runs it is told to the minute, so that all who look at the page in
+    /// the same one ask the same.
     pub(crate) fn before(self, zone: &ReportZone) -> Self {
         let days = match self.preset {
             Some(Preset::Days(days)) => Some(days),
             _ => None,
         };
-        let length = self.to.duration_since(self.from);
+        let to = if self.is_running() {
+            next_minute(self.now)
+        } else {
+            self.to
+        };
+        let length = to.duration_since(self.from);
         let back = |moment: Timestamp| match days {
             Some(days) => zone.same_clock_before(moment, days).ok(),
             None => moment.checked_sub(length).ok(),
@@ -154,7 +160,7 @@ impl Range {
         Self {
             preset: None,
             from: back(self.from).unwrap_or(self.from),
-            to: back(self.to).unwrap_or(self.from),
+            to: back(to).unwrap_or(self.from),
             ..self
         }
     }
@@ -173,31 +179,24 @@ impl Range {
         }
     }
 
+    /// The same, from another beginning up to another end: as it was summed.
+    pub(crate) const fn between(self, from: Timestamp, to: Timestamp) -> Self {
+        Self { from, to, ..self }
+    }
+
     /// In words: `6 Nov to 19 Nov`, with the clock where it does not begin and end with a day. The end that
     /// is not in it is not named.
     pub(crate) fn in_words(self, zone: &Zone) -> String {
-        let is_midnight = |moment| zone.report().local(moment).time() == Time::midnight();
-        let ends_with_day =
-            is_midnight(self.to) || (self.is_running() && self.bucket != BucketSize::Hour);
-        if is_midnight(self.from) && ends_with_day {
-            return self.days_in_words(zone);
+        let local = |moment| zone.report().local(moment);
+        let is_midnight = |moment| local(moment).time() == Time::midnight();
+        if self.bucket == BucketSize::Hour || !is_midnight(self.from) || is_midnight(self.to) {
+            return zone.range(self.from, self.to, self.now);
         }
-        let told = |moment: Timestamp| {
-            let clock = zone.report().local(moment).strftime("%H:%M").to_string();
-            format!("{} {clock}", zone.day(moment, self.now))
-        };
-        format!("{} to {}", told(self.from), told(self.to))
-    }
-
-    /// Its first and its last day.
-    pub(crate) fn days_in_words(self, zone: &Zone) -> String {
-        let last = Timestamp::from_second(self.to.as_second().saturating_sub(1));
-        let first = zone.day(self.from, self.now);
-        let last = zone.day(last.unwrap_or(self.to), self.now);
-        if first == last {
-            first
+        let days = zone.days(self.from, self.to, self.now);
+        if self.is_running() {
+            days
         } else {
-            format!("{first} to {last}")
+            format!("{days}, up to {}", local(self.to).strftime("%H:%M"))
         }
     }
 
@@ -226,6 +225,11 @@ fn next_second(now: Timestamp) -> Timestamp {
     Timestamp::from_second(now.as_second().saturating_add(1)).unwrap_or(now)
 }
 
+fn next_minute(now: Timestamp) -> Timestamp {
+    let next = now.as_second().div_euclid(60).saturating_add(1);
+    Timestamp::from_second(next.saturating_mul(60)).unwrap_or(now)
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -244,16 +248,19 @@ mod tests {
         Range::read(&query, &zone, now.parse().unwrap()).map(|range| (range, zone))
     }
 
-    /// Beginning, end and bucket, and the same of what it is compared with.
-    fn check(range: &str, bucket: BucketSize, ends: [&str; 2], before: [&str; 2], words: &str) {
+    /// Beginning, end and bucket, and the same of what it is compared with; both in words.
+    fn check(name: &str, bucket: BucketSize, ends: [&str; 2], before: [&str; 2], words: [&str; 2]) {
         let now = "2026-11-19T15:31:07.5Z";
-        let (range, zone) = read("Europe/Berlin", now, &[("range", range)]).unwrap();
+        let (range, zone) = read("Europe/Berlin", now, &[("range", name)]).unwrap();
         assert_eq!([range.from.to_string(), range.to.to_string()], ends);
         assert_eq!((range.bucket, range.is_running()), (bucket, true));
         assert_eq!(range.asked_until().to_string(), "2026-11-19T15:45:00Z");
         let earlier = range.before(zone.report());
         assert_eq!([earlier.from.to_string(), earlier.to.to_string()], before);
-        assert_eq!(range.in_words(&zone), words);
+        assert_eq!([range.in_words(&zone), earlier.in_words(&zone)], words);
+        let later = read("Europe/Berlin", "2026-11-19T15:31:58Z", &[("range", name)]).unwrap();
+        let same = later.0.before(zone.report());
+        assert_eq!((same.from, same.to), (earlier.from, earlier.to));
     }
 
     #[test]
@@ -263,52 +270,55 @@ mod tests {
             "24h",
             BucketSize::Hour,
             ["2026-11-18T16:00:00Z", TO],
-            ["2026-11-17T16:28:52Z", "2026-11-18T16:00:00Z"],
-            "18 Nov 17:00 to 19 Nov 16:31",
+            ["2026-11-17T16:28:00Z", "2026-11-18T16:00:00Z"],
+            [
+                "18 Nov 17:00 to 19 Nov 16:31",
+                "17 Nov 17:28 to 18 Nov 17:00",
+            ],
         );
         check(
             "7d",
             BucketSize::Day,
             ["2026-11-12T23:00:00Z", TO],
-            ["2026-11-05T23:00:00Z", "2026-11-12T15:31:08Z"],
-            "13 Nov to 19 Nov",
+            ["2026-11-05T23:00:00Z", "2026-11-12T15:32:00Z"],
+            ["13 Nov to 19 Nov", "6 Nov to 12 Nov, up to 16:32"],
         );
         for range in ["14d", ""] {
             check(
                 range,
                 BucketSize::Day,
                 ["2026-11-05T23:00:00Z", TO],
-                ["2026-10-22T22:00:00Z", "2026-11-05T15:31:08Z"],
-                "6 Nov to 19 Nov",
+                ["2026-10-22T22:00:00Z", "2026-11-05T15:32:00Z"],
+                ["6 Nov to 19 Nov", "23 Oct to 5 Nov, up to 16:32"],
             );
         }
         check(
             "90d",
             BucketSize::Day,
             ["2026-08-21T22:00:00Z", TO],
-            ["2026-05-23T22:00:00Z", "2026-08-21T14:31:08Z"],
-            "22 Aug to 19 Nov",
+            ["2026-05-23T22:00:00Z", "2026-08-21T14:32:00Z"],
+            ["22 Aug to 19 Nov", "24 May to 21 Aug, up to 16:32"],
         );
         check(
             "mtd",
             BucketSize::Day,
             ["2026-10-31T23:00:00Z", TO],
-            ["2026-10-13T06:28:52Z", "2026-10-31T23:00:00Z"],
-            "1 Nov to 19 Nov",
+            ["2026-10-13T06:28:00Z", "2026-10-31T23:00:00Z"],
+            ["1 Nov to 19 Nov", "13 Oct 08:28 to 1 Nov 00:00"],
         );
         check(
             "qtd",
             BucketSize::Day,
             ["2026-09-30T22:00:00Z", TO],
-            ["2026-08-12T04:28:52Z", "2026-09-30T22:00:00Z"],
-            "1 Oct to 19 Nov",
+            ["2026-08-12T04:28:00Z", "2026-09-30T22:00:00Z"],
+            ["1 Oct to 19 Nov", "12 Aug 06:28 to 1 Oct 00:00"],
         );
         check(
             "ytd",
             BucketSize::Week,
             ["2025-12-31T23:00:00Z", TO],
-            ["2025-02-12T06:28:52Z", "2025-12-31T23:00:00Z"],
-            "1 Jan to 19 Nov",
+            ["2025-02-12T06:28:00Z", "2025-12-31T23:00:00Z"],
+            ["1 Jan to 19 Nov", "12 Feb 2025 07:28 to 1 Jan 00:00"],
         );
     }
 

@@ -6,7 +6,7 @@ use admin::{
     AdminError,
     calls::CallQuery,
     page::PageRequest,
-    usage::{CostType, GroupBy, Metric, TokenType, TopView, UsagePageView, UsageQuery},
+    usage::{GroupBy, Metric, UsagePageView},
 };
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
@@ -15,11 +15,12 @@ use leptos::prelude::*;
 use super::{
     PATH,
     card::{ChartCard, Common},
+    choices::choices,
     figures::{Figures, heads, keys, starts},
     filters::{Choices, Filters},
-    limits::Limits,
+    limits::{Limits, Summed},
     names::Names,
-    query::{Asked, FILTERS, filters, led_on, same_calls},
+    query::{Asked, filters, led_on, same_calls, unfiltered},
     range::Range,
     sum::Sum,
     tools::{Compare, Grouping, Ranges},
@@ -30,13 +31,11 @@ use crate::{
     http::{failure::Failure, fields::Fields, page::Page},
     kit::{
         chart::SERIES,
-        empty::{Empty, NothingMatches},
-        filters::Choice,
+        empty::Empty,
         head::PageHead,
         icon::{Drawn, Icon},
         note::{NoteBox, Tone},
     },
-    pages::providers,
     shell::nav::Place,
 };
 
@@ -85,7 +84,7 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
             Err(error) => return Err(error.into()),
         }
     }
-    let choices = choices(&page, &query, asked.usage.as_ref(), found.as_ref()).await?;
+    let choices = choices(&page, &query, found.as_ref().map(|(read, _)| read)).await?;
     let is_empty = found.as_ref().is_some_and(|(read, _)| is_empty(read));
     let shown = Shown {
         before,
@@ -134,6 +133,7 @@ fn is_empty(read: &UsagePageView) -> bool {
     requests && sums == [0, 0] && read.spend.report.unpriced_calls == 0
 }
 
+/// Whether there is no call and none was deleted.
 async fn never_called(page: &Page) -> Result<bool, Failure> {
     let newest = CallQuery {
         page: PageRequest {
@@ -143,96 +143,7 @@ async fn never_called(page: &Page) -> Result<bool, Failure> {
         ..CallQuery::default()
     };
     let calls = page.admin().calls().list(page.who()?, &newest).await?;
-    Ok(calls.items.is_empty())
-}
-
-/// What can be chosen: what occurs in the range under the other filters, so that an agent leaves only the
-/// providers that it used.
-async fn choices(
-    page: &Page,
-    query: &Fields,
-    usage: Option<&UsageQuery>,
-    found: Option<&(UsagePageView, Names)>,
-) -> Result<Choices, Failure> {
-    let mut choices: Choices = vec![];
-    for name in ["provider", "model", "agent"] {
-        let chosen = query.ticked(name) || query.ticked(&format!("{name}.not"));
-        let tops = match (usage, found) {
-            (Some(usage), Some(_)) if chosen => {
-                let (group_by, others) = without(usage, name);
-                page.admin()
-                    .usage()
-                    .tops(page.who()?, &others, group_by)
-                    .await?
-            }
-            (_, Some((read, _))) => match name {
-                "provider" => read.providers.clone(),
-                "model" => read.models.clone(),
-                _ => read.agents.clone(),
-            },
-            _ => vec![],
-        };
-        choices.push((name, tops.into_iter().map(choice).collect()));
-    }
-    if found.is_none()
-        && let Some((_, providers)) = choices.first_mut()
-    {
-        *providers = providers::names(page).await?;
-    }
-    choices.push(("token", tokens(page, query).await?));
-    let costs = CostType::ALL.iter().map(|kind| (kind.key(), kind.label()));
-    let kinds = TokenType::all().map(|kind| (kind.key(), kind.label()));
-    let owned = |(key, label): (&str, &str)| (key.to_owned(), label.to_owned());
-    choices.push(("cost_type", costs.map(owned).collect()));
-    choices.push(("token_type", kinds.map(owned).collect()));
-    Ok(choices)
-}
-
-/// The same without one of its filters, and what its values are grouped by.
-fn without(usage: &UsageQuery, name: &str) -> (GroupBy, UsageQuery) {
-    let mut others = usage.clone();
-    let group_by = match name {
-        "provider" => {
-            others.filter.providers = admin::usage::Choice::default();
-            GroupBy::Provider
-        }
-        "model" => {
-            others.filter.models = admin::usage::Choice::default();
-            GroupBy::Model
-        }
-        _ => {
-            others.filter.agents = admin::usage::Choice::default();
-            GroupBy::Agent
-        }
-    };
-    (group_by, others)
-}
-
-fn choice(top: TopView) -> Choice {
-    (top.key.unwrap_or_default(), top.label)
-}
-
-/// Gateway tokens by name; of revoked ones those that are chosen.
-async fn tokens(page: &Page, query: &Fields) -> Result<Vec<Choice>, Failure> {
-    let who = page.who()?;
-    let tokens = page.admin().tokens().all(who).await?;
-    let mut tokens: Vec<Choice> = tokens
-        .into_iter()
-        .map(|token| (token.id.to_string(), token.name))
-        .collect();
-    let chosen: Vec<&str> = query.all("token").chain(query.all("token.not")).collect();
-    if chosen
-        .iter()
-        .any(|id| !id.is_empty() && !tokens.iter().any(|(known, _)| known == id))
-    {
-        let revoked = page.admin().tokens().revoked(who).await?;
-        let chosen = revoked
-            .into_iter()
-            .map(|(id, name)| (id.to_string(), format!("{name} (revoked)")))
-            .filter(|(id, _)| chosen.contains(&id.as_str()));
-        tokens.extend(chosen);
-    }
-    Ok(tokens)
+    Ok(calls.items.is_empty() && calls.deleted_before.is_none())
 }
 
 fn view(shown: Shown) -> AnyView {
@@ -250,7 +161,27 @@ fn view(shown: Shown) -> AnyView {
         return nothing_yet();
     }
     let zone = Zone::here();
-    let lede = asked.range.map_or_else(String::new, |range| {
+    // What is said of the range, and of the period before, is said of what was summed.
+    let read = found.as_ref().map(|(read, _)| read);
+    let range = asked.range.map(|range| {
+        let another = read.filter(|read| read.limits.is_some_and(|it| it.asked_from.is_some()));
+        let ends = another.map_or((range.from, range.to), |read| {
+            (read.spend.report.from, read.spend.report.to)
+        });
+        Summed::of(range, ends)
+    });
+    let before = before.map(|before| {
+        let ends = read.map_or((before.from, before.to), |read| read.before_range);
+        Summed::of(before, ends)
+    });
+    let told = range.map(|range| {
+        if range.is_gone() {
+            range.asked
+        } else {
+            range.summed
+        }
+    });
+    let lede = told.map_or_else(String::new, |range| {
         let words = format!(
             "{} · by {} · {}",
             range.in_words(&zone),
@@ -271,13 +202,15 @@ fn view(shown: Shown) -> AnyView {
             html! { <NoteBox tone=Tone::Bad>{words}</NoteBox> }
         })
         .collect();
-    let limits = found.as_ref().and_then(|(read, _)| read.limits);
-    let limits = limits
-        .zip(asked.range)
+    let limits = read
+        .and_then(|read| read.limits)
+        .zip(range)
         .map(|(limits, range)| html! { <Limits limits=limits range=range before=before/> });
-    let before = before.map(|before| before.days_in_words(&zone));
+    let before = before
+        .filter(|before| !before.is_gone())
+        .map(|before| before.summed.in_words(&zone));
     let report = same_calls(&query, "/usage/report");
-    let body = match (found, asked.range, asked.usage) {
+    let body = match (found, told, asked.usage) {
         (Some((read, names)), Some(range), Some(usage)) if !is_empty(&read) => {
             let charts = [
                 Some(&read.spend),
@@ -292,7 +225,7 @@ fn view(shown: Shown) -> AnyView {
             let common = Common {
                 query: query.clone(),
                 range,
-                before: before.clone().unwrap_or_default(),
+                before: before.clone(),
                 compares: asked.compares,
                 heads: Arc::new(heads(&starts.unwrap_or_default(), range, &zone)),
                 draws: script.is_some(),
@@ -300,13 +233,25 @@ fn view(shown: Shown) -> AnyView {
             html! { <Body read=read names=names common=common group_by=usage.group_by/> }
         }
         (Some(_), ..) => {
-            let clear = without_filters(&query);
-            let words = if filters(&query).next().is_some() {
-                "No call of this range fits the filters."
+            let (words, label, href) = if filters(&query).next().is_some() {
+                let clear = unfiltered(&query).address(PATH);
+                (
+                    "No call of this range fits the filters.",
+                    "Clear filters",
+                    clear,
+                )
             } else {
-                "There was no call in this range."
+                (
+                    "There was no call in this range.",
+                    "Last 14 days",
+                    PATH.to_owned(),
+                )
             };
-            html! { <section class="card"><NothingMatches words=words clear=clear/></section> }
+            html! {
+                <section class="card"><Empty icon=Icon::Search title="No calls" words=words>
+                    <a class="btn sm" href=href>{label}</a>
+                </Empty></section>
+            }
         }
         (None, ..) => html! {
             <section class="card"><Empty icon=Icon::Alert title="No figures" words="The address asks for something that has no answer; why stands above.">
@@ -341,19 +286,6 @@ fn view(shown: Shown) -> AnyView {
     }
 }
 
-/// The way back from filters that leave nothing.
-fn without_filters(query: &Fields) -> String {
-    let mut clear = query.clone();
-    for (name, ..) in FILTERS {
-        clear = clear.with(name, "").with(&format!("{name}.not"), "");
-    }
-    if filters(query).next().is_some() {
-        clear.address(PATH)
-    } else {
-        PATH.to_owned()
-    }
-}
-
 #[component]
 fn Body(read: UsagePageView, names: Names, common: Common, group_by: GroupBy) -> impl IntoView {
     let UsagePageView {
@@ -366,16 +298,32 @@ fn Body(read: UsagePageView, names: Names, common: Common, group_by: GroupBy) ->
         models,
         agents,
         limits: _,
+        before_range: _,
+        choices: _,
     } = read;
     let mut charts = vec![&spend, &tokens];
     charts.extend(&requests);
     let keys = keys(group_by, &charts);
     let buckets = common.heads.len();
     let of = |metric, chart| Figures::of(metric, chart, group_by, &keys, &names, buckets);
+    let spend = of(Metric::Spend, &spend);
+    let tokens = of(Metric::Tokens, &tokens);
+    // The names are said once, unless another chart has some that the first lacks.
+    let said: Vec<String> = spend
+        .series
+        .iter()
+        .map(|series| series.name.clone())
+        .collect();
+    let has_others = |figures: &Figures| {
+        let mut names = figures.series.iter().map(|series| &series.name);
+        names.any(|name| !said.contains(name))
+    };
     let requests = match &requests {
-        Some(chart) => html! {
-            <ChartCard figures=of(Metric::Requests, chart) before=before.requests common=common.clone()/>
-        },
+        Some(chart) => {
+            let figures = of(Metric::Requests, chart);
+            let legend = has_others(&figures);
+            html! { <ChartCard figures=figures before=before.requests legend=legend common=common.clone()/> }
+        }
         None => html! {
             <section class="card" aria-labelledby="requests-title">
                 <div class="card-head"><h2 id="requests-title">"Requests"</h2></div>
@@ -385,19 +333,18 @@ fn Body(read: UsagePageView, names: Names, common: Common, group_by: GroupBy) ->
             </section>
         },
     };
-    let spend = of(Metric::Spend, &spend);
-    let tokens = of(Metric::Tokens, &tokens);
-    let query = common.query.clone();
+    let others_in_tokens = has_others(&tokens);
+    let (query, range) = (common.query.clone(), common.range);
     html! {
-        <ChartCard figures=spend before=before.spend.0 common=common.clone()><Sum parts=parts/></ChartCard>
+        <ChartCard figures=spend before=before.spend.0 unpriced_before=before.unpriced legend=true common=common.clone()><Sum parts=parts/></ChartCard>
         <div class="cols-2">
             {requests}
-            <ChartCard figures=tokens before=before.tokens common=common/>
+            <ChartCard figures=tokens before=before.tokens legend=others_in_tokens common=common/>
         </div>
         <div class="cols-3">
-            <TopList name="provider" title="Providers" entries=providers names=names.clone() query=query.clone()/>
-            <TopList name="model" title="Models" entries=models names=names.clone() query=query.clone()/>
-            <TopList name="agent" title="Agents" entries=agents names=names query=query/>
+            <TopList name="provider" title="Providers" entries=providers names=names.clone() query=query.clone() range=range/>
+            <TopList name="model" title="Models" entries=models names=names.clone() query=query.clone() range=range/>
+            <TopList name="agent" title="Agents" entries=agents names=names query=query range=range/>
         </div>
     }
 }

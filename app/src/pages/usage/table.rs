@@ -4,7 +4,10 @@ use admin::usage::{BucketSize, Metric};
 use leptos::prelude::*;
 
 use super::figures::{Figures, Head};
-use crate::kit::icon::{Drawn, Icon};
+use crate::{
+    format::count::grouped,
+    kit::icon::{Drawn, Icon},
+};
 
 /// A row for each bucket, a column for each series, and the sums of both. It stands behind a toggle, except
 /// where no script draws the chart.
@@ -31,9 +34,12 @@ pub(super) fn Behind(
     let only_total =
         figures.series.len() == 1 && figures.series.iter().all(|series| series.name == "Total");
     let series = if only_total { &[][..] } else { &figures.series };
-    let columns = series
-        .iter()
-        .map(|series| html! { <th scope="col" class="num">{series.name.clone()}</th> });
+    let columns = series.iter().zip(&figures.unpriced_of).map(|(series, unpriced)| {
+        // Without a word of it a column of zeros would say that these calls were free.
+        let unpriced = (figures.metric == Metric::Spend && *unpriced > 0)
+            .then(|| html! { <small class="muted">{format!(" ({} unpriced)", grouped(*unpriced))}</small> });
+        html! { <th scope="col" class="num">{series.name.clone()}{unpriced}</th> }
+    });
     let rows = heads.iter().zip(&figures.sums).enumerate().map(|(place, (head, sum))| {
         let cells = series.iter().map(|series| {
             let value = series.values.get(place).copied().unwrap_or_default();

@@ -147,6 +147,14 @@ impl Providers {
         Ok(self.view(&self.stored(&known_form(id)?).await?))
     }
 
+    /// The ids of deleted providers, in the order in which they were deleted.
+    ///
+    /// # Errors
+    /// [`AdminError::Internal`].
+    pub async fn deleted(&self, _who: &Who) -> Result<Vec<String>, AdminError> {
+        Ok(self.admin.store().providers().deleted().await?)
+    }
+
     /// One page of the providers, by id.
     ///
     /// # Errors

@@ -20,6 +20,8 @@ pub struct UsagePageView {
     pub parts: Vec<PartView>,
     /// The same filter over the period that it is compared with.
     pub before: TotalsView,
+    /// From when to when that period was summed. Empty where there are no figures of it.
+    pub before_range: (Timestamp, Timestamp),
     /// What is deleted, and whether the figures are of another range for it. Null: nothing is.
     pub limits: Option<LimitsView>,
     /// Every provider that had calls, by spend, largest first.
@@ -28,6 +30,9 @@ pub struct UsagePageView {
     pub models: Vec<TopView>,
     /// Every application.
     pub agents: Vec<TopView>,
+    /// For each filter by provider, model or agent that there is: what occurs under the other filters.
+    #[serde(skip)]
+    pub choices: Vec<(GroupBy, Vec<TopView>)>,
 }
 
 /// One chart: the largest series, and the rest together.
@@ -72,6 +77,8 @@ pub struct TotalsView {
     pub requests: i64,
     /// Tokens.
     pub tokens: i64,
+    /// Calls whose cost is not known: they are missing from spend.
+    pub unpriced: u64,
 }
 
 /// An entry of a list of the largest.
@@ -119,6 +126,7 @@ impl From<store::usage::Totals> for TotalsView {
             spend: NanoUsd(totals.spend),
             requests: totals.requests,
             tokens: totals.tokens,
+            unpriced: totals.unpriced,
         }
     }
 }
@@ -175,29 +183,33 @@ impl Usage {
             tokens: tokens.ok_or(AdminError::Internal)?,
             parts: parts(&page.cost_types, &page.token_types),
             before: page.before.into(),
+            before_range: page.before_range,
             limits: LimitsView::of(page.limits),
             providers: views(page.top_providers),
             models: views(page.top_models),
             agents: views(page.top_agents),
+            choices: page
+                .choices
+                .into_iter()
+                .map(|(of, tops)| (of, views(tops)))
+                .collect(),
         })
     }
 
-    /// What each key of a grouping has over the whole range, by spend, largest first.
+    /// The range that figures of a range are of, and what is deleted. `None`: nothing is, and it is the range
+    /// that was asked for.
     ///
     /// # Errors
-    /// [`AdminError::BadQuery`] where the query has no answer.
-    pub async fn tops(
+    /// [`AdminError::Internal`].
+    pub async fn range(
         &self,
         _who: &Who,
-        query: &UsageQuery,
-        group_by: GroupBy,
-    ) -> Result<Vec<TopView>, AdminError> {
-        let query = UsageQuery {
-            group_by,
-            ..query.clone()
-        };
-        let tops = self.admin.store().calls().usage_tops(&query).await;
-        Ok(views(tops.map_err(no_answer)?))
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Option<(LimitsView, (Timestamp, Timestamp))>, AdminError> {
+        let range = self.admin.store().calls().usage_range(from, to).await;
+        let (summed, limits) = range.map_err(no_answer)?;
+        Ok(LimitsView::of(limits).map(|limits| (limits, summed)))
     }
 }
 

@@ -7,12 +7,13 @@
 use jiff::Timestamp;
 
 use super::{
-    levels::{Level, QUARTER_US, Span},
+    levels::{self, Level, QUARTER_US, Span},
     query::UsageQuery,
     zone::Bucket,
 };
 use crate::{
     StoreError,
+    calls::Calls,
     time::{from_us, to_us},
 };
 
@@ -25,6 +26,21 @@ pub struct RangeLimits {
     pub calls_from: Option<Timestamp>,
     /// Figures before this moment are deleted. `None`: none are.
     pub figures_from: Option<Timestamp>,
+}
+
+impl Calls<'_> {
+    /// The range that figures of a range are of, and why it is another one than was asked for.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn usage_range(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<((Timestamp, Timestamp), RangeLimits), StoreError> {
+        let levels = levels::all(self.0.readers()).await?;
+        Kept::of(&levels).limited(from, to)
+    }
 }
 
 /// From when on there is something; what it may be asked for.
@@ -66,19 +82,27 @@ impl Kept {
         self,
         query: &UsageQuery,
     ) -> Result<(UsageQuery, RangeLimits), StoreError> {
-        let limits = self.limits()?;
-        let (from, to) = self.range(query.from, query.to)?;
-        let asked = (query.from, query.to);
-        let limits = RangeLimits {
-            asked: ((from, to) != asked).then_some(asked),
-            ..limits
-        };
+        let ((from, to), limits) = self.limited(query.from, query.to)?;
         let query = UsageQuery {
             from,
             to,
             ..query.clone()
         };
         Ok((query, limits))
+    }
+
+    /// As [`Kept::range`], and why it is another one.
+    fn limited(
+        self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<((Timestamp, Timestamp), RangeLimits), StoreError> {
+        let summed = self.range(from, to)?;
+        let limits = RangeLimits {
+            asked: (summed != (from, to)).then_some((from, to)),
+            ..self.limits()?
+        };
+        Ok((summed, limits))
     }
 
     /// The range that can be answered: without what is deleted, and of whole quarter hours where calls are.

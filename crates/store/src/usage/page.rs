@@ -17,7 +17,11 @@ use super::{
     query::{GroupBy, Metric, UsageFilter, UsageQuery},
     zone::{Bucket, buckets},
 };
-use crate::{StoreError, calls::Calls, error::database};
+use crate::{
+    StoreError,
+    calls::{Calls, Choice},
+    error::database,
+};
 
 /// What the page Cost & Usage shows for one range and filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +35,9 @@ pub struct UsagePage {
     pub token_types: UsageReport,
     /// The same filter over the period that it is compared with, as far as there are figures.
     pub before: Totals,
+    /// From when to when that period was summed: without what is deleted, and of whole quarter hours where
+    /// calls are. Empty where there are no figures of it.
+    pub before_range: (Timestamp, Timestamp),
     /// What is deleted, and whether the page is of another range for it.
     pub limits: RangeLimits,
     /// Every provider that had calls, by spend, largest first.
@@ -39,6 +46,9 @@ pub struct UsagePage {
     pub top_models: Vec<Top>,
     /// Every application, by spend, largest first.
     pub top_agents: Vec<Top>,
+    /// For each filter by provider, model or agent that there is: what it could leave, which is what occurs
+    /// under the other filters, by spend, largest first.
+    pub choices: Vec<(GroupBy, Vec<Top>)>,
 }
 
 /// One chart: the largest series, and the rest together.
@@ -70,6 +80,8 @@ pub struct Totals {
     pub requests: i64,
     /// Tokens.
     pub tokens: i64,
+    /// Calls whose cost is not known: they are missing from spend.
+    pub unpriced: u64,
 }
 
 /// An entry of a list of the largest.
@@ -157,12 +169,15 @@ impl Calls<'_> {
         };
         let types = reader.types(query, &buckets).await?;
         let tops = reader.tops(query).await?;
+        let (before, before_range) = reader.before(query, before).await?;
         let page = UsagePage {
             charts: reader
                 .charts(query, &buckets, series, &types.totals, &tops)
                 .await?,
-            before: reader.before(query, before).await?,
+            before,
+            before_range,
             limits,
+            choices: reader.choices(query).await?,
             cost_types: types.cost,
             token_types: types.tokens,
             top_providers: all(&tops, GroupBy::Provider),
@@ -171,25 +186,6 @@ impl Calls<'_> {
         };
         transaction.commit().await.map_err(database)?;
         Ok(page)
-    }
-
-    /// What each key of the query's grouping has over its whole range, by spend, largest first.
-    ///
-    /// # Errors
-    /// [`StoreError::Usage`] where the query has no answer.
-    pub async fn usage_tops(&self, query: &UsageQuery) -> Result<Vec<Top>, StoreError> {
-        query.check(&[Metric::Spend, Metric::Tokens])?;
-        let transaction = snapshot(self.0).await?;
-        let levels = levels::all(&transaction).await?;
-        let (query, _) = Kept::of(&levels).answerable(query)?;
-        let reader = Reader {
-            transaction: &transaction,
-            levels: &levels,
-            metrics: metrics_of(&query),
-        };
-        let tops = reader.whole(&query).await?;
-        transaction.commit().await.map_err(database)?;
-        Ok(tops)
     }
 }
 
@@ -254,6 +250,27 @@ impl Reader<'_> {
         Ok(tops)
     }
 
+    /// What each filter that there is could leave besides.
+    async fn choices(&self, query: &UsageQuery) -> Result<Tops, StoreError> {
+        let mut choices = Tops::new();
+        for group_by in [GroupBy::Provider, GroupBy::Model, GroupBy::Agent] {
+            let mut others = UsageQuery {
+                group_by,
+                ..query.clone()
+            };
+            let filter = &mut others.filter;
+            match group_by {
+                GroupBy::Provider => filter.providers = Choice::default(),
+                GroupBy::Model => filter.models = Choice::default(),
+                _ => filter.agents = Choice::default(),
+            }
+            if others.filter != query.filter {
+                choices.push((group_by, self.whole(&others).await?));
+            }
+        }
+        Ok(choices)
+    }
+
     /// The charts, each with its largest series.
     async fn charts(
         &self,
@@ -313,12 +330,19 @@ impl Reader<'_> {
         for metric in self.metrics {
             for series in plan.report(query, *metric, &at_once, &lines, &names).series {
                 let Series {
-                    key, label, total, ..
+                    key,
+                    label,
+                    total,
+                    unpriced_calls,
+                    ..
                 } = series;
                 let top = tops.entry(key.clone()).or_insert_with(|| Top {
                     key,
                     label,
-                    totals: Totals::default(),
+                    totals: Totals {
+                        unpriced: unpriced_calls,
+                        ..Totals::default()
+                    },
                 });
                 *top.totals.of(*metric) = total;
             }
@@ -329,14 +353,17 @@ impl Reader<'_> {
         Ok(tops)
     }
 
-    /// The same filter over another period; nothing where that is empty.
+    /// The same filter over another period, as far as there are figures of it, and which that is. Where calls
+    /// are deleted it is widened to whole quarter hours, but not into the range itself.
     async fn before(
         &self,
         query: &UsageQuery,
         (from, to): (Timestamp, Timestamp),
-    ) -> Result<Totals, StoreError> {
+    ) -> Result<(Totals, (Timestamp, Timestamp)), StoreError> {
+        let (from, end) = Kept::of(self.levels).range(from, to)?;
+        let to = end.min(query.from);
         if from >= to {
-            return Ok(Totals::default());
+            return Ok((Totals::default(), (from, from)));
         }
         let query = UsageQuery {
             group_by: GroupBy::None,
@@ -353,8 +380,9 @@ impl Reader<'_> {
         for metric in self.metrics {
             let report = plan.report(&query, *metric, &at_once, &lines, &HashMap::new());
             *totals.of(*metric) = report.total;
+            totals.unpriced = report.unpriced_calls;
         }
-        Ok(totals)
+        Ok((totals, (from, to)))
     }
 }
 

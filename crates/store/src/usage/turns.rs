@@ -118,10 +118,12 @@ mod tests {
             cost_types: report.clone(),
             token_types: report,
             before: crate::usage::Totals::default(),
+            before_range: BEFORE,
             limits: RangeLimits::default(),
             top_providers: vec![],
             top_models: vec![],
             top_agents: vec![],
+            choices: vec![],
         }
     }
 

@@ -1,13 +1,13 @@
 //! What is to be in the file: range, lines, filters.
 
-use admin::usage::{ReportBucket, ReportBy};
+use admin::usage::{LimitsView, ReportBucket, ReportBy};
 use axum::response::Response;
 use http::StatusCode;
 use leptos::prelude::*;
 
 use super::{
     FILE, PATH,
-    query::{Asked, filters},
+    query::{Asked, plain},
 };
 use crate::{
     format::{time, zone::Zone},
@@ -20,28 +20,30 @@ use crate::{
     pages::{
         providers,
         usage::{
-            query::FILTERS,
+            choices::{kinds, tokens},
+            filters::{Carried, Choices},
+            limits::{Limits, Summed},
+            query::{FILTERS, filters, value_in_words},
             range::{DEFAULT, PRESETS},
         },
     },
     shell::nav::Place,
 };
 
-/// What people read for a provider's id and a token's.
-type Names = Vec<(String, String)>;
-
 /// `GET /usage/report`
 pub(super) async fn show(page: Page) -> Result<Response, Failure> {
     let who = page.who()?;
-    let query = page.query().clone();
+    let query = plain(page.query());
     let asked = Asked::read(&query, &page.zone(), time::now());
-    let mut names: Names = providers::names(&page).await?;
-    let tokens = page.admin().tokens().all(who).await?;
-    names.extend(
-        tokens
-            .into_iter()
-            .map(|token| (token.id.to_string(), token.name)),
-    );
+    let mut names: Choices = vec![("provider", providers::names(&page).await?)];
+    names.push(("token", tokens(&page, &query).await?));
+    names.extend(kinds());
+    let mut limits = None;
+    if let Some(range) = asked.range {
+        let usage = page.admin().usage();
+        let read = usage.range(who, range.from, range.asked_until()).await?;
+        limits = read.map(|(limits, ends)| (limits, Summed::of(range, ends)));
+    }
     let status = if asked.wrong.is_empty() {
         StatusCode::OK
     } else {
@@ -49,12 +51,22 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
     };
     Ok(page
         .html(status, "Full report", Place::Usage, move || {
-            view(asked, &query, &names)
+            view(asked, &query, &names, limits)
         })
         .await)
 }
 
-fn view(asked: Asked, query: &Fields, names: &Names) -> AnyView {
+fn view(
+    asked: Asked,
+    query: &Fields,
+    names: &Choices,
+    limits: Option<(LimitsView, Summed)>,
+) -> AnyView {
+    let limits =
+        limits.map(|(limits, range)| html! { <Limits limits=limits range=range before=None/> });
+    let carried: Fields = filters(query)
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
     let notes: Vec<_> = asked
         .wrong
         .into_iter()
@@ -70,9 +82,9 @@ fn view(asked: Asked, query: &Fields, names: &Names) -> AnyView {
         <PageHead title="Full report" crumbs=vec![("Cost & Usage", usage.clone())] here="Full report"
             lede="Every figure as a file of comma-separated text: spend, tokens and calls, by type, exact to the nano-dollar. Its lines add up to what Cost & Usage shows."/>
         <div class="stack report">
-            {notes}
+            {notes}{limits}
             <form class="card" method="get" action=PATH aria-label="What is in the file">
-                <Carried query=query.clone()/>
+                <Carried query=carried/>
                 <div class="card-body">
                     <Stretch query=query.clone()/>
                     <fieldset class="field wide">
@@ -105,20 +117,6 @@ fn view(asked: Asked, query: &Fields, names: &Names) -> AnyView {
 /// What is left of an address for Cost & Usage.
 fn without_the_report(query: &Fields) -> Fields {
     query.clone().with("by", "").with("bucket", "")
-}
-
-/// The filters, so that they are not lost. A value that is empty on purpose is sent under a name that says so.
-#[component]
-fn Carried(query: Fields) -> impl IntoView {
-    filters(&query)
-        .map(|(name, value)| {
-            let (name, value) = match value.trim() {
-                "" => (format!("{name}.none"), "on"),
-                value => (name.to_owned(), value),
-            };
-            html! { <input type="hidden" name=name value=value.to_owned()/> }
-        })
-        .collect_view()
 }
 
 /// The stretch of time: one that ends now, or a beginning and an end.
@@ -195,24 +193,16 @@ fn tick(by: ReportBy, chosen: &[ReportBy]) -> AnyView {
 
 /// The filters, each with a way to take it away.
 #[component]
-fn Narrowed(query: Fields, names: Names, usage: String) -> impl IntoView {
+fn Narrowed(query: Fields, names: Choices, usage: String) -> impl IntoView {
     let chips: Vec<_> = filters(&query)
         .filter_map(|(name, value)| {
             let base = name.strip_suffix(".not").unwrap_or(name);
             let (_, label, _) = FILTERS.iter().find(|(known, ..)| *known == base)?;
             let is_not = if base == name { "" } else { " is not" };
             let words = format!("{label}{is_not}");
-            let known = names.iter().find(|(id, _)| id == value);
-            let shown = match known {
-                Some((_, shown)) => shown.clone(),
-                None if value.trim().is_empty() => "nobody".to_owned(),
-                None => value.to_owned(),
-            };
+            let known = names.iter().find(|(of, _)| *of == base);
+            let shown = value_in_words(value, label, known.map_or(&[], |(_, known)| known));
             let fewer = query.clone().without_value(name, value);
-            let fewer = match value.trim() {
-                "" => fewer.with(&format!("{name}.none"), ""),
-                _ => fewer,
-            };
             Some(html! {
                 <span class="chip on">
                     <span class="k">{words.clone()}</span>

@@ -31,7 +31,8 @@ pub(super) fn routes() -> Router<Console> {
 /// `GET /usage/report.csv`. What cannot be answered leads to the page, which says why.
 async fn file(page: Page) -> Result<Response, Failure> {
     let who = page.who()?;
-    let Some(asked) = query::Asked::read(page.query(), &page.zone(), time::now()).query else {
+    let query = query::plain(page.query());
+    let Some(asked) = query::Asked::read(&query, &page.zone(), time::now()).query else {
         return Ok(Redirect::to(&page.query().address(PATH)).into_response());
     };
     let report = page.admin().usage().report_csv(who, &asked)?;

@@ -18,12 +18,17 @@ use domain::Timestamp;
 use crate::{
     format::zone::Zone,
     http::fields::Fields,
-    pages::usage::{query::FILTERS, range::Range},
+    pages::usage::{
+        query::{filters, led_on},
+        range::Range,
+    },
     provider_form::notes::sentence,
 };
 
 /// What is asked for.
 pub(super) struct Asked {
+    /// The range, where it can be read.
+    pub(super) range: Option<Range>,
     /// What admin is asked. `None`: it cannot be answered.
     pub(super) query: Option<String>,
     /// What makes a line of its own.
@@ -33,13 +38,14 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// Reads an address.
+    /// Reads an address, as [`plain`] leaves it.
     pub(super) fn read(query: &Fields, zone: &Zone, now: Timestamp) -> Self {
         let by = by(query);
         let range = match Range::read(query, zone, now) {
             Ok(range) => range,
             Err(no_range) => {
                 return Self {
+                    range: None,
                     query: None,
                     by,
                     wrong: vec![no_range.0.to_owned()],
@@ -67,6 +73,7 @@ impl Asked {
             Err(error) => vec![error.problem().detail],
         };
         Self {
+            range: Some(range),
             query: wrong.is_empty().then_some(text),
             by,
             wrong,
@@ -100,18 +107,10 @@ fn by(query: &Fields) -> Vec<ReportBy> {
     }
 }
 
-/// Every filter of an address: the name, and the value. One that is empty on purpose is sent by forms as
-/// `name.none`, since scripts leave out what is empty.
-pub(super) fn filters(query: &Fields) -> impl Iterator<Item = (&str, &str)> {
-    query.iter().filter_map(|(name, value)| {
-        let (name, value) = match name.strip_suffix(".none") {
-            Some(name) => (name, ""),
-            None => (name, value),
-        };
-        let base = name.strip_suffix(".not").unwrap_or(name);
-        let (.., nobody) = FILTERS.iter().find(|(known, ..)| *known == base)?;
-        (*nobody || !value.trim().is_empty()).then_some((name, value))
-    })
+/// An address without what forms send besides: a value that is empty on purpose they send as `name.none`, since
+/// scripts leave out what is empty.
+pub(super) fn plain(query: &Fields) -> Fields {
+    led_on(query).unwrap_or_else(|| query.clone())
 }
 
 #[cfg(test)]
@@ -120,13 +119,13 @@ mod tests {
 
     use admin::usage::ReportZone;
 
-    use super::Asked;
+    use super::{Asked, plain};
     use crate::{format::zone::Zone, http::fields::Fields};
 
     fn read(query: &str) -> Asked {
         let zone = Zone::of(Arc::new(ReportZone::new("Europe/Berlin").unwrap()));
         let now = "2026-11-19T15:31:07Z".parse().unwrap();
-        Asked::read(&Fields::parse(query.as_bytes()), &zone, now)
+        Asked::read(&plain(&Fields::parse(query.as_bytes())), &zone, now)
     }
 
     const RANGE: &str = "from=2026-11-05T23:00:00Z&to=2026-11-19T15:45:00Z&tz=Europe/Berlin";
