@@ -58,7 +58,7 @@ test("calls without a price are one click from their price, and keep the one tha
   await page.goto(`${weir.url}/calls?open=${newest.id}`);
   await page.getByRole("link", { name: "Price it again" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "New re-pricing" })).toBeVisible();
-  await expect(page.getByLabel("Models")).toHaveValue("own-model");
+  await expect(page.getByRole("checkbox", { name: "own-model" })).toBeChecked();
   await expect(page.getByRole("checkbox", { name: id })).toBeChecked();
   await expect(page.getByRole("link", { name: "Set its rates first" })).toHaveAttribute("href", `/providers/${id}/edit?price=own-model`);
 
@@ -110,9 +110,9 @@ test("a range that ends before it begins is told beside its field", async ({ pag
   await page.goto(`${weir.url}/repricing/new`);
   await page.getByLabel("From").fill("2026-11-20T00:00");
   await page.getByLabel("To,").fill("2026-11-01T00:00");
-  await page.getByLabel("Models").fill("one, two");
+  await page.getByLabel("Models").fill("one\ntwo, and three");
   await page.getByRole("button", { name: "Work out the difference" }).click();
   await expect(page.getByText("The end must be after the beginning.")).toBeVisible();
   await expect(page.getByLabel("To,")).toBeFocused();
-  await expect(page.getByLabel("Models")).toHaveValue("one, two");
+  await expect(page.getByLabel("Models")).toHaveValue("one\ntwo, and three");
 });

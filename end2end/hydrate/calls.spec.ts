@@ -120,6 +120,22 @@ test("nobody is asked while the tab is hidden", async ({ page }) => {
   expect(asked).toBeGreaterThan(0);
 });
 
+test("whoever is signed out meanwhile is told so, with the way back", async ({ page, context }) => {
+  await page.goto(`${weir.url}/calls?follow=on&agent=support-bot`, { waitUntil: "networkidle" });
+  const asked = page.waitForRequest((request) => request.url().includes("/calls/new"));
+  expect(await (await asked).headerValue("x-weir-by-itself")).toBe("1");
+  await context.clearCookies();
+  await expect(page.getByText("You are signed out. Sign in")).toBeVisible();
+  const link = page.locator("#follow-words").getByRole("link", { name: "Sign in" });
+  await link.focus();
+  // It asks again, and the link stays the one that has the focus.
+  await page.waitForResponse((answer) => answer.url().includes("/calls/new"));
+  await page.waitForResponse((answer) => answer.url().includes("/calls/new"));
+  await expect(link).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/sign-in\?next=.*calls.*follow/);
+});
+
 test("older calls are not followed", async ({ page }) => {
   await follow(page).click();
   await page.getByRole("link", { name: "Older" }).click();

@@ -3,8 +3,9 @@
     check.py DATABASE [ANSWERS]
 
 Compared with the rows are
-- the cost of each: tokens times rate, to the nano-dollar;
-- every sum that is kept, of whatever level;
+- the cost of each: tokens and searches times rate, to the nano-dollar, and of output the part that was reasoning;
+- every sum that is kept, of whatever level, as far as its calls are: where retention has deleted them there is nothing to
+  compare with, and it is told how many sums were skipped (`weir ledger verify` holds those to their checksums);
 - where ANSWERS is given, what the REST API told: a JSON list of {"usage": …} as /api/v1/usage answers, with
   "filters" (a list of pairs) beside it, or of {"csv": text, "report": {"bucket", "by", "from", "to", "tz"},
   "filters": …}.
@@ -26,6 +27,7 @@ from zoneinfo import ZoneInfo
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 NO_TOKEN = b"\0" * 16
 DIMENSIONS = ["provider", "provider_type", "model", "outcome", "price_state", "agent", "user_name", "token"]
+EMPTY = {name: NO_TOKEN if name == "token" else "" for name in DIMENSIONS}
 COLUMN_OF = {"user": "user_name"}
 COST_TYPE = {
     "cached_input": "cached", "cached_input_audio": "cached", "output": "output", "output_audio": "output",
@@ -60,15 +62,86 @@ def start_of(us, span, zone):
     return (midnight - EPOCH) // timedelta(microseconds=1)
 
 
+def product(count, rate, unit, nano):
+    """What a count costs to the nano-dollar. None: there is nothing, or no rate."""
+    if not count or not rate:
+        return None
+    return int((Decimal(rate[unit]) * nano * count).quantize(Decimal(1), ROUND_HALF_EVEN))
+
+
+class Level:
+    """The sums of one level. Rows come in the order of time, so that one span is held at once."""
+
+    def __init__(self, books, level):
+        self.books, self.id, self.span = books, level["id"], level["span"]
+        is_live = self.span == "quarter"
+        self.name = f"{level['side']} by {self.span}"
+        self.table = "usage_quarters" if is_live else "usage_sealed"
+        self.zone = ZoneInfo(level["zone"] or "UTC")
+        self.until = None if is_live else level["sealed_until_us"]
+        # What a level does not tell apart is empty in each of its keys.
+        told = ", ".join(f"MAX({name} NOT IN ('', zeroblob(16)))" for name in DIMENSIONS)
+        told = books.db.execute(f"SELECT {told} FROM {self.table} WHERE level = ?", [self.id]).fetchone()
+        self.told = [name for name, is_told in zip(DIMENSIONS, told) if is_told]
+        self.start, self.found, self.keys = None, {}, 0
+
+    def add(self, row, sums):
+        if self.until is not None and row["started_at_us"] >= self.until:
+            return
+        start = start_of(row["started_at_us"], self.span, self.zone)
+        if self.books.rows_from is not None and start < self.books.rows_from:
+            return
+        if start != self.start:
+            self.compare()
+            self.start = start
+        key = tuple((row[name] or EMPTY[name]) if name in self.told else EMPTY[name] for name in DIMENSIONS)
+        sum_of = self.found.setdefault(key, defaultdict(int))
+        for name, value in sums.items():
+            sum_of[name] += value
+
+    def compare(self):
+        """Compares the span that is held with what is kept of it."""
+        kept = self.books.db.execute(f"SELECT * FROM {self.table} WHERE level = ? AND start_us = ?", [self.id, self.start])
+        kept = {tuple(row[name] for name in DIMENSIONS): dict(row) for row in kept}
+        for key, sums in self.found.items():
+            self.books.all_same(lambda: f"{self.name} {moment(self.start)} {key}", kept.get(key, {}), sums)
+        self.keys += len(self.found)
+        self.found = {}
+
+    def end(self):
+        self.compare()
+        count = f"SELECT COUNT(*) FROM {self.table} WHERE level = ?"
+        kept, skipped = self.books.one(count, self.id), 0
+        if self.books.rows_from is not None:
+            skipped = self.books.one(f"{count} AND start_us < ?", self.id, self.books.rows_from)
+        self.books.same(f"{self.name}: keys", kept - skipped, self.keys)
+        self.books.sums_skipped += skipped
+
+
 class Books:
     def __init__(self, path):
-        self.db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        self.db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
         self.db.row_factory = sqlite3.Row
-        self.rows = [dict(row) for row in self.db.execute("SELECT * FROM calls")]
-        names = self.rows[0].keys() if self.rows else []
-        self.buckets = [n[7:] for n in names if n.startswith("tokens_") and n != "tokens_reasoning"]
+        # All of it is read as it is at one moment, also while Weir writes.
+        self.db.execute("BEGIN")
+        self.columns = [row["name"] for row in self.db.execute("PRAGMA table_info(calls)")]
+        self.buckets = [n[7:] for n in self.columns if n.startswith("tokens_") and n != "tokens_reasoning"]
+        # Where calls are deleted nothing can be done again; rows that are still there are about to go.
+        self.rows_from = self.one("SELECT MAX(sealed_until_us) FROM usage_levels WHERE span = 'quarter'")
         self.differences = []
-        self.compared = 0
+        self.compared = self.calls = self.sums_skipped = self.answers_skipped = 0
+
+    def one(self, query, *values):
+        return self.db.execute(query, values).fetchone()[0]
+
+    def rows(self, since=None, until=None):
+        """The calls of a range, one by one, the oldest first."""
+        where, values = ["1"], []
+        for condition, value in [("started_at_us >= ?", since), ("started_at_us < ?", until)]:
+            if value is not None:
+                where.append(condition)
+                values.append(value)
+        return self.db.execute(f"SELECT * FROM calls WHERE {' AND '.join(where)} ORDER BY started_at_us", values)
 
     def same(self, what, told, found):
         self.compared += 1
@@ -83,21 +156,24 @@ class Books:
                 self.differences.append(f"{what()} {name}: told {told.get(name)}, found {figure}")
 
     def prices(self):
-        """Each cost is tokens times rate, rounded once; the total is the sum of its parts."""
-        for row in self.rows:
+        """Each cost is count times rate, rounded once; the total is the sum of its parts, as far as all are known."""
+        for row in self.rows():
+            self.calls += 1
             rates = json.loads(row["rates"])
-            known, costs, found = [], {}, {}
+            costs = {bucket: row[f"cost_{bucket}_nano"] for bucket in self.buckets}
+            found = {}
             for bucket in self.buckets:
-                tokens, cost = row[f"tokens_{bucket}"], row[f"cost_{bucket}_nano"]
-                known.append(cost or 0)
-                rate = rates.get(bucket)
-                if rate and tokens is not None and row["price_state"] != "not_billed":
-                    # Dollars per million tokens are thousands of nano-dollars per token.
-                    exact = Decimal(rate["usd_per_mtok"]) * 1000 * tokens
-                    costs[bucket], found[bucket] = cost, int(exact.quantize(Decimal(1), ROUND_HALF_EVEN))
-            known.append(row["cost_searches_nano"] or 0)
-            if row["cost_total_nano"] is not None:
-                costs["total"], found["total"] = row["cost_total_nano"], sum(known)
+                # Dollars per million tokens are thousands of nano-dollars per token.
+                found[bucket] = product(row[f"tokens_{bucket}"], rates.get(bucket), "usd_per_mtok", 1000)
+            costs["searches"] = row["cost_searches_nano"]
+            # Dollars per thousand searches are millions of nano-dollars per search.
+            found["searches"] = product(row["searches"], rates.get("searches"), "usd_per_thousand", 1_000_000)
+            is_known = row["price_state"] in ["priced", "estimated"]
+            costs["total"], found["total"] = row["cost_total_nano"], sum(c or 0 for c in found.values()) if is_known else None
+            # A part of the output, rounded on its own, and never more than the output.
+            reasoning = min(row["tokens_reasoning"] or 0, row["tokens_output"] or 0)
+            costs["reasoning"] = row["cost_reasoning_nano"]
+            found["reasoning"] = product(reasoning, rates.get("output"), "usd_per_mtok", 1000)
             self.all_same(lambda: uuid.UUID(bytes=row["id"]), costs, found)
 
     def sums_of(self, row):
@@ -110,7 +186,7 @@ class Books:
         }
         for state in ["priced", "estimated", "unpriced", "not_billed"]:
             counted[f"{state}_calls"] = int(row["price_state"] == state)
-        for name in row:
+        for name in self.columns:
             if name.startswith("tokens_"):
                 counted[name] = row[name] or 0
             elif name.startswith("cost_") and name != "cost_total_nano":
@@ -119,32 +195,14 @@ class Books:
 
     def levels(self):
         """Every sum that is kept is that of its rows, and no key is missing or left over."""
-        counted = [(row, self.sums_of(row)) for row in self.rows]
-        for level in self.db.execute("SELECT * FROM usage_levels").fetchall():
-            is_live = level["span"] == "quarter"
-            if level["dropping"] or not (is_live or level["sealed_until_us"]):
-                continue
-            table = "usage_quarters" if is_live else "usage_sealed"
-            zone = ZoneInfo(level["zone"] or "UTC")
-            kept = {}
-            for row in self.db.execute(f"SELECT * FROM {table} WHERE level = ?", [level["id"]]):
-                row = dict(row)
-                kept[tuple(row.pop(name) for name in ["start_us", *DIMENSIONS])] = row
-            # What a level does not tell apart is empty in each of its keys.
-            told = [n for place, n in enumerate(DIMENSIONS) if any(key[place + 1] not in ("", NO_TOKEN) for key in kept)]
-            found = defaultdict(lambda: defaultdict(int))
-            for row, sums in counted:
-                if not is_live and row["started_at_us"] >= level["sealed_until_us"]:
-                    continue
-                empty = {name: NO_TOKEN if name == "token" else "" for name in DIMENSIONS}
-                key = tuple((row[n] or empty[n]) if n in told else empty[n] for n in DIMENSIONS)
-                sum_of = found[(start_of(row["started_at_us"], level["span"], zone), *key)]
-                for name, value in sums.items():
-                    sum_of[name] += value
-            name = f"{level['side']} by {level['span']}"
-            self.same(f"{name}: keys", len(kept), len(found))
-            for key, sums in found.items():
-                self.all_same(lambda: f"{name} {moment(key[0])} {key[1:]}", kept.get(key, {}), sums)
+        levels = [Level(self, level) for level in self.db.execute("SELECT * FROM usage_levels").fetchall()
+                  if not level["dropping"] and (level["span"] == "quarter" or level["sealed_until_us"])]
+        for row in self.rows(self.rows_from):
+            sums = self.sums_of(row)
+            for level in levels:
+                level.add(row, sums)
+        for level in levels:
+            level.end()
 
     def parts(self, row):
         """Tokens and nano-dollars of a row by type: output is without reasoning."""
@@ -168,14 +226,21 @@ class Books:
             value = row[COLUMN_OF.get(name, name)]
             return str(uuid.UUID(bytes=value)) if name == "token" and value else value or ""
 
-        for row in self.rows:
-            if (since <= row["started_at_us"] < until
-                    and all(value_of(row, name) in values for name, values in wanted.items())
+        for row in self.rows(since, until):
+            if (all(value_of(row, name) in values for name, values in wanted.items())
                     and not any(value_of(row, name) in values for name, values in unwanted.items())):
                 yield row
 
+    def is_deleted(self, since):
+        """Whether calls of a range that begins there are deleted, so that nothing can be said of it."""
+        is_deleted = self.rows_from is not None and microseconds(since) < self.rows_from
+        self.answers_skipped += is_deleted
+        return is_deleted
+
     def usage(self, usage, filters):
         """One answer of /api/v1/usage."""
+        if self.is_deleted(usage["from"]):
+            return
         zone, by, metric = ZoneInfo(usage["tz"]), usage["group_by"], usage["metric"]
         found, unpriced, estimated = defaultdict(int), 0, 0
         for row in self.taken(microseconds(usage["from"]), microseconds(usage["to"]), filters):
@@ -203,6 +268,8 @@ class Books:
 
     def report(self, text, report, filters):
         """One answer of /api/v1/usage/report.csv, line by line."""
+        if self.is_deleted(report["from"]):
+            return
         zone = ZoneInfo(report["tz"])
         since, until = microseconds(report["from"]), microseconds(report["to"])
         columns = [c for by in report["by"] for c in (["provider", "provider_type"] if by == "provider" else [by])]
@@ -252,7 +319,9 @@ def main():
             books.report(answer["csv"], answer["report"], answer["filters"])
     for difference in books.differences:
         print(difference)
-    print(f"{len(books.rows)} calls, {len(answers)} answers: {books.compared} figures compared, {len(books.differences)} differ")
+    print(f"{books.calls} calls, {len(answers)} answers: {books.compared} figures compared, {len(books.differences)} differ")
+    if books.rows_from is not None:
+        print(f"calls before {moment(books.rows_from)} are deleted: skipped {books.sums_skipped} sums, {books.answers_skipped} answers")
     sys.exit(1 if books.differences or not books.compared else 0)
 
 

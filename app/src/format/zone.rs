@@ -7,7 +7,10 @@ use std::sync::Arc;
 
 use admin::usage::ReportZone;
 use domain::Timestamp;
-use jiff::{Zoned, civil::DateTime};
+use jiff::{
+    Zoned,
+    civil::{DateTime, Time},
+};
 use leptos::prelude::{provide_context, use_context};
 
 /// A time zone. Cheap to clone.
@@ -82,6 +85,37 @@ impl Zone {
         local
             .strftime(if same_year { "%-d %b" } else { "%-d %b %Y" })
             .to_string()
+    }
+
+    /// From one moment up to another, which is not in it: `6 Nov to 19 Nov`, with the clock where it does not begin
+    /// and end with a day.
+    pub(crate) fn range(&self, from: Timestamp, to: Timestamp, now: Timestamp) -> String {
+        let is_midnight = |moment| self.0.local(moment).time() == Time::midnight();
+        if is_midnight(from) && is_midnight(to) {
+            return self.days(from, to, now);
+        }
+        let told = |moment: Timestamp| {
+            let clock = self.0.local(moment).strftime("%H:%M").to_string();
+            format!("{} {clock}", self.day(moment, now))
+        };
+        format!("{} to {}", told(from), told(to))
+    }
+
+    /// The first and the last day of a range, whose end is not in it.
+    pub(crate) fn days(&self, from: Timestamp, to: Timestamp, now: Timestamp) -> String {
+        let last = Timestamp::from_microsecond(to.as_microsecond().saturating_sub(1));
+        let (first, last) = (self.day(from, now), self.day(last.unwrap_or(to), now));
+        if first == last {
+            first
+        } else {
+            format!("{first} to {last}")
+        }
+    }
+
+    /// Where the day begins that comes after the one of a moment. `None`: beyond the calendar.
+    pub(crate) fn end_of_day(&self, moment: Timestamp) -> Option<Timestamp> {
+        let next = self.0.local(moment).date().tomorrow().ok()?;
+        self.0.moment(next.to_datetime(Time::midnight()))
     }
 
     /// As a field for date and time holds it: `2026-11-19T13:20:51`. What the clock says a second time, when
@@ -177,6 +211,26 @@ mod tests {
             "Europe/Berlin"
         );
         assert_eq!(berlin.short_of_all(std::iter::empty()), "Europe/Berlin");
+    }
+
+    #[test]
+    fn a_range_is_told_by_its_days_and_where_it_cuts_one_by_the_clock() {
+        let berlin = zone("Europe/Berlin");
+        let told = |from, to| berlin.range(at(from), at(to), at("2026-11-20T12:00:00Z"));
+        let midnight = "2026-11-05T23:00:00Z";
+        assert_eq!(told(midnight, "2026-11-19T23:00:00Z"), "6 Nov to 19 Nov");
+        assert_eq!(told(midnight, "2026-11-06T23:00:00Z"), "6 Nov");
+        assert_eq!(
+            told(midnight, "2026-11-06T11:30:00Z"),
+            "6 Nov 00:00 to 6 Nov 12:30"
+        );
+        assert_eq!(
+            told("2025-11-06T08:30:00Z", midnight),
+            "6 Nov 2025 09:30 to 6 Nov 00:00"
+        );
+        // A day of 25 hours.
+        let end = berlin.end_of_day(at("2026-10-25T00:30:00Z"));
+        assert_eq!(end, Some(at("2026-10-25T23:00:00Z")));
     }
 
     #[test]

@@ -45,6 +45,12 @@ const STYLE: &[&str] = &[
 
 const START_JS: &str = include_str!("start.js");
 const FAVICON: &str = include_str!("favicon.svg");
+/// Notices and licences of what the script for charts has in it, which go where the binary goes.
+const THIRD_PARTY: &str = concat!(
+    include_str!("../../../THIRD-PARTY.md"),
+    "\n---\n\n",
+    include_str!("../../../LICENSE")
+);
 
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../style"]
@@ -169,6 +175,7 @@ pub(crate) struct Assets {
     favicon: Asset,
     wasm: Option<Wasm>,
     charts: Option<Asset>,
+    third_party: Asset,
 }
 
 #[derive(Debug)]
@@ -218,6 +225,10 @@ impl Assets {
             favicon: Asset::new("image/svg+xml", Cow::Borrowed(FAVICON.as_bytes())),
             wasm,
             charts: Asset::of_site("text/javascript; charset=utf-8", "pkg/charts.js"),
+            third_party: Asset::new(
+                "text/plain; charset=utf-8",
+                Cow::Borrowed(THIRD_PARTY.as_bytes()),
+            ),
         }
     }
 
@@ -303,6 +314,7 @@ pub(crate) async fn package(
     let asset = match (file.as_str(), &assets.wasm) {
         ("start.js", _) => Some(&assets.start),
         ("charts.js", _) => assets.charts.as_ref(),
+        ("third-party.txt", _) => Some(&assets.third_party),
         ("weir.js", Some(wasm)) => Some(&wasm.script),
         ("weir_bg.wasm", Some(wasm)) => Some(&wasm.program),
         _ => None,

@@ -90,7 +90,7 @@ async fn as_page(page: &Page, response: Response) -> Response {
 
 impl Page {
     async fn of(console: &Console, session: &Session, request: &Parts) -> Result<Self, Failure> {
-        let who = who(console, session, client_address(request)).await?;
+        let who = who(console, session, request).await?;
         let flash = if who.is_some() && is_for_the_eye(&request.headers) {
             Flash::waiting(session).await
         } else {
@@ -311,13 +311,14 @@ impl Page {
 async fn who(
     console: &Console,
     session: &Session,
-    address: Option<IpAddr>,
+    request: &Parts,
 ) -> Result<Option<Who>, Failure> {
-    let Some((id, stamp)) = session::held(session).await? else {
+    let asking = session::Asking::of(&request.headers);
+    let Some((id, stamp)) = session::held(session, asking).await? else {
         return Ok(None);
     };
     match console.admin().people().resume(id, &stamp).await? {
-        Some(actor) => Ok(Some(Who::checked(actor, address))),
+        Some(actor) => Ok(Some(Who::checked(actor, client_address(request)))),
         None => {
             session::end(session).await?;
             Ok(None)

@@ -6,7 +6,7 @@ use admin::{Admin, ClientAddress, Who};
 use http::{header::COOKIE, request::Parts};
 use tower_sessions::{Session, SessionStore};
 
-use super::session;
+use super::session::{self, Asking};
 
 /// Reads the console's sessions. To be used for reading only: a browser sends its cookie unasked.
 #[derive(Clone)]
@@ -46,7 +46,9 @@ impl<S: SessionStore> SessionReader<S> {
             .filter_map(|cookie| cookie.trim().split_once('='))
             .find_map(|(found, id)| (found == name).then(|| id.parse().ok()))??;
         let session = Session::new(Some(id), self.sessions.clone(), None);
-        let (person, stamp) = session::held(&session).await.ok()??;
+        let (person, stamp) = session::held(&session, Asking::of(&request.headers))
+            .await
+            .ok()??;
         let actor = self.admin.people().resume(person, &stamp).await.ok()??;
         let address: Option<IpAddr> = request
             .extensions

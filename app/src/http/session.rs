@@ -1,10 +1,11 @@
 //! Sessions: a random id in a cookie, everything else in the database.
 //!
-//! A session ends after twelve hours without a request, after seven days, when its owner signs out, and
+//! A session ends after twelve hours without a request by hand, after seven days, when its owner signs out, and
 //! when the password that it began with is changed. Signing in gives it a new id.
 
 use admin::people::SignedIn;
 use domain::AdminId;
+use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use tower_sessions::{
     Expiry, Session, SessionManagerLayer, SessionStore,
@@ -19,6 +20,29 @@ const LONGEST_SECONDS: i64 = 7 * 24 * 60 * 60;
 /// How stale the last sign of life may be before it is written again: not every request is a write.
 const SIGN_OF_LIFE_SECONDS: i64 = 5 * 60;
 const KEY: &str = "signed_in";
+
+/// Sent by a script that asks by itself, again and again: an open page is no sign that somebody is there.
+pub(crate) const BY_ITSELF: &str = "x-weir-by-itself";
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asking {
+    /// Somebody, by hand.
+    Somebody,
+    /// A page that is open.
+    ByItself,
+}
+
+impl Asking {
+    /// Who sends a request.
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        if headers.contains_key(BY_ITSELF) {
+            Self::ByItself
+        } else {
+            Self::Somebody
+        }
+    }
+}
 
 /// What a session holds of whoever signed in.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -51,7 +75,10 @@ pub(crate) fn layer<S: SessionStore>(store: S, secure: bool) -> SessionManagerLa
 
 /// Who the session says it belongs to, with the stamp of the password that it began with. Whether that
 /// still holds is for admin to say.
-pub(crate) async fn held(session: &Session) -> Result<Option<(AdminId, String)>, Error> {
+pub(crate) async fn held(
+    session: &Session,
+    asking: Asking,
+) -> Result<Option<(AdminId, String)>, Error> {
     let Some(mut held) = session.get::<Held>(KEY).await? else {
         return Ok(None);
     };
@@ -60,7 +87,7 @@ pub(crate) async fn held(session: &Session) -> Result<Option<(AdminId, String)>,
         session.flush().await?;
         return Ok(None);
     }
-    if now.saturating_sub(held.seen) > SIGN_OF_LIFE_SECONDS {
+    if asking == Asking::Somebody && now.saturating_sub(held.seen) > SIGN_OF_LIFE_SECONDS {
         held.seen = now;
         session.insert(KEY, &held).await?;
     }

@@ -14,6 +14,8 @@ use wasm_bindgen_futures::JsFuture;
 use super::focus;
 use crate::{fields::Fields, kit::note_line::signs, provider_form::notes::Note};
 
+/// Says to the server that nobody asked by hand. It knows it by this name in `http::session`.
+const BY_ITSELF: &str = "x-weir-by-itself";
 /// Heard by the page's script, which wakes the islands inside.
 const WAKE: &str = "weir:wake";
 
@@ -88,13 +90,46 @@ pub(crate) async fn fetch(address: &str, post: Option<&JsValue>) -> Option<Answe
 /// Sends a form and fetches the page that it leads to, with the message on it, which is for whoever calls to
 /// show.
 pub(crate) async fn send(address: &str, body: &JsValue) -> Option<Answer> {
-    let options = RequestInit::new();
+    let options = with_header("x-weir-shows-message")?;
     options.set_method("POST");
     options.set_body(body);
-    let headers = js_sys::Object::new();
-    js_sys::Reflect::set(&headers, &"x-weir-shows-message".into(), &"1".into()).ok()?;
-    options.set_headers(&headers);
     ask(address, &options).await
+}
+
+/// Fetches a page without anybody having asked for it. `None`: the network or the server did not give one.
+pub(crate) async fn fetch_by_itself(address: &str) -> Option<Answer> {
+    ask(address, &with_header(BY_ITSELF)?).await
+}
+
+/// Fetches a short text without anybody having asked for it.
+pub(crate) async fn text_by_itself(address: &str) -> Told {
+    let Some(options) = with_header(BY_ITSELF) else {
+        return Told::Nothing;
+    };
+    match text(address, &options).await {
+        Some((answer, _)) if answer.redirected() => Told::SignedOut,
+        Some((answer, text)) if answer.ok() => Told::Text(text),
+        _ => Told::Nothing,
+    }
+}
+
+/// What a script was told that asked by itself.
+pub(crate) enum Told {
+    /// What it asked for.
+    Text(String),
+    /// Whoever opened the page is no longer signed in.
+    SignedOut,
+    /// The network or the server did not give it.
+    Nothing,
+}
+
+/// A request with a header by which the server knows its scripts.
+fn with_header(name: &str) -> Option<RequestInit> {
+    let headers = js_sys::Object::new();
+    js_sys::Reflect::set(&headers, &name.into(), &"1".into()).ok()?;
+    let options = RequestInit::new();
+    options.set_headers(&headers);
+    Some(options)
 }
 
 async fn ask(address: &str, options: &RequestInit) -> Option<Answer> {
@@ -120,7 +155,13 @@ async fn ask(address: &str, options: &RequestInit) -> Option<Answer> {
 
 /// Fetches a short text. `None`: the network or the server did not give one.
 pub(crate) async fn fetch_text(address: &str) -> Option<String> {
-    let answer = JsFuture::from(web_sys::window()?.fetch_with_str(address))
+    let (answer, text) = text(address, &RequestInit::new()).await?;
+    // Whoever is signed out is led to the page for signing in, which is no answer.
+    (answer.ok() && !answer.redirected()).then_some(text)
+}
+
+async fn text(address: &str, options: &RequestInit) -> Option<(Response, String)> {
+    let answer = JsFuture::from(web_sys::window()?.fetch_with_str_and_init(address, options))
         .await
         .ok()?;
     let answer: Response = answer.dyn_into().ok()?;
@@ -128,8 +169,7 @@ pub(crate) async fn fetch_text(address: &str) -> Option<String> {
         .await
         .ok()?
         .as_string()?;
-    // Whoever is signed out is led to the page for signing in, which is no answer.
-    (answer.ok() && !answer.redirected()).then(|| text.trim().to_owned())
+    Some((answer, text.trim().to_owned()))
 }
 
 /// The status with which an address answers; 401 where it leads to signing in. `None`: the network or the server did

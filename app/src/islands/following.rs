@@ -18,7 +18,7 @@ use leptos::{
     web_sys::{Element, HtmlElement},
 };
 
-use super::dom;
+use super::dom::{self, Told};
 
 /// How long there is between two questions.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -26,8 +26,18 @@ const PAUSE: Duration = Duration::from_secs(2);
 const SAID_EVERY: u32 = 5;
 /// The list.
 const CARD: &str = "list-card";
+const NO_ANSWER: &str = "Weir does not answer. Trying again.";
 /// How far one may have scrolled and still look at the top.
 const AT_THE_TOP: f64 = 60.0;
+
+/// Who has new rows shown.
+#[derive(Clone, Copy)]
+enum By {
+    /// Somebody, with the button.
+    Hand,
+    /// The list, while nobody does anything.
+    Itself,
+}
 
 /// What is known between two questions.
 #[derive(Default)]
@@ -52,7 +62,7 @@ pub(super) fn follow() {
     dom::listen(&document(), "visibilitychange", move |_| ask(&seen));
     dom::listen(&document(), "click", move |event| {
         if dom::nearest(&event, "#follow-show").is_some() {
-            spawn_local(show(Rc::clone(&state)));
+            spawn_local(show(Rc::clone(&state), By::Hand));
         }
     });
 }
@@ -82,17 +92,21 @@ fn ask(state: &Rc<State>) {
     let state = Rc::clone(state);
     spawn_local(async move {
         let joint = if address.contains('?') { '&' } else { '?' };
-        let answer = dom::fetch_text(&format!("{address}{joint}after={after}")).await;
+        let told = dom::text_by_itself(&format!("{address}{joint}after={after}")).await;
         state.asking.set(false);
         if element.is_connected() {
-            hear(&state, &element, answer.as_deref()).await;
+            match told {
+                Told::Text(text) => hear(&state, &element, &text).await,
+                Told::SignedOut => signed_out(),
+                Told::Nothing => say(NO_ANSWER),
+            }
         }
     });
 }
 
-async fn hear(state: &Rc<State>, element: &HtmlElement, answer: Option<&str>) {
-    let Some((count, up_to)) = answer.and_then(|answer| answer.split_once(' ')) else {
-        say("Weir does not answer. Trying again.");
+async fn hear(state: &Rc<State>, element: &HtmlElement, answer: &str) {
+    let Some((count, up_to)) = answer.split_once(' ') else {
+        say(NO_ANSWER);
         return;
     };
     let _ = element.set_attribute("data-follow", up_to);
@@ -105,7 +119,7 @@ async fn hear(state: &Rc<State>, element: &HtmlElement, answer: Option<&str>) {
     } else if is_held() {
         offer(state.waiting.get());
     } else {
-        show(Rc::clone(state)).await;
+        show(Rc::clone(state), By::Itself).await;
     }
     if state.unsaid.get() > 0 && state.questions.get() % SAID_EVERY == 1 {
         tell(&in_words(state.unsaid.take()));
@@ -141,9 +155,14 @@ fn offer(waiting: u32) {
 }
 
 /// Takes the newest rows from the page as it is now. Those that were not there are marked for a moment.
-async fn show(state: Rc<State>) {
-    let Some(answer) = dom::fetch(&dom::here(), None).await else {
-        say("Weir does not answer. Trying again.");
+async fn show(state: Rc<State>, by: By) {
+    let here = dom::here();
+    let answer = match by {
+        By::Hand => dom::fetch(&here, None).await,
+        By::Itself => dom::fetch_by_itself(&here).await,
+    };
+    let Some(answer) = answer else {
+        say(NO_ANSWER);
         return;
     };
     let newest = answer.page.query_selector("[data-follow]").ok().flatten();
@@ -174,6 +193,23 @@ async fn show(state: Rc<State>) {
         let _ = button.set_attribute("hidden", "");
     }
     say("New calls come in here");
+}
+
+/// Says that whoever looks is no longer signed in, with the way back to this list. Once: the link keeps its focus.
+fn signed_out() {
+    let Some(place) = dom::first("#follow-words") else {
+        return;
+    };
+    if place.first_element_child().is_some() {
+        return;
+    }
+    place.set_text_content(Some("You are signed out. "));
+    if let Ok(link) = document().create_element("a") {
+        let _ = link.set_attribute("href", &dom::here());
+        link.set_text_content(Some("Sign in"));
+        let _ = place.append_child(&link);
+    }
+    tell("You are signed out.");
 }
 
 /// The rows of the list.

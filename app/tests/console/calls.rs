@@ -1,5 +1,6 @@
 //! The page of calls: every filter, the pages back and forth, a row opened, and what is new.
 
+use axum::body::Body;
 use domain::{
     CallId, NanoUsd, ProviderId, Timestamp, TokenId,
     call::{Call, CallStart, Operation, Outcome},
@@ -7,8 +8,10 @@ use domain::{
     provider::ProviderType,
     usage::Usage,
 };
+use http::Request;
 use journal::{Entry, Journal, Position, SyncPolicy};
 use store::ledger::Writer;
+use tower_sessions::{SessionStore as _, session::Id};
 
 use crate::browser::{Browser, Page};
 
@@ -283,4 +286,37 @@ async fn a_list_that_is_followed_is_told_how_many_are_new() {
     assert_eq!(browser.get(&format!("{asked}&after=5")).await.text, "0 5");
     assert_eq!(browser.get("/calls/new?agent=&after=2").await.text, "1 5");
     browser.get("/calls/new?agent=bot").await.is(404);
+}
+
+/// When the session was last seen to be used; set back to an hour ago.
+async fn seen_an_hour_ago(browser: &Browser) -> i64 {
+    let sessions = browser.store.sessions();
+    let id: Id = browser
+        .cookie("__Host-weir_session")
+        .unwrap()
+        .parse()
+        .unwrap();
+    let mut record = sessions.load(&id).await.unwrap().unwrap();
+    let held = record.data.get_mut("signed_in").unwrap();
+    let seen = held["seen"].as_i64().unwrap();
+    held["seen"] = (Timestamp::now().as_second() - 3_600).into();
+    sessions.save(&record).await.unwrap();
+    seen
+}
+
+#[tokio::test]
+async fn a_list_that_is_followed_does_not_keep_its_session_alive() {
+    let mut browser = Browser::signed_in().await;
+    let now = Timestamp::now().as_second();
+    assert!(seen_an_hour_ago(&browser).await > now - 60);
+    for path in ["/calls/new?after=0", "/calls?follow=on"] {
+        let asked = Request::get(path).header("x-weir-by-itself", "1");
+        let answer = browser.send(asked.body(Body::empty()).unwrap()).await;
+        answer.is(200);
+        assert_eq!(answer.header("set-cookie"), "");
+        assert!(seen_an_hour_ago(&browser).await < now - 3_000, "{path}");
+    }
+    // Whoever does something is there.
+    browser.get("/calls?follow=on").await.is(200);
+    assert!(seen_an_hour_ago(&browser).await > now - 60);
 }

@@ -18,7 +18,7 @@ const FORM: [(&str, &str); 4] = [
     ("from", "2026-11-01T00:00"),
     ("to", "2026-11-20T00:00"),
     ("provider", "main"),
-    ("models", "own-model"),
+    ("model", "own-model"),
 ];
 
 /// An unpriced call of a million tokens in.
@@ -73,13 +73,17 @@ async fn with_calls() -> Browser {
         ("model", "own-model"),
     ];
     browser.post("/new-provider", &fields).await.is(303);
+    record(&browser, [call(1, "own-model"), call(2, "own-model")]).await;
+    browser
+}
+
+/// Puts calls into the ledger.
+async fn record<const N: usize>(browser: &Browser, calls: [Call; N]) {
     let folder = tempfile::tempdir().unwrap();
     let (_, reader) = Journal::open(folder.path(), SyncPolicy::Off).unwrap();
     let mut writer = Writer::new(browser.store.clone(), reader).unwrap();
-    let calls = [call(1, "own-model"), call(2, "own-model")];
     let entries = calls.map(|call| Entry::Finish(Box::new(call))).into();
     writer.record(entries, Position::default()).await.unwrap();
-    browser
 }
 
 async fn set_rate(browser: &Browser, rate: &str) {
@@ -139,7 +143,7 @@ async fn the_difference_is_seen_then_applied_and_each_call_keeps_its_price_befor
         .get(&format!("/calls?open={call}"))
         .await
         .says("A bucket with tokens has no rate")
-        .says("/repricing/new?provider=main&amp;model=own-model&amp;from=2026-11-10T00:00:00&amp;only_unpriced=on")
+        .says("/repricing/new?provider=main&amp;model=own-model&amp;from=2026-11-10T00:00:00&amp;to=2026-11-11T00:00:00&amp;only_unpriced=on")
         .says_not("Prices before");
 
     let applied = apply(&mut browser, &path, &seen).await;
@@ -193,6 +197,41 @@ async fn the_difference_is_seen_then_applied_and_each_call_keeps_its_price_befor
         .await
         .says("The re-pricing is discarded");
     browser.get(&again).await.is(404);
+    // The audit leads to what is there, and not to what was discarded.
+    browser
+        .get("/audit?kind=repricing")
+        .await
+        .says("Discarded")
+        .says(&format!("href=\"{path}\""))
+        .says_not(&format!("href=\"{again}\""));
+}
+
+#[tokio::test]
+async fn a_model_is_asked_for_as_it_is_called_and_calls_without_one_too() {
+    let mut browser = with_calls().await;
+    let mut calls = [call(3, "a,b"), call(4, "a"), call(5, "b"), call(6, "")];
+    calls[3].start.model = None;
+    record(&browser, calls).await;
+    let form = |model: (&'static str, &'static str)| [FORM[0], FORM[1], FORM[2], model];
+    for (chosen, looked, told) in [
+        (("model", "a,b"), "of 1 call that", "Main; a,b"),
+        (("models", "a\nb\n"), "of 2 calls that", "Main; a, b"),
+        (
+            ("model.none", "on"),
+            "of 1 call that",
+            "Main; calls without a model",
+        ),
+        (("models", " "), "of 6 calls that", "Main; every model"),
+    ] {
+        let path = asked(&mut browser, &form(chosen)).await;
+        work(&browser).await;
+        let seen = browser.get(&path).await;
+        seen.says(looked).says(told);
+    }
+    browser
+        .get("/calls?price_state=unpriced&model=a,b&model.none=on")
+        .await
+        .says("/repricing/new?model=a,b&amp;model.none=on&amp;only_unpriced=on");
 }
 
 #[tokio::test]
@@ -223,15 +262,22 @@ async fn a_form_that_is_wrong_keeps_what_was_typed() {
         ("from", "2026-11-20T00:00"),
         ("to", "2026-11-01T00:00"),
         ("provider", "main"),
-        ("models", "own-model, other"),
+        ("model", "a,b"),
+        ("model.none", "on"),
+        ("models", "own-model\nother"),
         ("only_unpriced", "on"),
+        ("wider", "agent"),
     ];
     let page = browser.post("/repricing/new", &wrong).await;
     page.is(422)
         .says("The end must be after the beginning.")
-        .says(r#"name="provider" value="main" checked"#);
+        .says(r#"name="provider" value="main" checked"#)
+        .says(r#"name="model" value="a,b" checked"#)
+        .says(r#"name="model.none" value="on" checked"#)
+        .says(">own-model\nother</textarea>")
+        .says("narrowed by agent");
     assert_eq!(value_of(&page, "from"), "2026-11-20T00:00");
-    assert_eq!(value_of(&page, "models"), "own-model, other");
+    assert_eq!(value_of(&page, "wider"), "agent");
     let page = browser.post("/repricing/new", &[("from", "soon")]).await;
     page.is(422).says("Choose date and time.");
     assert_eq!(value_of(&page, "from"), "soon");
@@ -251,6 +297,22 @@ async fn unpriced_calls_lead_to_the_form_filled_in() {
         .await
         .says("/repricing/new?provider=main&amp;from=2026-11-01&amp;only_unpriced=on");
     browser.get("/calls").await.says_not("Price them again");
+    // Without a range it is all of them.
+    let all = browser.get("/repricing/new?only_unpriced=on").await;
+    assert_eq!(value_of(&all, "from"), "2026-11-10T10:00:00");
+    // What cannot be carried over is told, in the list and on the form.
+    let narrowed = "/calls?price_state=unpriced&agent.none=on&status=200";
+    browser
+        .get(narrowed)
+        .await
+        .says("A re-pricing cannot be narrowed by agent and status")
+        .says("Price calls like these again")
+        .says("/repricing/new?only_unpriced=on&amp;wider=agent&amp;wider=status");
+    browser
+        .get("/repricing/new?only_unpriced=on&wider=agent&wider=status&wider=evil")
+        .await
+        .says("narrowed by agent and status. A re-pricing cannot be")
+        .says_not("evil.");
     let form = browser
         .get("/repricing/new?provider=main&model=own-model&from=2026-11-10T00:00:00&only_unpriced=on")
         .await;
@@ -259,7 +321,7 @@ async fn unpriced_calls_lead_to_the_form_filled_in() {
         .says("There is no rate for <code>own-model</code>")
         .says("/providers/main/edit?price=own-model");
     assert_eq!(value_of(&form, "from"), "2026-11-10T00:00:00");
-    assert_eq!(value_of(&form, "models"), "own-model");
+    form.says(r#"name="model" value="own-model" checked"#);
     set_rate(&browser, "2").await;
     let filled = "/repricing/new?provider=main&model=own-model";
     browser.get(filled).await.says_not("There is no rate");

@@ -129,7 +129,7 @@ async fn what_would_go_is_told_and_asked_about_before_it_goes() {
         .is(200)
         .says("Keep calls for 5 days, and sums for 12 days?")
         .says("<b>14 calls</b>")
-        .says("All figures of before ")
+        .says("All figures from before ")
         .says("Nothing is saved or deleted yet.")
         .says("Save and delete");
     let settings = browser.admin.settings();
@@ -141,7 +141,7 @@ async fn what_would_go_is_told_and_asked_about_before_it_goes() {
         .get(PATH)
         .await
         .says("Calls are kept for 5 days, sums for 12 days")
-        .says("14 calls of before ");
+        .says("14 calls from before ");
     delete(&browser).await;
     browser
         .get(PATH)
@@ -231,4 +231,34 @@ async fn the_books_are_checked_at_a_button() {
         .says("The books are being checked")
         .says("They balance")
         .says(" sums with 20 calls");
+}
+
+#[tokio::test]
+async fn a_check_that_breaks_off_is_told_and_can_be_asked_for_again() {
+    let mut browser = with_calls().await;
+    // On a runtime that ends before the check does.
+    let admin = browser.admin.clone();
+    let broken_off = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let check = async { admin.storage().check(&admin::Who::system()) };
+        runtime.unwrap().block_on(check)
+    });
+    assert!(broken_off.join().unwrap());
+    browser
+        .get(PATH)
+        .await
+        .says("The check that broke off ")
+        .says("whether the books balance is not known")
+        .says("Check the books")
+        .says_not("They have not been checked yet.");
+    browser.post("/settings/storage/check", &[]).await.is(303);
+    let who = admin::Who::system();
+    while browser.admin.storage().get(&who).await.unwrap().checking {
+        tokio::task::yield_now().await;
+    }
+    browser
+        .get(PATH)
+        .await
+        .says("They balance")
+        .says_not("broke off");
 }

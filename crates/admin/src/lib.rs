@@ -41,10 +41,7 @@ pub mod tokens;
 pub mod usage;
 mod who;
 
-use std::{
-    fmt,
-    sync::{Arc, atomic::AtomicBool},
-};
+use std::{fmt, sync::Arc};
 
 use domain::Timestamp;
 use store::Store;
@@ -86,8 +83,7 @@ struct Inner {
     slowing: people::Slowing,
     started_at: Timestamp,
     refusals: Arc<audit::Refusals>,
-    /// Whether the books are being checked.
-    checking: AtomicBool,
+    checking: storage::Checking,
     /// Wakes what does the work of re-pricings.
     repricing_due: Notify,
     /// Full reports that may be read at once: each has a connection to itself.
@@ -120,7 +116,7 @@ impl Admin {
             slowing: people::Slowing::default(),
             started_at: to_the_microsecond(Timestamp::now()),
             refusals: Arc::default(),
-            checking: AtomicBool::new(false),
+            checking: storage::Checking::default(),
             repricing_due: Notify::new(),
             reports: Arc::new(Semaphore::new(REPORTS_AT_ONCE)),
             turn: Arc::default(),
@@ -272,7 +268,7 @@ impl Admin {
         &self.inner.slowing
     }
 
-    pub(crate) fn checking(&self) -> &AtomicBool {
+    pub(crate) fn checking(&self) -> &storage::Checking {
         &self.inner.checking
     }
 

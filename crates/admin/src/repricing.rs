@@ -17,6 +17,9 @@ mod selection;
 mod view;
 mod work;
 
+use std::collections::BTreeSet;
+
+use domain::Timestamp;
 use serde_json::{Value, json};
 use store::{RepricingInfo, RepricingState};
 use uuid::Uuid;
@@ -139,6 +142,28 @@ impl Repricing {
         let info = self.info(read_id(id)?).await?;
         let difference = self.difference(&info).await?;
         RepricingDetail::of(info, difference)
+    }
+
+    /// Those of these ids that are there: what was discarded is not.
+    ///
+    /// # Errors
+    /// [`AdminError::Internal`].
+    pub async fn there(
+        &self,
+        _who: &Who,
+        ids: impl IntoIterator<Item = &str>,
+    ) -> Result<Vec<Uuid>, AdminError> {
+        let ids: BTreeSet<Uuid> = ids.into_iter().filter_map(|id| id.parse().ok()).collect();
+        let repricings = self.admin.store().repricings();
+        Ok(repricings.there(ids.into_iter().collect()).await?)
+    }
+
+    /// When the oldest call began that could be priced again. `None`: there is none.
+    ///
+    /// # Errors
+    /// [`AdminError::Internal`].
+    pub async fn oldest_call(&self, _who: &Who) -> Result<Option<Timestamp>, AdminError> {
+        Ok(self.admin.store().retention().oldest_call().await?)
     }
 
     /// Applies one that is ready. `fingerprint`: that of the rates which were seen.

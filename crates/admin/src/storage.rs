@@ -1,6 +1,6 @@
 //! What is kept for how long, what it takes on the disk, what is deleted, and whether the books balance.
 
-use std::sync::atomic::Ordering;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::Timestamp;
 use serde::Serialize;
@@ -50,6 +50,9 @@ pub struct StorageView {
     pub checked: Option<CheckedView>,
     /// Whether they are being checked.
     pub checking: bool,
+    /// When a check broke off before it had a result, since the one above and since Weir was started. Null: none did.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub check_failed_at: Option<Timestamp>,
 }
 
 /// What is older than it is to be kept.
@@ -148,6 +151,8 @@ impl Storage {
         let room = store.room().await?;
         let retained = store.retention().state().await?;
         let keep = store.retention().keep().await?;
+        // Before the last result is read: one that is there by then is newer.
+        let checking = *self.admin.checking().progress();
         Ok(StorageView {
             log_bytes: room.log_bytes,
             free_bytes: room.free_bytes,
@@ -164,7 +169,8 @@ impl Storage {
                 .last_verification()
                 .await?
                 .map(CheckedView::of),
-            checking: self.admin.checking().load(Ordering::Acquire),
+            checking: checking.is_running,
+            check_failed_at: checking.failed_at,
         })
     }
 
@@ -182,9 +188,9 @@ impl Storage {
     /// Has the books checked in the background, as `weir ledger verify` does, and keeps what came of it.
     /// `false`: that is under way already.
     pub fn check(&self, _who: &Who) -> bool {
-        if self.admin.checking().swap(true, Ordering::AcqRel) {
+        let Some(check) = Check::begin(&self.admin) else {
             return false;
-        }
+        };
         let admin = self.admin.clone();
         tokio::spawn(async move {
             let calls = admin.store().calls();
@@ -193,7 +199,9 @@ impl Storage {
                 calls.keep_verification(&found, admin.now()).await?;
                 Ok::<_, store::StoreError>(found.differences.len())
             };
-            match kept.await {
+            let kept = kept.await;
+            check.end(kept.is_ok());
+            match kept {
                 Ok(0) => tracing::info!("The books balance"),
                 Ok(differences) => {
                     tracing::error!(
@@ -203,8 +211,59 @@ impl Storage {
                 }
                 Err(error) => tracing::error!(%error, "The books could not be checked"),
             }
-            admin.checking().store(false, Ordering::Release);
         });
         true
+    }
+}
+
+/// Whether the books are being checked, and whether the last check broke off.
+#[derive(Debug, Default)]
+pub(crate) struct Checking(Mutex<Progress>);
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Progress {
+    is_running: bool,
+    failed_at: Option<Timestamp>,
+}
+
+/// A check that is under way. One that is dropped without a result has broken off, whatever the reason.
+#[derive(Debug)]
+struct Check {
+    admin: Admin,
+    has_result: bool,
+}
+
+impl Checking {
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Check {
+    /// `None`: another one is under way.
+    fn begin(admin: &Admin) -> Option<Self> {
+        let mut progress = admin.checking().progress();
+        if progress.is_running {
+            return None;
+        }
+        progress.is_running = true;
+        Some(Self {
+            admin: admin.clone(),
+            has_result: false,
+        })
+    }
+
+    fn end(mut self, has_result: bool) {
+        self.has_result = has_result;
+    }
+}
+
+impl Drop for Check {
+    fn drop(&mut self) {
+        let failed_at = (!self.has_result).then(|| self.admin.now());
+        *self.admin.checking().progress() = Progress {
+            is_running: false,
+            failed_at,
+        };
     }
 }

@@ -235,7 +235,7 @@ pub(crate) struct NewRepricing {
     to: Option<String>,
     /// Provider ids, deleted ones too; all where it is left out.
     providers: Option<Vec<String>>,
-    /// Models as they were asked for; all where it is left out.
+    /// Models as they were asked for, an empty text for calls that named none; all where it is left out.
     models: Option<Vec<String>>,
     /// Whether only calls without a price are in it; else also those that have one.
     only_unpriced: Option<bool>,

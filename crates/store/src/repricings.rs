@@ -244,6 +244,21 @@ impl Repricings<'_> {
         self.first(Column::Id.eq(id)).await
     }
 
+    /// Those of these ids that are there.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn there(&self, ids: Vec<Uuid>) -> Result<Vec<Uuid>, StoreError> {
+        Entity::find()
+            .filter(Column::Id.is_in(ids))
+            .select_only()
+            .column(Column::Id)
+            .into_tuple()
+            .all(self.0.readers())
+            .await
+            .map_err(database)
+    }
+
     /// What is to be done next: to go on with what was applied, else to compute the oldest.
     ///
     /// # Errors

@@ -185,6 +185,18 @@ impl Retention<'_> {
         Ok(Kept::of(&levels).limits()?.calls_from)
     }
 
+    /// When the oldest call began. `None`: there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn oldest_call(&self) -> Result<Option<Timestamp>, StoreError> {
+        let transaction = snapshot(self.0).await?;
+        let kept = Kept::of(&levels::all(&transaction).await?);
+        let ends = extent(&transaction, kept.calls_from_us).await?;
+        transaction.commit().await.map_err(database)?;
+        from_us_or_none("calls", ends.map(|(first_us, _)| first_us))
+    }
+
     /// What there is, and what was deleted.
     ///
     /// # Errors

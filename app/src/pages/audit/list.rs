@@ -70,12 +70,16 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
         Err(error) => return Err(error.into()),
     };
     audit.add_people(who, &mut objects, &rows).await?;
+    let told = rows.iter().filter(|row| row.object_kind == "repricing");
+    let told = told.map(|row| row.object_id.as_str());
+    let repricings = page.admin().repricing().there(who, told).await?;
     let shown = Shown {
         rows,
         next,
         known: Known {
             objects,
             own_tokens: own_tokens.into_iter().map(|(id, _)| id).collect(),
+            repricings: repricings.iter().map(ToString::to_string).collect(),
         },
         occurring: audit.occurring(who).await?,
         wrong,

@@ -102,6 +102,8 @@ pub(super) struct Known {
     pub(super) objects: Objects,
     /// The ids of one's own API tokens. Those of others have no page that one may open.
     pub(super) own_tokens: HashSet<String>,
+    /// The ids of re-pricings that are there: one that was discarded has no page any more.
+    pub(super) repricings: HashSet<String>,
 }
 
 /// The object of a row, by its name of today or, where it is gone, by the one that it had.
@@ -118,7 +120,10 @@ pub(super) fn object(row: &AuditView, known: &Known) -> Object {
         "ledger" => Some(settings::storage::PATH.to_owned()),
         "settings" => Some("/settings".to_owned()),
         "catalog" => Some("/settings/catalog".to_owned()),
-        "repricing" => Some(repricing::address(id)),
+        "repricing" => known
+            .repricings
+            .contains(id)
+            .then(|| repricing::address(id)),
         _ if name_of_today.is_none() => None,
         "provider" => Some(providers::address(id)),
         "secret" => Some(secrets::address(id)),

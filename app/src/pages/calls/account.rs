@@ -35,7 +35,7 @@ pub(super) fn Account(
                 <h2>"What it cost"</h2>
                 <Costs call=call.clone()/>
                 <Remarks call=call.clone()/>
-                <History prices=prices/>
+                <History call=call.clone() prices=prices/>
             </div>
             <div class="stack">
                 <h2>"Where the time went"</h2>
@@ -217,9 +217,13 @@ fn Remarks(call: CallView) -> impl IntoView {
 /// The way to a price for the calls of its day that are like it.
 fn price_again(call: &CallView) -> AnyView {
     let mut like = vec![("provider", call.provider.as_str())];
-    like.extend(call.model.as_deref().map(|model| ("model", model)));
-    let day = Zone::here().report().day_before(call.started_at, 0).ok();
-    let href = repricing::for_unpriced(&like, day, None);
+    like.push(match call.model.as_deref() {
+        Some(model) => ("model", model),
+        None => (repricing::NO_MODEL, "on"),
+    });
+    let zone = Zone::here();
+    let day = zone.report().day_before(call.started_at, 0).ok();
+    let href = repricing::for_unpriced(&like, day, zone.end_of_day(call.started_at));
     html! { " "<a href=href>"Price it again"</a> }
 }
 
@@ -281,7 +285,7 @@ fn Ids(call: CallView, names: Names) -> impl IntoView {
                 html! { {named}<span class="muted">" revoked"</span> }
             }
         };
-        html! { <Fact name="Token">{shown}</Fact> }
+        html! { <Fact name="Gateway token">{shown}</Fact> }
     });
     let text = |name: &'static str, value: Option<String>| {
         value.map(|value| html! { <Fact name=name><span class="cut" title=value.clone()>{value.clone()}</span></Fact> })

@@ -135,13 +135,17 @@ fn view(shown: Shown, query: &Fields, now: Timestamp) -> AnyView {
     let deleted = shown.deleted_before.filter(|_| shown.next.is_none());
     let is_unpriced = query.all("price_state").eq(["unpriced"]) && !shown.calls.is_empty();
     let again = is_unpriced.then(|| {
-        let href = repricing::for_list(query);
-        html! {
-            <NoteBox tone=Tone::Info>
-                "These calls have no price and are in no figure of money. Once their models have rates: "
-                <a href=href>"Price them again"</a>
-            </NoteBox>
-        }
+        let (href, left_out) = repricing::for_list(query);
+        let way = if left_out.is_empty() {
+            html! { "Once their models have rates: "<a href=href>"Price them again"</a> }
+        } else {
+            let words = format!(
+                "A re-pricing cannot be narrowed by {}, so it may be of more calls than these. Once their models have rates: ",
+                repricing::listed(&left_out)
+            );
+            html! { {words}<a href=href>"Price calls like these again"</a> }
+        };
+        html! { <NoteBox tone=Tone::Info>"These calls have no price and are in no figure of money. "{way}</NoteBox> }
     });
     let body = if is_new && deleted.is_some() {
         html! { <Empty icon=Icon::Rows title="No calls any more" words="There were none since the last ones were deleted."/> }
@@ -288,7 +292,7 @@ fn Filters(shown: Shown, query: Fields) -> impl IntoView {
             offered=offered(&shown.calls, |call| call.agent.clone())/>
         <TextFilter query=query.clone() path=PATH name="user" label="User" help="The person that the calls were for." excludes=true nobody="Calls without a user"
             offered=offered(&shown.calls, |call| call.user.clone())/>
-        <ChoiceFilter query=query.clone() path=PATH name="token" label="Token" choices=shown.tokens/>
+        <ChoiceFilter query=query.clone() path=PATH name="token" label="Gateway token" choices=shown.tokens/>
         <TextFilter query=query.clone() path=PATH name="status" label="Status" help="Such as 429, or 4xx for a whole class."/>
         <ChoiceFilter query=query.clone() path=PATH name="outcome" label="Outcome" choices=outcomes/>
         <ChoiceFilter query=query.clone() path=PATH name="price_state" label="Price state" choices=states/>

@@ -9,7 +9,7 @@ use http::StatusCode;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
-use super::{NEW, PATH, address, crumbs};
+use super::{LEFT_OUT, NEW, NO_MODEL, PATH, WIDER, address, crumbs, given, words};
 use crate::{
     format::{time, zone::Zone},
     http::{failure::Failure, fields::Fields, page::Page, wrong::Wrong},
@@ -26,12 +26,13 @@ use crate::{
 };
 
 const FIELDS: &[&str] = &["from", "to", "provider", "models", "only_unpriced"];
-/// How many days the form begins with.
+/// How many days the form begins with where nobody says.
 const DAYS: u32 = 30;
 
 /// `GET /repricing/new`
 pub(super) async fn show(page: Page) -> Result<Response, Failure> {
-    let fields = begun(page.query(), &page.zone(), time::now());
+    let oldest = page.admin().repricing().oldest_call(page.who()?).await?;
+    let fields = begun(page.query(), &page.zone(), time::now(), oldest);
     form(&page, StatusCode::OK, &fields, &Wrong::NOTHING).await
 }
 
@@ -67,23 +68,26 @@ fn moment_wanted(error: &mut FieldError) {
     }
 }
 
-/// What the form holds at first: what the address says of range, providers and models.
-fn begun(query: &Fields, zone: &Zone, now: Timestamp) -> Fields {
+/// What the form holds at first: what the address says of range, providers and models. Whoever comes from all calls
+/// without a price means all of them: then it begins with the oldest call that there is.
+fn begun(query: &Fields, zone: &Zone, now: Timestamp, oldest: Option<Timestamp>) -> Fields {
     let mut asked = Fields::default();
     range::ask(query, zone, now, &mut asked);
     let moment = |name: &str| asked.text(name).parse::<Timestamp>().ok();
-    let beginning = zone.report().day_before(now, DAYS).unwrap_or(now);
+    let only_unpriced = query.ticked("only_unpriced");
+    let some_days_ago = zone.report().day_before(now, DAYS).unwrap_or(now);
+    let beginning = oldest.filter(|_| only_unpriced).unwrap_or(some_days_ago);
     let mut fields = Fields::default();
     let from = moment("since").unwrap_or(beginning);
     fields.push("from", zone.of_field(from));
     let to = moment("until").map(|to| zone.of_field(to));
     fields.push("to", to.unwrap_or_default());
-    for provider in query.all("provider") {
-        fields.push("provider", provider);
+    for name in ["provider", "model", NO_MODEL, WIDER] {
+        for value in given(query, name) {
+            fields.push(name, value);
+        }
     }
-    let models: Vec<&str> = query.all("model").map(str::trim).collect();
-    fields.push("models", models.join(", "));
-    if query.ticked("only_unpriced") {
+    if only_unpriced {
         fields.push("only_unpriced", "on");
     }
     fields
@@ -105,9 +109,19 @@ fn selection(fields: &Fields, zone: &Zone) -> Value {
     })
 }
 
+/// The models that are ticked, which are taken as they are, and those that were written, a line each. An empty one
+/// stands for calls without a model.
 fn models(fields: &Fields) -> Vec<&str> {
-    let models = fields.text("models").split(',').map(str::trim);
-    models.filter(|model| !model.is_empty()).collect()
+    let written = fields.text("models").lines().map(str::trim);
+    let written = written.filter(|model| !model.is_empty());
+    let none = fields.ticked(NO_MODEL).then_some("");
+    let mut models: Vec<&str> = vec![];
+    for model in given(fields, "model").chain(written).chain(none) {
+        if !models.contains(&model) {
+            models.push(model);
+        }
+    }
+    models
 }
 
 async fn form(
@@ -123,14 +137,23 @@ async fn form(
     let (from, to, models) = (typed("from"), typed("to"), typed("models"));
     let only_unpriced = fields.ticked("only_unpriced");
     let provider_error = wrong.of("provider");
+    let chosen: Vec<String> = given(fields, "model").map(str::to_owned).collect();
+    let without_model = fields.ticked(NO_MODEL);
+    let wider = wider(fields);
+    let carried: Vec<String> = fields.all(WIDER).map(str::to_owned).collect();
+    let carried = carried
+        .into_iter()
+        .map(|name| html! { <input type="hidden" name=WIDER value=name/> });
+    let carried = carried.collect_view();
     Ok(page
         .html(status, "New re-pricing", Place::Calls, move || {
             let zone = Zone::here().name().to_owned();
             html! {
                 <PageHead title="New re-pricing" crumbs=crumbs(false) here="New"
                     lede="Which calls are to be priced by today’s rates: the overrides of their provider and the catalog in use. You see the difference first; nothing changes before you apply it."/>
-                {notes}
+                {wider}{notes}
                 <form class="card narrow" method="post" action=NEW novalidate>
+                    {carried}
                     <div class="card-body">
                         <div class="grid-2">
                             <Moment name="from" label=format!("From, {zone}") typed=from help="Calls that began then or later."/>
@@ -141,8 +164,7 @@ async fn form(
                             <Boxes all=all ticked=ticked/>
                             <Under id="provider-about" error=provider_error help="None ticked: every provider, deleted ones too.".to_owned()/>
                         </fieldset>
-                        <TextField name="models" label="Models" typed=models optional=true mono=true
-                            help="Ids as applications send them, with commas between. Blank: every model."/>
+                        <Models chosen=chosen without_model=without_model written=models/>
                         <Toggle name="only_unpriced" label="Only calls without a price" on=only_unpriced
                             words="Calls that have a price keep it. Off: each call whose price would be another one gets that, whether it had one or not."/>
                     </div>
@@ -154,6 +176,23 @@ async fn form(
             }
         })
         .await)
+}
+
+/// What the list of calls was narrowed by that one came from, and this form is not.
+fn wider(fields: &Fields) -> Option<AnyView> {
+    let names = LEFT_OUT
+        .into_iter()
+        .filter(|(name, _)| fields.has(WIDER, name));
+    let names: Vec<(&str, &str)> = names.collect();
+    let all: Vec<&str> = names.iter().map(|(_, words)| *words).collect();
+    let all = words::listed(&all);
+    (!names.is_empty()).then(|| {
+        html! {
+            <NoteBox tone=Tone::Warning>
+                {format!("The list that you came from was also narrowed by {all}. A re-pricing cannot be: this one is of every call of the range, providers and models below, whatever its {all}.")}
+            </NoteBox>
+        }
+    })
 }
 
 /// What must be done first where there is no rate for what was chosen.
@@ -169,7 +208,7 @@ fn rates(page: &Page, providers: &[String], models: &[&str]) -> Result<AnyView, 
             notes.push(html! { <NoteBox tone=Tone::Info>{words}</NoteBox> });
             continue;
         }
-        for model in models {
+        for model in models.iter().filter(|model| !model.is_empty()) {
             if repricing.rate_state(who, provider, model) == RateState::Missing {
                 let pricing = Fields::from([("price", *model)]);
                 let pricing = pricing.address(&providers::edit_address(provider));
@@ -193,6 +232,57 @@ fn Moment(name: &'static str, label: String, typed: Typed, help: &'static str) -
     let is_local = typed.value.is_empty() || Zone::here().moment(typed.value.trim()).is_some();
     let kind = if is_local { "datetime-local" } else { "text" };
     html! { <TextField name=name label=label typed=typed help=help kind=kind optional=name == "to"/> }
+}
+
+/// The models that were chosen where one came from, with a box each, and lines for others.
+#[component]
+fn Models(chosen: Vec<String>, without_model: bool, written: Typed) -> impl IntoView {
+    let has_boxes = !chosen.is_empty() || without_model;
+    let boxes = chosen.into_iter().map(|id| {
+        html! {
+            <label class="check">
+                <input type="checkbox" name="model" value=id.clone() checked=true/>
+                <span><code class="break">{id}</code></span>
+            </label>
+        }
+    });
+    let none = without_model.then(|| {
+        html! {
+            <label class="check">
+                <input type="checkbox" name=NO_MODEL value="on" checked=true/>
+                <span>"Calls without a model"</span>
+            </label>
+        }
+    });
+    let boxes = has_boxes.then(|| {
+        html! {
+            <fieldset class="field wide">
+                <legend class="label">"Models"</legend>
+                <div class="boxes many">{boxes.collect_view()}{none}</div>
+            </fieldset>
+        }
+    });
+    let (label, help) = if has_boxes {
+        (
+            "More models",
+            "Ids as applications send them, one a line. None here and none ticked: every model.",
+        )
+    } else {
+        (
+            "Models",
+            "Ids as applications send them, one a line. Blank: every model.",
+        )
+    };
+    html! {
+        {boxes}
+        <div class="field">
+            <label for="models">{label}<span class="opt">"optional"</span></label>
+            <textarea class="input mono" id="models" name="models" rows="3" autocomplete="off" spellcheck="false"
+                aria-invalid=(!written.error.is_empty()).then_some("true") aria-describedby="models-about"
+                autofocus=written.first>{written.value}</textarea>
+            <Under id="models-about" error=written.error help=help.to_owned()/>
+        </div>
+    }
 }
 
 /// A box for each provider, and for each deleted one that is chosen.

@@ -178,7 +178,7 @@ fn Figures(totals: Totals) -> impl IntoView {
     html! {
         <div class="stats">
             <div class="stat plain">
-                <span class="k">"SPEND"</span>
+                <span class="k">"CHANGE IN SPEND"</span>
                 <span class="v" title=money::hover(totals.difference())>{words::difference(totals.difference())}</span>
                 <span class="d">{spend}</span>
             </div>

@@ -24,20 +24,9 @@ pub(super) async fn names(page: &Page) -> Result<Names, Failure> {
     Ok(providers::names(page).await?.into_iter().collect())
 }
 
-/// Of which days: `1 Nov to 20 Nov`, with the years where they differ from this one.
+/// Of which time: `1 Nov to 20 Nov`, with the clock where it does not begin and end with a day.
 pub(super) fn range(selection: &Selection, now: Timestamp) -> String {
-    let zone = Zone::here();
-    // A range that ends at midnight ends with the day before.
-    let last = Timestamp::from_microsecond(selection.to.as_microsecond().saturating_sub(1));
-    let (from, to) = (
-        zone.day(selection.from, now),
-        zone.day(last.unwrap_or(selection.to), now),
-    );
-    if from == to {
-        from
-    } else {
-        format!("{from} to {to}")
-    }
+    Zone::here().range(selection.from, selection.to, now)
 }
 
 /// Which calls: `OpenAI main; gpt-4o; only calls without a price`.
@@ -55,7 +44,12 @@ pub(super) fn chosen(selection: &Selection, names: &Names) -> String {
     let models = if selection.models.is_empty() {
         "every model".to_owned()
     } else {
-        selection.models.join(", ")
+        let model = |model: &String| match model.as_str() {
+            "" => "calls without a model".to_owned(),
+            model => model.to_owned(),
+        };
+        let models: Vec<String> = selection.models.iter().map(model).collect();
+        models.join(", ")
     };
     let only = if selection.only_unpriced {
         "; only calls without a price"
@@ -126,6 +120,14 @@ pub(crate) fn calls(count: u64) -> String {
     )
 }
 
+/// Words one after another: `agent, user and status`.
+pub(crate) fn listed(words: &[&str]) -> String {
+    match words {
+        [all @ .., last] if !all.is_empty() => format!("{} and {last}", all.join(", ")),
+        words => words.concat(),
+    }
+}
+
 /// The day or month of a line, as people write it.
 pub(super) fn day(span: Span, text: &str) -> String {
     let written = |date: Option<Date>, format: &str| {
@@ -143,7 +145,7 @@ mod tests {
     use admin::repricing::Span;
     use domain::NanoUsd;
 
-    use super::{cost, day, difference};
+    use super::{cost, day, difference, listed};
 
     #[test]
     fn a_small_difference_can_be_seen_and_unpriced_is_not_nothing() {
@@ -163,6 +165,15 @@ mod tests {
         assert_eq!(difference(NanoUsd(-4_200_000_000)), "−$4.20");
         assert_eq!(difference(NanoUsd(-7)), "−$0.000000007");
         assert_eq!(difference(NanoUsd::ZERO), "no difference");
+    }
+
+    #[test]
+    fn words_are_listed_as_people_do() {
+        assert_eq!(listed(&["agent"]), "agent");
+        assert_eq!(
+            listed(&["agent", "user", "status"]),
+            "agent, user and status"
+        );
     }
 
     #[test]

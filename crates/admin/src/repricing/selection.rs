@@ -28,7 +28,7 @@ pub struct Selection {
     #[serde(default)]
     #[schema(value_type = Vec<String>)]
     pub providers: Vec<ProviderId>,
-    /// Models as they were asked for. Empty: all.
+    /// Models as they were asked for; an empty text stands for calls that named none. Empty: all.
     #[serde(default)]
     pub models: Vec<String>,
     /// Whether only calls without a price are in it. Else also those that have one.
@@ -91,7 +91,8 @@ impl Selection {
                 ));
             }
         }
-        if let Some(place) = models.iter().position(|model| model.trim().is_empty()) {
+        let is_blank = |model: &String| !model.is_empty() && model.trim().is_empty();
+        if let Some(place) = models.iter().position(is_blank) {
             errors.push(FieldError::new(
                 format!("models[{place}]"),
                 "required",
@@ -130,7 +131,7 @@ impl Selection {
                 none_of: vec![],
             },
             models: Choice {
-                any_of: self.models.iter().cloned().map(Some).collect(),
+                any_of: self.models.iter().map(|model| named(model)).collect(),
                 none_of: vec![],
             },
             price_states: Choice {
@@ -142,6 +143,11 @@ impl Selection {
             ..CallFilter::default()
         }
     }
+}
+
+/// The model of a call. `None`: it named none.
+fn named(model: &str) -> Option<String> {
+    (!model.is_empty()).then(|| model.to_owned())
 }
 
 fn moment(field: &'static str, text: &str, errors: &mut Vec<FieldError>) -> Option<Timestamp> {
@@ -190,5 +196,15 @@ mod tests {
         assert_eq!(selection.to, now());
         assert_eq!(selection.filter().price_states.any_of.len(), 3);
         assert!(selection.providers.is_empty() && !selection.only_unpriced);
+    }
+
+    #[test]
+    fn a_model_is_taken_as_it_is_and_an_empty_one_is_none() {
+        let json = json!({"from": "2026-11-01T00:00:00Z", "models": ["a,b", ""]});
+        let selection = Selection::read(json, now()).unwrap();
+        assert_eq!(
+            selection.filter().models.any_of,
+            [Some("a,b".to_owned()), None]
+        );
     }
 }

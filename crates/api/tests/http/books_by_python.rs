@@ -1,14 +1,17 @@
 //! The books done again by another program: Python, on the file of the database, with its own sqlite3, decimal
 //! and time zones. What the REST API tells is among what it compares.
 
-use std::{path::Path, process::Command};
+use std::{
+    path::Path,
+    process::{Command, Output},
+};
 
 use catalog::Catalog;
 use domain::{Timestamp, call::Call};
 use journal::{Entry, Journal, Position, SyncPolicy};
 use sample::{Caller, Past, World};
 use serde_json::{Value, json};
-use store::{AuditEntry, ledger::Writer};
+use store::{AuditEntry, ledger::Writer, retention::Keep};
 
 use crate::app::App;
 
@@ -30,19 +33,23 @@ fn past(end: Timestamp) -> Vec<Call> {
     world.calls(&past).unwrap().collect()
 }
 
-async fn ledger() -> App {
-    let app = App::new().await;
-    let end = END.parse().unwrap();
-    let entry = AuditEntry {
-        at: end,
+fn entry(at: Timestamp, setting: &str) -> AuditEntry {
+    AuditEntry {
+        at,
         actor: "system".to_owned(),
         action: "update".to_owned(),
         object_kind: "settings".to_owned(),
-        object_id: "report_time_zone".to_owned(),
+        object_id: setting.to_owned(),
         before: None,
         after: None,
         address: None,
-    };
+    }
+}
+
+async fn ledger() -> App {
+    let app = App::new().await;
+    let end = END.parse().unwrap();
+    let entry = entry(end, "report_time_zone");
     app.store
         .settings()
         .set("report_time_zone", &json!("Europe/Berlin"), &entry)
@@ -123,30 +130,110 @@ async fn answers(app: &App) -> Vec<Value> {
 async fn another_program_finds_the_same_figures() {
     let app = ledger().await;
     let answers = answers(&app).await;
-    let file = app.dir.path().join("answers.json");
-    std::fs::write(&file, serde_json::to_vec(&answers).unwrap()).unwrap();
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/books/check.py");
-    let check = || {
-        Command::new("python3")
-            .arg(&script)
-            .arg(app.dir.path().join("weir.db"))
-            .arg(&file)
-            .output()
-            .unwrap()
-    };
-    let found = check();
-    let told = String::from_utf8_lossy(&found.stdout);
-    assert!(found.status.success(), "{told}{found:?}");
+    let told = right(&app, &answers);
     assert!(
         told.contains(&format!("{CALLS} calls, {} answers", answers.len())),
         "{told}"
     );
+    assert!(!told.contains("deleted"), "{told}");
 
     // It does find what is wrong.
     let mut wrong = answers;
     wrong[0]["usage"]["total"] = json!("0.000000001");
-    std::fs::write(&file, serde_json::to_vec(&wrong).unwrap()).unwrap();
-    let found = check();
-    assert_eq!(found.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&found.stdout).contains("total: told 1, found"));
+    let told = not_right(&app, &wrong);
+    assert!(told.contains("total: told 1, found"), "{told}");
+}
+
+#[tokio::test]
+async fn where_calls_are_deleted_it_does_again_what_is_left() {
+    let app = ledger().await;
+    keep_three_weeks(&app).await;
+    let mut answers = vec![];
+    // The second reaches back to before the calls that are left.
+    for from in ["2026-11-03T03:07:00Z", "2026-10-12T03:07:00Z"] {
+        let query = format!(
+            "/api/v1/usage?metric=spend&group_by=provider&bucket=day&tz=Europe/Berlin&from={from}&to=2026-11-20T11:00:01Z"
+        );
+        answers.push(json!({"usage": app.get(&query).await.json(200), "filters": []}));
+    }
+    let told = right(&app, &answers);
+    let skipped = "sums, 1 answers";
+    assert!(
+        told.contains("are deleted: skipped ") && told.contains(skipped),
+        "{told}"
+    );
+    assert!(!told.contains("skipped 0 sums"), "{told}");
+    let calls: u64 = told.split(' ').next().unwrap().parse().unwrap();
+    assert!(calls > 0 && calls < CALLS, "{told}");
+
+    // Of that it still finds what is wrong.
+    for (falsify, found) in [
+        (
+            "UPDATE usage_quarters SET requests = requests + 1 WHERE start_us = (SELECT MAX(start_us) FROM usage_quarters)",
+            "by quarter ",
+        ),
+        (
+            "UPDATE usage_sealed SET tokens_total = tokens_total + 1 WHERE start_us = (SELECT MAX(start_us) FROM usage_sealed)",
+            "tokens_total: told ",
+        ),
+        (
+            "UPDATE calls SET cost_reasoning_nano = 1 WHERE rowid = (SELECT MAX(rowid) FROM calls)",
+            "reasoning: told 1, found",
+        ),
+    ] {
+        python(&app, &["-c", FALSIFY], &[falsify]);
+        let told = not_right(&app, &[]);
+        assert!(told.contains(found), "{told}");
+    }
+}
+
+/// Changes the database behind Weir's back.
+const FALSIFY: &str = "import sqlite3, sys; db = sqlite3.connect(sys.argv[1], isolation_level=None); db.execute(sys.argv[2])";
+
+/// Has calls of before the last three weeks deleted.
+async fn keep_three_weeks(app: &App) {
+    let end: Timestamp = END.parse().unwrap();
+    let keep = Keep {
+        calls_days: Some(21),
+        sums_days: None,
+    };
+    let entry = entry(end, "retention");
+    app.store.retention().set(keep, &entry).await.unwrap();
+    let (_, reader) = Journal::open(&app.dir.path().join("journal-2"), SyncPolicy::Off).unwrap();
+    let mut writer = Writer::new(app.store.clone(), reader).unwrap();
+    writer.seal(end).await.unwrap();
+}
+
+fn python(app: &App, program: &[&str], arguments: &[&str]) -> Output {
+    Command::new("python3")
+        .args(program)
+        .arg(app.dir.path().join("weir.db"))
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+/// Does the books again, and the answers. Says what was found.
+fn check(app: &App, answers: &[Value]) -> (bool, String) {
+    let file = app.dir.path().join("answers.json");
+    std::fs::write(&file, serde_json::to_vec(answers).unwrap()).unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scripts/books/check.py");
+    let found = python(app, &[script.to_str().unwrap()], &[file.to_str().unwrap()]);
+    let told = String::from_utf8_lossy(&found.stdout).into_owned();
+    let is_right = found.status.success();
+    assert!(is_right || found.status.code() == Some(1), "{found:?}");
+    assert!(found.stderr.is_empty(), "{found:?}");
+    (is_right, told)
+}
+
+fn right(app: &App, answers: &[Value]) -> String {
+    let (is_right, told) = check(app, answers);
+    assert!(is_right, "{told}");
+    told
+}
+
+fn not_right(app: &App, answers: &[Value]) -> String {
+    let (is_right, told) = check(app, answers);
+    assert!(!is_right, "{told}");
+    told
 }

@@ -115,7 +115,7 @@ fn Deletion(of: DeletionView, now: Timestamp) -> impl IntoView {
         1 => "1 row".to_owned(),
         rows => format!("{} rows", grouped(rows)),
     };
-    let until = format!(" of before {}", Zone::here().day(of.until, now));
+    let until = format!(" from before {}", Zone::here().day(of.until, now));
     match of.ended_at {
         Some(at) => html! { <span>{rows}{until}", "<When moment=at now=now/></span> },
         None => {
@@ -131,12 +131,12 @@ fn next(storage: &StorageView, now: Timestamp) -> String {
     };
     let day = |until| Zone::here().day(until, now);
     let calls = next.calls_until.map(|until| match next.calls {
-        1 => format!("1 call of before {}", day(until)),
-        calls => format!("{} calls of before {}", grouped(calls), day(until)),
+        1 => format!("1 call from before {}", day(until)),
+        calls => format!("{} calls from before {}", grouped(calls), day(until)),
     });
     let sums = next
         .sums_until
-        .map(|until| format!("figures of before {}", day(until)));
+        .map(|until| format!("figures from before {}", day(until)));
     let all: Vec<String> = calls.into_iter().chain(sums).collect();
     all.join(", and ")
 }
@@ -148,9 +148,17 @@ pub(super) fn Books(system: SystemView, now: Timestamp) -> impl IntoView {
         return nothing_known("books-title", "The books");
     };
     let result = match &storage.checked {
+        None if storage.check_failed_at.is_some() => ().into_any(),
         None => html! { <p class="soft">"They have not been checked yet."</p> },
         Some(checked) => html! { <Checked of=checked.clone() now=now/> },
     };
+    let failed = storage.check_failed_at.filter(|_| !storage.checking).map(|at| {
+        html! {
+            <NoteBox tone=Tone::Bad>
+                "The check that broke off "<When moment=at now=now/>" has no result: whether the books balance is not known. What stood in its way is in Weir’s log. Check them again."
+            </NoteBox>
+        }
+    });
     let act = if storage.checking {
         html! {
             <Status standing=Standing::Off label="They are being checked"/>
@@ -171,6 +179,7 @@ pub(super) fn Books(system: SystemView, now: Timestamp) -> impl IntoView {
                     <code>"weir ledger verify"</code>" does the same and prints each difference."
                 </p>
                 {result}
+                {failed}
             </div>
             <div class="card-foot">{act}</div>
         </section>
@@ -188,14 +197,14 @@ fn Checked(of: CheckedView, now: Timestamp) -> impl IntoView {
     };
     let sealed = of.calls_from.map(|from| {
         let words = format!(
-            "sums of before {} are as they were sealed",
+            "sums from before {} are as they were sealed",
             Zone::here().day(from, now)
         );
         let words = if of.differences == 0 {
             words
         } else {
             format!(
-                "sums of before {} were held to their checksums",
+                "sums from before {} were held to their checksums",
                 Zone::here().day(from, now)
             )
         };

@@ -220,7 +220,7 @@ fn Ask(keep: Keep, excess: ExcessView, now: Timestamp) -> impl IntoView {
         html! { <p><b>{count}</b>{rest}</p> }
     });
     let sums = excess.sums_until.map(|until| {
-        let before = format!("All figures of before {}", zone.day(until, now));
+        let before = format!("All figures from before {}", zone.day(until, now));
         let rest = format!(
             " ({}) are deleted. Cost & Usage begins there from then on.",
             zone.exact(until)
