@@ -23,7 +23,7 @@ impl MigrationTrait for Step {
 
 /// One row per re-pricing. What was chosen, the rates it goes by and what they would change are JSON.
 /// `until_seq`: calls that were recorded after that one are not in it. `place`: where among the calls it
-/// goes on.
+/// goes on. `error`: why it could not go on the last time.
 fn repricings() -> TableCreateStatement {
     table(
         "repricings",
@@ -45,6 +45,7 @@ fn repricings() -> TableCreateStatement {
             number_or_null("applied_at_us"),
             text_or_null("applied_by"),
             number_or_null("finished_at_us"),
+            text_or_null("error"),
         ],
     )
 }

@@ -8,8 +8,9 @@
 //!
 //! A call that was estimated stays so; one that is not billed, or whose price would be the same, is not
 //! touched; one that has a price keeps it where there is no rate for it today. A deleted provider has no
-//! overrides any more: its calls are priced by the catalog, as far as their provider's type has list prices.
-//! Each call keeps the prices that it had.
+//! overrides any more: its calls that have a price keep it, and those without one are priced by the catalog, as
+//! far as their provider's type has list prices. A call whose tokens or cost nobody can believe stays as it is, as
+//! in traffic. Each call keeps the prices that it had.
 
 mod difference;
 mod rates;
@@ -37,7 +38,7 @@ use crate::{
     who::Who,
 };
 use difference::Difference;
-use rates::Rates;
+use rates::{Pricing, Rates};
 
 /// Giving calls other prices.
 #[derive(Debug, Clone)]
@@ -48,9 +49,9 @@ pub struct Repricing {
 /// Whether there is a rate for a model, as far as can be said without its calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RateState {
-    /// The provider overrides its rates, or the catalog lists it.
+    /// A call of it with input and output has a price, by the provider's overrides or the catalog.
     Known,
-    /// There is none.
+    /// It has none.
     Missing,
     /// The provider is deleted: only the catalog could have one.
     ProviderDeleted,
@@ -170,7 +171,7 @@ impl Repricing {
     ///
     /// # Errors
     /// [`AdminError::NotFound`]; [`AdminError::Refused`] where it is not ready, another one is being applied,
-    /// or the rates are others by now; then it is computed again.
+    /// these are not the rates that it goes by, or the rates are others by now; only then it is computed again.
     pub async fn apply(
         &self,
         who: &Who,
@@ -178,22 +179,26 @@ impl Repricing {
         fingerprint: &str,
     ) -> Result<RepricingView, AdminError> {
         let id = read_id(id)?;
-        let info = self.info(id).await?;
-        if info.state != RepricingState::Ready {
-            return Err(not_ready(info.state));
-        }
-        let difference = self.difference(&info).await?;
         let (this, who, seen) = (self.clone(), who.clone(), fingerprint.to_owned());
         let applied = self.admin.whole(async move {
             let repricings = this.admin.store().repricings();
+            let info = this.info(id).await?;
+            if info.state != RepricingState::Ready {
+                return Err(not_ready(info.state));
+            }
             let before = this.rates_of(id).await?;
             let snapshot = this.admin.live().keep();
             let applied = repricings.applied().await?;
-            if before.again(&snapshot, applied).fingerprint()? != seen {
+            let today = before.again(&snapshot, applied).fingerprint()?;
+            if info.fingerprint.as_deref() != Some(today.as_str()) {
                 repricings.compute_again(id).await?;
                 this.admin.repricing_due().notify_one();
                 return Err(rates_changed());
             }
+            if today != seen {
+                return Err(other_fingerprint());
+            }
+            let difference = this.difference(&info).await?;
             let (was, is) = difference.for_audit(&info.selection);
             let change = Change {
                 action: "apply",
@@ -248,18 +253,9 @@ impl Repricing {
         let Some(live) = snapshot.providers.get(provider) else {
             return RateState::ProviderDeleted;
         };
-        let entry = live.model(model);
-        let has_override =
-            entry.is_some_and(|entry| entry.rates.iter().any(|(_, rate)| rate.is_some()));
-        let upstream = &live.provider.upstream;
-        let listed = entry
-            .and_then(|entry| entry.price_as.as_ref())
-            .map_or(model, |price_as| price_as.as_str());
-        let is_listed = upstream.catalog_kind().is_some_and(|kind| {
-            let region = upstream.region().map(|region| region.as_str());
-            snapshot.catalog.find(kind, listed, region).is_some()
-        });
-        if has_override || is_listed {
+        let rates = Rates::of_provider(&snapshot, &live.provider.id);
+        let mut pricing = Pricing::looking_up(rates, snapshot.catalog.clone());
+        if pricing.has_rate(&live.provider, model, self.admin.now()) {
             RateState::Known
         } else {
             RateState::Missing
@@ -348,6 +344,13 @@ fn rates_changed() -> AdminError {
     AdminError::Refused {
         code: "rates_changed",
         message: "Rates, or prices of calls, have changed since this was computed, so nothing was applied. It is being computed again by the rates of now: look at the new figures, then apply it.".to_owned(),
+    }
+}
+
+fn other_fingerprint() -> AdminError {
+    AdminError::Refused {
+        code: "fingerprint_differs",
+        message: "This is not the fingerprint of the figures that the re-pricing has now, so nothing was applied. It may have been computed again since you looked: look at its figures, then apply it.".to_owned(),
     }
 }
 

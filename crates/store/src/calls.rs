@@ -89,15 +89,7 @@ impl Calls<'_> {
     /// # Errors
     /// [`StoreError`].
     pub async fn last_recorded_seq(&self) -> Result<i64, StoreError> {
-        let mut query = Query::select();
-        query
-            .column("recorded_seq")
-            .from("calls")
-            .order_by("recorded_seq", Order::Desc)
-            .limit(1);
-        let row = self.0.readers().query_one(&query).await.map_err(database)?;
-        row.map_or(Ok(0), |row| row.try_get_by_index(0))
-            .map_err(database)
+        last_recorded_seq(self.0.readers()).await
     }
 
     /// How many calls fit, counted up to `most`.
@@ -208,6 +200,21 @@ impl Calls<'_> {
     async fn fetch(&self, query: &SelectStatement) -> Result<Vec<RecordedCall>, StoreError> {
         fetch(self.0.readers(), query).await
     }
+}
+
+/// The place of the row that was recorded last. 0: there is none.
+pub(crate) async fn last_recorded_seq(
+    connection: &impl ConnectionTrait,
+) -> Result<i64, StoreError> {
+    let mut query = Query::select();
+    query
+        .column("recorded_seq")
+        .from("calls")
+        .order_by("recorded_seq", Order::Desc)
+        .limit(1);
+    let row = connection.query_one(&query).await.map_err(database)?;
+    row.map_or(Ok(0), |row| row.try_get_by_index(0))
+        .map_err(database)
 }
 
 pub(crate) async fn fetch(

@@ -172,4 +172,5 @@ entity!(repricing, "repricings", {
     applied_at_us: Option<i64>,
     applied_by: Option<String>,
     finished_at_us: Option<i64>,
+    error: Option<String>,
 });

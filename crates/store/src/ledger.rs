@@ -52,6 +52,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{Store, StoreError, error::database};
 use batch::Batch;
+pub use believable::is_believable;
 use follow::Follower;
 use insert::CallInserter;
 use inserter::Inserter;

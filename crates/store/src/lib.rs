@@ -53,8 +53,8 @@ pub use page::{Cursor, InvalidCursor, Page};
 pub use people::{AdminRow, Admins};
 pub use providers::Providers;
 pub use repricings::{
-    PriceBefore, PricedBefore, RepricingInfo, RepricingPlace, RepricingResult, RepricingState,
-    Repricings,
+    PriceBefore, PricedBefore, REPRICING_VALUES_MOST, RepricingInfo, RepricingPlace,
+    RepricingResult, RepricingState, Repricings,
 };
 pub use secrets::Secrets;
 pub use sessions::Sessions;

@@ -22,12 +22,12 @@ use sea_orm::{
 use serde_json::Value;
 use uuid::Uuid;
 
-pub use place::RepricingPlace;
+pub use place::{REPRICING_VALUES_MOST, RepricingPlace};
 pub use prices::{PriceBefore, PricedBefore};
-use steps::last_recorded;
 
 use crate::{
     AuditEntry, Cursor, Page, Store, StoreError, audit,
+    calls::last_recorded_seq,
     entities::repricing::{self, Column, Entity},
     error::database,
     page::page,
@@ -104,6 +104,8 @@ pub struct RepricingInfo {
     pub applied_by: Option<String>,
     /// When every call had its price.
     pub finished_at: Option<Timestamp>,
+    /// Why it could not go on the last time. `None`: it goes on, or has nothing to do.
+    pub error: Option<String>,
 }
 
 /// What a re-pricing would change.
@@ -140,9 +142,10 @@ struct Head {
     applied_at_us: Option<i64>,
     applied_by: Option<String>,
     finished_at_us: Option<i64>,
+    error: Option<String>,
 }
 
-const HEAD: [Column; 15] = [
+const HEAD: [Column; 16] = [
     Column::Id,
     Column::State,
     Column::CreatedAtUs,
@@ -158,6 +161,7 @@ const HEAD: [Column; 15] = [
     Column::AppliedAtUs,
     Column::AppliedBy,
     Column::FinishedAtUs,
+    Column::Error,
 ];
 
 impl Store {
@@ -187,7 +191,7 @@ impl Repricings<'_> {
             created_at_us: Set(to_us(entry.at)),
             actor: Set(entry.actor.clone()),
             selection: Set(selection.to_string()),
-            until_seq: Set(last_recorded(&transaction).await?),
+            until_seq: Set(last_recorded_seq(&transaction).await?),
             place: Set(RepricingPlace::default().to_string()),
             calls_seen: Set(0),
             calls_changed: Set(0),
@@ -199,6 +203,7 @@ impl Repricings<'_> {
             applied_at_us: Set(None),
             applied_by: Set(None),
             finished_at_us: Set(None),
+            error: Set(None),
         };
         Entity::insert(row)
             .exec_without_returning(&transaction)
@@ -353,5 +358,6 @@ fn read(row: Head) -> Result<RepricingInfo, StoreError> {
         applied_at: from_us_or_none(TABLE, row.applied_at_us)?,
         applied_by: row.applied_by,
         finished_at: from_us_or_none(TABLE, row.finished_at_us)?,
+        error: row.error,
     })
 }

@@ -115,7 +115,7 @@ async fn step(
     let filter = CallFilter::default();
     let (rows, next) = store
         .repricings()
-        .calls(&filter, info.until_seq, info.place, 20)
+        .calls(&filter, info.until_seq, &info.place, 20)
         .await?;
     let calls: Vec<PricedAgain> = rows
         .iter()
@@ -136,10 +136,11 @@ async fn step(
         seen_until: rows.last().map(|row| row.call.start.started_at),
         calls: &calls,
     };
+    let are_more = taken.to.is_some();
     assert!(repricer.step(&taken).await?);
     // The same step a second time is none.
     assert!(!repricer.step(&taken).await?);
-    Ok(next.is_some())
+    Ok(are_more)
 }
 
 async fn calls(store: &Store) -> Vec<Call> {
@@ -436,13 +437,30 @@ async fn calls_are_looked_at_once_each_whichever_way_they_are_found() {
         while let Some(from) = place {
             let (rows, next) = store
                 .repricings()
-                .calls(&filter, i64::MAX, from, 7)
+                .calls(&filter, i64::MAX, &from, 7)
                 .await
                 .unwrap();
             found.extend(rows);
             place = next;
         }
         assert!(!whole.is_empty());
+        // A place of a version that found them by something else: it begins again and leaves nothing out.
+        let elsewhere = RepricingPlace::Among {
+            part: "another value".to_owned(),
+            after: whole.first().map(|row| row.call.start.id),
+        };
+        let read = |from: RepricingPlace| {
+            let (store, filter) = (&store, &filter);
+            async move {
+                store
+                    .repricings()
+                    .calls(filter, i64::MAX, &from, 7)
+                    .await
+                    .unwrap()
+            }
+        };
+        assert_eq!(read(elsewhere).await, read(RepricingPlace::Begin).await);
+        assert_eq!(read(RepricingPlace::End).await, (vec![], None));
         found.sort_by_key(|row| std::cmp::Reverse(row.call.start.id.0));
         assert_eq!(found, whole);
     }

@@ -2,8 +2,12 @@
 
 mod support;
 
-use domain::{call::Operation, pricing::ServiceTier, provider::ProviderType};
-use support::{ANTHROPIC, COMPATIBLE, OPENAI, described, plain, stream};
+use domain::{
+    call::Operation,
+    pricing::{ServiceTier, is_pinned},
+    provider::ProviderType,
+};
+use support::{ANTHROPIC, BEDROCK, COMPATIBLE, OPENAI, described, plain, stream};
 use weir_wire::meter::{Reading, Shape};
 
 fn chat(body: &str) -> Reading {
@@ -96,6 +100,59 @@ fn only_us_is_a_geography_that_costs_more() {
             (reading.geography.as_deref(), reading.pinned_geography),
             (Some(word), pinned)
         );
+    }
+}
+
+/// A row keeps the words and the provider's type: who prices it again reads the words by that type.
+#[test]
+fn what_a_row_keeps_of_tier_and_geography_reads_back_as_the_answer_read() {
+    let words = [
+        "us",
+        "eu",
+        "global",
+        "standard",
+        "priority",
+        "fast",
+        "flex",
+        "batch",
+        "ultrafast",
+        "offpeak",
+    ];
+    for word in words {
+        let claude = format!(
+            r#"{{"type":"message","content":[],"usage":{{"input_tokens":1,"service_tier":"{word}","inference_geo":"{word}"}}}}"#
+        );
+        let speed = format!(
+            r#"{{"type":"message","content":[],"usage":{{"input_tokens":1,"speed":"{word}"}}}}"#
+        );
+        let chat = format!(r#"{{"choices":[],"service_tier":"{word}"}}"#);
+        let converse = format!(
+            r#"{{"output":{{}},"usage":{{"inputTokens":1}},"serviceTier":{{"type":"{word}"}}}}"#
+        );
+        let google = format!(r#"{{"candidates":[],"usageMetadata":{{"serviceTier":"{word}"}}}}"#);
+        for (operation, provider_type, body) in [
+            (Operation::Messages, ANTHROPIC, &claude),
+            (Operation::Messages, ANTHROPIC, &speed),
+            (Operation::Invoke, BEDROCK, &claude),
+            (Operation::Invoke, BEDROCK, &speed),
+            (Operation::Invoke, BEDROCK, &chat),
+            (Operation::Converse, BEDROCK, &converse),
+            (Operation::Chat, OPENAI, &chat),
+            (Operation::Chat, COMPATIBLE, &chat),
+            (Operation::Generate, ProviderType::GoogleAi, &google),
+        ] {
+            let reading = plain(operation, provider_type, body.as_bytes());
+            let tier = reading.service_tier.as_deref();
+            let geography = reading.geography.as_deref();
+            assert_eq!(
+                (
+                    tier.and_then(|word| ServiceTier::named(provider_type, word)),
+                    geography.is_some_and(|word| is_pinned(provider_type, word)),
+                ),
+                (reading.tier, reading.pinned_geography),
+                "{operation:?} of {provider_type:?}: {body}"
+            );
+        }
     }
 }
 

@@ -26,13 +26,16 @@ pub(super) fn ByModel(detail: RepricingDetail, names: Names) -> impl IntoView {
             html! { <tr>{who(&line, &names, pricing)}{figures(&line.totals)}</tr> }
         })
         .collect();
+    let others = detail.other_models.map(|totals| {
+        html! { <tr><td class="named muted" colspan="2">"All other models, too many to tell each"</td>{figures(&totals)}</tr> }
+    });
     html! {
         <section class="card repriced" aria-labelledby="models-title">
             <div class="card-head"><h2 id="models-title">"By model"</h2></div>
             <div class="table-wrap scroll" role="region" aria-label="Difference by model" tabindex="0">
                 <table class="table">
                     <thead><tr>{heads(None)}</tr></thead>
-                    <tbody>{rows}</tbody>
+                    <tbody>{rows}{others}</tbody>
                 </table>
             </div>
         </section>

@@ -78,11 +78,15 @@ fn view(
         ("computing", _) | (_, None) => computing(&of, &path, now),
         (_, Some(totals)) => computed(detail, totals, names, query, now),
     };
+    let stuck = of.error.as_ref().map(|error| {
+        let words = format!("It cannot go on at the moment: {error}. It is tried again every few seconds; Weir’s log says more.");
+        html! { <NoteBox tone=Tone::Bad>{words}</NoteBox> }
+    });
     html! {
         <PageHead title=title lede=words::chosen(&of.selection, names) crumbs=crumbs(false) here=words::range(&of.selection, now)>
             {discard}{changes}
         </PageHead>
-        {refused}
+        {refused}{stuck}
         {body}
     }
 }
@@ -208,7 +212,7 @@ fn Notes(totals: Totals) -> impl IntoView {
     });
     let kept = (totals.kept > 0).then(|| {
         let words = format!(
-            "With a price, but without a rate today: {}. Such a call keeps its price: one that is known is never taken away.",
+            "Keeping the price that they have: {}. There is no rate for them today, or none that can be right, or their provider is deleted. A price that is known is never taken away.",
             words::calls(totals.kept)
         );
         html! { <NoteBox tone=Tone::Info>{words}</NoteBox> }

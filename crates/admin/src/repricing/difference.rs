@@ -1,4 +1,7 @@
-//! What a re-pricing changes: in all, and by day, provider and model.
+//! What a re-pricing changes: in all, by provider and model, and by day.
+//!
+//! Models are of all calls, and add up to the whole. Lines of days are told only where something changes. Clients
+//! make up names of models, so both are limited: what is beyond goes into one sum of all other models.
 
 use std::collections::BTreeMap;
 
@@ -9,9 +12,10 @@ use store::usage::ReportZone;
 
 use super::rates::Again;
 
-/// Lines that are kept at most; above, days are put together into months, and months into the whole range.
+/// Models, and lines, that are kept at most. With more lines days are put together into months, and months into
+/// the whole range, which the models are.
 const LINES_MOST: usize = 5_000;
-/// Lines that are held at most while it is computed, those of models without any change among them.
+/// Models, and lines, that are held at most while it is computed, those without any change among them.
 const HELD_MOST: usize = 50_000;
 
 /// How long a line is.
@@ -55,7 +59,7 @@ pub struct Totals {
     pub calls: u64,
     /// Those of them that get another price.
     pub changed: u64,
-    /// Those that keep their price, since there is no rate for them today.
+    /// Those that keep their price, since there is no rate for them today, or their provider is deleted.
     pub kept: u64,
     /// What all of them cost before, as far as known.
     #[schema(value_type = String)]
@@ -133,7 +137,8 @@ pub struct Line {
     pub totals: Totals,
 }
 
-type Key = (String, ProviderId, ProviderType, Option<String>);
+/// A model of a provider.
+type Model = (ProviderId, ProviderType, Option<String>);
 
 /// What changes, gathered call by call.
 #[derive(Debug)]
@@ -141,7 +146,10 @@ pub(super) struct Gathering {
     zone: ReportZone,
     span: Span,
     totals: Totals,
-    lines: BTreeMap<Key, Totals>,
+    models: BTreeMap<Model, Totals>,
+    other_models: Totals,
+    /// None where the whole range is one line: that is what the models are.
+    lines: BTreeMap<(String, Model), Totals>,
 }
 
 /// What changes, as it is kept.
@@ -149,6 +157,8 @@ pub(super) struct Gathering {
 pub(super) struct Difference {
     pub(super) span: Span,
     pub(super) time_zone: String,
+    pub(super) models: Vec<Line>,
+    pub(super) other_models: Option<Totals>,
     pub(super) lines: Vec<Line>,
 }
 
@@ -159,6 +169,8 @@ impl Gathering {
             zone,
             span: Span::Day,
             totals: Totals::default(),
+            models: BTreeMap::new(),
+            other_models: Totals::default(),
             lines: BTreeMap::new(),
         }
     }
@@ -168,15 +180,24 @@ impl Gathering {
         let of_call = Totals::of(call, again);
         self.totals.add(&of_call);
         let start = &call.start;
-        let day = self.zone.local(start.started_at).date().to_string();
-        let day = day.get(..self.span.digits()).unwrap_or_default();
-        let key = (
-            day.to_owned(),
+        let model = (
             start.provider.clone(),
             start.provider_type,
             start.model.clone(),
         );
-        self.lines.entry(key).or_default().add(&of_call);
+        if self.models.len() < HELD_MOST || self.models.contains_key(&model) {
+            let of_model = self.models.entry(model.clone()).or_default();
+            of_model.add(&of_call);
+        } else {
+            self.other_models.add(&of_call);
+        }
+        if self.span == Span::Range {
+            return;
+        }
+        let day = self.zone.local(start.started_at).date().to_string();
+        let day = day.get(..self.span.digits()).unwrap_or_default();
+        let line = self.lines.entry((day.to_owned(), model)).or_default();
+        line.add(&of_call);
         if self.lines.len() > HELD_MOST {
             self.lengthen();
         }
@@ -188,90 +209,99 @@ impl Gathering {
             return;
         };
         self.span = longer;
-        for ((mut day, provider, ty, model), totals) in std::mem::take(&mut self.lines) {
+        let lines = std::mem::take(&mut self.lines);
+        if longer == Span::Range {
+            return;
+        }
+        for ((mut day, model), totals) in lines {
             day.truncate(longer.digits());
-            let line = self.lines.entry((day, provider, ty, model)).or_default();
-            line.add(&totals);
+            self.lines.entry((day, model)).or_default().add(&totals);
         }
     }
 
-    /// What changes in all, and line by line, the newest first.
+    /// What changes in all, by model with the largest difference first, and line by line, the newest first.
     pub(super) fn end(mut self) -> (Totals, Difference) {
         self.lines.retain(|_, totals| totals.matters());
-        while self.lines.len() > LINES_MOST && self.span != Span::Range {
+        while self.lines.len() > LINES_MOST {
             self.lengthen();
         }
-        let lines = self.lines.into_iter().rev();
-        let lines = lines.map(|((day, provider, provider_type, model), totals)| Line {
-            day,
-            provider,
-            provider_type,
-            model,
-            totals,
+        let models = self.models.into_iter();
+        let mut models: Vec<Line> = models
+            .map(|(model, totals)| line(String::new(), model, totals))
+            .collect();
+        models.sort_by_key(|line| {
+            let difference = line.totals.difference().0.unsigned_abs();
+            std::cmp::Reverse((difference, line.totals.changed, line.totals.calls))
         });
+        for line in models.split_off(models.len().min(LINES_MOST)) {
+            self.other_models.add(&line.totals);
+        }
+        let lines: Vec<Line> = match self.span {
+            Span::Range => {
+                let telling = models.iter().filter(|line| line.totals.matters());
+                telling.cloned().collect()
+            }
+            Span::Day | Span::Month => {
+                let lines = self.lines.into_iter().rev();
+                lines
+                    .map(|((day, model), totals)| line(day, model, totals))
+                    .collect()
+            }
+        };
         let difference = Difference {
             span: self.span,
             time_zone: self.zone.name().to_owned(),
-            lines: lines.collect(),
+            models,
+            other_models: (self.other_models.calls > 0).then_some(self.other_models),
+            lines,
         };
         (self.totals, difference)
     }
 }
 
-impl Difference {
-    /// The lines put together by provider and model, the largest difference first.
-    pub(super) fn models(&self) -> Vec<Line> {
-        let mut models: BTreeMap<Key, Totals> = BTreeMap::new();
-        for line in &self.lines {
-            let key = (
-                String::new(),
-                line.provider.clone(),
-                line.provider_type,
-                line.model.clone(),
-            );
-            models.entry(key).or_default().add(&line.totals);
-        }
-        let mut models: Vec<Line> = models
-            .into_iter()
-            .map(|((day, provider, provider_type, model), totals)| Line {
-                day,
-                provider,
-                provider_type,
-                model,
-                totals,
-            })
-            .collect();
-        models.sort_by_key(|line| std::cmp::Reverse(line.totals.difference().0.unsigned_abs()));
-        models
+fn line(day: String, (provider, provider_type, model): Model, totals: Totals) -> Line {
+    Line {
+        day,
+        provider,
+        provider_type,
+        model,
+        totals,
     }
+}
 
+impl Difference {
     /// Old and new figures for the audit: of each model that changes, and what was chosen.
     pub(super) fn for_audit(&self, selection: &Value) -> (Value, Value) {
-        let models: Vec<Line> = self
-            .models()
-            .into_iter()
-            .filter(|line| line.totals.changed > 0)
-            .collect();
+        let told = |id: String, totals: &Totals, after: bool| {
+            let (usd, unpriced) = match after {
+                false => (totals.before_usd, totals.unpriced_before),
+                true => (totals.after_usd, totals.unpriced_after),
+            };
+            json!({
+                "id": id,
+                "calls_changed": totals.changed,
+                "spend_usd": usd,
+                "unpriced_calls": unpriced,
+            })
+        };
         let side = |after: bool| {
+            let models = self.models.iter().map(|line| {
+                let model = line.model.as_deref().unwrap_or_default();
+                let id = format!("{} {model}", line.provider).trim_end().to_owned();
+                (id, &line.totals)
+            });
+            let others = self.other_models.iter();
+            let others = others.map(|totals| ("other models".to_owned(), totals));
             let figures: Vec<Value> = models
-                .iter()
-                .map(|line| {
-                    let totals = &line.totals;
-                    let (usd, unpriced) = match after {
-                        false => (totals.before_usd, totals.unpriced_before),
-                        true => (totals.after_usd, totals.unpriced_after),
-                    };
-                    let model = line.model.as_deref().unwrap_or_default();
-                    json!({
-                        "id": format!("{} {model}", line.provider).trim_end(),
-                        "calls_changed": totals.changed,
-                        "spend_usd": usd,
-                        "unpriced_calls": unpriced,
-                    })
-                })
+                .chain(others)
+                .filter(|(_, totals)| totals.changed > 0)
+                .map(|(id, totals)| told(id, totals, after))
                 .collect();
             json!({"selection": selection, "models": figures})
         };
         (side(false), side(true))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,10 +12,10 @@ use std::{
 
 use catalog::Catalog;
 use domain::{
-    ProviderId,
+    ProviderId, Timestamp,
     call::{Call, Outcome},
     pricing::{
-        Charge, PriceRequest, PriceState, RateCard, RateOverrides, ServiceTier, card_names,
+        Charge, PriceRequest, PriceState, Priced, RateCard, RateOverrides, ServiceTier, card_names,
         is_pinned, price,
     },
     provider::{Provider, ProviderType, Region},
@@ -23,6 +23,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use store::ledger::is_believable;
 
 use super::{Selection, write_json};
 use crate::{error::AdminError, live::Snapshot};
@@ -60,7 +61,7 @@ struct ModelRates {
 pub(super) enum Again {
     /// It costs the same, or it is still not known what it costs.
     Same,
-    /// It has a price and there is no rate for it any more: it keeps its price.
+    /// It has a price, and there is no rate for it any more, or its provider is deleted: it keeps its price.
     Kept,
     /// It costs something else.
     Changed(Box<Call>),
@@ -73,6 +74,11 @@ impl Rates {
         Self::of(snapshot, applied, |id| {
             chosen.is_empty() || chosen.contains(id)
         })
+    }
+
+    /// The rates of now for one provider.
+    pub(super) fn of_provider(snapshot: &Snapshot, provider: &ProviderId) -> Self {
+        Self::of(snapshot, 0, |id| id == provider)
     }
 
     /// The rates of now for the same providers.
@@ -130,11 +136,14 @@ impl ProviderRates {
         }
     }
 
-    /// Of a deleted provider only the type is known.
-    fn of_type(provider_type: ProviderType) -> Self {
+    /// Of a deleted provider only its type is known, and the region that its calls went to.
+    fn of_deleted(provider_type: ProviderType, endpoint: Option<&str>) -> Self {
+        let region = endpoint
+            .filter(|_| provider_type == ProviderType::Bedrock)
+            .and_then(region_of);
         Self {
             kind: provider_type.catalog_kind(None).map(str::to_owned),
-            region: None,
+            region,
             models: BTreeMap::new(),
         }
     }
@@ -148,6 +157,21 @@ pub(super) struct Pricing {
     catalog: Option<Arc<Catalog>>,
     /// What the catalog does not have.
     unknown: HashSet<String>,
+}
+
+/// What decides what a call costs, beside the rates.
+struct Asked<'a> {
+    provider: &'a ProviderId,
+    provider_type: ProviderType,
+    endpoint: Option<&'a str>,
+    requested: Option<&'a str>,
+    replied: Option<&'a str>,
+    usage: &'a Usage,
+    tier: Option<&'a str>,
+    geography: Option<&'a str>,
+    at: Timestamp,
+    billed_beside: bool,
+    estimated: bool,
 }
 
 /// Names that the catalog does not have and that are remembered. Clients make up names.
@@ -182,17 +206,82 @@ impl Pricing {
         if call.price_state == PriceState::NotBilled || !call.usage.is_reported() {
             return Again::Same;
         }
+        let unchanged = match call.price_state {
+            PriceState::Unpriced => Again::Same,
+            _ => Again::Kept,
+        };
         let start = &call.start;
-        let ty = start.provider_type;
+        let is_deleted = !self.rates.providers.contains_key(&start.provider);
+        // The overrides by which it was priced went with the provider.
+        let has_price = call.price_state != PriceState::Unpriced;
+        if (is_deleted && has_price) || !is_believable(call) {
+            return unchanged;
+        }
+        let priced = self.priced(&Asked {
+            provider: &start.provider,
+            provider_type: start.provider_type,
+            endpoint: start.endpoint.as_deref(),
+            requested: start.model.as_deref(),
+            replied: call.replied_model.as_deref(),
+            usage: &call.usage,
+            tier: call.service_tier.as_deref(),
+            geography: call.geography.as_deref(),
+            at: start.started_at,
+            billed_beside: was_billed_beside(call),
+            estimated: was_estimated(call),
+        });
+        if priced.state == PriceState::Unpriced {
+            return unchanged;
+        }
+        if is_same(call, priced.state, &priced.charge) {
+            return Again::Same;
+        }
+        let mut after = call.clone();
+        after.usage = priced.usage;
+        after.price_state = priced.state;
+        after.charge = priced.charge;
+        after
+            .start
+            .catalog_version
+            .clone_from(&self.rates.catalog_version);
+        if !is_believable(&after) {
+            return unchanged;
+        }
+        Again::Changed(Box::new(after))
+    }
+
+    /// Whether a call of a model of a provider has a price, as far as the answer names no other.
+    pub(super) fn has_rate(&mut self, provider: &Provider, model: &str, at: Timestamp) -> bool {
+        let mut usage = Usage::default();
+        (usage.tokens.input, usage.tokens.output) = (Some(1), Some(1));
+        let priced = self.priced(&Asked {
+            provider: &provider.id,
+            provider_type: provider.upstream.provider_type(),
+            endpoint: None,
+            requested: Some(model),
+            replied: None,
+            usage: &usage,
+            tier: None,
+            geography: None,
+            at,
+            billed_beside: false,
+            estimated: false,
+        });
+        priced.state != PriceState::Unpriced
+    }
+
+    /// What something costs.
+    fn priced(&mut self, asked: &Asked<'_>) -> Priced {
+        let ty = asked.provider_type;
         let deleted;
-        let provider = match self.rates.providers.get(&start.provider) {
+        let provider = match self.rates.providers.get(asked.provider) {
             Some(provider) => provider,
             None => {
-                deleted = ProviderRates::of_type(ty);
+                deleted = ProviderRates::of_deleted(ty, asked.endpoint);
                 &deleted
             }
         };
-        let (requested, replied) = (start.model.as_deref(), call.replied_model.as_deref());
+        let (requested, replied) = (asked.requested, asked.replied);
         let said = |model: Option<&str>| provider.models.get(model?);
         let overrides = [said(requested), said(replied)].map(|model| Some(model?.rates));
         let price_as = said(requested).and_then(|model| model.price_as.as_deref());
@@ -207,40 +296,18 @@ impl Pricing {
             let (kind, name) = names?;
             self.rates.cards.get(&key(&kind, &region, &name))
         });
-        let priced = price(&PriceRequest {
-            usage: &call.usage,
+        price(&PriceRequest {
+            usage: asked.usage,
             overrides: overrides.each_ref().map(Option::as_ref),
             cards,
-            tier: call
-                .service_tier
-                .as_deref()
-                .and_then(|word| ServiceTier::named(ty, word)),
-            at: start.started_at,
-            pinned_geography: call
+            tier: asked.tier.and_then(|word| ServiceTier::named(ty, word)),
+            at: asked.at,
+            pinned_geography: asked
                 .geography
-                .as_deref()
                 .is_some_and(|geography| is_pinned(ty, geography)),
-            billed_beside: was_billed_beside(call),
-            estimated: was_estimated(call),
-        });
-        if priced.state == PriceState::Unpriced {
-            return match call.price_state {
-                PriceState::Unpriced => Again::Same,
-                _ => Again::Kept,
-            };
-        }
-        if is_same(call, priced.state, &priced.charge) {
-            return Again::Same;
-        }
-        let mut after = call.clone();
-        after.usage = priced.usage;
-        after.price_state = priced.state;
-        after.charge = priced.charge;
-        after
-            .start
-            .catalog_version
-            .clone_from(&self.rates.catalog_version);
-        Again::Changed(Box::new(after))
+            billed_beside: asked.billed_beside,
+            estimated: asked.estimated,
+        })
     }
 
     fn look_up(&mut self, kind: &str, region: &str, model: &str) {
@@ -267,6 +334,14 @@ impl Pricing {
 /// What a card is kept under. No kind and no region has a line break.
 fn key(kind: &str, region: &str, model: &str) -> String {
     format!("{kind}\n{region}\n{model}")
+}
+
+/// The AWS region that a host names: `us-east-1` of `bedrock-runtime.us-east-1.amazonaws.com:443`.
+fn region_of(endpoint: &str) -> Option<String> {
+    let host = endpoint.split(':').next().unwrap_or_default();
+    let mut parts = host.split('.');
+    let region: Region = parts.find_map(|part| part.parse().ok())?;
+    Some(region.into())
 }
 
 /// Whether a call costs the same, bucket by bucket.

@@ -3,16 +3,13 @@
 use domain::{ProviderId, Timestamp, pricing::PriceState};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::{CallFilter, Choice};
+use store::{CallFilter, Choice, REPRICING_VALUES_MOST};
 
 use super::write_json;
 use crate::{
     error::{AdminError, FieldError, shown},
     fields::{Object, all_right},
 };
-
-/// Most providers, and most models, that are named.
-const NAMED_MOST: usize = 100;
 
 /// Which calls are to be priced again: those of a range that cost something.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -83,11 +80,11 @@ impl Selection {
             })
             .collect();
         for (field, count) in [("providers", providers.len()), ("models", models.len())] {
-            if count > NAMED_MOST {
+            if count > REPRICING_VALUES_MOST {
                 errors.push(FieldError::new(
                     field,
                     "too_many",
-                    format!("name {NAMED_MOST} at most, or none for all"),
+                    format!("name {REPRICING_VALUES_MOST} at most, or none for all; for more ask for several re-pricings"),
                 ));
             }
         }
@@ -206,5 +203,23 @@ mod tests {
             selection.filter().models.any_of,
             [Some("a,b".to_owned()), None]
         );
+    }
+
+    #[test]
+    fn no_more_are_named_than_an_index_can_find() {
+        let named = |field: &str, count: usize| {
+            let names: Vec<String> = (0..count).map(|n| format!("name-{n}")).collect();
+            let mut json = json!({"from": "2026-11-01T00:00:00Z"});
+            json[field] = json!(names);
+            Selection::read(json, now()).map_err(|error| error.problem().errors)
+        };
+        for field in ["models", "providers"] {
+            assert!(named(field, 40).is_ok());
+            let errors = named(field, 41).unwrap_err();
+            assert_eq!(
+                (errors[0].field.as_str(), errors[0].code),
+                (field, "too_many")
+            );
+        }
     }
 }

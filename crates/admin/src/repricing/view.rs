@@ -48,6 +48,8 @@ pub struct RepricingView {
     /// When every call had its price. Null: not yet.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub finished_at: Option<Timestamp>,
+    /// Why it could not go on the last time; it is tried again until it works. Null: it goes on.
+    pub error: Option<String>,
 }
 
 /// A re-pricing with what it changes.
@@ -60,8 +62,10 @@ pub struct RepricingDetail {
     pub span: Span,
     /// Whose days they are: an IANA time zone. Empty: it is being computed.
     pub time_zone: String,
-    /// By provider and model, the largest difference first.
+    /// By provider and model, the largest difference first. With `other_models` they add up to the totals.
     pub models: Vec<ModelDifference>,
+    /// All models that are not told one by one, since there are too many. Null: there are no others.
+    pub other_models: Option<Totals>,
     /// By day, provider and model, the newest first. Models without a change and with a price are left out.
     pub lines: Vec<Line>,
 }
@@ -109,6 +113,7 @@ impl RepricingView {
             applied_at: info.applied_at,
             applied_by: info.applied_by,
             finished_at: info.finished_at,
+            error: info.error,
         })
     }
 }
@@ -117,7 +122,8 @@ impl RepricingDetail {
     pub(super) fn of(info: RepricingInfo, difference: Difference) -> Result<Self, AdminError> {
         Ok(Self {
             repricing: RepricingView::of(info)?,
-            models: difference.models(),
+            models: difference.models,
+            other_models: difference.other_models,
             span: difference.span,
             time_zone: difference.time_zone,
             lines: difference.lines,

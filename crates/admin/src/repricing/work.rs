@@ -2,12 +2,12 @@
 //!
 //! After each step it rests as long as the step took, so that it never has more than half of a core. What a
 //! crash interrupts goes on at the next start: computing from the beginning, since nothing has changed by it;
-//! applying exactly where it was.
+//! applying exactly where it was. Where one cannot go on, its row says why, and it is tried again.
 
 use std::time::{Duration, Instant};
 
 use store::{
-    RepricingInfo, RepricingPlace, RepricingResult, RepricingState,
+    RepricingInfo, RepricingPlace, RepricingResult, RepricingState, StoreError,
     ledger::{PricedAgain, Repricer, RepricingStep},
 };
 
@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{error::AdminError, who::Who};
 
-/// How many calls one step looks at.
+/// How many calls are looked at at once while it is computed.
 const AT_ONCE: u64 = 250;
 /// How often it is noted how far the computing is.
 const NOTED_EVERY: Duration = Duration::from_secs(1);
@@ -56,17 +56,24 @@ impl Repricing {
     /// [`AdminError`]; what was done until then stays done.
     pub async fn work(&self) -> Result<(), AdminError> {
         while let Some(due) = self.admin.store().repricings().due().await? {
-            match due.state {
-                RepricingState::Applying => self.give_prices(due).await?,
-                RepricingState::Computing => self.compute(due).await?,
-                RepricingState::Ready | RepricingState::Applied => {}
+            let (id, state) = (due.id, due.state);
+            let done = match state {
+                RepricingState::Applying => self.give_prices(due).await,
+                RepricingState::Computing => self.compute(due).await,
+                RepricingState::Ready | RepricingState::Applied => Ok(()),
+            };
+            if let Err(stuck) = done {
+                let why = stuck.to_string();
+                let repricings = self.admin.store().repricings();
+                repricings.note_error(id, state, &why).await?;
+                return Err(stuck.into());
             }
         }
         Ok(())
     }
 
     /// Works out what one would change.
-    async fn compute(&self, due: RepricingInfo) -> Result<(), AdminError> {
+    async fn compute(&self, due: RepricingInfo) -> Result<(), Stuck> {
         let repricings = self.admin.store().repricings();
         let selection: Selection = read_json("selection", due.selection)?;
         let snapshot = self.admin.live().keep();
@@ -80,7 +87,7 @@ impl Repricing {
         while let Some(from) = place {
             let begun = Instant::now();
             let (rows, next) = repricings
-                .calls(&filter, due.until_seq, from, AT_ONCE)
+                .calls(&filter, due.until_seq, &from, AT_ONCE)
                 .await?;
             for row in &rows {
                 gathering.add(&row.call, &pricing.price(&row.call));
@@ -109,7 +116,7 @@ impl Repricing {
     }
 
     /// Gives calls the prices that were applied, from where that is.
-    async fn give_prices(&self, mut due: RepricingInfo) -> Result<(), AdminError> {
+    async fn give_prices(&self, mut due: RepricingInfo) -> Result<(), Stuck> {
         let store = self.admin.store();
         let selection: Selection = read_json("selection", due.selection.clone())?;
         let mut pricing = Pricing::by(self.rates_of(due.id).await?);
@@ -119,7 +126,7 @@ impl Repricing {
             let begun = Instant::now();
             let (rows, next) = store
                 .repricings()
-                .calls(&filter, due.until_seq, due.place, AT_ONCE)
+                .calls(&filter, due.until_seq, &due.place, repricer.at_once())
                 .await?;
             let calls: Vec<PricedAgain> = rows
                 .iter()
@@ -134,15 +141,14 @@ impl Repricing {
             let step = RepricingStep {
                 repricing: due.id,
                 at: self.admin.now(),
-                from: due.place,
-                to: next,
+                from: due.place.clone(),
+                to: next.clone(),
                 seen: u64::try_from(rows.len()).unwrap_or(0),
                 seen_until: rows.last().map(|row| row.call.start.started_at),
                 calls: &calls,
             };
             if !repricer.step(&step).await? {
-                // Somebody else has it.
-                return Ok(());
+                return Err(Stuck::Moved);
             }
             let Some(place) = next else { break };
             due.place = place;
@@ -157,6 +163,30 @@ impl Repricing {
             "Finished a re-pricing"
         );
         Ok(())
+    }
+}
+
+/// Why a re-pricing cannot go on.
+#[derive(Debug, thiserror::Error)]
+enum Stuck {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Admin(#[from] AdminError),
+    /// Somebody else has taken the same step.
+    #[error(
+        "another program moves this re-pricing on at the same time: only one Weir may use a database"
+    )]
+    Moved,
+}
+
+impl From<Stuck> for AdminError {
+    fn from(stuck: Stuck) -> Self {
+        match stuck {
+            Stuck::Store(error) => error.into(),
+            Stuck::Admin(error) => error,
+            Stuck::Moved => Self::internal("go on with a re-pricing", &stuck),
+        }
     }
 }
 

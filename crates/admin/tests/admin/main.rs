@@ -17,6 +17,7 @@ mod people_managed;
 mod providers;
 mod queries;
 mod repricing;
+mod repricing_stays;
 mod secrets;
 mod settings;
 mod tests_of_connections;

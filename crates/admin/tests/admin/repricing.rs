@@ -18,12 +18,12 @@ use uuid::Uuid;
 
 use crate::app::{App, id, told, who};
 
-const AT: &str = "2026-11-10T10:00:00Z";
+pub(crate) const AT: &str = "2026-11-10T10:00:00Z";
 const FROM: &str = "2026-11-01T00:00:00Z";
 const TO: &str = "2026-11-20T00:00:00Z";
 
 /// Puts calls into the ledger.
-async fn record(app: &App, calls: &[Call]) {
+pub(crate) async fn record(app: &App, calls: &[Call]) {
     let (_, reader) = Journal::open(&app.dir.path().join("journal"), SyncPolicy::Off).unwrap();
     let mut writer = Writer::new(app.store.clone(), reader).unwrap();
     let entries = calls.iter().cloned();
@@ -32,7 +32,7 @@ async fn record(app: &App, calls: &[Call]) {
 }
 
 /// An unpriced call of a model: a million tokens in, a thousand out.
-fn call(provider: &str, model: &str, at: &str) -> Call {
+pub(crate) fn call(provider: &str, model: &str, at: &str) -> Call {
     let started_at: Timestamp = at.parse().unwrap();
     let ms = u128::try_from(started_at.as_millisecond()).unwrap();
     let random = Uuid::now_v7().as_u128() & ((1 << 62) - 1);
@@ -75,7 +75,7 @@ fn call(provider: &str, model: &str, at: &str) -> Call {
 }
 
 /// The same call with a price that nobody would give it today.
-fn priced(mut call: Call, nano: i64) -> Call {
+pub(crate) fn priced(mut call: Call, nano: i64) -> Call {
     call.price_state = PriceState::Priced;
     call.charge.cost.input = Some(NanoUsd(nano));
     call.charge.total = Some(NanoUsd(nano));
@@ -83,7 +83,7 @@ fn priced(mut call: Call, nano: i64) -> Call {
 }
 
 /// A provider whose own-model costs these many dollars a million, in and out.
-async fn provider(app: &App, rate: Option<&str>) {
+pub(crate) async fn provider(app: &App, rate: Option<&str>) {
     let rates = rate.map(|rate| json!({"input": rate, "output": rate}));
     let model = json!({"id": "own-model", "rates": rates.unwrap_or_else(|| json!({}))});
     app.create(json!({"display_name": "Main", "type": "openai", "api_key": "OPENAI_API_KEY", "models": [model]}))
@@ -91,7 +91,7 @@ async fn provider(app: &App, rate: Option<&str>) {
         .unwrap();
 }
 
-async fn override_rate(app: &App, rate: &str) {
+pub(crate) async fn override_rate(app: &App, rate: &str) {
     let patch = json!({"models": [{"id": "own-model", "rates": {"input": rate, "output": rate}}]});
     let based_on = admin::providers::BasedOn::Newest;
     app.admin
@@ -102,7 +102,7 @@ async fn override_rate(app: &App, rate: &str) {
 }
 
 /// Asks for a re-pricing and has it computed.
-async fn computed(app: &App, json: Value) -> RepricingDetail {
+pub(crate) async fn computed(app: &App, json: Value) -> RepricingDetail {
     let mut whole = json!({"from": FROM, "to": TO});
     let (Value::Object(whole_fields), Value::Object(fields)) = (&mut whole, json) else {
         unreachable!()
@@ -116,14 +116,14 @@ async fn computed(app: &App, json: Value) -> RepricingDetail {
     repricing.get(&who(), &asked.id.to_string()).await.unwrap()
 }
 
-async fn apply(app: &App, seen: &RepricingDetail) -> Result<(), AdminError> {
+pub(crate) async fn apply(app: &App, seen: &RepricingDetail) -> Result<(), AdminError> {
     let repricing = app.admin.repricing();
     let fingerprint = seen.repricing.fingerprint.clone().unwrap();
     let id = seen.repricing.id.to_string();
     repricing.apply(&who(), &id, &fingerprint).await.map(drop)
 }
 
-async fn rows(app: &App) -> Vec<Call> {
+pub(crate) async fn rows(app: &App) -> Vec<Call> {
     let page = app
         .store
         .calls()
@@ -136,11 +136,11 @@ async fn rows(app: &App) -> Vec<Call> {
         .collect()
 }
 
-async fn balanced(app: &App) {
+pub(crate) async fn balanced(app: &App) {
     assert_eq!(app.store.calls().verify_rollups().await.unwrap(), []);
 }
 
-fn totals(of: &RepricingDetail) -> Totals {
+pub(crate) fn totals(of: &RepricingDetail) -> Totals {
     of.repricing.totals.unwrap()
 }
 
@@ -286,6 +286,10 @@ async fn a_price_is_never_taken_away_and_a_model_without_a_rate_stays_unpriced()
     let all = totals(&seen);
     // Of the deleted provider only the catalog's model has a rate.
     assert_eq!((all.changed, all.kept, all.unpriced_after), (1, 1, 2));
+    // Models that do not change count as well.
+    assert_eq!(seen.models.len(), 3);
+    let of_models: u64 = seen.models.iter().map(|line| line.totals.calls).sum();
+    assert_eq!((of_models, seen.other_models), (all.calls, None));
     let repricing = app.admin.repricing();
     let state = |provider, model| repricing.rate_state(&who(), provider, model);
     assert_eq!(state("main", "nobody-knows"), RateState::Missing);
@@ -323,8 +327,9 @@ async fn rates_that_changed_since_are_refused_and_computed_again() {
     assert_eq!(totals(&anew).after_usd, NanoUsd(3_003_000_000));
     // The figures that were seen first are not what is applied.
     let error = apply(&app, &seen).await.unwrap_err();
-    assert_eq!(told(&error).1, "rates_changed");
-    repricing.work().await.unwrap();
+    assert_eq!(told(&error).1, "fingerprint_differs");
+    let state = repricing.get(&who(), &id).await.unwrap().repricing.state;
+    assert_eq!(state, "ready");
     apply(&app, &repricing.get(&who(), &id).await.unwrap())
         .await
         .unwrap();

@@ -29,15 +29,15 @@ pub fn card_names<'a>(
     }
 }
 
-/// Whether a geography, in the provider's own word, is one that a multiplier holds for.
+/// Whether a geography, in the provider's own word, is one that a multiplier holds for. Amazon hands on the answers
+/// of Anthropic's models as they are, words and all.
 #[must_use]
 pub fn is_pinned(provider_type: ProviderType, geography: &str) -> bool {
     match provider_type {
-        ProviderType::Anthropic => geography == ANTHROPIC_PINNED,
-        ProviderType::OpenAi
-        | ProviderType::GoogleAi
-        | ProviderType::Bedrock
-        | ProviderType::OpenAiCompatible => !geography.is_empty(),
+        ProviderType::Anthropic | ProviderType::Bedrock => geography == ANTHROPIC_PINNED,
+        ProviderType::OpenAi | ProviderType::GoogleAi | ProviderType::OpenAiCompatible => {
+            !geography.is_empty()
+        }
     }
 }
 
@@ -46,7 +46,8 @@ impl ServiceTier {
     ///
     /// OpenAI's `fast` is asked for by that name and answered as `priority`; Anthropic's is a speed. Google
     /// writes its words in either case, alone, behind `SERVICE_TIER_` or, where it tells the kind of traffic,
-    /// behind `ON_DEMAND_`. Amazon's `reserved` has no rate per token of its own.
+    /// behind `ON_DEMAND_`. Amazon's `reserved` has no rate per token of its own, and of Anthropic's models it hands
+    /// on what Anthropic says.
     #[must_use]
     pub fn named(provider_type: ProviderType, word: &str) -> Option<Self> {
         match provider_type {
@@ -57,8 +58,9 @@ impl ServiceTier {
                 "ultrafast" => Some(Self::Ultrafast),
                 _ => None,
             },
-            ProviderType::Anthropic => match word {
+            ProviderType::Anthropic | ProviderType::Bedrock => match word {
                 "priority" => Some(Self::Priority),
+                "flex" => Some(Self::Flex),
                 "batch" => Some(Self::Batch),
                 "fast" => Some(Self::Fast),
                 _ => None,
@@ -74,12 +76,6 @@ impl ServiceTier {
                     _ => None,
                 }
             }
-            ProviderType::Bedrock => match word {
-                "priority" => Some(Self::Priority),
-                "flex" => Some(Self::Flex),
-                "batch" => Some(Self::Batch),
-                _ => None,
-            },
         }
     }
 }
@@ -108,6 +104,8 @@ mod tests {
     fn only_one_geography_of_anthropic_costs_more() {
         assert!(is_pinned(ProviderType::Anthropic, "us"));
         assert!(!is_pinned(ProviderType::Anthropic, "global"));
+        assert!(is_pinned(ProviderType::Bedrock, "us"));
+        assert!(!is_pinned(ProviderType::Bedrock, "global"));
         assert!(is_pinned(ProviderType::OpenAi, "eu") && !is_pinned(ProviderType::OpenAi, ""));
     }
 

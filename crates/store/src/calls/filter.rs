@@ -28,7 +28,7 @@ use crate::time::to_us;
 /// How far the time in a call's id may be from the time when it started.
 const ID_SLACK_MS: i64 = 60 * 60 * 1000;
 /// A drive with more values than this is none: it would take as many queries.
-const DRIVE_VALUES_MAX: usize = 40;
+pub(crate) const DRIVE_VALUES_MAX: usize = 40;
 
 /// Which calls are looked for. Different fields are "and"; `None` inside a choice is "nobody said".
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -130,6 +130,16 @@ impl Drive {
             .or_else(words)
             .or_else(|| by_value(common))
             .unwrap_or_else(|| vec![None])
+    }
+
+    /// What tells it from the other drives of its filter, today and in later versions.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Words(words) => (*words).to_owned(),
+            Self::Value(column, None) => (*column).to_owned(),
+            Self::Value(column, Some(Value::String(Some(text)))) => format!("{column} {text}"),
+            Self::Value(column, Some(value)) => format!("{column} {value}"),
+        }
     }
 
     fn column(&self) -> Option<&'static str> {

@@ -67,6 +67,7 @@ impl Batch {
                     let mut call = Box::new(interrupted(start));
                     if let Some(price) = pricer {
                         price(&mut call);
+                        believable(&mut call);
                     }
                     call
                 })

@@ -5,7 +5,10 @@
 //! start goes on from the place, and nothing is counted twice. The writer's connection is one: between two of
 //! these transactions whatever waits for it has its turn.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use domain::{CallId, Timestamp, call::Call};
 use sea_orm::DbBackend;
@@ -27,6 +30,15 @@ use crate::{
 
 /// The columns of `call_prices`.
 const CALL_PRICES: [&str; 4] = ["call", "repricing", "at_us", "before"];
+
+/// How many calls one step looks at: at first, at least and at most.
+const AT_ONCE: u64 = 50;
+const AT_ONCE_MIN: u64 = 10;
+const AT_ONCE_MAX: u64 = 500;
+/// A step that took no longer than the first is followed by one of twice as many calls, one that took longer than
+/// the second by one of half as many: the writer waits for it.
+const QUICK: Duration = Duration::from_millis(12);
+const SLOW: Duration = Duration::from_millis(30);
 
 /// A call that costs something else by other rates.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +76,7 @@ pub struct Repricer {
     history: Inserter,
     rates: RatesJson,
     update: Arc<str>,
+    at_once: u64,
 }
 
 impl Repricer {
@@ -76,8 +89,15 @@ impl Repricer {
             history: Inserter::new(backend, "call_prices", CALL_PRICES, |_| String::new()),
             rates: RatesJson::default(),
             update: update(backend).into(),
+            at_once: AT_ONCE,
             store,
         }
+    }
+
+    /// How many calls the next step is to look at: as many as go in a moment, by how long those before took.
+    #[must_use]
+    pub const fn at_once(&self) -> u64 {
+        self.at_once
     }
 
     /// Takes one step, all or nothing. `false`: the re-pricing is not at that place, or is not being applied;
@@ -88,6 +108,7 @@ impl Repricer {
     pub async fn step(&mut self, step: &RepricingStep<'_>) -> Result<bool, StoreError> {
         let backend = self.store.backend();
         let mut transaction = Transaction::begin(&self.store).await?;
+        let begun = Instant::now();
         let ids: Vec<CallId> = step.calls.iter().map(|call| call.before.start.id).collect();
         let there = commit::known(backend, &mut transaction, &ids).await?;
         let calls: Vec<&PricedAgain> = step
@@ -110,6 +131,7 @@ impl Repricer {
         let levels = levels::read(transaction.rows(levels::ALL).await?)?;
         self.sums.replace(&mut transaction, &levels, &calls).await?;
         transaction.commit().await?;
+        self.at_once = next_pace(self.at_once, begun.elapsed());
         Ok(true)
     }
 
@@ -142,6 +164,18 @@ impl Repricer {
     }
 }
 
+/// How many calls the next step is to look at, after one of so many that took so long.
+fn next_pace(at_once: u64, took: Duration) -> u64 {
+    let next = if took <= QUICK {
+        at_once.saturating_mul(2)
+    } else if took > SLOW {
+        at_once / 2
+    } else {
+        at_once
+    };
+    next.clamp(AT_ONCE_MIN, AT_ONCE_MAX)
+}
+
 /// The statement that writes the price of a call, in the order of [`Repricer::write`].
 fn update(backend: DbBackend) -> String {
     let named: Vec<&str> = ["price_state", "cost_total_nano", "catalog_version"]
@@ -167,7 +201,7 @@ async fn go_on(
     changed: usize,
 ) -> Result<bool, StoreError> {
     let mut arguments = transaction.arguments();
-    arguments.add(step.to.unwrap_or(RepricingPlace::END).to_string())?;
+    arguments.add(step.to.as_ref().unwrap_or(&RepricingPlace::End).to_string())?;
     arguments.add(count(Some(step.seen)))?;
     arguments.add(i64::try_from(changed).unwrap_or(i64::MAX))?;
     arguments.add(step.seen_until.map(to_us))?;
@@ -176,7 +210,8 @@ async fn go_on(
     let place = |number: usize| places(backend, number, 1);
     let sql = format!(
         "UPDATE repricings SET place = {}, calls_seen = calls_seen + {}, \
-         calls_changed = calls_changed + {}, seen_until_us = COALESCE({}, seen_until_us) \
+         calls_changed = calls_changed + {}, seen_until_us = COALESCE({}, seen_until_us), \
+         error = NULL \
          WHERE id = {} AND place = {} AND state = 'applying'",
         place(0),
         place(1),
@@ -216,5 +251,20 @@ impl Row for HistoryRow<'_> {
         columns.id(Some(self.repricing));
         columns.number(Some(self.at_us));
         columns.single(Some(&self.before));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{AT_ONCE_MAX, AT_ONCE_MIN, next_pace};
+
+    #[test]
+    fn steps_become_as_large_as_the_writer_can_wait_for() {
+        let after = |at_once, ms| next_pace(at_once, Duration::from_millis(ms));
+        assert_eq!([after(50, 5), after(50, 20), after(50, 40)], [100, 50, 25]);
+        assert_eq!(after(AT_ONCE_MAX, 1), AT_ONCE_MAX);
+        assert_eq!(after(AT_ONCE_MIN, 1_000), AT_ONCE_MIN);
     }
 }

@@ -3,15 +3,14 @@
 
 use domain::Timestamp;
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect,
-    sea_query::{Expr, ExprTrait, Query},
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
 };
 use uuid::Uuid;
 
 use super::{RepricingPlace, RepricingResult, RepricingState, Repricings};
 use crate::{
     AuditEntry, StoreError, audit,
+    calls::last_recorded_seq,
     entities::repricing::{self, Column, Entity},
     error::database,
     time::to_us,
@@ -31,10 +30,28 @@ impl Repricings<'_> {
         let change = repricing::ActiveModel {
             calls_seen: Set(i64::try_from(calls).unwrap_or(i64::MAX)),
             seen_until_us: Set(until.map(to_us)),
+            error: Set(None),
             ..Default::default()
         };
         self.change(self.0.writer(), id, RepricingState::Computing, change)
             .await
+    }
+
+    /// Notes why one cannot go on, in the state that it is in. `false`: it is in another one by now.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn note_error(
+        &self,
+        id: Uuid,
+        state: RepricingState,
+        error: &str,
+    ) -> Result<bool, StoreError> {
+        let change = repricing::ActiveModel {
+            error: Set(Some(error.to_owned())),
+            ..Default::default()
+        };
+        self.change(self.0.writer(), id, state, change).await
     }
 
     /// Keeps what one would change. `false`: it was discarded.
@@ -48,6 +65,7 @@ impl Repricings<'_> {
             fingerprint: Set(Some(result.fingerprint.clone())),
             totals: Set(Some(result.totals.to_string())),
             difference: Set(Some(result.difference.to_string())),
+            error: Set(None),
             ..Default::default()
         };
         self.change(self.0.writer(), id, RepricingState::Computing, change)
@@ -62,13 +80,14 @@ impl Repricings<'_> {
         let transaction = self.0.begin().await?;
         let change = repricing::ActiveModel {
             state: Set(RepricingState::Computing.key().to_owned()),
-            until_seq: Set(last_recorded(&transaction).await?),
+            until_seq: Set(last_recorded_seq(&transaction).await?),
             calls_seen: Set(0),
             seen_until_us: Set(None),
             rates: Set(None),
             fingerprint: Set(None),
             totals: Set(None),
             difference: Set(None),
+            error: Set(None),
             ..Default::default()
         };
         let changed = self
@@ -139,6 +158,7 @@ impl Repricings<'_> {
         let change = repricing::ActiveModel {
             state: Set(RepricingState::Applied.key().to_owned()),
             finished_at_us: Set(Some(to_us(entry.at))),
+            error: Set(None),
             ..Default::default()
         };
         let finished = self
@@ -188,15 +208,4 @@ impl Repricings<'_> {
             .map_err(database)?;
         Ok(done.rows_affected > 0)
     }
-}
-
-/// The place of the call that was recorded last.
-pub(super) async fn last_recorded(transaction: &DatabaseTransaction) -> Result<i64, StoreError> {
-    let mut query = Query::select();
-    query.expr(Expr::col("recorded_seq").max()).from("calls");
-    let row = transaction.query_one(&query).await.map_err(database)?;
-    let last: Option<i64> = row
-        .map_or(Ok(None), |row| row.try_get_by_index(0))
-        .map_err(database)?;
-    Ok(last.unwrap_or(0))
 }
