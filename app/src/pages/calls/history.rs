@@ -126,8 +126,10 @@ mod tests {
             source: RateSource::Catalog,
         });
         charge.total = Some(NanoUsd(50_000_000));
-        let mut tokens: PerBucket<Option<u64>> = PerBucket::default();
-        tokens.output = Some(2_000);
+        let tokens: PerBucket<Option<u64>> = PerBucket {
+            output: Some(2_000),
+            ..PerBucket::default()
+        };
         let mut price = PriceBeforeView {
             repricing: uuid::Uuid::nil(),
             at: Timestamp::UNIX_EPOCH,
