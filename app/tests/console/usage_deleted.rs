@@ -16,8 +16,8 @@ const COST: &str = "0.003085";
 fn at(day: i64, clock: &str) -> String {
     let today = Timestamp::now().as_second().div_euclid(DAY);
     let date = Timestamp::from_second((today - 10 + day) * DAY).unwrap();
-    let date = date.to_string();
-    format!("{}T{clock}:00", &date[..10])
+    let midnight = date.to_string();
+    midnight.replace("00:00:00Z", &format!("{clock}:00"))
 }
 
 fn call(number: u64, day: i64, clock: &str, change: impl FnOnce(&mut Call)) -> Call {
