@@ -15,6 +15,7 @@
 //! | [`sealer`] | sums over hours, days, weeks and months, between the batches |
 //! | [`retention`], [`deletions`] | deleting what is older than it is to be kept, after that |
 //! | [`reprice`] | other prices for calls that are there |
+//! | [`pace`] | how much each step of the three above does at once |
 //! | [`transaction`], [`inserter`] | what they speak to the database with: few conversions, few statements |
 //! | [`follow`] | the journal: where this run of the program begins, and letting go of what is safe |
 //!
@@ -28,6 +29,7 @@ mod deletions;
 mod follow;
 mod insert;
 mod inserter;
+mod pace;
 mod reprice;
 mod retention;
 mod rollups;

@@ -18,6 +18,7 @@ use super::{
     commit,
     insert::{RatesJson, count},
     inserter::{Columns, Inserter, Row, places},
+    pace::Pace,
     rollups::Adder,
     transaction::Transaction,
 };
@@ -31,14 +32,12 @@ use crate::{
 /// The columns of `call_prices`.
 const CALL_PRICES: [&str; 4] = ["call", "repricing", "at_us", "before"];
 
-/// How many calls one step looks at: at first, at least and at most.
-const AT_ONCE: u64 = 50;
-const AT_ONCE_MIN: u64 = 10;
-const AT_ONCE_MAX: u64 = 500;
-/// A step that took no longer than the first is followed by one of twice as many calls, one that took longer than
-/// the second by one of half as many: the writer waits for it.
-const QUICK: Duration = Duration::from_millis(12);
-const SLOW: Duration = Duration::from_millis(30);
+/// How many calls one step looks at.
+const PACE: Pace = Pace::new(
+    50,
+    (10, 500),
+    (Duration::from_millis(12), Duration::from_millis(30)),
+);
 
 /// A call that costs something else by other rates.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,7 +75,7 @@ pub struct Repricer {
     history: Inserter,
     rates: RatesJson,
     update: Arc<str>,
-    at_once: u64,
+    pace: Pace,
 }
 
 impl Repricer {
@@ -89,7 +88,7 @@ impl Repricer {
             history: Inserter::new(backend, "call_prices", CALL_PRICES, |_| String::new()),
             rates: RatesJson::default(),
             update: update(backend).into(),
-            at_once: AT_ONCE,
+            pace: PACE,
             store,
         }
     }
@@ -97,7 +96,7 @@ impl Repricer {
     /// How many calls the next step is to look at: as many as go in a moment, by how long those before took.
     #[must_use]
     pub const fn at_once(&self) -> u64 {
-        self.at_once
+        self.pace.amount()
     }
 
     /// Takes one step, all or nothing. `false`: the re-pricing is not at that place, or is not being applied;
@@ -131,7 +130,7 @@ impl Repricer {
         let levels = levels::read(transaction.rows(levels::ALL).await?)?;
         self.sums.replace(&mut transaction, &levels, &calls).await?;
         transaction.commit().await?;
-        self.at_once = next_pace(self.at_once, begun.elapsed());
+        self.pace.after(begun.elapsed());
         Ok(true)
     }
 
@@ -162,18 +161,6 @@ impl Repricer {
             .await?;
         Ok(())
     }
-}
-
-/// How many calls the next step is to look at, after one of so many that took so long.
-fn next_pace(at_once: u64, took: Duration) -> u64 {
-    let next = if took <= QUICK {
-        at_once.saturating_mul(2)
-    } else if took > SLOW {
-        at_once / 2
-    } else {
-        at_once
-    };
-    next.clamp(AT_ONCE_MIN, AT_ONCE_MAX)
 }
 
 /// The statement that writes the price of a call, in the order of [`Repricer::write`].
@@ -251,20 +238,5 @@ impl Row for HistoryRow<'_> {
         columns.id(Some(self.repricing));
         columns.number(Some(self.at_us));
         columns.single(Some(&self.before));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::{AT_ONCE_MAX, AT_ONCE_MIN, next_pace};
-
-    #[test]
-    fn steps_become_as_large_as_the_writer_can_wait_for() {
-        let after = |at_once, ms| next_pace(at_once, Duration::from_millis(ms));
-        assert_eq!([after(50, 5), after(50, 20), after(50, 40)], [100, 50, 25]);
-        assert_eq!(after(AT_ONCE_MAX, 1), AT_ONCE_MAX);
-        assert_eq!(after(AT_ONCE_MIN, 1_000), AT_ONCE_MIN);
     }
 }

@@ -23,6 +23,7 @@ use sea_orm::{
 
 use super::{
     deletions::{begin, end, insert, note},
+    pace::Pace,
     sealer::Step,
 };
 use crate::{
@@ -36,12 +37,12 @@ use crate::{
     },
 };
 
-/// How many rows one step deletes: at first, at least and at most.
-const ROWS_AT_ONCE: u64 = 200;
-const ROWS_BETWEEN: (u64, u64) = (25, 1_600);
-/// A step that took no longer than the first is followed by a larger one, one that took longer than the second by
-/// a smaller one.
-const STEP_TAKES: (Duration, Duration) = (Duration::from_millis(8), Duration::from_millis(20));
+/// How many rows one step deletes.
+const PACE: Pace = Pace::new(
+    200,
+    (25, 1_600),
+    (Duration::from_millis(8), Duration::from_millis(20)),
+);
 /// How many sums a stretch has whose checksums are made at once, where there are more than one quarter hour's.
 const SUMS_AT_ONCE: i64 = 1_500;
 /// How many quarter hours are looked at for it.
@@ -55,12 +56,12 @@ const WITH_CALLS: &[(&str, &str)] = &[("call_prices", "call")];
 /// Deletes, and knows how much of it is quick.
 #[derive(Debug)]
 pub(super) struct Deleter {
-    rows: u64,
+    pace: Pace,
 }
 
 impl Default for Deleter {
     fn default() -> Self {
-        Self { rows: ROWS_AT_ONCE }
+        Self { pace: PACE }
     }
 }
 
@@ -75,15 +76,8 @@ impl Deleter {
     ) -> Result<Step, StoreError> {
         let begun = Instant::now();
         let done = self.next_step(store, levels, zone, now).await?;
-        let (quick, slow) = STEP_TAKES;
-        let (least, most) = ROWS_BETWEEN;
-        if done == Step::Nothing {
-            return Ok(done);
-        }
-        if begun.elapsed() > slow {
-            self.rows = Ord::max(self.rows / 2, least);
-        } else if begun.elapsed() <= quick {
-            self.rows = Ord::min(self.rows.saturating_mul(2), most);
+        if done == Step::Done {
+            self.pace.after(begun.elapsed());
         }
         Ok(done)
     }
@@ -100,7 +94,7 @@ impl Deleter {
             store,
             levels,
             kept: Kept::of(levels),
-            rows: self.rows,
+            rows: self.pace.amount(),
             now,
         };
         let calls_until = keep.until_us(Kind::Calls, zone, now)?;

@@ -19,7 +19,7 @@ use sea_orm::{
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{inserter::places, retention::Deleter, rollups, transaction::Transaction};
+use super::{inserter::places, pace::Pace, retention::Deleter, rollups, transaction::Transaction};
 use crate::{
     Store, StoreError, columns,
     entities::setting,
@@ -33,12 +33,12 @@ use crate::{
 
 /// How long after a span's end it is sealed: most calls that began in it are over by then.
 const GRACE_US: i64 = 20 * 60_000_000;
-/// A step that took no longer than this is followed by one twice as long, one that took longer than that by
-/// one half as long.
-const QUICK: Duration = Duration::from_millis(12);
-const SLOW: Duration = Duration::from_millis(30);
-/// The longest stretch of quarter hours that is sealed at once.
-const STRETCH_MAX_US: i64 = 48 * HOUR_US;
+/// How many quarter hours are sealed at once: whole ones, since their sums are.
+const PACE: Pace = Pace::new(
+    4,
+    (1, 192),
+    (Duration::from_millis(12), Duration::from_millis(30)),
+);
 /// How long to wait before looking again whether there is something to seal.
 const LOOK_AGAIN: Duration = Duration::from_secs(20);
 
@@ -56,8 +56,8 @@ pub(super) enum Step {
 pub(super) struct Sealer {
     /// As they are in the database. `None`: not known.
     levels: Option<Vec<Level>>,
-    /// How long a stretch of quarter hours a step of each level takes, by its id.
-    paces: HashMap<i64, i64>,
+    /// How many quarter hours a step of each level takes, by its id.
+    paces: HashMap<i64, Pace>,
     /// When nothing was left to do, or it went wrong.
     rested: Option<Instant>,
     /// Whether it went wrong the last time, which is told once.
@@ -185,11 +185,13 @@ impl Sealer {
                     .iter()
                     .find(|level| level.side == *side && level.span == *span && !level.dropping);
                 let Some(level) = found else { continue };
-                let pace_us = self.paces.entry(level.id).or_insert(HOUR_US);
-                if let Some(stretch) = next_stretch(store, levels, level, now_us, *pace_us).await? {
+                let pace = self.paces.entry(level.id).or_insert(PACE);
+                let quarters = i64::try_from(pace.amount()).unwrap_or(i64::MAX);
+                let pace_us = quarters.saturating_mul(QUARTER_US);
+                if let Some(stretch) = next_stretch(store, levels, level, now_us, pace_us).await? {
                     let begun = Instant::now();
                     seal(store, &stretch).await?;
-                    *pace_us = next_pace(*pace_us, begun.elapsed());
+                    pace.after(begun.elapsed());
                     return Ok(Step::Done);
                 }
             }
@@ -286,18 +288,6 @@ async fn make_levels(store: &Store, levels: &[Level], zone: &ReportZone) -> Resu
         transaction.execute(sql.into(), arguments).await?;
     }
     transaction.commit().await
-}
-
-/// How long the next stretch is to be, after one that took so long.
-fn next_pace(pace_us: i64, took: Duration) -> i64 {
-    let next = if took <= QUICK {
-        pace_us.saturating_mul(2)
-    } else if took > SLOW {
-        pace_us / 2
-    } else {
-        pace_us
-    };
-    next.clamp(QUARTER_US, STRETCH_MAX_US)
 }
 
 /// What is to be added to a level: a stretch of a shorter one.
