@@ -2,15 +2,15 @@
 
 use jiff::Timestamp;
 use sea_orm::{
-    ActiveValue::Set,
     ConnectionTrait, EntityTrait,
-    sea_query::{Expr, ExprTrait, OnConflict, Order, Query},
+    sea_query::{Expr, ExprTrait, Order, Query},
 };
 
 use crate::{
     AuditEntry, Store, StoreError, audit,
     entities::setting,
     error::database,
+    settings,
     time::{from_us, from_us_or_none, to_us},
     usage::{Kept, ReportZone, count_calls, levels, snapshot},
 };
@@ -157,20 +157,8 @@ impl Retention<'_> {
     pub async fn set(&self, keep: Keep, entry: &AuditEntry) -> Result<(), StoreError> {
         let transaction = self.0.begin().await?;
         for kind in [Kind::Calls, Kind::Sums] {
-            let row = setting::ActiveModel {
-                key: Set(kind.setting().to_owned()),
-                value: Set(serde_json::json!(keep.days(kind)).to_string()),
-                updated_at_us: Set(to_us(entry.at)),
-            };
-            setting::Entity::insert(row)
-                .on_conflict(
-                    OnConflict::column(setting::Column::Key)
-                        .update_columns([setting::Column::Value, setting::Column::UpdatedAtUs])
-                        .to_owned(),
-                )
-                .exec_without_returning(&transaction)
-                .await
-                .map_err(database)?;
+            let days = serde_json::json!(keep.days(kind));
+            settings::put(&transaction, kind.setting(), &days, entry.at).await?;
         }
         audit::insert(&transaction, entry).await?;
         transaction.commit().await.map_err(database)

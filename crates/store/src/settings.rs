@@ -1,7 +1,7 @@
 //! Settings that are made in the console: small JSON values by name.
 
 use jiff::Timestamp;
-use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, sea_query::OnConflict};
 use serde_json::Value;
 
 use crate::{
@@ -45,22 +45,33 @@ impl Settings<'_> {
         value: &Value,
         entry: &AuditEntry,
     ) -> Result<(), StoreError> {
-        let row = setting::ActiveModel {
-            key: Set(key.to_owned()),
-            value: Set(value.to_string()),
-            updated_at_us: Set(to_us(Timestamp::now())),
-        };
         let transaction = self.0.begin().await?;
-        setting::Entity::insert(row)
-            .on_conflict(
-                OnConflict::column(setting::Column::Key)
-                    .update_columns([setting::Column::Value, setting::Column::UpdatedAtUs])
-                    .to_owned(),
-            )
-            .exec_without_returning(&transaction)
-            .await
-            .map_err(database)?;
+        put(&transaction, key, value, Timestamp::now()).await?;
         audit::insert(&transaction, entry).await?;
         transaction.commit().await.map_err(database)
     }
+}
+
+/// Writes a setting, whether it is there or not.
+pub(crate) async fn put(
+    connection: &impl ConnectionTrait,
+    key: &str,
+    value: &Value,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let row = setting::ActiveModel {
+        key: Set(key.to_owned()),
+        value: Set(value.to_string()),
+        updated_at_us: Set(to_us(at)),
+    };
+    setting::Entity::insert(row)
+        .on_conflict(
+            OnConflict::column(setting::Column::Key)
+                .update_columns([setting::Column::Value, setting::Column::UpdatedAtUs])
+                .to_owned(),
+        )
+        .exec_without_returning(connection)
+        .await
+        .map_err(database)?;
+    Ok(())
 }

@@ -18,7 +18,7 @@ use domain::{
     call::Call,
     pricing::{Charge, PriceState, RateSource},
 };
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement};
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 use store::{
     AuditEntry, CallFilter, Choice, RepricingInfo, RepricingPlace, RepricingResult, RepricingState,
@@ -150,17 +150,6 @@ async fn calls(store: &Store) -> Vec<Call> {
 async fn assert_figures_are_the_rows(store: &Store, dice: &mut Dice) {
     let rows = calls(store).await;
     balance(store, &rows, dice, 8, (at(FROM), at(TO))).await;
-}
-
-async fn other(place: &Place) -> DatabaseConnection {
-    let url = format!("sqlite:{}", place.file().display());
-    Database::connect(ConnectOptions::new(url)).await.unwrap()
-}
-
-async fn number(db: &DatabaseConnection, sql: &str) -> i64 {
-    let statement = Statement::from_string(db.get_database_backend(), sql);
-    let row = db.query_one_raw(statement).await.unwrap().unwrap();
-    row.try_get_by_index(0).unwrap()
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ mod common;
 use common::{books::*, expected::*, *};
 use domain::{Timestamp, call::Call};
 use jiff::SignedDuration;
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement};
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 use store::{
     AuditFilter, Store,
@@ -32,18 +32,6 @@ async fn keep(store: &Store, calls_days: Option<u32>, sums_days: Option<u32>) {
     };
     store.retention().set(keep, &noted()).await.unwrap();
     assert_eq!(store.retention().keep().await.unwrap(), keep);
-}
-
-async fn other(place: &Place) -> DatabaseConnection {
-    Database::connect(ConnectOptions::new(place.options().database_url))
-        .await
-        .unwrap()
-}
-
-async fn number(db: &DatabaseConnection, sql: &str) -> i64 {
-    let statement = Statement::from_string(db.get_database_backend(), sql);
-    let row = db.query_one_raw(statement).await.unwrap().unwrap();
-    row.try_get_by_index(0).unwrap()
 }
 
 fn moment(us: i64) -> Timestamp {

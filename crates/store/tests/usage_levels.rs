@@ -13,7 +13,7 @@ mod common;
 use common::{books::*, *};
 use domain::call::Call;
 use jiff::SignedDuration;
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement};
+use sea_orm::ConnectionTrait;
 use store::{Store, ledger::Writer};
 use weir_store as store;
 
@@ -64,18 +64,6 @@ async fn figures_are_those_of_the_rows_however_they_were_sealed() {
     for seed in 1..=10 {
         one_past(seed).await;
     }
-}
-
-async fn other(place: &Place) -> DatabaseConnection {
-    Database::connect(ConnectOptions::new(place.options().database_url))
-        .await
-        .unwrap()
-}
-
-async fn number(db: &DatabaseConnection, sql: &str) -> i64 {
-    let statement = Statement::from_string(db.get_database_backend(), sql);
-    let row = db.query_one_raw(statement).await.unwrap().unwrap();
-    row.try_get_by_index(0).unwrap()
 }
 
 const FROM: &str = "2025-10-25T03:00:00Z";

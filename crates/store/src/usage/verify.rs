@@ -10,9 +10,8 @@ use std::time::Instant;
 use domain::Bucket;
 use jiff::Timestamp;
 use sea_orm::{
-    ActiveValue::Set,
-    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, QueryResult, Statement,
-    sea_query::{Expr, ExprTrait, OnConflict, Query},
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryResult, Statement,
+    sea_query::{Expr, ExprTrait, Query},
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -24,14 +23,7 @@ use super::{
     pieces::From,
     source::value,
 };
-use crate::{
-    Store, StoreError,
-    calls::Calls,
-    columns,
-    entities::setting,
-    error::database,
-    time::{from_us, to_us},
-};
+use crate::{Store, StoreError, calls::Calls, columns, error::database, settings, time::from_us};
 
 const DAY_US: i64 = 24 * HOUR_US;
 /// What is compared where the calls are deleted.
@@ -173,23 +165,9 @@ impl Calls<'_> {
             differences: u64::try_from(found.differences.len()).unwrap_or(u64::MAX),
             took_ms: found.took_ms,
         };
-        let value = serde_json::to_string(&last)
+        let value = serde_json::to_value(&last)
             .map_err(|error| StoreError::unreadable("settings", error))?;
-        let row = setting::ActiveModel {
-            key: Set(LAST.to_owned()),
-            value: Set(value),
-            updated_at_us: Set(to_us(at)),
-        };
-        setting::Entity::insert(row)
-            .on_conflict(
-                OnConflict::column(setting::Column::Key)
-                    .update_columns([setting::Column::Value, setting::Column::UpdatedAtUs])
-                    .to_owned(),
-            )
-            .exec_without_returning(self.0.writer())
-            .await
-            .map_err(database)?;
-        Ok(())
+        settings::put(self.0.writer(), LAST, &value, at).await
     }
 
     /// When the books were last looked through. `None`: never.

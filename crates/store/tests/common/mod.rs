@@ -25,6 +25,7 @@ use domain::{
     usage::Usage,
 };
 use journal::{Entry, Journal, Position, Reader, SyncPolicy};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement};
 use store::{
     AdminRow, AuditEntry, LinkRow, MasterKey, Options, RecordedCall, Store, ledger::Writer,
 };
@@ -350,4 +351,18 @@ impl Dice {
         }
         call
     }
+}
+
+/// The database, looked into beside Weir's own code.
+pub async fn other(place: &Place) -> DatabaseConnection {
+    Database::connect(ConnectOptions::new(place.options().database_url))
+        .await
+        .unwrap()
+}
+
+/// The number that a query answers.
+pub async fn number(db: &DatabaseConnection, sql: &str) -> i64 {
+    let statement = Statement::from_string(db.get_database_backend(), sql);
+    let row = db.query_one_raw(statement).await.unwrap().unwrap();
+    row.try_get_by_index(0).unwrap()
 }
