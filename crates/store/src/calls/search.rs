@@ -26,7 +26,7 @@ use crate::{
     usage::snapshot,
 };
 
-/// After so long a list ends with what it has.
+/// A list ends with what it has before the next stretch would take it past this.
 pub(super) const PATIENCE: Duration = Duration::from_millis(100);
 /// How long the first stretch is.
 const FIRST_MS: i64 = 60 * 60 * 1000;
@@ -125,7 +125,17 @@ async fn search(
         }
         end_ms = ms_of(start);
         before = Some(start);
-        if begun.elapsed() >= patience {
+        let took = stretch.elapsed();
+        // What the next stretch may take: as much as this one did, by its length.
+        let expected;
+        (length_ms, expected) = if took <= QUICK {
+            (length_ms.saturating_mul(4), took.saturating_mul(4))
+        } else if took > SLOW {
+            (Ord::max(length_ms / 2, 1), took / 2)
+        } else {
+            (length_ms, took)
+        };
+        if begun.elapsed().saturating_add(expected) >= patience {
             let back_to = Timestamp::from_millisecond(end_ms)
                 .map_err(|error| StoreError::unreadable("calls", error))?;
             return Ok(CallPage {
@@ -134,14 +144,6 @@ async fn search(
                 searched_back_to: Some(back_to),
             });
         }
-        let took = stretch.elapsed();
-        length_ms = if took <= QUICK {
-            length_ms.saturating_mul(4)
-        } else if took > SLOW {
-            Ord::max(length_ms / 2, 1)
-        } else {
-            length_ms
-        };
     }
 }
 
