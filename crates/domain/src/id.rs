@@ -199,6 +199,10 @@ uuid_id!(
     TokenId
 );
 uuid_id!(
+    /// One conversation of recorded calls: a UUIDv7 of when the first of them began.
+    ConversationId
+);
+uuid_id!(
     /// One person who may sign in to the console.
     AdminId
 );

@@ -14,7 +14,9 @@ pub mod token;
 pub mod usage;
 
 pub use bucket::{Bucket, PerBucket};
-pub use id::{AdminId, ApiTokenId, CallId, ModelId, ProviderId, SecretName, TokenId};
+pub use id::{
+    AdminId, ApiTokenId, CallId, ConversationId, ModelId, ProviderId, SecretName, TokenId,
+};
 pub use money::{NanoUsd, UsdPerMtok, UsdPerThousand};
 
 /// A moment in time, UTC, with microseconds kept. RFC 3339 in JSON.

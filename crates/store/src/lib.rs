@@ -11,6 +11,7 @@
 //! | [`Store::calls`] | the ledger as it is read: rows, and sums over rows |
 //! | [`Store::retention`] | how long calls and sums are kept, and what was deleted |
 //! | [`Store::repricings`], [`ledger::Repricer`] | other prices for calls that are there |
+//! | [`transcripts`] | what was said in calls, in a database of its own |
 //! | [`ledger::Writer`] | the ledger as it is written: from the journal, exactly once |
 //!
 //! Knows the domain and the journal; no HTTP, no catalog, no prices, nothing of the providers' APIs.
@@ -39,6 +40,7 @@ mod settings;
 mod size;
 mod time;
 mod tokens;
+pub mod transcripts;
 pub mod usage;
 
 pub use api_tokens::ApiTokens;

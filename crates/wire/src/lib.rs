@@ -16,6 +16,7 @@
 //! | [`decode`] | gzip, br and zstd, for the copy that is metered |
 //! | [`error`] | Weir's own errors in each SDK's shape; blanking a credential |
 //! | [`estimate`] | counting tokens where the provider told none |
+//! | [`transcript`] | what was said, of every API in one form |
 
 pub mod decode;
 pub mod error;
@@ -28,3 +29,4 @@ pub mod request;
 pub mod route;
 pub mod sse;
 pub mod strip;
+pub mod transcript;

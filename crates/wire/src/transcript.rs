@@ -1,0 +1,163 @@
+//! What was said in a call, read from its recorded bodies: every API of the provider types in one form.
+//!
+//! Reading is lenient: a body that was cut is read as far as it goes, what nobody knows is kept as the
+//! JSON that it stands in, and nothing of it is ever run, fetched or unpacked further.
+//!
+//! Knows nothing of where bodies are kept, nor of how they are shown.
+
+use domain::{call::Operation, provider::ProviderType};
+
+use crate::meter::Shape;
+
+/// Whose API a body is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Api<'a> {
+    /// What was asked for.
+    pub operation: Operation,
+    /// Of whom.
+    pub provider_type: ProviderType,
+    /// The model that was asked for: Bedrock's invoke has the API of the model's maker.
+    pub model: Option<&'a str>,
+}
+
+/// Who speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// The application's instructions.
+    System,
+    /// Whoever asks.
+    User,
+    /// The model.
+    Assistant,
+    /// A tool that the model called.
+    Tool,
+}
+
+/// One message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Who speaks.
+    pub role: Role,
+    /// What is said, in order.
+    pub parts: Vec<Part>,
+}
+
+/// A part of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// Text, as it was written: it may be markdown, HTML or anything else.
+    Text(String),
+    /// What the model thought. `None`: it is there, but sealed by the provider.
+    Reasoning(Option<String>),
+    /// A refusal, where the API tells it apart.
+    Refusal(String),
+    /// The model calls a tool.
+    ToolCall {
+        /// By which the result refers to it.
+        id: Option<String>,
+        /// The tool.
+        name: String,
+        /// Its arguments: mostly JSON, as it was written.
+        arguments: String,
+    },
+    /// What a tool gave.
+    ToolResult {
+        /// The call that it answers.
+        id: Option<String>,
+        /// The tool, where it is named.
+        name: Option<String>,
+        /// What it gave.
+        parts: Vec<Part>,
+        /// Whether it says of itself that it failed.
+        failed: bool,
+    },
+    /// An image or another file: only that it is there.
+    File(File),
+    /// Something else, as its JSON.
+    Other {
+        /// What it calls itself.
+        kind: String,
+        /// All of it.
+        json: String,
+    },
+}
+
+/// A file in a message. Its content is not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// What it is.
+    pub kind: FileKind,
+    /// Its media type, as it was written.
+    pub media_type: Option<String>,
+    /// Its size. `None`: it is not in the body.
+    pub bytes: Option<u64>,
+    /// Its name, id or address.
+    pub name: Option<String>,
+}
+
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FileKind {
+    /// A picture.
+    Image,
+    /// Sound.
+    Audio,
+    /// A film.
+    Video,
+    /// Anything else.
+    Document,
+}
+
+/// What a request says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Talk {
+    /// Its messages, the system's first.
+    pub messages: Vec<Message>,
+    /// The names of the tools that it offers.
+    pub tools: Vec<String>,
+    /// Whether the body ended before its end: messages may be missing.
+    pub cut: bool,
+}
+
+/// What an answer says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Said {
+    /// One message for each choice.
+    pub messages: Vec<Message>,
+    /// The provider's id of a response, by which a later request can go on from it.
+    pub response_id: Option<String>,
+    /// Why it ended, in the provider's word.
+    pub stopped_by: Option<String>,
+    /// What went wrong, in the provider's words.
+    pub error: Option<String>,
+    /// Whether the body ended before its end.
+    pub cut: bool,
+}
+
+/// By what a request names the conversation that it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Named {
+    /// The conversation's own id: OpenAI's `conversation`, the session in what Claude Code sends as
+    /// `metadata.user_id`.
+    pub conversation: Option<String>,
+    /// The response that it goes on from: OpenAI's `previous_response_id`.
+    pub previous_response: Option<String>,
+}
+
+/// Reads a request's body. `None`: it is nothing of this API.
+#[must_use]
+pub fn request(_api: Api<'_>, _body: &[u8]) -> Option<Talk> {
+    None
+}
+
+/// Reads an answer's body, a stream as the message that it makes. `None`: it is nothing of this API.
+#[must_use]
+pub fn answer(_api: Api<'_>, _shape: Shape, _body: &[u8]) -> Option<Said> {
+    None
+}
+
+/// By what a request's body names its conversation.
+#[must_use]
+pub fn named(_operation: Operation, _body: &[u8]) -> Named {
+    Named::default()
+}
