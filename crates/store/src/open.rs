@@ -31,6 +31,9 @@ const WRITER_CACHE_KIB: u32 = 8 * 1024;
 const READER_CACHE_KIB: u32 = 4 * 1024;
 /// Statements that the writer keeps prepared. Those of many rows take a hundred kilobytes each.
 const WRITER_STATEMENTS: usize = 48;
+/// Rows that a reader may be ahead of whoever takes them. Each time that it has to wait costs two switches
+/// between threads, and sums come by the thousand.
+const ROWS_AHEAD: usize = 1_024;
 /// Bytes to which the write-ahead log is cut back after it has grown beyond them.
 const LOG_BYTES: u32 = 64 << 20;
 
@@ -247,7 +250,9 @@ async fn open_sqlite(
 
     let mut readers = connect_options(options, options.readers.max(1));
     readers.connect_lazy(true).map_sqlx_sqlite_opts(|sqlite| {
-        sqlite_options(sqlite, READER_CACHE_KIB).pragma("query_only", "ON")
+        sqlite_options(sqlite, READER_CACHE_KIB)
+            .pragma("query_only", "ON")
+            .row_buffer_size(ROWS_AHEAD)
     });
     let readers = Database::connect(readers).await.map_err(database)?;
     Ok((writer, readers))
