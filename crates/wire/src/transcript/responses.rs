@@ -116,7 +116,11 @@ fn item_parts(item: &Json<'_>) -> Vec<Part> {
 fn add_call(parts: &mut Vec<Part>, kind: &str, item: &Json<'_>) {
     let id = item.first(&["call_id", "id"]).string();
     let name = item.get("name").string();
-    let name = name.unwrap_or_else(|| kind.strip_suffix("_call").unwrap_or(kind).to_owned());
+    let name = name.unwrap_or_else(|| match kind {
+        // These have names of their own.
+        "function_call" | "custom_tool_call" | "mcp_call" => String::new(),
+        kind => kind.strip_suffix("_call").unwrap_or(kind).to_owned(),
+    });
     let told = [
         "arguments",
         "input",
