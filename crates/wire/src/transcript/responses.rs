@@ -159,9 +159,12 @@ fn output(item: &Json<'_>) -> Part {
 fn given_parts(given: &Json<'_>) -> Vec<Part> {
     let mut parts = Vec::new();
     for part in given.one_or_many() {
-        match part.get("logs").text() {
-            Some(logs) => add_text(&mut parts, Some(logs)),
-            None => openai::add_content(&mut parts, part),
+        let printed = ["logs", "stdout", "stderr"].map(|name| part.get(name).text());
+        if printed.iter().all(Option::is_none) {
+            openai::add_content(&mut parts, part);
+        }
+        for text in printed {
+            add_text(&mut parts, text);
         }
     }
     parts

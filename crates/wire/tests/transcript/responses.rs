@@ -41,13 +41,15 @@ fn a_request_is_a_text_or_items() {
             {{"type":"function_call_output","call_id":"c1","output":"1"}},
             {{"type":"custom_tool_call_output","call_id":"c2","output":[{{"type":"input_text","text":"a.txt"}}]}},
             {{"type":"computer_call_output","call_id":"c3","output":{{"type":"computer_screenshot","image_url":"data:image/png;base64,AAAA"}}}},
+            {{"type":"shell_call_output","call_id":"c4","output":[{{"stdout":"1","stderr":"","outcome":{{"type":"exit","exit_code":0}}}}]}},
             {{"type":"item_reference","id":"msg_0"}}]}}"#
     );
     let expected = [
         "system: Be kind".to_owned(),
         "user: Look | <image image/gif 3> | <document file-1> | <document 3 a.txt>".to_owned(),
         format!("assistant: {SAID}"),
-        "tool: #c1 gave [1] | #c2 gave [a.txt] | #c3 gave [<image image/png 3>]".to_owned(),
+        "tool: #c1 gave [1] | #c2 gave [a.txt] | #c3 gave [<image image/png 3>] | #c4 gave [1]"
+            .to_owned(),
         r#"assistant: <item_reference {"type":"item_reference","id":"msg_0"}>"#.to_owned(),
     ];
     let talk = asked(RESPONSES, &body);
