@@ -31,7 +31,11 @@ impl Chain {
     /// No message yet.
     pub(crate) fn of(start: &CallStart) -> Self {
         let token = start.token.map(|token| token.to_string());
-        let scope = [token.as_deref(), start.agent.as_deref(), start.user.as_deref()];
+        let scope = [
+            token.as_deref(),
+            start.agent.as_deref(),
+            start.user.as_deref(),
+        ];
         Self(hash("chain", &scope))
     }
 

@@ -31,7 +31,11 @@ pub(crate) fn plain(body: &RecordedBody) -> Plain<'_> {
         bytes: Cow::Borrowed(&body.kept),
         length: body.bytes,
     };
-    let encoding = body.content_encoding.as_deref().unwrap_or("identity").trim();
+    let encoding = body
+        .content_encoding
+        .as_deref()
+        .unwrap_or("identity")
+        .trim();
     if encoding.is_empty() || encoding.eq_ignore_ascii_case("identity") {
         return as_it_is();
     }
@@ -83,7 +87,11 @@ fn cut(bytes: &[u8], most: u64) -> &[u8] {
     /// Longest character but its first byte.
     const REST_OF_A_CHARACTER: usize = 3;
     let most = usize::try_from(most).unwrap_or(usize::MAX);
-    let is_inside = |at: usize| bytes.get(at).is_some_and(|byte| byte & 0b1100_0000 == 0b1000_0000);
+    let is_inside = |at: usize| {
+        bytes
+            .get(at)
+            .is_some_and(|byte| byte & 0b1100_0000 == 0b1000_0000)
+    };
     let back = (0..=REST_OF_A_CHARACTER).find(|back| !is_inside(most.saturating_sub(*back)));
     let at = most.saturating_sub(back.unwrap_or_default());
     bytes.get(..at).unwrap_or(bytes)
@@ -116,7 +124,14 @@ mod tests {
     fn a_body_is_cut_between_characters_and_says_how_long_it_was() {
         let mut compressor = Compressor::new(1).unwrap();
         let text = "abcü🐟x";
-        for (most, kept) in [(3, "abc"), (4, "abc"), (5, "abcü"), (8, "abcü"), (9, "abcü🐟"), (99, text)] {
+        for (most, kept) in [
+            (3, "abc"),
+            (4, "abc"),
+            (5, "abcü"),
+            (8, "abcü"),
+            (9, "abcü🐟"),
+            (99, text),
+        ] {
             let body = body(text.as_bytes(), None);
             let packed = pack(&mut compressor, Some("a/b"), &plain(&body), most).unwrap();
             let unpacked = zstd::bulk::decompress(&packed.packed, 100).unwrap();

@@ -61,7 +61,10 @@ pub(crate) fn title(messages: &[&Message]) -> Option<String> {
             characters = characters.saturating_add(1);
         }
         let room = TITLE_CHARACTERS.saturating_sub(characters);
-        let end = word.char_indices().nth(room).map_or(word.len(), |(at, _)| at);
+        let end = word
+            .char_indices()
+            .nth(room)
+            .map_or(word.len(), |(at, _)| at);
         let fits = word.get(..end).unwrap_or_default();
         characters = characters.saturating_add(fits.chars().count());
         title.push_str(fits);
@@ -97,7 +100,10 @@ mod tests {
     fn a_title_is_what_the_user_says_first_in_one_line() {
         let system = says(Role::System, &["You are kind."]);
         let titled = |texts: &[&str]| title(&[&system, &says(Role::User, texts)]);
-        assert_eq!(titled(&[" How\n\nare\tyou? "]).as_deref(), Some("How are you?"));
+        assert_eq!(
+            titled(&[" How\n\nare\tyou? "]).as_deref(),
+            Some("How are you?")
+        );
         assert_eq!(
             titled(&["<system-reminder>x</system-reminder>", " ", "Mend it"]).as_deref(),
             Some("Mend it")

@@ -105,7 +105,10 @@ impl Writer {
                 if let Some(asked) = then {
                     self.forgetting.ask(asked);
                 }
-                done = self.forgetting.step(&transcripts, stop.is_cancelled()).await;
+                done = self
+                    .forgetting
+                    .step(&transcripts, stop.is_cancelled())
+                    .await;
             } else if let Some(asked) = then {
                 self.ahead = Some(Errand::Forget(asked));
             }
@@ -220,16 +223,7 @@ impl Writer {
         if self.batch.is_empty() {
             return Ok(());
         }
-        let mut adding = pin!(transcripts.add(&self.batch));
-        let added = match timeout(SLOW, &mut adding).await {
-            Ok(added) => added,
-            Err(_) => {
-                let seconds = SLOW.as_secs();
-                self.shared
-                    .in_trouble(&format!("writing takes longer than {seconds} seconds"));
-                adding.await
-            }
-        };
+        let added = self.add(transcripts).await;
         match added {
             Ok(()) => {
                 self.batch.clear();
@@ -239,6 +233,20 @@ impl Writer {
             // The same may well work later.
             Err(error @ StoreError::Unavailable(_)) => Err(error),
             Err(error) => self.write_singly(transcripts, error).await,
+        }
+    }
+
+    /// Adds the batch. That it takes long shows while it does.
+    async fn add(&self, transcripts: &Transcripts) -> Result<(), StoreError> {
+        let mut adding = pin!(transcripts.add(&self.batch));
+        match timeout(SLOW, &mut adding).await {
+            Ok(added) => added,
+            Err(_) => {
+                let seconds = SLOW.as_secs();
+                self.shared
+                    .in_trouble(&format!("writing takes longer than {seconds} seconds"));
+                adding.await
+            }
         }
     }
 
