@@ -140,14 +140,11 @@ impl Admin {
         self
     }
 
-    /// The same, with what was said in calls and the way to record it. Without it nothing is recorded.
+    /// The same, with the way to the transcripts. Without it nothing is recorded.
     #[must_use]
-    pub fn with_transcripts(
-        mut self,
-        kept: store::transcripts::Transcripts,
-        recorder: ::transcripts::Recorder,
-    ) -> Self {
-        self.recording = Some(transcripts::Recording { kept, recorder });
+    pub fn with_transcripts(mut self, recorder: ::transcripts::Recorder) -> Self {
+        recorder.keep(self.inner.live.transcripts().into());
+        self.recording = Some(transcripts::Recording { recorder });
         self
     }
 

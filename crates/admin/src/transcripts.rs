@@ -63,10 +63,9 @@ pub struct Transcripts {
     pub(crate) admin: Admin,
 }
 
-/// What is there where recording is: the database, and the way into it.
+/// What is there where recording is.
 #[derive(Debug, Clone)]
 pub(crate) struct Recording {
-    pub(crate) kept: Kept,
     pub(crate) recorder: Recorder,
 }
 
@@ -243,9 +242,10 @@ impl Transcripts {
         }
     }
 
-    /// The database of transcripts.
-    fn kept(&self) -> Result<&Kept, AdminError> {
-        Ok(&self.recording()?.kept)
+    /// The database of transcripts, where it could be opened.
+    fn kept(&self) -> Result<Kept, AdminError> {
+        let kept = self.recording()?.recorder.transcripts();
+        kept.ok_or(AdminError::TranscriptsUnavailable)
     }
 
     fn recording(&self) -> Result<&Recording, AdminError> {

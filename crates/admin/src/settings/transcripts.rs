@@ -57,17 +57,25 @@ impl Settings {
             this.set_limit(&who, KEEP_DAYS, days(before), days(after))
                 .await?;
             // Each is published when it is kept, also where the other one fails.
-            this.admin.live().set_transcripts(Limits {
+            this.publish(Limits {
                 keep_days: after.keep_days,
                 ..before
             });
             let bytes = |limits: Limits| json!(limits.max_body_bytes);
             this.set_limit(&who, MAX_BODY_BYTES, bytes(before), bytes(after))
                 .await?;
-            this.admin.live().set_transcripts(after);
+            this.publish(after);
             Ok(())
         });
         setting.await
+    }
+
+    /// From now on this holds.
+    fn publish(&self, limits: Limits) {
+        self.admin.live().set_transcripts(limits);
+        if let Some(recording) = self.admin.recording() {
+            recording.recorder.keep(limits.into());
+        }
     }
 
     async fn set_limit(

@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use serde_json::Value;
 use store::Store;
+use transcripts::Keeping;
 
 use crate::error::AdminError;
 
@@ -31,6 +32,15 @@ impl Default for Limits {
         Self {
             keep_days: Some(30),
             max_body_bytes: 1024 * 1024,
+        }
+    }
+}
+
+impl From<Limits> for Keeping {
+    fn from(limits: Limits) -> Self {
+        Self {
+            max_body_bytes: limits.max_body_bytes,
+            keep_days: limits.keep_days,
         }
     }
 }
