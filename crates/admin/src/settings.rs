@@ -178,15 +178,15 @@ impl Settings {
         patch: &SettingsPatch,
     ) -> Result<SettingsView, AdminError> {
         let mut wrong = vec![];
+        checked(self.kept_by(who, patch).await, &mut wrong)?;
+        checked(self.keeping_by(who, patch), &mut wrong)?;
         let zone = patch.report_time_zone.as_deref().map(zone_named);
         let zone = checked(zone.transpose(), &mut wrong)?.flatten();
-        checked(self.kept_by(who, patch).await, &mut wrong)?;
-        checked(self.limits_by(who, patch), &mut wrong)?;
         all_right(wrong)?;
         if let Some(zone) = zone {
             self.set_zone(who, zone).await?;
         }
-        self.set_limits(who, patch).await?;
+        self.set_keeping(who, patch).await?;
         if patch.keep_calls_days.is_none() && patch.keep_sums_days.is_none() {
             return self.get(who).await;
         }

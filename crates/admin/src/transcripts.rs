@@ -9,13 +9,13 @@
 //! | `export` | a conversation as a file |
 //! | `forget` | deleting for good |
 //! | `state` | how recording is, what it takes on the disk |
-//! | `limits` | the settings that the data plane reads |
+//! | `keeping` | how much is kept, for how long |
 //!
 //! Whoever opens or takes out a conversation or a transcript is in the audit before they see it.
 
 mod export;
 mod forget;
-mod limits;
+mod keeping;
 mod list;
 mod state;
 mod turn;
@@ -32,11 +32,12 @@ use transcripts::Recorder;
 
 pub use export::{Export, ExportFormat, ExportPieces};
 pub use forget::{DeletionView, DeletionsView, ForgetRequest};
-pub use limits::Limits;
-pub(crate) use limits::{KEEP_DAYS, MAX_BODY_BYTES, limits_in};
+pub use keeping::BODY_BYTES;
+pub(crate) use keeping::{KEEP_DAYS, MAX_BODY_BYTES, keeping_in};
 pub use list::{ConversationQuery, ConversationView, ConversationsPage, SnippetPiece};
 pub use state::{RecordingProvider, TranscriptsView, TroubleView};
 pub use store::transcripts::{BodyInfo, Forget};
+pub use transcripts::Keeping;
 pub use turn::{Asked, AskedMessage, Turn};
 pub use view::{BodyView, ConversationDetailView, MessageView, PartView, TranscriptView, TurnView};
 pub use wire::transcript::{File, FileKind, Message, Part, Role, Said};
@@ -61,12 +62,6 @@ const TOLD_WITHIN: Duration = Duration::from_millis(250);
 #[derive(Debug, Clone)]
 pub struct Transcripts {
     pub(crate) admin: Admin,
-}
-
-/// What is there where recording is.
-#[derive(Debug, Clone)]
-pub(crate) struct Recording {
-    pub(crate) recorder: Recorder,
 }
 
 /// A conversation with a page of its turns.
@@ -228,7 +223,8 @@ impl Transcripts {
 
     /// Which of these calls have a transcript. `None`: that cannot be told at the moment.
     pub(crate) async fn of_calls(&self, calls: &[CallId]) -> Option<HashSet<CallId>> {
-        let having = tokio::time::timeout(TOLD_WITHIN, self.kept().ok()?.has(calls)).await;
+        let kept = self.kept().ok()?;
+        let having = tokio::time::timeout(TOLD_WITHIN, kept.has(calls)).await;
         match having {
             Ok(Ok(having)) => Some(having.into_iter().collect()),
             Ok(Err(error)) => {
@@ -242,15 +238,15 @@ impl Transcripts {
         }
     }
 
-    /// The database of transcripts, where it could be opened.
+    /// The database of transcripts.
     fn kept(&self) -> Result<Kept, AdminError> {
-        let kept = self.recording()?.recorder.transcripts();
+        let kept = self.recorder()?.transcripts();
         kept.ok_or(AdminError::TranscriptsUnavailable)
     }
 
-    fn recording(&self) -> Result<&Recording, AdminError> {
-        let recording = self.admin.recording();
-        recording.ok_or(AdminError::TranscriptsUnavailable)
+    fn recorder(&self) -> Result<&Recorder, AdminError> {
+        let recorder = self.admin.recorder();
+        recorder.ok_or(AdminError::TranscriptsUnavailable)
     }
 
     async fn head(&self, id: &str) -> Result<ConversationView, AdminError> {

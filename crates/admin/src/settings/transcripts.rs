@@ -6,7 +6,7 @@ use super::{BodyBytes, KEEP_TRANSCRIPTS, Settings, SettingsPatch, TRANSCRIPT_BOD
 use crate::{
     error::{AdminError, FieldError},
     fields::all_right,
-    transcripts::{KEEP_DAYS, Limits, MAX_BODY_BYTES},
+    transcripts::{BODY_BYTES, KEEP_DAYS, Keeping, MAX_BODY_BYTES},
     who::Who,
 };
 
@@ -15,7 +15,7 @@ impl Settings {
     ///
     /// # Errors
     /// [`AdminError::Invalid`] with every field that is wrong.
-    pub fn limits_by(&self, _who: &Who, patch: &SettingsPatch) -> Result<Limits, AdminError> {
+    pub fn keeping_by(&self, _who: &Who, patch: &SettingsPatch) -> Result<Keeping, AdminError> {
         let now = self.admin.live().transcripts();
         let mut wrong = vec![];
         let keep_days = days_by(
@@ -26,9 +26,9 @@ impl Settings {
         );
         let max_body_bytes = match patch.transcript_max_body_bytes {
             None => now.max_body_bytes,
-            Some(BodyBytes::Default) => Limits::default().max_body_bytes,
+            Some(BodyBytes::Default) => Keeping::default().max_body_bytes,
             Some(BodyBytes::Of(bytes)) => {
-                if !Limits::BODY_BYTES.contains(&bytes) {
+                if !BODY_BYTES.contains(&bytes) {
                     let message = "write whole bytes, from 16384 (16 KiB) to 33554432 (32 MiB)";
                     wrong.push(FieldError::new(TRANSCRIPT_BODY, "invalid_bytes", message));
                 }
@@ -36,14 +36,14 @@ impl Settings {
             }
         };
         all_right(wrong)?;
-        Ok(Limits {
+        Ok(Keeping {
             keep_days,
             max_body_bytes,
         })
     }
 
     /// Changes how much of transcripts is kept, where a change names it.
-    pub(super) async fn set_limits(
+    pub(super) async fn set_keeping(
         &self,
         who: &Who,
         patch: &SettingsPatch,
@@ -52,30 +52,22 @@ impl Settings {
         let setting = self.admin.whole(async move {
             // By what holds now: another admin may have changed the rest of it meanwhile.
             let before = this.admin.live().transcripts();
-            let after = this.limits_by(&who, &patch)?;
-            let days = |limits: Limits| json!(limits.keep_days);
+            let after = this.keeping_by(&who, &patch)?;
+            let days = |keeping: Keeping| json!(keeping.keep_days);
             this.set_limit(&who, KEEP_DAYS, days(before), days(after))
                 .await?;
             // Each is published when it is kept, also where the other one fails.
-            this.publish(Limits {
+            this.admin.keep_transcripts(Keeping {
                 keep_days: after.keep_days,
                 ..before
             });
-            let bytes = |limits: Limits| json!(limits.max_body_bytes);
+            let bytes = |keeping: Keeping| json!(keeping.max_body_bytes);
             this.set_limit(&who, MAX_BODY_BYTES, bytes(before), bytes(after))
                 .await?;
-            this.publish(after);
+            this.admin.keep_transcripts(after);
             Ok(())
         });
         setting.await
-    }
-
-    /// From now on this holds.
-    fn publish(&self, limits: Limits) {
-        self.admin.live().set_transcripts(limits);
-        if let Some(recording) = self.admin.recording() {
-            recording.recorder.keep(limits.into());
-        }
     }
 
     async fn set_limit(

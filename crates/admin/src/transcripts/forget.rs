@@ -214,7 +214,7 @@ impl Transcripts {
         what: Forget,
         count: u64,
     ) -> Result<(), AdminError> {
-        let recording = self.recording()?;
+        let recorder = self.recorder()?;
         let entry = self.deletion_entry(who, "delete", &what, count);
         let mut all = self.pending().await?;
         all.push(Pending {
@@ -222,7 +222,7 @@ impl Transcripts {
             asked_at: self.admin.now(),
         });
         self.set_pending(&all, &entry).await?;
-        recording.recorder.forget(what);
+        recorder.forget(what);
         Ok(())
     }
 
@@ -241,7 +241,7 @@ impl Transcripts {
     /// # Errors
     /// [`AdminError::TranscriptsUnavailable`].
     pub fn deletions(&self, _who: &Who) -> Result<DeletionsView, AdminError> {
-        let mut deletions = self.recording()?.recorder.health().deletions;
+        let mut deletions = self.recorder()?.health().deletions;
         deletions.sort_by_key(|deletion| std::cmp::Reverse(deletion.asked_at));
         Ok(DeletionsView {
             items: deletions.into_iter().map(DeletionView::of).collect(),
@@ -250,7 +250,7 @@ impl Transcripts {
 
     /// Sees deletions to their end, those first that a stop of Weir has interrupted. For ever; to be run once.
     pub async fn run(self) {
-        let Ok(recording) = self.recording() else {
+        let Ok(recorder) = self.recorder() else {
             return;
         };
         let mut is_asked = false;
@@ -259,7 +259,7 @@ impl Transcripts {
                 let pending = self.pending().await?;
                 if !is_asked {
                     for deletion in &pending {
-                        recording.recorder.forget(deletion.what.clone().into());
+                        recorder.forget(deletion.what.clone().into());
                     }
                 }
                 self.cross_out(&pending).await
@@ -282,7 +282,7 @@ impl Transcripts {
         if pending.is_empty() {
             return Ok(());
         }
-        let deletions = self.recording()?.recorder.health().deletions;
+        let deletions = self.recorder()?.health().deletions;
         for over in pending {
             let what: Forget = over.what.clone().into();
             let is_it = |deletion: &&Deletion| {
