@@ -4,7 +4,8 @@
 //! The request's body is recorded as the client sent it, and the answer's as it went down: without what
 //! Weir put in or took out, and without the credential. Of headers nothing is, but the content's type and
 //! coding. After the client has left, what is read on is recorded all the same; but an error is not, since
-//! nobody has looked through it for the credential.
+//! nobody has looked through it for the credential. Where Weir has to count tokens itself, the recording ends with
+//! the last event of a stream: an empty line that comes after it is left out.
 //!
 //! Where both switches are off nothing is kept, copied or allocated.
 
