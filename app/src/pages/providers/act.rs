@@ -1,6 +1,6 @@
 //! Switching a provider on and off, and deleting it.
 
-use admin::providers::BasedOn;
+use admin::providers::{BasedOn, ItsTranscripts};
 use axum::{extract::Path, response::Response};
 use http::StatusCode;
 
@@ -89,7 +89,7 @@ pub(super) async fn delete(
     }
     page.admin()
         .providers()
-        .delete(page.who()?, &id, BasedOn::Newest)
+        .delete(page.who()?, &id, BasedOn::Newest, ItsTranscripts::Keep)
         .await?;
     let done = Flash::new(
         format!("{} is deleted", provider.display_name),
