@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{Recording, answer, chat, later, replies, says};
 use crate::{
     app::{App, told, who},
-    repricing::{AT, call, priced, record},
+    repricing::{AT, apply, call, computed, override_rate, priced, provider, record},
 };
 
 fn text(role: Role, text: &str) -> Message {
@@ -148,6 +148,29 @@ async fn costs_are_those_of_the_ledger_where_it_has_the_call() {
     assert_eq!(found.unwrap().has_transcript, Some(false));
     let missing = ledger.get(&who(), &id).await.unwrap_err();
     assert_eq!(told(&missing).1, "call_not_found");
+}
+
+#[tokio::test]
+async fn conversations_tell_what_their_calls_cost_after_they_are_priced_again() {
+    let of = Recording::of(App::with_secret().await).await;
+    provider(&of.app, None).await;
+    let mut first = call("main", "own-model", AT);
+    first.start.conversation = Some("one".to_owned());
+    let second = later(&first, 1);
+    for call in [&first, &second] {
+        of.record(call, Some(&says("weir")), None).await;
+    }
+    record(&of.app, &[first, second]).await;
+    let told = async || {
+        let list = of.list("").await;
+        (list.len(), list[0].cost_usd, list[0].unpriced_turns)
+    };
+    assert_eq!(told().await, (1, NanoUsd(0), 2));
+    override_rate(&of.app, "2").await;
+    let seen = computed(&of.app, json!({})).await;
+    apply(&of.app, &seen).await.unwrap();
+    of.admin.repricing().work().await.unwrap();
+    assert_eq!(told().await, (1, NanoUsd(2 * 2_002_000_000), 0));
 }
 
 #[tokio::test]
