@@ -298,7 +298,6 @@ fn Ids(call: CallView, names: Names) -> impl IntoView {
             .filter(|name| call.model.as_ref() != Some(name))
     };
     let (requested, replied) = (other(&call.requested_model), other(&call.replied_model));
-    let ended = call.clone();
     let started = Zone::here().exact_to_millis(call.started_at);
     let operation = format!(
         "{}{}",
@@ -307,7 +306,7 @@ fn Ids(call: CallView, names: Names) -> impl IntoView {
     );
     html! {
         <dl class="kv tight">
-            <Fact name="Outcome"><Ended call=ended/></Fact>
+            <Fact name="Outcome"><Ended outcome=call.outcome status=call.status/></Fact>
             <Fact name="Started"><span>{started}</span></Fact>
             <LongFact name="Call id" value=call.id.to_string()/>
             {call.upstream_request_id.clone().map(|id| html! { <LongFact name="Upstream id" value=id/> })}
