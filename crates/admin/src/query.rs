@@ -3,7 +3,7 @@
 //! The REST API and the console's addresses use the same names: the same name twice is *or*, different
 //! names are *and*, `name.not=` excludes, and an empty value of `agent` or `user` means those without.
 
-use domain::{Timestamp, TokenId};
+use domain::{ProviderId, Timestamp, TokenId, call::Outcome};
 use store::Choice;
 use url::form_urlencoded;
 
@@ -112,6 +112,43 @@ impl Params {
         }
     }
 
+    /// `provider`.
+    pub(crate) fn providers(&mut self) -> Choice<ProviderId> {
+        self.matching("provider", "write a provider's id", |text| {
+            ProviderId::new(text).ok()
+        })
+    }
+
+    /// `model`.
+    pub(crate) fn models(&mut self) -> Choice<Option<String>> {
+        self.matching("model", "write a model's id", named)
+    }
+
+    /// `agent`.
+    pub(crate) fn agents(&mut self) -> Choice<Option<String>> {
+        self.matching("agent", "write an agent's name", named)
+    }
+
+    /// `user`.
+    pub(crate) fn users(&mut self) -> Choice<Option<String>> {
+        self.matching("user", "write a user's name", named)
+    }
+
+    /// `token`.
+    pub(crate) fn tokens(&mut self) -> Choice<Option<TokenId>> {
+        self.matching(
+            "token",
+            "write the id of a gateway token, not the token",
+            token,
+        )
+    }
+
+    /// `outcome`.
+    pub(crate) fn outcomes(&mut self) -> Choice<Outcome> {
+        let wants = one_of(Outcome::ALL.iter().map(|it| it.key()));
+        self.matching("outcome", &wants, |text| text.parse().ok())
+    }
+
     /// `limit` and `cursor`.
     pub(crate) fn page(&mut self) -> PageRequest {
         let wants = format!("write a whole number from 1 to {LIMIT_MOST}");
@@ -156,12 +193,12 @@ impl Params {
 }
 
 /// A text; an empty one means that none was named.
-pub(crate) fn named(text: &str) -> Option<Option<String>> {
+fn named(text: &str) -> Option<Option<String>> {
     Some(Some(text.to_owned()).filter(|text| !text.is_empty()))
 }
 
 /// The id of a token; an empty text means calls without one.
-pub(crate) fn token(text: &str) -> Option<Option<TokenId>> {
+fn token(text: &str) -> Option<Option<TokenId>> {
     if text.is_empty() {
         Some(None)
     } else {

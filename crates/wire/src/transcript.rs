@@ -5,9 +5,16 @@
 //!
 //! Knows nothing of where bodies are kept, nor of how they are shown.
 
+mod canonical;
+mod json;
+mod plain_text;
+
 use domain::{call::Operation, provider::ProviderType};
 
 use crate::meter::Shape;
+
+pub use canonical::canonical;
+pub use plain_text::plain_text;
 
 /// Whose API a body is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,6 +113,19 @@ pub enum FileKind {
     Video,
     /// Anything else.
     Document,
+}
+
+impl FileKind {
+    /// Its word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Audio => "audio",
+            Self::Video => "video",
+            Self::Document => "document",
+        }
+    }
 }
 
 /// What a request says.

@@ -200,7 +200,7 @@ impl CallView {
 }
 
 /// Microseconds as milliseconds, to the nearest.
-fn milliseconds(us: u64) -> u64 {
+pub(crate) const fn milliseconds(us: u64) -> u64 {
     us.saturating_add(500) / 1_000
 }
 
