@@ -266,7 +266,10 @@ fn nothing_yet() -> AnyView {
 }
 
 /// Values that occur in the rows, to be offered while one types.
-pub(in crate::pages) fn offered<T>(rows: &[T], value: impl Fn(&T) -> Option<String>) -> Vec<String> {
+pub(in crate::pages) fn offered<T>(
+    rows: &[T],
+    value: impl Fn(&T) -> Option<String>,
+) -> Vec<String> {
     let mut values: Vec<String> = rows.iter().filter_map(value).collect();
     values.sort();
     values.dedup();

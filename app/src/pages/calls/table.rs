@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use admin::{calls::CallView, repricing::PriceBeforeView};
-use domain::{NanoUsd, ProviderId, Timestamp, call::Outcome, pricing::PriceState, provider::ProviderType};
+use domain::{
+    NanoUsd, ProviderId, Timestamp, call::Outcome, pricing::PriceState, provider::ProviderType,
+};
 use leptos::prelude::*;
 
 use super::account::Account;
@@ -41,7 +43,10 @@ impl Names {
             .values()
             .map(|live| {
                 let provider = &live.provider;
-                let named = (provider.display_name.clone(), provider.provider_type);
+                let named = (
+                    provider.display_name.clone(),
+                    provider.upstream.provider_type(),
+                );
                 (provider.id.clone(), named)
             })
             .collect();

@@ -3,7 +3,7 @@
 
 use admin::{AdminError, transcripts::Forget};
 use axum::{extract::Path, response::Response};
-use domain::{ProviderId, Timestamp};
+use domain::ProviderId;
 use http::StatusCode;
 use leptos::prelude::*;
 
@@ -51,9 +51,10 @@ pub(super) async fn ask_one(page: Page, Path(id): Path<String>) -> Result<Respon
     Ok(page
         .html(StatusCode::OK, "Delete a conversation", Place::Transcripts, move || {
             let crumbs = vec![("Transcripts", PATH.to_owned()), ("Conversation", path.clone())];
+            let action = format!("{path}/delete");
             html! {
                 <PageHead title="Delete this conversation?" crumbs=crumbs here="Delete"/>
-                <form class="card narrow" method="post" action=format!("{path}/delete") aria-labelledby="ask-title">
+                <form class="card narrow" method="post" action=action aria-labelledby="ask-title">
                     <div class="card-head"><h2 id="ask-title">{table::title(conversation.title)}</h2></div>
                     <div class="card-body">
                         <NoteBox tone=Tone::Warning>"This is for good. Nothing is deleted yet."</NoteBox>
@@ -143,7 +144,10 @@ impl Chosen {
         let named = Named {
             name: BEFORE,
             value: day.to_owned(),
-            words: format!("All transcripts of calls that began before {}", zone.exact(moment)),
+            words: format!(
+                "All transcripts of calls that began before {}",
+                zone.exact(moment)
+            ),
         };
         Self::What(Forget::Before(moment), named)
     }
@@ -162,14 +166,29 @@ pub(super) async fn several(page: Page, fields: Fields) -> Result<Response, Fail
         return answer(&page, &fields, unprocessable, Typed::default()).await;
     };
     if fields.text("confirm").trim() != named.value {
-        let wrong = Wrong::one("confirm", format!("This is not {}. Nothing was deleted.", named.value));
-        return answer(&page, &fields, unprocessable, wrong.typed(&fields, "confirm")).await;
+        let wrong = Wrong::one(
+            "confirm",
+            format!("This is not {}. Nothing was deleted.", named.value),
+        );
+        return answer(
+            &page,
+            &fields,
+            unprocessable,
+            wrong.typed(&fields, "confirm"),
+        )
+        .await;
     }
     match page.admin().transcripts().forget(page.who()?, &what).await {
         Ok(count) => Ok(gone(&page, &format!("{} are being deleted", named.words), count).await),
         Err(error @ AdminError::Invalid(_)) => {
             let wrong = Wrong::read_as(error, |_| "confirm".to_owned())?;
-            answer(&page, &fields, unprocessable, wrong.typed(&fields, "confirm")).await
+            answer(
+                &page,
+                &fields,
+                unprocessable,
+                wrong.typed(&fields, "confirm"),
+            )
+            .await
         }
         Err(error) => Err(error.into()),
     }
@@ -222,7 +241,11 @@ fn choice(
         .map(|(id, name)| html! { <option value=id.clone() selected=*id == chosen>{name.clone()}</option> })
         .collect();
     let error = |name: &str| {
-        wrong.iter().find(|(field, _)| *field == name).map(|(_, words)| words.clone()).unwrap_or_default()
+        wrong
+            .iter()
+            .find(|(field, _)| *field == name)
+            .map(|(_, words)| words.clone())
+            .unwrap_or_default()
     };
     let (of_provider, of_before) = (error(PROVIDER), error(BEFORE));
     let latest: String = today.chars().take(10).collect();
@@ -263,7 +286,11 @@ fn confirmation(named: Named, count: u64, confirm: Typed) -> AnyView {
         };
     }
     let (name, value) = (named.name, named.value.clone());
-    let words = format!("{}: {} at the moment.", named.words, plural_transcripts(count));
+    let words = format!(
+        "{}: {} at the moment.",
+        named.words,
+        plural_transcripts(count)
+    );
     DangerZone(DangerZoneProps {
         title: "Delete for good?".to_owned(),
         action: DELETE.to_owned(),

@@ -39,7 +39,9 @@ use crate::{
 };
 
 /// Filters that are handed on to admin as they are, the search among them.
-const FILTERS: &[&str] = &["q", "provider", "model", "agent", "user", "token", "outcome"];
+const FILTERS: &[&str] = &[
+    "q", "provider", "model", "agent", "user", "token", "outcome",
+];
 
 /// What the page shows.
 struct Shown {
@@ -140,7 +142,10 @@ fn view(shown: Shown, query: &Fields, now: Timestamp) -> AnyView {
 fn rows(shown: &Shown, query: &Fields, now: Timestamp) -> AnyView {
     let on_a_later_page = !query.text("cursor").is_empty();
     let zone = Zone::here();
-    let back_to = shown.found.searched_back_to.map(|moment| zone.exact(moment));
+    let back_to = shown
+        .found
+        .searched_back_to
+        .map(|moment| zone.exact(moment));
     let next = shown.found.next_cursor.clone();
     let further = next
         .as_ref()

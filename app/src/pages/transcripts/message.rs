@@ -154,13 +154,22 @@ impl Writing<'_> {
                 let name = name.clone().or_else(|| known.cloned());
                 let first = name.map_or_else(|| html! { "A tool" }, named);
                 let inside = self.parts(parts, depth.saturating_add(1));
-                let end = if *failed { "result · failed" } else { "result" };
+                let end = if *failed {
+                    "result · failed"
+                } else {
+                    "result"
+                };
                 folded(Icon::Tool, first, end, html! { {inside} })
             }
             Part::File(file) => of_file(file),
             Part::Other { kind, json } => {
                 let inside = self.put(json, Look::Json, "prose written mono");
-                folded(Icon::Document, named(kind.clone()), &told(json.len()), inside)
+                folded(
+                    Icon::Document,
+                    named(kind.clone()),
+                    &told(json.len()),
+                    inside,
+                )
             }
         }
     }

@@ -23,7 +23,10 @@ use crate::http::Console;
 pub(super) fn routes() -> Router<Console> {
     Router::new()
         .route(address::PATH, get(list::show))
-        .route("/transcripts/delete", get(forget::ask).post(forget::several))
+        .route(
+            "/transcripts/delete",
+            get(forget::ask).post(forget::several),
+        )
         .route("/transcripts/call/{id}", get(show::of_call))
         .route("/transcripts/call/{id}/request", get(raw::request))
         .route("/transcripts/call/{id}/response", get(raw::response))

@@ -12,7 +12,10 @@ use axum::{
 use http::{HeaderValue, header};
 use leptos::prelude::*;
 
-use super::{address, text::{self, Look, Of}};
+use super::{
+    address,
+    text::{self, Look, Of},
+};
 use crate::{
     format::size,
     http::{failure::Failure, page::Page},
@@ -50,17 +53,26 @@ impl Raw {
 
 /// Both bodies, and the ways to their files.
 pub(super) fn view(call: &str, raw: Raw) -> AnyView {
-    let request = raw.request.map(|body| one(call, "request", "Request", &body));
-    let response = raw.response.map(|body| one(call, "response", "Answer", &body));
+    let request = raw
+        .request
+        .map(|body| one(call, "request", "Request", &body));
+    let response = raw
+        .response
+        .map(|body| one(call, "response", "Answer", &body));
     html! { <div class="raw">{request}{response}</div> }
 }
 
 fn one(call: &str, side: &'static str, title: &'static str, body: &RawBody) -> AnyView {
     let text = String::from_utf8_lossy(&body.bytes);
     let shown = text::show(&text, Look::AsWritten, SHOWN, SHOWN * 4);
-    let media_type = body.info.content_type.clone().map(|it| html! { <code><Of text=it/></code> });
+    let media_type = body
+        .info
+        .content_type
+        .clone()
+        .map(|it| html! { <code><Of text=it/></code> });
     let all = size::of(body.info.bytes);
-    let kept = (body.info.kept_bytes < body.info.bytes).then(|| format!(", of which {} are kept", size::of(body.info.kept_bytes)));
+    let kept = (body.info.kept_bytes < body.info.bytes)
+        .then(|| format!(", of which {} are kept", size::of(body.info.kept_bytes)));
     let cut = shown.is_cut.then(|| {
         html! { <p class="cut-here">{format!("Only the first {} are shown. The file has all that was kept.", size::of(SHOWN as u64))}</p> }
     });
@@ -88,9 +100,17 @@ pub(super) async fn response(page: Page, Path(id): Path<String>) -> Result<Respo
 }
 
 async fn file(page: &Page, id: &str, side: Side, name: &str) -> Result<Response, Failure> {
-    let body = page.admin().transcripts().body(page.who()?, id, side).await?;
+    let body = page
+        .admin()
+        .transcripts()
+        .body(page.who()?, id, side)
+        .await?;
     let mut response = body.bytes.into_response();
-    as_file(&mut response, "text/plain; charset=utf-8", &format!("{id}-{name}.txt"))?;
+    as_file(
+        &mut response,
+        "text/plain; charset=utf-8",
+        &format!("{id}-{name}.txt"),
+    )?;
     Ok(response)
 }
 
@@ -98,7 +118,11 @@ async fn file(page: &Page, id: &str, side: Side, name: &str) -> Result<Response,
 ///
 /// # Errors
 /// [`Failure`] where the name cannot stand in a header.
-pub(super) fn as_file(response: &mut Response, media_type: &'static str, name: &str) -> Result<(), Failure> {
+pub(super) fn as_file(
+    response: &mut Response,
+    media_type: &'static str,
+    name: &str,
+) -> Result<(), Failure> {
     let disposition = HeaderValue::try_from(disposition(name))
         .map_err(|error| Failure::internal("name a file", &error))?;
     let headers = response.headers_mut();

@@ -54,7 +54,10 @@ pub(in crate::pages) fn trouble(state: &TranscriptsView, now: Timestamp) -> AnyV
 
 /// What is being deleted.
 pub(in crate::pages) fn under_way(state: &TranscriptsView, names: &Names) -> AnyView {
-    let running = state.deletions.iter().filter(|deletion| deletion.ended_at.is_none());
+    let running = state
+        .deletions
+        .iter()
+        .filter(|deletion| deletion.ended_at.is_none());
     let lines: Vec<_> = running
         .map(|deletion| {
             let done = match deletion.transcripts {
@@ -72,14 +75,20 @@ pub(in crate::pages) fn under_way(state: &TranscriptsView, names: &Names) -> Any
 pub(in crate::pages) fn what(deletion: &DeletionView, names: &Names) -> String {
     match (&deletion.provider, deletion.before) {
         (Some(provider), _) => format!("all transcripts of {}", names.provider(provider)),
-        (None, Some(before)) => format!("all transcripts from before {}", Zone::here().exact(before)),
+        (None, Some(before)) => {
+            format!("all transcripts from before {}", Zone::here().exact(before))
+        }
         (None, None) => "one conversation".to_owned(),
     }
 }
 
 /// So many transcripts, in words.
 pub(in crate::pages) fn plural_transcripts(count: u64) -> String {
-    plural(usize::try_from(count).unwrap_or(usize::MAX), "transcript", "transcripts")
+    plural(
+        usize::try_from(count).unwrap_or(usize::MAX),
+        "transcript",
+        "transcripts",
+    )
 }
 
 /// What a provider records, within a sentence.
@@ -116,9 +125,10 @@ fn listed(recording: &[RecordingProvider]) -> AnyView {
 /// The list without a row: what to switch on, or what is awaited.
 pub(super) fn nothing_yet(state: &TranscriptsView, all: &[Choice]) -> AnyView {
     if !state.recording.is_empty() {
+        let listed = listed(&state.recording);
         return html! {
             <Empty icon=Icon::Talk title="No transcripts yet" words="What is said in new calls stands here once there are some.">
-                <p>"Recorded are "{listed(&state.recording)}"."</p>
+                <p>"Recorded are "{listed}"."</p>
             </Empty>
         };
     }

@@ -88,7 +88,10 @@ impl Sheet {
     }
 
     fn cut(&self, bytes: usize) -> AnyView {
-        let words = format!("Only the beginning is shown: all of it is {}. ", told(bytes));
+        let words = format!(
+            "Only the beginning is shown: all of it is {}. ",
+            told(bytes)
+        );
         let way = match self.whole.clone() {
             Some(whole) => html! { <a href=whole>"Show more of this turn"</a> },
             None => html! { "It is whole in the raw body, as far as that was kept." },

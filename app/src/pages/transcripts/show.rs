@@ -22,11 +22,7 @@ use super::{
 };
 use crate::{
     format::{count, time, zone::Zone},
-    http::{
-        failure::Failure,
-        fields::Fields,
-        page::Page,
-    },
+    http::{failure::Failure, fields::Fields, page::Page},
     kit::{
         figures::When,
         head::PageHead,
@@ -67,7 +63,11 @@ pub(super) async fn show(page: Page, Path(id): Path<String>) -> Result<Response,
     let transcripts = page.admin().transcripts();
     let detail = transcripts.conversation(who, &id, &asked).await?;
     let opened = query.text(RAW);
-    let raw = match detail.turns.iter().find(|turn| turn.call_id.to_string() == opened) {
+    let raw = match detail
+        .turns
+        .iter()
+        .find(|turn| turn.call_id.to_string() == opened)
+    {
         Some(turn) => Some(Raw::read(&page, turn).await?),
         None => None,
     };
@@ -83,7 +83,9 @@ pub(super) async fn show(page: Page, Path(id): Path<String>) -> Result<Response,
         query,
     };
     Ok(page
-        .html(StatusCode::OK, &title, Place::Transcripts, move || view(shown))
+        .html(StatusCode::OK, &title, Place::Transcripts, move || {
+            view(shown)
+        })
         .await)
 }
 
@@ -148,7 +150,11 @@ fn turns(
         let id = it.call_id.to_string();
         let opened = Opened {
             earlier: query.text(EARLIER) == id || query.text(WHOLE) == id && query.ticked(EARLIER),
-            raw: if query.text(RAW) == id { raw.take() } else { None },
+            raw: if query.text(RAW) == id {
+                raw.take()
+            } else {
+                None
+            },
         };
         let view = if query.text(WHOLE) == id {
             turn::view(&it, opened, &mut thread, addresses, &mut Sheet::of_turn())
@@ -204,7 +210,8 @@ fn facts(it: &ConversationView, names: &Names, now: Timestamp) -> AnyView {
     let provider = match names.type_of(&it.provider) {
         Some(ty) => {
             let href = providers::address(it.provider.as_str());
-            html! { <Swatch mark=names.mark(&it.provider, ty)/><a class="cut" href=href title=name.clone()>{name.clone()}</a> }
+            let mark = names.mark(&it.provider, ty);
+            html! { <Swatch mark=mark/><a class="cut" href=href title=name.clone()>{name.clone()}</a> }
         }
         None => html! { <span class="cut">{name}</span><span class="muted">" deleted"</span> },
     };
@@ -220,9 +227,21 @@ fn facts(it: &ConversationView, names: &Names, now: Timestamp) -> AnyView {
         html! { <Fact name="Token">{shown}</Fact> }
     });
     let text = |name: &'static str, value: Option<String>| {
-        value.map(|value| html! { <Fact name=name><span class="cut"><Of text=value/></span></Fact> })
+        value
+            .map(|value| html! { <Fact name=name><span class="cut"><Of text=value/></span></Fact> })
     };
     let (class, words) = ending(it.outcome);
+    let ended = outcome_label(it.outcome);
+    let (started, last) = (it.started_at, it.last_at);
+    let (turns, tokens) = (count::grouped(it.turns), count::grouped(it.tokens));
+    let cost = table::cost(it.cost_usd, it.unpriced_turns);
+    let (agent, user) = (
+        text("Agent", it.agent.clone()),
+        text("User", it.user.clone()),
+    );
+    let model = it.model.clone().map(|model| {
+        html! { <Fact name="Model"><code class="cut"><Of text=model/></code></Fact> }
+    });
     html! {
         <section class="card" aria-labelledby="conversation-title">
             <div class="card-head">
@@ -231,17 +250,15 @@ fn facts(it: &ConversationView, names: &Names, now: Timestamp) -> AnyView {
             </div>
             <div class="card-body">
                 <dl class="kv tight">
-                    <Fact name="Started"><When moment=it.started_at now=now/></Fact>
-                    <Fact name="Last"><When moment=it.last_at now=now/></Fact>
-                    {text("Agent", it.agent.clone())}
-                    {text("User", it.user.clone())}
-                    {token}
+                    <Fact name="Started"><When moment=started now=now/></Fact>
+                    <Fact name="Last"><When moment=last now=now/></Fact>
+                    {agent}{user}{token}
                     <Fact name="Provider">{provider}</Fact>
-                    {it.model.clone().map(|model| html! { <Fact name="Model"><code class="cut"><Of text=model/></code></Fact> })}
-                    <Fact name="Turns"><span class="tnum">{count::grouped(it.turns)}</span></Fact>
-                    <Fact name="Tokens"><span class="tnum">{count::grouped(it.tokens)}</span></Fact>
-                    <Fact name="Cost"><b class="tnum">{table::cost(it.cost_usd, it.unpriced_turns)}</b></Fact>
-                    <Fact name="Ended"><span class=class title=words>{outcome_label(it.outcome)}</span></Fact>
+                    {model}
+                    <Fact name="Turns"><span class="tnum">{turns}</span></Fact>
+                    <Fact name="Tokens"><span class="tnum">{tokens}</span></Fact>
+                    <Fact name="Cost"><b class="tnum">{cost}</b></Fact>
+                    <Fact name="Ended"><span class=class title=words>{ended}</span></Fact>
                     <LongFact name="Id" value=id/>
                 </dl>
             </div>

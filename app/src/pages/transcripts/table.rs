@@ -10,10 +10,7 @@ use super::{
 };
 use crate::{
     format::{count, money},
-    kit::{
-        figures::When,
-        marks::Swatch,
-    },
+    kit::{figures::When, marks::Swatch},
     pages::calls::{
         list::outcome_label,
         table::{Names, ending},
@@ -59,7 +56,9 @@ fn row(it: ConversationView, names: &Names, now: Timestamp) -> AnyView {
         .snippet
         .map(|pieces| html! { <p class="around"><Found pieces=pieces/></p> });
     let agent = it.agent.unwrap_or_else(|| "–".to_owned());
-    let whom = it.user.map(|user| html! { <span class="who">" · "{user}</span> });
+    let whom = it
+        .user
+        .map(|user| html! { <span class="who">" · "{user}</span> });
     let provider = names.provider(&it.provider);
     let swatch = names
         .type_of(&it.provider)

@@ -53,13 +53,26 @@ pub(super) fn view(
     let id = turn.call_id.to_string();
     let mut parts = vec![];
     match (&turn.asked, &turn.request) {
-        (Some(asked), info) => asked_parts(asked, info.as_ref(), &id, &opened, thread, addresses, sheet, &mut parts),
-        (None, Some(_)) => parts.push(quiet("The request’s body cannot be read as a conversation. The raw body has it as it came.")),
+        (Some(asked), info) => asked_parts(
+            asked,
+            info.as_ref(),
+            &id,
+            &opened,
+            thread,
+            addresses,
+            sheet,
+            &mut parts,
+        ),
+        (None, Some(_)) => parts.push(quiet(
+            "The request’s body cannot be read as a conversation. The raw body has it as it came.",
+        )),
         (None, None) => parts.push(quiet("The request was not recorded.")),
     }
     match (&turn.answer, &turn.response) {
         (Some(said), info) => answer_parts(said, info.as_ref(), thread, sheet, &mut parts),
-        (None, Some(_)) => parts.push(quiet("The answer’s body cannot be read as a conversation. The raw body has it as it came.")),
+        (None, Some(_)) => parts.push(quiet(
+            "The answer’s body cannot be read as a conversation. The raw body has it as it came.",
+        )),
         (None, None) if turn.outcome == Outcome::Rejected => {}
         (None, None) => parts.push(quiet("No answer was recorded.")),
     }
@@ -67,8 +80,8 @@ pub(super) fn view(
     let zone = Zone::here();
     let title = format!("Turn of {}", zone.exact(turn.started_at));
     html! {
-        <article class="turn" id=format!("call-{id}") aria-label=title.clone()>
-            <h2 class="sr">{title}</h2>
+        <article class="turn" id=format!("call-{id}") aria-labelledby=format!("turn-{id}")>
+            <h2 class="sr" id=format!("turn-{id}")>{title}</h2>
             {parts}
             {meta(turn, addresses, raw.is_some())}
             {raw}
@@ -76,7 +89,10 @@ pub(super) fn view(
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one turn, cut in two for reading")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one turn, cut in two for reading"
+)]
 fn asked_parts(
     asked: &Asked,
     info: Option<&BodyInfo>,
@@ -169,13 +185,19 @@ fn tools(tools: &[String]) -> Option<AnyView> {
         .take(TOOLS_SHOWN)
         .map(|name| html! { <span class="model"><Of text=name.clone()/></span> })
         .collect();
-    if let Some(more) = tools.len().checked_sub(TOOLS_SHOWN).filter(|more| *more > 0) {
+    if let Some(more) = tools
+        .len()
+        .checked_sub(TOOLS_SHOWN)
+        .filter(|more| *more > 0)
+    {
         names.push(html! { <span class="muted">{format!("and {} more", count::grouped_size(more))}</span> });
     }
     let first = html! { {format!("{} offered", count::plural(tools.len(), "tool", "tools"))} };
     let inside = html! { <span class="models">{names}</span> };
     let fold = folded(Icon::Tool, first, "names only", inside);
-    Some(html! { <div class="said"><span class="role" aria-hidden="true"></span><div class="by">{fold}</div></div> })
+    Some(
+        html! { <div class="said"><span class="role" aria-hidden="true"></span><div class="by">{fold}</div></div> },
+    )
 }
 
 fn quiet(words: &'static str) -> AnyView {
@@ -184,10 +206,12 @@ fn quiet(words: &'static str) -> AnyView {
 
 /// What is said where a body is not there to its end.
 fn cut(what: &'static str, info: Option<&BodyInfo>) -> AnyView {
-    let kept = info.filter(|info| info.kept_bytes < info.bytes).map(|info| {
-        let (kept, all) = (size::of(info.kept_bytes), size::of(info.bytes));
-        format!(" Of its {all} the first {kept} were kept, as Settings, Storage says.")
-    });
+    let kept = info
+        .filter(|info| info.kept_bytes < info.bytes)
+        .map(|info| {
+            let (kept, all) = (size::of(info.kept_bytes), size::of(info.bytes));
+            format!(" Of its {all} the first {kept} were kept, as Settings, Storage says.")
+        });
     html! {
         <NoteBox tone=Tone::Info>
             {format!("The {what} ends before its end: what came after that is not shown here.")}{kept}
@@ -201,14 +225,20 @@ fn meta(turn: &Turn, addresses: &Addresses, raw_is_open: bool) -> AnyView {
     let zone = Zone::here();
     let (clock, _) = zone.clock(turn.started_at);
     let here = format!("#call-{id}");
-    let model = turn.model.clone().map(|model| html! { <code><Of text=model/></code> });
+    let model = turn
+        .model
+        .clone()
+        .map(|model| html! { <code><Of text=model/></code> });
     let ended = (turn.outcome != Outcome::Ok).then(|| {
         Ended(EndedProps {
             outcome: turn.outcome,
             status: turn.status,
         })
     });
-    let stopped = turn.answer.as_ref().and_then(|said| said.stopped_by.as_deref());
+    let stopped = turn
+        .answer
+        .as_ref()
+        .and_then(|said| said.stopped_by.as_deref());
     let stopped = stopped.filter(|word| !is_plain_end(word)).map(|word| {
         html! { <span>"stopped by "<b>{text::plain(word)}</b></span> }
     });
@@ -243,22 +273,34 @@ fn meta(turn: &Turn, addresses: &Addresses, raw_is_open: bool) -> AnyView {
 fn is_plain_end(word: &str) -> bool {
     matches!(
         word,
-        "stop" | "STOP" | "end_turn" | "tool_calls" | "tool_use" | "function_call" | "completed" | "stop_sequence"
+        "stop"
+            | "STOP"
+            | "end_turn"
+            | "tool_calls"
+            | "tool_use"
+            | "function_call"
+            | "completed"
+            | "stop_sequence"
     )
 }
 
 /// Tokens, bucket by bucket where the ledger still has the row.
 fn tokens(turn: &Turn) -> Vec<AnyView> {
     let Some(row) = &turn.row else {
-        let all = turn.tokens.map(|all| html! { <span><b>{count::grouped(all)}</b>" tokens"</span> });
+        let all = turn
+            .tokens
+            .map(|all| html! { <span><b>{count::grouped(all)}</b>" tokens"</span> });
         return all.into_iter().collect();
     };
     let usage = row.tokens.0;
     let of_bucket = |bucket: &Bucket| {
         let tokens = (*usage.tokens.get(*bucket)).filter(|tokens| *tokens > 0)?;
         let label = bucket.label().to_lowercase();
-        let reasoning = usage.reasoning.filter(|reasoning| *bucket == Bucket::Output && *reasoning > 0);
-        let reasoning = reasoning.map(|reasoning| format!(", {} of it reasoning", count::grouped(reasoning)));
+        let reasoning = usage
+            .reasoning
+            .filter(|reasoning| *bucket == Bucket::Output && *reasoning > 0);
+        let reasoning =
+            reasoning.map(|reasoning| format!(", {} of it reasoning", count::grouped(reasoning)));
         Some(html! { <span><b>{count::grouped(tokens)}</b>" "{label}{reasoning}</span> })
     };
     Bucket::ALL.iter().filter_map(of_bucket).collect()
@@ -273,7 +315,11 @@ pub(super) fn words(turn: &Turn) -> Option<String> {
         .filter(|message| message.role != Role::System)
         .chain(answer);
     let text = said.filter_map(first_text).next()?;
-    let line = text.split_whitespace().take(MOST).collect::<Vec<_>>().join(" ");
+    let line = text
+        .split_whitespace()
+        .take(MOST)
+        .collect::<Vec<_>>()
+        .join(" ");
     Some(line.chars().take(MOST).collect())
 }
 
@@ -281,7 +327,9 @@ fn first_text(message: &Message) -> Option<&str> {
     message.parts.iter().find_map(|part| match part {
         Part::Text(text) | Part::Refusal(text) if !text.trim().is_empty() => Some(text.trim()),
         Part::ToolCall { name, .. } => Some(name.as_str()),
-        Part::ToolResult { name: Some(name), .. } => Some(name.as_str()),
+        Part::ToolResult {
+            name: Some(name), ..
+        } => Some(name.as_str()),
         Part::Text(_)
         | Part::Refusal(_)
         | Part::Reasoning(_)
