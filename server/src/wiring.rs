@@ -3,7 +3,7 @@
 //! | started | ended |
 //! |---|---|
 //! | 1. the data folder is held | 5. and let go |
-//! | 2. database and journal are opened, the journal is replayed | 4. the journal is read to its end (bounded where the database fails), the database closed |
+//! | 2. databases and journal are opened, the journal is replayed | 4. the journal is read to its end (bounded where the database fails), transcripts are written (until the moment of 2.), the databases closed |
 //! | 3. the data plane, the admin's functions, REST API and console are made | 3. what clients left behind is read (until the same moment) |
 //! | 4. the listener takes its address | 2. running calls end (bounded) |
 //! | 5. it accepts | 1. it accepts no more |
@@ -34,6 +34,7 @@ use crate::{
     data_dir::{DataDir, DataDirError},
     listen::{ListenError, Listener},
     place::DataArgs,
+    recording::Recording,
     routes::Routes,
     settings::ServeArgs,
 };
@@ -164,6 +165,7 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
         gateway::price_interrupted(&snapshot, call)
     }));
     writer.recover().await?;
+    let recording = Recording::begin(args.data.transcripts_url()).await;
     let drains = TaskTracker::new();
     let gateway = Gateway::new(Parts {
         live: Arc::clone(&live),
@@ -172,6 +174,7 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
             args.when_unrecordable.into(),
             drains.clone(),
         ),
+        transcripts: Some(recording.recorder.clone()),
         connect: ConnectSettings {
             addresses: args.addresses(),
             proxy: args.upstream_proxy.clone(),
@@ -237,6 +240,7 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
             tracing::warn!("Some answers that clients left behind were not read to their end");
         }
         writer_stop.cancel();
+        recording.end(deadline).await;
         for ended in [
             repricing.await.map(Ok),
             writing.await,

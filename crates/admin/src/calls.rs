@@ -13,7 +13,7 @@ pub use view::{AppliedRatesView, CallView, CostView, TokensView};
 
 use crate::{
     Admin,
-    error::AdminError,
+    error::{AdminError, Thing},
     page::PageRequest,
     query::{Params, one_of},
     who::Who,
@@ -213,6 +213,32 @@ impl Calls {
         })
     }
 
+    /// One call.
+    ///
+    /// # Errors
+    /// [`AdminError::NotFound`], also where it is not over yet.
+    pub async fn get(&self, _who: &Who, id: &str) -> Result<CallView, AdminError> {
+        let missing = || AdminError::NotFound {
+            what: Thing::Call,
+            id: id.to_owned(),
+        };
+        let known: CallId = id.parse().map_err(|_| missing())?;
+        let row = self.admin.store().calls().get(known).await?;
+        let mut found = [CallView::of(row.ok_or_else(missing)?)];
+        self.note_transcripts(&mut found).await;
+        let [call] = found;
+        Ok(call)
+    }
+
+    /// Says of calls whether bodies of them are recorded.
+    async fn note_transcripts(&self, calls: &mut [CallView]) {
+        let ids: Vec<CallId> = calls.iter().map(|call| call.id).collect();
+        let having = self.admin.transcripts().of_calls(&ids).await;
+        for call in calls {
+            call.has_transcript = having.as_ref().map(|having| having.contains(&call.id));
+        }
+    }
+
     /// Those of these calls that are in the ledger.
     pub(crate) async fn by_ids(
         &self,
@@ -238,9 +264,11 @@ impl Calls {
             .list(&query.filter, limit, cursor)
             .await?;
         let deleted_before = self.admin.store().retention().calls_from().await?;
+        let mut items: Vec<CallView> = page.items.into_iter().map(CallView::of).collect();
+        self.note_transcripts(&mut items).await;
         Ok(CallsPage {
             deleted_before,
-            items: page.items.into_iter().map(CallView::of).collect(),
+            items,
             next_cursor: page.next.map(|cursor| cursor.to_string()),
             searched_back_to: page.searched_back_to,
         })

@@ -324,7 +324,9 @@ impl AdminError {
             errors: self.field_errors(),
             retry_after: match self {
                 Self::TooManySignIns { retry_after } => Some(*retry_after),
-                Self::Busy | Self::Unavailable | Self::TranscriptsUnavailable => Some(Duration::from_secs(1)),
+                Self::Busy | Self::Unavailable | Self::TranscriptsUnavailable => {
+                    Some(Duration::from_secs(1))
+                }
                 _ => None,
             },
         }

@@ -74,7 +74,7 @@ const REPORTS_AT_ONCE: usize = 2;
 pub struct Admin {
     inner: Arc<Inner>,
     catalog_source: Option<Arc<dyn catalog::CatalogSource>>,
-    recording: Option<transcripts::Recording>,
+    recorder: Option<::transcripts::Recorder>,
 }
 
 struct Inner {
@@ -129,7 +129,7 @@ impl Admin {
         Self {
             inner: Arc::new(inner),
             catalog_source: None,
-            recording: None,
+            recorder: None,
         }
     }
 
@@ -140,14 +140,12 @@ impl Admin {
         self
     }
 
-    /// The same, with what was said in calls and the way to record it. Without it nothing is recorded.
+    /// The same, with what records what is said in calls. It is told how much is kept, now and whenever that
+    /// changes. Without it nothing is recorded.
     #[must_use]
-    pub fn with_transcripts(
-        mut self,
-        kept: store::transcripts::Transcripts,
-        recorder: ::transcripts::Recorder,
-    ) -> Self {
-        self.recording = Some(transcripts::Recording { kept, recorder });
+    pub fn with_transcripts(mut self, recorder: ::transcripts::Recorder) -> Self {
+        recorder.keep(self.live().transcripts());
+        self.recorder = Some(recorder);
         self
     }
 
@@ -281,8 +279,16 @@ impl Admin {
         self.catalog_source.as_deref()
     }
 
-    pub(crate) const fn recording(&self) -> Option<&transcripts::Recording> {
-        self.recording.as_ref()
+    pub(crate) const fn recorder(&self) -> Option<&::transcripts::Recorder> {
+        self.recorder.as_ref()
+    }
+
+    /// Publishes how much of what is said in calls is kept.
+    pub(crate) fn keep_transcripts(&self, keeping: ::transcripts::Keeping) {
+        self.live().set_transcripts(keeping);
+        if let Some(recorder) = self.recorder() {
+            recorder.keep(keeping);
+        }
     }
 
     pub(crate) fn openings(&self) -> &audit::Openings {

@@ -42,6 +42,8 @@ use crate::{
     error::{AdminError, FieldError, Thing},
     fields::filled,
     live,
+    query::Params,
+    transcripts::Forget,
     who::Who,
 };
 use check::{Checked, Facts};
@@ -75,6 +77,34 @@ impl BasedOn {
             }
             Self::Newest | Self::OneOf(_) => Ok(()),
         }
+    }
+}
+
+/// What becomes of what was said to a provider that is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum ItsTranscripts {
+    /// It stays, as long as transcripts are kept.
+    #[default]
+    Keep,
+    /// It is deleted for good.
+    Delete,
+}
+
+impl ItsTranscripts {
+    /// Reads `transcripts` of a query: `keep`, which is so unless given, or `delete`.
+    ///
+    /// # Errors
+    /// [`AdminError::BadQuery`] with every parameter that is wrong.
+    pub fn read(query: &str) -> Result<Self, AdminError> {
+        let mut params = Params::parse(query);
+        let words = ["keep", "delete"].into_iter();
+        let read = params.keyed("transcripts", words, |text| match text {
+            "keep" => Some(Self::Keep),
+            "delete" => Some(Self::Delete),
+            _ => None,
+        });
+        params.end()?;
+        Ok(read.unwrap_or_default())
     }
 }
 
@@ -199,21 +229,38 @@ impl Providers {
     }
 
     /// Deletes a provider; running calls end as they began, its calls stay in the ledger, and tokens that
-    /// name it keep doing so. [`Providers::used_by`] says beforehand what will break.
+    /// name it keep doing so. What was said to it stays or goes. [`Providers::used_by`] says beforehand what
+    /// will break.
     ///
     /// # Errors
-    /// [`AdminError::NotFound`], [`AdminError::VersionConflict`].
-    pub async fn delete(&self, who: &Who, id: &str, based_on: BasedOn) -> Result<(), AdminError> {
+    /// [`AdminError::NotFound`], [`AdminError::VersionConflict`]; [`AdminError::TranscriptsUnavailable`] where
+    /// transcripts are to go and cannot; then the provider is still there.
+    pub async fn delete(
+        &self,
+        who: &Who,
+        id: &str,
+        based_on: BasedOn,
+        transcripts: ItsTranscripts,
+    ) -> Result<(), AdminError> {
         let this = self.clone();
-        let who = who.clone();
+        let actor = who.clone();
         let id = known_form(id)?;
+        let its = Forget::Provider(id.clone());
+        let forgetting = match transcripts {
+            ItsTranscripts::Keep => None,
+            ItsTranscripts::Delete => Some(self.admin.transcripts().count(who, &its).await?),
+        };
         self.admin
             .whole(async move {
                 let current = this.stored(&id).await?;
                 based_on.check(current.version)?;
-                let entry = this.entry(&who, "delete", Some(&current), None)?;
+                let entry = this.entry(&actor, "delete", Some(&current), None)?;
                 this.admin.store().providers().delete(&id, &entry).await?;
                 this.admin.live().remove_provider(&id);
+                if let Some(count) = forgetting {
+                    let transcripts = this.admin.transcripts();
+                    transcripts.ask_to_forget(&actor, its, count).await?;
+                }
                 Ok(())
             })
             .await

@@ -9,17 +9,19 @@
 //! | `export` | a conversation as a file |
 //! | `forget` | deleting for good |
 //! | `state` | how recording is, what it takes on the disk |
-//! | `limits` | the settings that the data plane reads |
+//! | `keeping` | how much is kept, for how long |
 //!
 //! Whoever opens or takes out a conversation or a transcript is in the audit before they see it.
 
 mod export;
 mod forget;
-mod limits;
+mod keeping;
 mod list;
 mod state;
 mod turn;
 mod view;
+
+use std::{collections::HashSet, time::Duration};
 
 use domain::{CallId, ConversationId};
 use store::{
@@ -30,11 +32,12 @@ use transcripts::Recorder;
 
 pub use export::{Export, ExportFormat, ExportPieces};
 pub use forget::{DeletionView, DeletionsView, ForgetRequest};
-pub(crate) use limits::{KEEP_DAYS, MAX_BODY_BYTES, limits_in};
-pub use limits::Limits;
+pub use keeping::BODY_BYTES;
+pub(crate) use keeping::{KEEP_DAYS, MAX_BODY_BYTES, keeping_in};
 pub use list::{ConversationQuery, ConversationView, ConversationsPage, SnippetPiece};
 pub use state::{RecordingProvider, TranscriptsView, TroubleView};
 pub use store::transcripts::{BodyInfo, Forget};
+pub use transcripts::Keeping;
 pub use turn::{Asked, AskedMessage, Turn};
 pub use view::{BodyView, ConversationDetailView, MessageView, PartView, TranscriptView, TurnView};
 pub use wire::transcript::{File, FileKind, Message, Part, Role, Said};
@@ -52,17 +55,13 @@ const PAGE_BYTES: u64 = 8 * 1024 * 1024;
 /// Turns that are looked through at once for a call.
 const LOOKED_THROUGH: u64 = 500;
 
+/// How long a list of calls waits to be told which of them have a transcript.
+const TOLD_WITHIN: Duration = Duration::from_millis(250);
+
 /// What was said in calls.
 #[derive(Debug, Clone)]
 pub struct Transcripts {
     pub(crate) admin: Admin,
-}
-
-/// What is there where recording is: the database, and the way into it.
-#[derive(Debug, Clone)]
-pub(crate) struct Recording {
-    pub(crate) kept: Kept,
-    pub(crate) recorder: Recorder,
 }
 
 /// A conversation with a page of its turns.
@@ -121,12 +120,22 @@ impl Transcripts {
     ) -> Result<ConversationDetail, AdminError> {
         let conversation = self.head(id).await?;
         let (turns, next_cursor) = self.page(conversation.id, page).await?;
-        self.admin.opened(who, Opening::Conversation(conversation.id)).await?;
+        self.admin
+            .opened(who, Opening::Conversation(conversation.id))
+            .await?;
         Ok(ConversationDetail {
             turns: self.read(turns).await?,
             conversation,
             next_cursor,
         })
+    }
+
+    /// A conversation without its turns. Shows nothing that the list does not show.
+    ///
+    /// # Errors
+    /// [`AdminError::NotFound`]; [`AdminError::TranscriptsUnavailable`].
+    pub async fn summary(&self, _who: &Who, id: &str) -> Result<ConversationView, AdminError> {
+        self.head(id).await
     }
 
     /// One recorded call, all its messages with it.
@@ -136,7 +145,9 @@ impl Transcripts {
     pub async fn turn(&self, who: &Who, call: &str) -> Result<Turn, AdminError> {
         let transcript = self.transcript_of(call).await?;
         let conversation = transcript.turn.conversation;
-        self.admin.opened(who, Opening::Conversation(conversation)).await?;
+        self.admin
+            .opened(who, Opening::Conversation(conversation))
+            .await?;
         let mut turns = self.read(vec![transcript]).await?;
         turns.pop().ok_or(AdminError::Internal)
     }
@@ -147,7 +158,9 @@ impl Transcripts {
     /// [`AdminError::NotFound`]; [`AdminError::TranscriptsUnavailable`].
     pub async fn transcript(&self, who: &Who, call: &str) -> Result<TranscriptView, AdminError> {
         let transcript = self.transcript_of(call).await?;
-        self.admin.opened(who, Opening::Transcript(transcript.turn.call)).await?;
+        self.admin
+            .opened(who, Opening::Transcript(transcript.turn.call))
+            .await?;
         Ok(TranscriptView::of(transcript))
     }
 
@@ -163,7 +176,9 @@ impl Transcripts {
             Side::Response => transcript.response,
         };
         let body = body.ok_or_else(|| not_found(Thing::Transcript, call))?;
-        self.admin.opened(who, Opening::Transcript(transcript.turn.call)).await?;
+        self.admin
+            .opened(who, Opening::Transcript(transcript.turn.call))
+            .await?;
         Ok(RawBody {
             info: body.info,
             bytes: body.bytes,
@@ -182,7 +197,10 @@ impl Transcripts {
         let is_wanted = |turn: &KeptTurn| turn.call == wanted.call;
         if turns.iter().any(is_wanted) {
             let cursor = None;
-            return Ok(Place { conversation, cursor });
+            return Ok(Place {
+                conversation,
+                cursor,
+            });
         }
         // The page that begins with it: where a page ends that has all before it.
         let kept = self.kept()?;
@@ -199,7 +217,10 @@ impl Transcripts {
                     page.map_err(trouble)?.next
                 };
                 let cursor = cursor.map(|cursor| cursor.to_string());
-                return Ok(Place { conversation, cursor });
+                return Ok(Place {
+                    conversation,
+                    cursor,
+                });
             }
             if turns.next.is_none() {
                 return Err(not_found(Thing::Transcript, call));
@@ -209,25 +230,31 @@ impl Transcripts {
     }
 
     /// Which of these calls have a transcript. `None`: that cannot be told at the moment.
-    pub(crate) async fn of_calls(&self, calls: &[CallId]) -> Option<Vec<CallId>> {
+    pub(crate) async fn of_calls(&self, calls: &[CallId]) -> Option<HashSet<CallId>> {
         let kept = self.kept().ok()?;
-        match kept.has(calls).await {
-            Ok(having) => Some(having),
-            Err(error) => {
+        let having = tokio::time::timeout(TOLD_WITHIN, kept.has(calls)).await;
+        match having {
+            Ok(Ok(having)) => Some(having.into_iter().collect()),
+            Ok(Err(error)) => {
                 tracing::warn!(%error, "It cannot be told which calls have a transcript");
+                None
+            }
+            Err(_) => {
+                tracing::warn!("It takes too long to tell which calls have a transcript");
                 None
             }
         }
     }
 
     /// The database of transcripts.
-    fn kept(&self) -> Result<&Kept, AdminError> {
-        Ok(&self.recording()?.kept)
+    fn kept(&self) -> Result<Kept, AdminError> {
+        let kept = self.recorder()?.transcripts();
+        kept.ok_or(AdminError::TranscriptsUnavailable)
     }
 
-    fn recording(&self) -> Result<&Recording, AdminError> {
-        let recording = self.admin.recording();
-        recording.ok_or(AdminError::TranscriptsUnavailable)
+    fn recorder(&self) -> Result<&Recorder, AdminError> {
+        let recorder = self.admin.recorder();
+        recorder.ok_or(AdminError::TranscriptsUnavailable)
     }
 
     async fn head(&self, id: &str) -> Result<ConversationView, AdminError> {

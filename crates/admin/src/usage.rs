@@ -5,7 +5,7 @@ mod report;
 
 use std::collections::HashMap;
 
-use domain::{NanoUsd, ProviderId, Timestamp};
+use domain::{NanoUsd, Timestamp};
 use jiff::SignedDuration;
 pub use report::{ReportCsv, ReportLines, read_report_query};
 use serde::{Serialize, Serializer};

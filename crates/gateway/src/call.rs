@@ -18,11 +18,13 @@ use domain::{
     pricing::{Charge, PriceRequest, PriceState, card_names, price},
     usage::Usage,
 };
-use http::Method;
+use http::{HeaderMap, Method};
 use tokio::{sync::oneshot, task::JoinHandle};
 use wire::{estimate, meter::Reading, request::Asked, route};
 
-use crate::{background::Background, cards::Cards, intake::Held, recorder::Recorder};
+use crate::{
+    background::Background, cards::Cards, intake::Held, recorder::Recorder, recording::Recording,
+};
 
 /// A request body up to this size is kept until the call is over, for counting its tokens should the
 /// upstream not tell; of a larger one only the size is.
@@ -84,6 +86,7 @@ pub(crate) struct Opening {
     pub(crate) began: Instant,
     /// Time spent inside Weir so far.
     pub(crate) inside: Duration,
+    pub(crate) recording: Option<Box<Recording>>,
     pub(crate) observer: Option<Observer>,
 }
 
@@ -106,6 +109,7 @@ struct Running {
     upstream_request_id: Option<String>,
     /// The address pins the call to a geography: its name.
     residency: Option<String>,
+    recording: Option<Box<Recording>>,
     observer: Option<Observer>,
 }
 
@@ -136,6 +140,7 @@ impl OpenCall {
             sent,
             began,
             inside,
+            recording,
             observer,
         } = opening;
         let residency = route::residency(&provider.provider.upstream.base_url()).map(str::to_owned);
@@ -151,6 +156,7 @@ impl OpenCall {
             status: 0,
             upstream_request_id: None,
             residency,
+            recording,
             observer,
         }))
     }
@@ -183,9 +189,44 @@ impl OpenCall {
         }
     }
 
+    /// An answer begins to come down: for the recording.
+    pub(crate) fn answer_begins(&mut self, headers: &HeaderMap) {
+        if let Some(recording) = self.recording() {
+            recording.answer_begins(headers);
+        }
+    }
+
+    /// A piece of the answer comes down.
+    pub(crate) fn hear(&mut self, piece: &[u8]) {
+        if let Some(running) = &mut self.0
+            && let Some(recording) = &mut running.recording
+            && !recording.hear(piece)
+        {
+            running.recording = None;
+        }
+    }
+
+    /// No answer is to be recorded.
+    pub(crate) fn unheard(&mut self) {
+        if let Some(recording) = self.recording() {
+            recording.no_answer();
+        }
+    }
+
+    /// Whether anything of the answer is recorded.
+    pub(crate) fn is_heard(&self) -> bool {
+        let recording = self.0.as_ref().and_then(|it| it.recording.as_deref());
+        recording.is_some_and(Recording::has_answer)
+    }
+
+    fn recording(&mut self) -> Option<&mut Recording> {
+        self.0.as_mut()?.recording.as_deref_mut()
+    }
+
     /// Notes the status of Weir's own answer, where the upstream gave none.
     pub(crate) fn failed(mut self, status: u16) {
         self.answered(status, None);
+        self.unheard();
         self.settle(End::Failed, None);
     }
 
@@ -320,7 +361,11 @@ impl Running {
             // Whoever asked may have gone; the row does not depend on it.
             let _gone = observer.send(call.clone());
         }
+        let recorded = self.recording.map(|recording| (recording, call.clone()));
         self.books.recorder.finish(call);
+        if let Some((recording, call)) = recorded {
+            recording.end(call);
+        }
     }
 
     /// The background response that this call began, or whose usage it is the first to show. Nobody names

@@ -143,11 +143,7 @@ impl Audit<'_> {
         self.append_as(entry, AuditResult::Refused).await
     }
 
-    async fn append_as(
-        &self,
-        entry: &AuditEntry,
-        result: AuditResult,
-    ) -> Result<i64, StoreError> {
+    async fn append_as(&self, entry: &AuditEntry, result: AuditResult) -> Result<i64, StoreError> {
         let inserted = audit::Entity::insert(row(entry, result))
             .exec(self.0.writer())
             .await

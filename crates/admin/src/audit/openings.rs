@@ -86,7 +86,9 @@ impl Admin {
             row.times = times;
             return Ok(());
         }
-        let seq = audit.append_counted(&self.entry(who, what.change())).await?;
+        let seq = audit
+            .append_counted(&self.entry(who, what.change()))
+            .await?;
         if rows.len() >= REMEMBERED_MAX {
             let oldest = rows.iter().min_by_key(|(_, row)| row.since);
             if let Some(oldest) = oldest.map(|(key, _)| key.clone()) {

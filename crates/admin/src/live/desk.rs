@@ -15,12 +15,13 @@ use domain::{
     token::{ApiToken, TokenHash},
 };
 use store::{Store, usage::ReportZone};
+use transcripts::Keeping;
 
 use super::Live;
 use crate::{
     error::AdminError,
     settings,
-    transcripts::{Limits, limits_in},
+    transcripts::keeping_in,
     who::{Actor, ByToken},
 };
 
@@ -33,7 +34,7 @@ pub(super) struct Desk {
     api_tokens: Arc<HashMap<TokenHash, Arc<LiveApiToken>>>,
     disabled: Arc<HashSet<AdminId>>,
     zone: Arc<ReportZone>,
-    transcripts: Limits,
+    transcripts: Keeping,
 }
 
 /// A person's own API token as the REST API checks it.
@@ -121,7 +122,7 @@ impl Desk {
                     .collect(),
             ),
             zone: Arc::new(settings::zone_in(store).await?),
-            transcripts: limits_in(store).await?,
+            transcripts: keeping_in(store).await?,
         })
     }
 }
@@ -196,12 +197,12 @@ impl Live {
 
     /// How much of transcripts is kept. Reads memory only.
     #[must_use]
-    pub fn transcripts(&self) -> Limits {
+    pub fn transcripts(&self) -> Keeping {
         self.desk.load().transcripts
     }
 
     /// Publishes how much of transcripts is kept.
-    pub(crate) fn set_transcripts(&self, transcripts: Limits) {
+    pub(crate) fn set_transcripts(&self, transcripts: Keeping) {
         self.desk.rcu(|now| Desk {
             transcripts,
             ..Desk::clone(now)

@@ -5,14 +5,12 @@
 
 use std::collections::VecDeque;
 
+use super::{MessageView, TranscriptView, Transcripts, trouble, turn::Reader};
+use crate::{audit::Opening, error::AdminError, query::Params, who::Who};
 use domain::{CallId, ConversationId};
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 use serde_json::{Value, json};
 use store::{Cursor, transcripts::Transcript};
-use wire::transcript::{Message, to_openai};
-
-use super::{Transcripts, TranscriptView, trouble, turn::Reader};
-use crate::{audit::Opening, error::AdminError, query::Params, who::Who};
 
 /// Turns that are looked up at once.
 const AT_ONCE: u64 = 100;
@@ -210,9 +208,7 @@ fn said_in(reader: &mut Reader, transcript: Transcript) -> Vec<Value> {
     let turn = reader.read(transcript, None);
     let asked = turn.asked.iter().flat_map(|asked| asked.new_messages());
     let answered = turn.answer.iter().flat_map(|said| &said.messages);
-    let said: Vec<Message> = asked.chain(answered).cloned().collect();
-    match to_openai(&said) {
-        Value::Array(messages) => messages,
-        other => vec![other],
-    }
+    let said = asked.chain(answered).cloned();
+    said.map(|message| json!(MessageView::from(message)))
+        .collect()
 }

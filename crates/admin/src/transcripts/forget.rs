@@ -188,33 +188,42 @@ impl Transcripts {
     /// [`AdminError::NotFound`] where there is no such conversation; [`AdminError::Invalid`] where there is
     /// no such provider, nor anything that was said to one; [`AdminError::TranscriptsUnavailable`].
     pub async fn forget(&self, who: &Who, what: &Forget) -> Result<u64, AdminError> {
+        let count = self.count(who, what).await?;
         match what {
             Forget::Conversation(id) => drop(self.head(&id.to_string()).await?),
-            Forget::Provider(_) | Forget::Before(_) => {}
+            Forget::Provider(id) => {
+                if count == 0 && !self.admin.live().now().providers.contains_key(id) {
+                    let message =
+                        "there is no such provider, and nothing that was said to one of this id";
+                    return Err(AdminError::field("provider", "unknown_provider", message));
+                }
+            }
+            Forget::Before(_) => {}
         }
-        let count = self.count(who, what).await?;
-        if let Forget::Provider(id) = what
-            && count == 0
-            && !self.admin.live().now().providers.contains_key(id)
-        {
-            let message = "there is no such provider, and nothing that was said to one of this id";
-            return Err(AdminError::field("provider", "unknown_provider", message));
-        }
-        let entry = self.deletion_entry(who, "delete", what, count);
-        let (this, asked) = (self.clone(), what.clone());
-        let asking = self.admin.whole(async move {
-            let pending = Pending {
-                what: asked.clone().into(),
-                asked_at: this.admin.now(),
-            };
-            let mut all = this.pending().await?;
-            all.push(pending);
-            this.set_pending(&all, &entry).await?;
-            this.recording()?.recorder.forget(asked);
-            Ok(())
-        });
-        asking.await?;
+        let (this, who, asked) = (self.clone(), who.clone(), what.clone());
+        let asking = async move { this.ask_to_forget(&who, asked, count).await };
+        self.admin.whole(asking).await?;
         Ok(count)
+    }
+
+    /// Writes down that so many transcripts are to be deleted, and has it done. A part of a change, see
+    /// [`crate::Admin::whole`].
+    pub(crate) async fn ask_to_forget(
+        &self,
+        who: &Who,
+        what: Forget,
+        count: u64,
+    ) -> Result<(), AdminError> {
+        let recorder = self.recorder()?;
+        let entry = self.deletion_entry(who, "delete", &what, count);
+        let mut all = self.pending().await?;
+        all.push(Pending {
+            what: what.clone().into(),
+            asked_at: self.admin.now(),
+        });
+        self.set_pending(&all, &entry).await?;
+        recorder.forget(what);
+        Ok(())
     }
 
     /// Deletes one conversation for good.
@@ -223,7 +232,8 @@ impl Transcripts {
     /// As [`Transcripts::forget`].
     pub async fn forget_conversation(&self, who: &Who, id: &str) -> Result<u64, AdminError> {
         let conversation = self.head(id).await?;
-        self.forget(who, &Forget::Conversation(conversation.id)).await
+        self.forget(who, &Forget::Conversation(conversation.id))
+            .await
     }
 
     /// Deletions that were asked for since Weir started, the newest first.
@@ -231,7 +241,7 @@ impl Transcripts {
     /// # Errors
     /// [`AdminError::TranscriptsUnavailable`].
     pub fn deletions(&self, _who: &Who) -> Result<DeletionsView, AdminError> {
-        let mut deletions = self.recording()?.recorder.health().deletions;
+        let mut deletions = self.recorder()?.health().deletions;
         deletions.sort_by_key(|deletion| std::cmp::Reverse(deletion.asked_at));
         Ok(DeletionsView {
             items: deletions.into_iter().map(DeletionView::of).collect(),
@@ -240,7 +250,7 @@ impl Transcripts {
 
     /// Sees deletions to their end, those first that a stop of Weir has interrupted. For ever; to be run once.
     pub async fn run(self) {
-        let Ok(recording) = self.recording() else {
+        let Ok(recorder) = self.recorder() else {
             return;
         };
         let mut is_asked = false;
@@ -249,7 +259,7 @@ impl Transcripts {
                 let pending = self.pending().await?;
                 if !is_asked {
                     for deletion in &pending {
-                        recording.recorder.forget(deletion.what.clone().into());
+                        recorder.forget(deletion.what.clone().into());
                     }
                 }
                 self.cross_out(&pending).await
@@ -272,7 +282,7 @@ impl Transcripts {
         if pending.is_empty() {
             return Ok(());
         }
-        let deletions = self.recording()?.recorder.health().deletions;
+        let deletions = self.recorder()?.health().deletions;
         for over in pending {
             let what: Forget = over.what.clone().into();
             let is_it = |deletion: &&Deletion| {

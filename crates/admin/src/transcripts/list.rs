@@ -168,9 +168,10 @@ impl Transcripts {
         let kept = self.kept()?;
         let found = kept.conversations(&query.filter, limit, cursor).await;
         let found = found.map_err(trouble)?;
-        let items = found.items.into_iter().map(|(conversation, snippet)| {
-            ConversationView::of(conversation, snippet.as_deref())
-        });
+        let items = found
+            .items
+            .into_iter()
+            .map(|(conversation, snippet)| ConversationView::of(conversation, snippet.as_deref()));
         Ok(ConversationsPage {
             items: items.collect(),
             next_cursor: found.next.map(|cursor| cursor.to_string()),
@@ -211,7 +212,12 @@ mod tests {
         let long = "x".repeat(501);
         let query = format!("q={long}&outcome=good&token=wr_x&colour=red&status=200");
         let error = ConversationQuery::read(&query).unwrap_err();
-        let fields: Vec<String> = error.problem().errors.into_iter().map(|it| it.field).collect();
+        let fields: Vec<String> = error
+            .problem()
+            .errors
+            .into_iter()
+            .map(|it| it.field)
+            .collect();
         assert_eq!(fields, ["q", "token", "outcome", "colour", "status"]);
     }
 

@@ -3,7 +3,7 @@
 use domain::{ProviderId, Timestamp};
 use serde::Serialize;
 use store::transcripts::TranscriptsRoom;
-use transcripts::{Health, Trouble};
+use transcripts::{Recorder, Trouble};
 
 use super::{DeletionView, Transcripts, trouble};
 use crate::who::Who;
@@ -83,8 +83,7 @@ impl Transcripts {
         let answers = room.is_ok();
         let room = room.ok();
         let of_room = |told: fn(&TranscriptsRoom) -> u64| room.as_ref().map(told);
-        let health = self.recording().ok();
-        let health = health.map_or_else(Health::default, |it| it.recorder.health());
+        let health = self.recorder().map(Recorder::health).unwrap_or_default();
         TranscriptsView {
             answers,
             transcripts: of_room(|room| room.transcripts),

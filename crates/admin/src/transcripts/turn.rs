@@ -123,7 +123,8 @@ impl Reader {
             })
         });
         let answer = response.as_ref().and_then(|body| {
-            let said = transcript::answer(api, shape(turn.operation, turn.streamed, body), &body.bytes)?;
+            let said =
+                transcript::answer(api, shape(turn.operation, turn.streamed, body), &body.bytes)?;
             let cut = said.cut || is_cut(&body.info);
             Some(Said { cut, ..said })
         });

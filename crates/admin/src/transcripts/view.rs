@@ -394,7 +394,10 @@ mod tests {
 
     #[test]
     fn a_body_is_text_where_it_is_one() {
-        assert_eq!(view("für".as_bytes(), 4), ("utf-8", "für".to_owned(), false));
+        assert_eq!(
+            view("für".as_bytes(), 4),
+            ("utf-8", "für".to_owned(), false)
+        );
         assert_eq!(view(b"", 0), ("utf-8", String::new(), false));
         assert_eq!(
             view(b"\xff\xfe", 2),

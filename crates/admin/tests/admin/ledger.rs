@@ -351,7 +351,12 @@ async fn the_id_of_a_deleted_provider_with_calls_is_not_given_again() {
     record(&app, vec![call("main", Timestamp::now())]).await;
     app.admin
         .providers()
-        .delete(&who(), "main", admin::providers::BasedOn::Newest)
+        .delete(
+            &who(),
+            "main",
+            admin::providers::BasedOn::Newest,
+            admin::providers::ItsTranscripts::Keep,
+        )
         .await
         .unwrap();
     let again =

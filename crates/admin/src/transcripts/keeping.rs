@@ -1,9 +1,10 @@
-//! How much of what is said is kept, and for how long: settings that the data plane reads from memory.
+//! How much of what is said is kept, and for how long: settings that stand in memory as well.
 
 use std::ops::RangeInclusive;
 
 use serde_json::Value;
 use store::Store;
+use transcripts::Keeping;
 
 use crate::error::AdminError;
 
@@ -12,32 +13,12 @@ pub(crate) const KEEP_DAYS: &str = "transcripts.keep_days";
 /// Where it is kept how many bytes of a body are.
 pub(crate) const MAX_BODY_BYTES: &str = "transcripts.max_body_bytes";
 
-/// How much of transcripts is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// For how many days they are kept. `None`: for ever.
-    pub keep_days: Option<u32>,
-    /// How many bytes of a body are kept; the rest is cut.
-    pub max_body_bytes: u64,
-}
-
-impl Limits {
-    /// The least and the most bytes of a body that can be set.
-    pub const BODY_BYTES: RangeInclusive<u64> = 16 * 1024..=32 * 1024 * 1024;
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            keep_days: Some(30),
-            max_body_bytes: 1024 * 1024,
-        }
-    }
-}
+/// The least and the most bytes of a body that can be set to be kept.
+pub const BODY_BYTES: RangeInclusive<u64> = 16 * 1024..=32 * 1024 * 1024;
 
 /// What is set. What no version of Weir has written is as if it were not set.
-pub(crate) async fn limits_in(store: &Store) -> Result<Limits, AdminError> {
-    let default = Limits::default();
+pub(crate) async fn keeping_in(store: &Store) -> Result<Keeping, AdminError> {
+    let default = Keeping::default();
     let settings = store.settings();
     let keep_days = match settings.get(KEEP_DAYS).await? {
         Some(Value::Null) => None,
@@ -49,10 +30,10 @@ pub(crate) async fn limits_in(store: &Store) -> Result<Limits, AdminError> {
     };
     let bytes = settings.get(MAX_BODY_BYTES).await?;
     let bytes = bytes.as_ref().and_then(Value::as_u64);
-    Ok(Limits {
+    Ok(Keeping {
         keep_days,
         max_body_bytes: bytes
-            .filter(|bytes| Limits::BODY_BYTES.contains(bytes))
+            .filter(|bytes| BODY_BYTES.contains(bytes))
             .unwrap_or(default.max_body_bytes),
     })
 }
