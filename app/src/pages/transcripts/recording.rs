@@ -17,7 +17,7 @@ use crate::{
         icon::Icon,
         note::{NoteBox, Tone},
     },
-    pages::{calls::table::Names, providers, settings::storage},
+    pages::{calls::table::Names, providers, settings},
 };
 
 /// Providers that are named one by one.
@@ -102,7 +102,7 @@ const fn recorded(inputs: bool, outputs: bool) -> &'static str {
 }
 
 /// Which providers record what.
-pub(super) fn line(state: &TranscriptsView) -> AnyView {
+pub(in crate::pages) fn line(state: &TranscriptsView) -> AnyView {
     if state.recording.is_empty() {
         return html! { <p class="help">"No provider records anything at the moment: nothing new comes to this list."</p> };
     }
@@ -153,6 +153,6 @@ pub(super) fn nothing_yet(state: &TranscriptsView, all: &[Choice]) -> AnyView {
             words="Weir keeps what is said only where a provider is told to: switch on Record inputs, Record outputs or both in its form. It holds for new calls. Tokens and cost are recorded either way.">
             {links}{more}
         </Empty>
-        <p class="quiet muted">"How long transcripts are kept, and how much of each, is set in "<a href=storage::PATH>"Settings, Storage"</a>"."</p>
+        <p class="quiet muted">"How long transcripts are kept, and how much of each, is set in "<a href=settings::transcripts::PATH>"Settings, Transcripts"</a>"."</p>
     }
 }

@@ -210,7 +210,7 @@ fn cut(what: &'static str, info: Option<&BodyInfo>) -> AnyView {
         .filter(|info| info.kept_bytes < info.bytes)
         .map(|info| {
             let (kept, all) = (size::of(info.kept_bytes), size::of(info.bytes));
-            format!(" Of its {all} the first {kept} were kept, as Settings, Storage says.")
+            format!(" Of its {all} the first {kept} were kept, as Settings, Transcripts says.")
         });
     html! {
         <NoteBox tone=Tone::Info>

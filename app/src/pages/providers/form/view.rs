@@ -22,7 +22,7 @@ use crate::{
         note::{NoteBox, Tone},
         reference::SecretNames,
     },
-    pages::settings::storage,
+    pages::settings::transcripts,
     provider_form::{filled::Filled, rate_of},
     shell::nav::Place,
 };
@@ -302,7 +302,7 @@ fn TranscriptsCard(step: &'static str, fields: Fields) -> impl IntoView {
                 <p class="help">
                     "A switch holds for new calls only: what was said before it is switched on is not recorded, and what is recorded \
                      stays when it is switched off. Callers cannot change it. Tokens and cost are recorded either way. Headers and keys never are. \
-                     How long it is kept is set in "<a href=storage::PATH>"Settings, Storage"</a>"."
+                     How long it is kept is set in "<a href=transcripts::PATH>"Settings, Transcripts"</a>"."
                 </p>
             </div>
         </section>

@@ -69,7 +69,7 @@ pub(super) fn Connection(
                         <Fact name="Usage in streams">{if on { "Asked for" } else { "As the caller asks" }}</Fact>
                     })}
                     <Fact name="Other paths">{if provider.other_paths { "Let through, not metered" } else { "Refused" }}</Fact>
-                    <Fact name="Recording"><span>{recording}</span><a class="sep" href=recorded>"Transcripts"</a></Fact>
+                    <Fact name="Recording"><span>{recording}</span><a class="aside" href=recorded>"Transcripts"</a></Fact>
                 </dl>
             </div>
         </section>
