@@ -202,6 +202,7 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
             allow_link_local_upstreams: args.allow_link_local_upstreams,
         },
     );
+    let admin = admin.with_transcripts(recording.recorder.clone());
     let admin = match &args.catalog_url {
         None => admin,
         Some(address) => {
@@ -229,6 +230,13 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
             stop.run_until_cancelled(repricing.run()).await;
         }
     });
+    let forgetting = tokio::spawn({
+        let (transcripts, stop) = (admin.transcripts(), stop.clone());
+        // What it has not seen to its end, it asks for again at the next start.
+        async move {
+            stop.run_until_cancelled(transcripts.run()).await;
+        }
+    });
     let serving = listener.serve(routes, stop.clone(), patience);
     let task = tokio::spawn(async move {
         let deadline = serving.await;
@@ -243,6 +251,7 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
         recording.end(deadline).await;
         for ended in [
             repricing.await.map(Ok),
+            forgetting.await.map(Ok),
             writing.await,
             sweeping.await.map(Ok),
         ] {

@@ -347,6 +347,10 @@ impl AdminError {
     fn detail(&self) -> String {
         match self {
             Self::Invalid(errors) | Self::BadQuery(errors) => told_together(errors),
+            Self::NotFound { what: Thing::Transcript, id } => format!(
+                "Nothing of a call “{}” is recorded. Either its provider was not told to record it, or what was recorded is deleted.",
+                shown(id)
+            ),
             Self::NotFound { what, id } => format!("There is no {what} “{}”. The list of them shows what there is.", shown(id)),
             Self::Conflict { message, .. } | Self::Refused { message, .. } => message.clone(),
             Self::NotAPerson => "API tokens belong to people. Whoever uses the admin token is none: sign in to the console, or use an API token of your own.".to_owned(),

@@ -151,6 +151,11 @@ impl Params {
 
     /// `limit` and `cursor`.
     pub(crate) fn page(&mut self) -> PageRequest {
+        self.page_or(LIMIT_DEFAULT)
+    }
+
+    /// `limit`, which is so much unless given, and `cursor`.
+    fn page_or(&mut self, limit_default: u32) -> PageRequest {
         let wants = format!("write a whole number from 1 to {LIMIT_MOST}");
         let limit = self.read("limit", "invalid_limit", &wants, |text| {
             text.parse()
@@ -158,7 +163,7 @@ impl Params {
                 .filter(|limit| (1..=LIMIT_MOST).contains(limit))
         });
         PageRequest {
-            limit: limit.unwrap_or(LIMIT_DEFAULT),
+            limit: limit.unwrap_or(limit_default),
             cursor: self.one("cursor"),
         }
     }
@@ -216,8 +221,16 @@ pub(crate) fn one_of(keys: impl Iterator<Item = &'static str>) -> String {
 /// # Errors
 /// [`AdminError::BadQuery`] with every parameter that is wrong.
 pub fn page(query: &str) -> Result<PageRequest, AdminError> {
+    page_or(query, LIMIT_DEFAULT)
+}
+
+/// The same for a list whose pages have so many rows unless `limit` is given.
+///
+/// # Errors
+/// [`AdminError::BadQuery`] with every parameter that is wrong.
+pub fn page_or(query: &str, limit_default: u32) -> Result<PageRequest, AdminError> {
     let mut params = Params::parse(query);
-    let page = params.page();
+    let page = params.page_or(limit_default);
     params.end()?;
     Ok(page)
 }

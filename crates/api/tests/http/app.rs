@@ -343,6 +343,29 @@ pub(crate) fn every_route() -> Vec<(Method, &'static str)> {
         (Method::POST, "/api/v1/catalog/apply"),
         (Method::DELETE, "/api/v1/catalog/pending"),
         (Method::GET, "/api/v1/calls"),
+        (
+            Method::GET,
+            "/api/v1/calls/01932c07-0000-7000-8000-000000000000",
+        ),
+        (Method::GET, "/api/v1/conversations"),
+        (
+            Method::GET,
+            "/api/v1/conversations/01932c07-0000-7000-8000-000000000000",
+        ),
+        (
+            Method::DELETE,
+            "/api/v1/conversations/01932c07-0000-7000-8000-000000000000",
+        ),
+        (
+            Method::GET,
+            "/api/v1/conversations/01932c07-0000-7000-8000-000000000000/export",
+        ),
+        (
+            Method::GET,
+            "/api/v1/transcripts/01932c07-0000-7000-8000-000000000000",
+        ),
+        (Method::GET, "/api/v1/transcripts/deletions"),
+        (Method::POST, "/api/v1/transcripts/deletions"),
         (Method::GET, "/api/v1/usage"),
         (Method::GET, "/api/v1/repricings"),
         (Method::POST, "/api/v1/repricings"),

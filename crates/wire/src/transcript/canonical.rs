@@ -94,6 +94,8 @@ impl Form {
 /// JSON with its members in order of their names and numbers in one way of writing, without what servers
 /// add and clients leave out. Other text stays as it is.
 fn same_json(text: &str) -> String {
+    // A call without arguments is written as nothing, or as none.
+    let text = if text.trim().is_empty() { "{}" } else { text };
     match json::read(text) {
         Some((value, false)) => {
             let mut same = String::new();

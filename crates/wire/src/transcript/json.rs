@@ -148,8 +148,9 @@ impl<'a> Json<'a> {
     fn write(&self, string: &dyn Fn(&str) -> Cow<'_, str>, json: &mut String) {
         match self {
             Self::Null => json.push_str("null"),
-            Self::Word(written) | Self::Numbers(written) | Self::Deep(written) => {
-                json.push_str(written);
+            Self::Word(written) | Self::Deep(written) => json.push_str(written),
+            Self::Numbers(written) => {
+                json.extend(written.split_ascii_whitespace());
             }
             Self::Text(text) => json.push_str(&quoted(&string(text))),
             Self::List(entries) => {
@@ -187,4 +188,3 @@ fn is_base64(text: &str) -> bool {
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"+/-_=\r\n".contains(&byte))
 }
-
