@@ -133,10 +133,7 @@ fn in_kib(wrong: &Wrong) -> Wrong {
         told.add(KEEP, wrong.of(KEEP));
     }
     if !wrong.of(BODY).is_empty() {
-        let (least, most) = (
-            BODY_BYTES.start() / KIB,
-            BODY_BYTES.end() / KIB,
-        );
+        let (least, most) = (BODY_BYTES.start() / KIB, BODY_BYTES.end() / KIB);
         told.add(BODY, format!("Write whole KiB, from {least} to {most}."));
     }
     told

@@ -56,10 +56,10 @@ pub(super) fn view(
         return None;
     }
     let (role, icon, class) = match message.role {
-        Role::System => ("System", Icon::Screen, "said"),
-        Role::User => ("User", Icon::Person, "said user"),
-        Role::Assistant => ("Assistant", Icon::Spark, "said"),
-        Role::Tool => ("Tool", Icon::Tool, "said"),
+        Role::System => ("System", Icon::Screen, "speech"),
+        Role::User => ("User", Icon::Person, "speech user"),
+        Role::Assistant => ("Assistant", Icon::Spark, "speech"),
+        Role::Tool => ("Tool", Icon::Tool, "speech"),
     };
     let class = match standing {
         Standing::New => class.to_owned(),
@@ -196,7 +196,8 @@ impl Writing<'_> {
         put.view
     }
 
-    /// The button that copies what was said, as it was written. Only where all of it is shown.
+    /// The button that copies what was said, as it was written. Only where all of it is shown, and nobody copies
+    /// what they cannot see.
     fn copy(&mut self, message: &Message) -> Option<AnyView> {
         let texts: Vec<&str> = message
             .parts
@@ -211,7 +212,8 @@ impl Writing<'_> {
             })
             .collect();
         let text = texts.join("\n\n");
-        let offered = !text.is_empty() && self.is_whole && self.sheet.take(text.len());
+        let is_seen = self.is_whole && !text.is_empty() && !text::hides(&text);
+        let offered = is_seen && self.sheet.take(text.len());
         offered.then(|| html! { <Copy text=text label="Copy what was said"/> })
     }
 }
@@ -248,14 +250,12 @@ fn of_file(file: &File) -> AnyView {
         FileKind::Video => ("Film", Icon::Document),
         FileKind::Document => ("Document", Icon::Document),
     };
-    let size = match file.bytes {
-        Some(bytes) => format!(", {}", size::of(bytes)),
-        None => ", not in the body".to_owned(),
-    };
-    let media_type = file.media_type.as_deref().map(|media_type| {
-        let media_type = text::plain(media_type);
-        format!(", {media_type}")
-    });
+    let mut about = kind.to_owned();
+    if let Some(media_type) = &file.media_type {
+        about = format!("{about}, {}", text::plain(media_type));
+    }
+    let size = file.bytes.map(size::of);
+    let about = format!("{about}, {}", size.as_deref().unwrap_or("not in the body"));
     let name = file.name.clone().map(|name| html! { ": "<Of text=name/> });
-    placeholder(icon, html! { {kind}{media_type}{size}{name} })
+    placeholder(icon, html! { {about}{name} })
 }

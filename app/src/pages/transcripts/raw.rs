@@ -27,8 +27,8 @@ const SHOWN: usize = 48 * 1024;
 /// Both bodies of a call, as far as there are.
 #[derive(Debug, Default)]
 pub(super) struct Raw {
-    request: Option<RawBody>,
-    response: Option<RawBody>,
+    pub(super) request: Option<RawBody>,
+    pub(super) response: Option<RawBody>,
 }
 
 impl Raw {

@@ -9,7 +9,7 @@ use crate::format::size;
 /// Bytes of HTML for all texts of a page.
 const PAGE: usize = 320_000;
 /// Bytes of one text.
-const TEXT: usize = 8_000;
+const TEXT: usize = 5_000;
 /// Bytes of HTML for the turn that is shown whole.
 const TURN: usize = 480_000;
 /// Bytes of one text in it.

@@ -294,3 +294,6 @@ fn thread(turns: &[Turn]) -> Option<AnyView> {
         </nav>
     })
 }
+
+#[cfg(test)]
+mod tests;

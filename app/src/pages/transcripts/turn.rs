@@ -196,7 +196,7 @@ fn tools(tools: &[String]) -> Option<AnyView> {
     let inside = html! { <span class="models">{names}</span> };
     let fold = folded(Icon::Tool, first, "names only", inside);
     Some(
-        html! { <div class="said"><span class="role" aria-hidden="true"></span><div class="by">{fold}</div></div> },
+        html! { <div class="speech"><span class="role" aria-hidden="true"></span><div class="by">{fold}</div></div> },
     )
 }
 

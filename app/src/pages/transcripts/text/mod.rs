@@ -190,6 +190,16 @@ pub(super) fn plain(text: &str) -> String {
     plain
 }
 
+/// Whether something in a text would not be seen.
+pub(super) fn hides(text: &str) -> bool {
+    let mut before = None;
+    text.replace("\r\n", "\n").chars().any(|letter| {
+        let is_hidden = odd::is_hidden(letter, before);
+        before = Some(letter);
+        is_hidden
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Look, plain, show};
