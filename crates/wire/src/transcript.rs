@@ -32,7 +32,7 @@ use json::Json;
 use reader::Reader;
 
 pub use canonical::canonical;
-pub use export::to_openai;
+pub use export::{OpenAiExport, to_openai};
 pub use plain_text::plain_text;
 
 /// Whose API a body is of.

@@ -5,12 +5,14 @@
 
 use std::collections::VecDeque;
 
-use super::{MessageView, TranscriptView, Transcripts, trouble, turn::Reader};
-use crate::{audit::Opening, error::AdminError, query::Params, who::Who};
 use domain::{CallId, ConversationId};
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 use serde_json::{Value, json};
 use store::{Cursor, transcripts::Transcript};
+use wire::transcript::OpenAiExport;
+
+use super::{TranscriptView, Transcripts, trouble, turn::Reader};
+use crate::{audit::Opening, error::AdminError, query::Params, who::Who};
 
 /// Turns that are looked up at once.
 const AT_ONCE: u64 = 100;
@@ -77,12 +79,19 @@ struct Writing {
     transcripts: Transcripts,
     conversation: ConversationId,
     format: ExportFormat,
-    reader: Reader,
+    said: Said,
     stage: Stage,
     /// Turns that are next.
     queue: VecDeque<CallId>,
     /// Whether something stands in the list already.
     has_items: bool,
+}
+
+/// What was read and written until now, by which new messages and the results of tools are told.
+#[derive(Debug, Default)]
+struct Said {
+    reader: Reader,
+    messages: OpenAiExport,
 }
 
 enum Stage {
@@ -113,7 +122,7 @@ impl Transcripts {
             transcripts: self.clone(),
             conversation,
             format,
-            reader: Reader::default(),
+            said: Said::default(),
             stage: Stage::Head,
             queue: VecDeque::new(),
             has_items: false,
@@ -177,18 +186,18 @@ impl Writing {
     /// What a call adds to the list. Read beside the threads that serve calls.
     async fn items(&mut self, transcript: Transcript) -> Result<Vec<Value>, AdminError> {
         let format = self.format;
-        let mut reader = std::mem::take(&mut self.reader);
+        let mut said = std::mem::take(&mut self.said);
         let reading = tokio::task::spawn_blocking(move || {
             let items = match format {
                 ExportFormat::Raw => vec![json!(TranscriptView::of(transcript))],
-                ExportFormat::OpenAi => said_in(&mut reader, transcript),
+                ExportFormat::OpenAi => said.in_call(transcript),
             };
-            (reader, items)
+            (said, items)
         });
-        let (reader, items) = reading
+        let (said, items) = reading
             .await
             .map_err(|error| AdminError::internal("read a transcript", &error))?;
-        self.reader = reader;
+        self.said = said;
         Ok(items)
     }
 
@@ -203,12 +212,12 @@ impl Writing {
     }
 }
 
-/// The messages that are new in a call, and its answer's.
-fn said_in(reader: &mut Reader, transcript: Transcript) -> Vec<Value> {
-    let turn = reader.read(transcript, None);
-    let asked = turn.asked.iter().flat_map(|asked| asked.new_messages());
-    let answered = turn.answer.iter().flat_map(|said| &said.messages);
-    let said = asked.chain(answered).cloned();
-    said.map(|message| json!(MessageView::from(message)))
-        .collect()
+impl Said {
+    /// The messages that are new in a call, and its answer's.
+    fn in_call(&mut self, transcript: Transcript) -> Vec<Value> {
+        let turn = self.reader.read(transcript, None);
+        let asked = turn.asked.iter().flat_map(|asked| asked.new_messages());
+        let answered = turn.answer.iter().flat_map(|said| &said.messages);
+        self.messages.add(asked.chain(answered))
+    }
 }

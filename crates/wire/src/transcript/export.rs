@@ -13,15 +13,13 @@ use super::{File, Message, Part, Role};
 /// without an id, as Google's are, is given one, and so is its result.
 #[must_use]
 pub fn to_openai(messages: &[Message]) -> Value {
-    let mut export = Export::default();
-    for message in messages {
-        export.message(message);
-    }
-    Value::Array(export.messages)
+    Value::Array(OpenAiExport::default().add(messages))
 }
 
-#[derive(Default)]
-struct Export {
+/// The same of a conversation that comes a few messages at a time: calls and results keep their ids over all
+/// of it.
+#[derive(Debug, Default)]
+pub struct OpenAiExport {
     messages: Vec<Value>,
     /// Ids that were given, by the tool, and await its result.
     given: BTreeMap<String, VecDeque<String>>,
@@ -37,7 +35,15 @@ struct Draft {
     calls: Vec<Value>,
 }
 
-impl Export {
+impl OpenAiExport {
+    /// What further messages become.
+    pub fn add<'a>(&mut self, messages: impl IntoIterator<Item = &'a Message>) -> Vec<Value> {
+        for message in messages {
+            self.message(message);
+        }
+        std::mem::take(&mut self.messages)
+    }
+
     fn message(&mut self, message: &Message) {
         let role = match message.role {
             Role::System => "system",
