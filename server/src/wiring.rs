@@ -98,6 +98,8 @@ pub struct Running {
     pub first_link: Option<String>,
     /// What an admin can do.
     pub admin: Admin,
+    /// The way to the transcripts.
+    transcripts: transcripts::Recorder,
     /// Where calls are written down first.
     pub(crate) journal: Journal,
     stop: CancellationToken,
@@ -108,6 +110,12 @@ impl Running {
     /// Stops accepting; see [`Running::ended`].
     pub fn stop(&self) {
         self.stop.cancel();
+    }
+
+    /// The way to the transcripts.
+    #[must_use]
+    pub const fn transcripts(&self) -> &transcripts::Recorder {
+        &self.transcripts
     }
 
     /// Waits until everything has ended.
@@ -215,6 +223,7 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
     let routes = Routes::new(gateway, store.clone(), pages);
 
     let books = journal.clone();
+    let transcripts = recording.recorder.clone();
     let stop = CancellationToken::new();
     let writer_stop = CancellationToken::new();
     let writing = tokio::spawn(writer.run(writer_stop.clone()));
@@ -276,6 +285,7 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
         public_url,
         first_link,
         admin,
+        transcripts,
         journal: books,
         stop,
         task,

@@ -131,6 +131,14 @@ impl Transcripts {
         })
     }
 
+    /// A conversation without its turns. Shows nothing that the list does not show.
+    ///
+    /// # Errors
+    /// [`AdminError::NotFound`]; [`AdminError::TranscriptsUnavailable`].
+    pub async fn summary(&self, _who: &Who, id: &str) -> Result<ConversationView, AdminError> {
+        self.head(id).await
+    }
+
     /// One recorded call, all its messages with it.
     ///
     /// # Errors

@@ -85,3 +85,6 @@ fn link(hasher: Sha256) -> Link {
     let (first, _) = digest.split_first_chunk().unwrap_or((&[0; 16], &[]));
     Link(*first)
 }
+
+#[cfg(test)]
+mod tests;

@@ -333,3 +333,6 @@ impl Drop for Place {
         shared.waiting_bytes.fetch_sub(*bytes, Ordering::Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -176,7 +176,7 @@ impl Writer {
         let mut bytes: u64 = self.places.iter().map(Place::bytes).sum();
         let mut then = None;
         while self.batch.len().saturating_add(calls.len()) < BATCH_CALLS && bytes < BATCH_BYTES {
-            match self.ahead.take().or_else(|| self.queue.try_recv().ok()) {
+            match self.next() {
                 Some(Errand::Write(waiting)) => {
                     bytes = bytes.saturating_add(waiting.place.bytes());
                     calls.push(waiting);
@@ -211,6 +211,11 @@ impl Writer {
             Err(error) => self.unreadable(most, &error),
         }
         then
+    }
+
+    /// What waits longest.
+    pub(crate) fn next(&mut self) -> Option<Errand> {
+        self.ahead.take().or_else(|| self.queue.try_recv().ok())
     }
 
     fn unreadable(&self, calls: usize, error: &dyn std::fmt::Display) {
