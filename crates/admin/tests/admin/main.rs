@@ -1,5 +1,6 @@
 //! What an admin can do, on a real database.
 #![cfg(test)]
+#![recursion_limit = "256"]
 
 extern crate weir_admin as admin;
 
