@@ -269,22 +269,20 @@ impl Transcripts {
     async fn look_after(&self, recorder: &Recorder) -> Result<(), AdminError> {
         for pending in self.pending().await? {
             let what: Forget = pending.what.clone().into();
-            let deletions = recorder.health().deletions;
-            let mut same = deletions
-                .iter()
-                .filter(|it| it.what == what && it.asked_at >= pending.asked_at)
-                .peekable();
-            if same.peek().is_none() {
-                recorder.forget(what);
-            } else if let Some(over) = same.find(|deletion| deletion.ended_at.is_some()) {
+            let mut same = recorder.health().deletions;
+            same.retain(|it| it.what == what && it.asked_at >= pending.asked_at);
+            let over = same.iter().find(|it| it.ended_at.is_some()).cloned();
+            if let Some(over) = over {
                 self.cross_out(pending, over).await?;
+            } else if same.is_empty() {
+                recorder.forget(what);
             }
         }
         Ok(())
     }
 
     /// Crosses a deletion out that is over, with a row in the audit that tells how much it was.
-    async fn cross_out(&self, pending: Pending, over: &Deletion) -> Result<(), AdminError> {
+    async fn cross_out(&self, pending: Pending, over: Deletion) -> Result<(), AdminError> {
         let count = over.transcripts;
         let entry = self.deletion_entry(&Who::system(), "finish", &over.what, count);
         let this = self.clone();
