@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use admin::audit::{AuditView, Objects};
 
-use crate::pages::{providers, repricing, secrets, settings, tokens};
+use crate::pages::{providers, repricing, secrets, settings, tokens, transcripts};
 
 /// Who made a change, by name.
 pub(crate) fn actor(label: &str) -> String {
@@ -132,8 +132,8 @@ pub(super) fn object(row: &AuditView, known: &Known) -> Object {
             .contains(id)
             .then(|| repricing::address(id)),
         "conversation" | "transcript" if !known.transcripts.contains(id) => None,
-        "conversation" => Some(format!("/transcripts/{id}")),
-        "transcript" => Some(format!("/transcripts/call/{id}")),
+        "conversation" => Some(transcripts::of(id)),
+        "transcript" => Some(transcripts::of_call(id)),
         _ if name_of_today.is_none() => None,
         "provider" => Some(providers::address(id)),
         "secret" => Some(secrets::address(id)),

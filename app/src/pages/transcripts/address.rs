@@ -16,7 +16,7 @@ pub(super) const EARLIER: &str = "earlier";
 pub(super) const RAW: &str = "raw";
 
 /// The address of a conversation.
-pub(super) fn of(id: &str) -> String {
+pub(crate) fn of(id: &str) -> String {
     format!("{PATH}/{}", path_part(id))
 }
 

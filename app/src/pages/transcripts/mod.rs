@@ -15,7 +15,7 @@ mod turn;
 
 use axum::{Router, routing::get};
 
-pub(crate) use address::{of_call, of_provider};
+pub(crate) use address::{of, of_call, of_provider};
 
 use crate::http::Console;
 
