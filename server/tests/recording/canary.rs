@@ -1,7 +1,7 @@
 //! The canary: a text of its own in each prompt and each answer, looked for in every file, in the log and
 //! in whatever Weir answers.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use futures_util::StreamExt;
 use reqwest::{Method, StatusCode};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{
     calls::{self, Call},
-    search::{files_with, logged},
+    search::{files_with, in_files, logged},
     support::{UPSTREAM_KEY, World},
     world::{SETTINGS, data, provider, recording_world, stopped, written},
 };
@@ -30,11 +30,6 @@ const WISHES: [(&str, &str); 3] = [
     ("x-weir-record-outputs", "1"),
 ];
 
-/// Where the transcripts are.
-fn is_of_transcripts(file: &String) -> bool {
-    file.starts_with("transcripts.db")
-}
-
 /// Looks for canaries everywhere.
 async fn check(world: &World, canaries: &[Canary]) {
     let mut answers = Vec::new();
@@ -52,8 +47,9 @@ async fn check(world: &World, canaries: &[Canary]) {
         answers.push((path, answer.1.to_string()));
     }
     check_files(&data(world), canaries);
+    let logged = logged();
     for Canary { text, of, .. } in canaries {
-        assert_eq!(logged(text), Vec::<String>::new(), "{of} is in the log");
+        assert_eq!(logged.get(text), None, "{of} is in the log");
         for (path, answer) in &answers {
             assert!(
                 !answer.contains(text.as_str()),
@@ -63,12 +59,14 @@ async fn check(world: &World, canaries: &[Canary]) {
     }
 }
 
-fn check_files(folder: &std::path::Path, canaries: &[Canary]) {
+fn check_files(folder: &Path, canaries: &[Canary]) {
+    let files = in_files(folder);
     for Canary { text, of, is_kept } in canaries {
-        let (kept, elsewhere): (Vec<_>, Vec<_>) = files_with(folder, text)
-            .into_iter()
-            .partition(is_of_transcripts);
-        assert_eq!(elsewhere, Vec::<String>::new(), "{of}");
+        let having = files.iter().filter(|(_, held)| held.contains(text));
+        let (kept, elsewhere): (Vec<_>, Vec<_>) = having
+            .map(|(name, _)| name)
+            .partition(|name| name.starts_with("transcripts.db"));
+        assert_eq!(elsewhere, Vec::<&String>::new(), "{of}");
         assert_eq!(!kept.is_empty(), *is_kept, "{of}: found in {kept:?}");
     }
 }
@@ -98,8 +96,8 @@ async fn what_is_said_is_where_the_switches_say_and_nowhere_else() {
                     if packed { "packed" } else { "plain" }
                 );
                 let (asked, said) = (
-                    format!("asked-canary-{of}-end"),
-                    format!("said-canary-{of}-end"),
+                    format!("canary-asked-{of}-end"),
+                    format!("canary-said-{of}-end"),
                 );
                 let mut request = request(&world, call, setting, &asked);
                 if call.says {
@@ -151,7 +149,7 @@ async fn errors_are_kept_without_the_credential_and_refused_calls_not_at_all() {
                 ("x-standin-error-body", "echo-auth", 401),
             ] {
                 number += 1;
-                let asked = format!("asked-canary-{number}-end");
+                let asked = format!("canary-asked-{number}-end");
                 let request = request(&world, &call, setting, &asked).header(wish, value);
                 let response = request.send().await.unwrap();
                 assert_eq!(response.status(), status, "{} {}", call.kind, call.path);
@@ -171,7 +169,7 @@ async fn errors_are_kept_without_the_credential_and_refused_calls_not_at_all() {
         .iter()
         .enumerate()
         {
-            let asked = format!("asked-canary-refused-{setting}-{number}-end");
+            let asked = format!("canary-asked-refused-{setting}-{number}-end");
             let path = "/chat/completions";
             let request = world.call(&provider("openai", setting), path, &Value::Null);
             let response = request.body(body(&asked)).send().await.unwrap();
@@ -207,8 +205,8 @@ async fn of_a_client_that_hangs_up_the_rest_is_kept_too() {
             number += 1;
             let of = |what| format!("{what} {setting} {} {}", call.kind, call.path);
             let (asked, said) = (
-                format!("asked-canary-{number}-end"),
-                format!("said-canary-{number}-end"),
+                format!("canary-asked-{number}-end"),
+                format!("canary-said-{number}-end"),
             );
             // In the middle of the answer.
             let response = request(&world, &call, setting, &asked)
@@ -237,8 +235,8 @@ async fn of_a_client_that_hangs_up_the_rest_is_kept_too() {
             ] {
                 number += 1;
                 let (asked, said) = (
-                    format!("asked-canary-{number}-end"),
-                    format!("said-canary-{number}-end"),
+                    format!("canary-asked-{number}-end"),
+                    format!("canary-said-{number}-end"),
                 );
                 let mut request = request(&world, &call, setting, &asked)
                     .header("x-standin-say", &said)
@@ -278,8 +276,8 @@ async fn the_switches_hold_as_they_were_when_a_call_began() {
     let mut canaries = Vec::new();
     for (id, before, after) in [("openai-off", false, true), ("openai-both", true, false)] {
         let (asked, said) = (
-            format!("asked-canary-{id}-end"),
-            format!("said-canary-{id}-end"),
+            format!("canary-asked-{id}-end"),
+            format!("canary-said-{id}-end"),
         );
         let mut body = calls::all()[1].asking(&asked);
         body["model"] = json!("gpt-5-mini");
