@@ -17,9 +17,11 @@ mod m0007_sums_that_are_sealed;
 mod m0008_repricings;
 mod m0009_retention;
 mod parts;
+mod transcripts;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
+pub use transcripts::TranscriptsMigrator;
 
 /// All steps, in order.
 #[derive(Debug)]

@@ -82,16 +82,9 @@ impl Store {
     /// [`StoreError::MasterKey`] where the database was made with another key; [`StoreError::Address`],
     /// [`StoreError::Io`], [`StoreError::Unavailable`], [`StoreError::Database`].
     pub async fn open(options: Options) -> Result<Self, StoreError> {
-        let (writer, readers) = if options.database_url.starts_with("sqlite:") {
-            open_sqlite(&options).await?
-        } else if options.database_url.starts_with("postgres") {
-            open_postgres(&options).await?
-        } else {
-            return Err(StoreError::Address(
-                "the database's address begins with sqlite: or postgres:",
-            ));
-        };
-        bring_up_to_date(&writer).await?;
+        let (writer, readers) =
+            connect(&options.database_url, options.readers, |sqlite| sqlite).await?;
+        bring_up_to_date::<Migrator>(&writer).await?;
         let store = Self {
             inner: Arc::new(Inner {
                 writer,
@@ -148,14 +141,7 @@ impl Store {
 
     /// Begins a transaction that will write.
     pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, StoreError> {
-        self.inner
-            .writer
-            .begin_with_options(TransactionOptions {
-                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-                ..TransactionOptions::default()
-            })
-            .await
-            .map_err(database)
+        begin(&self.inner.writer).await
     }
 
     pub(crate) fn backend(&self) -> DbBackend {
@@ -187,17 +173,48 @@ impl Store {
     }
 }
 
+/// Connects: one connection that writes, others that only read. `more` is what SQLite is told of the one that
+/// writes, beside what holds for every database.
+pub(crate) async fn connect(
+    database_url: &str,
+    readers: u32,
+    more: fn(SqliteConnectOptions) -> SqliteConnectOptions,
+) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
+    if database_url.starts_with("sqlite:") {
+        open_sqlite(database_url, readers, more).await
+    } else if database_url.starts_with("postgres") {
+        open_postgres(database_url, readers).await
+    } else {
+        Err(StoreError::Address(
+            "the database's address begins with sqlite: or postgres:",
+        ))
+    }
+}
+
+/// Begins a transaction that will write.
+pub(crate) async fn begin(writer: &DatabaseConnection) -> Result<DatabaseTransaction, StoreError> {
+    writer
+        .begin_with_options(TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        })
+        .await
+        .map_err(database)
+}
+
 /// Takes the steps of the schema that are missing, and says so in one line.
-async fn bring_up_to_date(writer: &DatabaseConnection) -> Result<(), StoreError> {
-    let all = Migrator::migrations().len();
-    let missing = Migrator::get_pending_migrations(writer)
+pub(crate) async fn bring_up_to_date<M: MigratorTrait>(
+    writer: &DatabaseConnection,
+) -> Result<(), StoreError> {
+    let all = M::migrations().len();
+    let missing = M::get_pending_migrations(writer)
         .await
         .map_err(database)?
         .len();
     if missing == 0 {
         return Ok(());
     }
-    Migrator::up(writer, None).await.map_err(database)?;
+    M::up(writer, None).await.map_err(database)?;
     if missing == all {
         tracing::info!("Made the database");
     } else {
@@ -207,7 +224,7 @@ async fn bring_up_to_date(writer: &DatabaseConnection) -> Result<(), StoreError>
 }
 
 /// The file that an address of SQLite names.
-fn sqlite_file(database_url: &str) -> Option<PathBuf> {
+pub(crate) fn sqlite_file(database_url: &str) -> Option<PathBuf> {
     if !database_url.starts_with("sqlite:") {
         return None;
     }
@@ -216,11 +233,13 @@ fn sqlite_file(database_url: &str) -> Option<PathBuf> {
 }
 
 async fn open_sqlite(
-    options: &Options,
+    database_url: &str,
+    readers: u32,
+    more: fn(SqliteConnectOptions) -> SqliteConnectOptions,
 ) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
-    let asked: SqliteConnectOptions = options.database_url.parse().map_err(|_| NOT_A_FILE)?;
+    let asked: SqliteConnectOptions = database_url.parse().map_err(|_| NOT_A_FILE)?;
     let path = asked.get_filename().to_owned();
-    if path.as_os_str().is_empty() || options.database_url.contains(":memory:") {
+    if path.as_os_str().is_empty() || database_url.contains(":memory:") {
         return Err(NOT_A_FILE);
     }
     if let Some(folder) = path.parent() {
@@ -228,13 +247,13 @@ async fn open_sqlite(
     }
     files::make_file(&path).map_err(StoreError::io("make", &path))?;
 
-    let mut writer = connect_options(options, 1);
+    let mut writer = connect_options(database_url, 1);
     writer
         .min_connections(1)
         .idle_timeout(None)
         .max_lifetime(None)
-        .map_sqlx_sqlite_opts(|sqlite| {
-            sqlite_options(sqlite, WRITER_CACHE_KIB)
+        .map_sqlx_sqlite_opts(move |sqlite| {
+            more(sqlite_options(sqlite, WRITER_CACHE_KIB))
                 // Holds for a database that is new: its file can shrink again.
                 .auto_vacuum(SqliteAutoVacuum::Incremental)
                 .pragma("journal_size_limit", LOG_BYTES.to_string())
@@ -245,7 +264,7 @@ async fn open_sqlite(
         });
     let writer = Database::connect(writer).await.map_err(database)?;
 
-    let mut readers = connect_options(options, options.readers.max(1));
+    let mut readers = connect_options(database_url, readers.max(1));
     readers.connect_lazy(true).map_sqlx_sqlite_opts(|sqlite| {
         sqlite_options(sqlite, READER_CACHE_KIB).pragma("query_only", "ON")
     });
@@ -272,24 +291,25 @@ fn sqlite_options(sqlite: SqliteConnectOptions, cache_kib: u32) -> SqliteConnect
 }
 
 async fn open_postgres(
-    options: &Options,
+    database_url: &str,
+    readers: u32,
 ) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
-    let writer = Database::connect(connect_options(options, 1))
+    let writer = Database::connect(connect_options(database_url, 1))
         .await
         .map_err(database)?;
-    let mut readers = connect_options(options, options.readers.max(1));
+    let mut readers = connect_options(database_url, readers.max(1));
     readers.connect_lazy(true);
     let readers = Database::connect(readers).await.map_err(database)?;
     Ok((writer, readers))
 }
 
-fn connect_options(options: &Options, connections: u32) -> ConnectOptions {
-    let mut connect = ConnectOptions::new(&options.database_url);
+fn connect_options(database_url: &str, connections: u32) -> ConnectOptions {
+    let mut connect = ConnectOptions::new(database_url);
     connect
         .max_connections(connections)
         .acquire_timeout(CONNECTION_PATIENCE)
         .sqlx_logging(false);
-    if options.database_url.starts_with("sqlite:") {
+    if database_url.starts_with("sqlite:") {
         // A file does not hang up.
         connect.test_before_acquire(false);
     }

@@ -172,7 +172,7 @@ fn beside(file: &Path, ending: &str) -> PathBuf {
 }
 
 /// The size of a file of SQLite with what it keeps beside it.
-fn bytes_of(file: &Path) -> io::Result<u64> {
+pub(crate) fn bytes_of(file: &Path) -> io::Result<u64> {
     let mut bytes = fs::metadata(file)?.len();
     for ending in BESIDE {
         match fs::metadata(beside(file, ending)) {

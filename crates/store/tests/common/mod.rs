@@ -13,6 +13,7 @@
 
 pub mod books;
 pub mod expected;
+pub mod said;
 
 use std::{path::PathBuf, time::Duration};
 

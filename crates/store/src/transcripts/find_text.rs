@@ -1,0 +1,244 @@
+//! The search for words: calls in which they were said, newest first, and the conversations of these.
+//!
+//! A conversation stands where its newest call stands that fits. So a page that begins further back leaves out
+//! conversations that had such a call before.
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::Timestamp;
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction,
+    sea_query::{Expr, ExprTrait, Order, Query, SelectStatement},
+};
+use uuid::Uuid;
+
+use super::{
+    add::read,
+    chunk::Chunks,
+    columns::TRANSCRIPTS,
+    dialect::{self, TEXTS},
+    types::{Conversation, ConversationFilter, ConversationPage},
+    words::{Wanted, snippet},
+};
+use crate::{StoreError, error::database, page::Cursor, time::from_us};
+
+/// Calls of a page's conversations that are asked whether they stood on a page before, at most.
+const CALLS_BEFORE: u64 = 500;
+
+/// A call that fits, and its conversation.
+type Hit = (i64, Uuid);
+
+pub(super) async fn find(
+    transaction: &DatabaseTransaction,
+    filter: &ConversationFilter,
+    wanted: &Wanted,
+    limit: u64,
+    cursor: Option<Cursor>,
+) -> Result<ConversationPage, StoreError> {
+    let first = cursor.map(|Cursor(seq)| i64::try_from(seq).unwrap_or(i64::MAX));
+    let search = Search {
+        transaction,
+        filter,
+        wanted,
+        first,
+    };
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let mut seen = HashSet::new();
+    let mut hits: Vec<Hit> = vec![];
+    // Without any word nothing was said.
+    let mut before = if wanted.runs.is_empty() {
+        Some(0)
+    } else {
+        first
+    };
+    let mut chunks = Chunks::begin();
+    loop {
+        let Some(end) = search.end_of(before, chunks.size()).await? else {
+            return search.page(hits, None, None).await;
+        };
+        let mut found = search.hits(before, chunks.size()).await?;
+        found.retain(|(_, conversation)| seen.insert(*conversation));
+        // One more than are wanted tells where the next page begins.
+        while hits.len() <= limit && !found.is_empty() {
+            let left = limit.saturating_sub(hits.len()).saturating_add(1);
+            let behind = found.split_off(Ord::min(left, found.len()));
+            hits.append(&mut search.without_earlier(found).await?);
+            found = behind;
+        }
+        if hits.len() > limit {
+            let next = hits.get(limit).map(|(seq, _)| seq.saturating_add(1));
+            hits.truncate(limit);
+            return search.page(hits, next, None).await;
+        }
+        if end.size < chunks.size() {
+            return search.page(hits, None, None).await;
+        }
+        before = Some(end.seq);
+        if !chunks.goes_on() {
+            let back_to = search.started_at(end.seq).await?;
+            return search.page(hits, before, back_to).await;
+        }
+    }
+}
+
+struct Search<'a> {
+    transaction: &'a DatabaseTransaction,
+    filter: &'a ConversationFilter,
+    wanted: &'a Wanted,
+    /// Where the page begins: only calls before this one.
+    first: Option<i64>,
+}
+
+/// The end of a part of what was found.
+struct End {
+    seq: i64,
+    size: u64,
+}
+
+impl Search<'_> {
+    /// The newest calls in which it was said.
+    fn matches(&self, before: Option<i64>, most: u64) -> SelectStatement {
+        let backend = self.transaction.get_database_backend();
+        let mut query = dialect::matches(backend, self.wanted);
+        query.limit(most);
+        if let Some(before) = before {
+            dialect::before(&mut query, backend, before);
+        }
+        query
+    }
+
+    async fn end_of(&self, before: Option<i64>, most: u64) -> Result<Option<End>, StoreError> {
+        let mut query = Query::select();
+        query
+            .expr(Expr::cust("MIN(seq)"))
+            .expr(Expr::cust("COUNT(*)"))
+            .from_subquery(self.matches(before, most), "matches");
+        let row = self.transaction.query_one(&query).await.map_err(database)?;
+        let Some(row) = row else { return Ok(None) };
+        let seq: Option<i64> = row.try_get_by_index(0).map_err(database)?;
+        let size: i64 = row.try_get_by_index(1).map_err(database)?;
+        Ok(seq.map(|seq| End {
+            seq,
+            size: u64::try_from(size).unwrap_or(0),
+        }))
+    }
+
+    /// The calls of these that fit, the newest of each conversation.
+    async fn hits(&self, before: Option<i64>, most: u64) -> Result<Vec<Hit>, StoreError> {
+        let mut query = Query::select();
+        query
+            .expr_as(Expr::cust("MAX(transcripts.seq)"), "newest")
+            .column("conversation")
+            .from_subquery(self.matches(before, most), "matches")
+            .inner_join(
+                TRANSCRIPTS,
+                Expr::col((TRANSCRIPTS, "seq")).equals(("matches", "seq")),
+            )
+            .cond_where(self.filter.condition())
+            .group_by_col("conversation")
+            .order_by("newest", Order::Desc);
+        self.fetch(&query).await
+    }
+
+    /// Without those conversations that stood on a page before this one.
+    async fn without_earlier(&self, mut hits: Vec<Hit>) -> Result<Vec<Hit>, StoreError> {
+        let Some(first) = self.first.filter(|_| !hits.is_empty()) else {
+            return Ok(hits);
+        };
+        let mut calls = Query::select();
+        calls
+            .columns(["seq", "conversation"])
+            .from(TRANSCRIPTS)
+            .and_where(Expr::col("conversation").is_in(hits.iter().map(|(_, id)| *id)))
+            .and_where(Expr::cust("seq + 0").gte(first))
+            .cond_where(self.filter.condition())
+            .limit(CALLS_BEFORE);
+        let calls = self.fetch(&calls).await?;
+        if calls.is_empty() {
+            return Ok(hits);
+        }
+        let mut said = self.matches(None, CALLS_BEFORE);
+        let key = dialect::key(self.transaction.get_database_backend());
+        said.and_where(Expr::col(key).gte(first))
+            .and_where(Expr::col(key).lte(calls.iter().map(|(seq, _)| *seq).max().unwrap_or(first)))
+            .and_where(Expr::cust(format!("{key} + 0")).is_in(calls.iter().map(|(seq, _)| *seq)));
+        let rows = self.transaction.query_all(&said).await.map_err(database)?;
+        let said: HashSet<i64> = rows
+            .iter()
+            .map(|row| row.try_get_by_index(0))
+            .collect::<Result<_, _>>()
+            .map_err(database)?;
+        let earlier: HashSet<Uuid> = calls
+            .into_iter()
+            .filter(|(seq, _)| said.contains(seq))
+            .map(|(_, conversation)| conversation)
+            .collect();
+        hits.retain(|(_, conversation)| !earlier.contains(conversation));
+        Ok(hits)
+    }
+
+    async fn started_at(&self, seq: i64) -> Result<Option<Timestamp>, StoreError> {
+        let mut query = Query::select();
+        query
+            .column("started_at_us")
+            .from(TRANSCRIPTS)
+            .and_where(Expr::col("seq").eq(seq));
+        let row = self.transaction.query_one(&query).await.map_err(database)?;
+        let us = row
+            .map(|row| row.try_get_by_index(0))
+            .transpose()
+            .map_err(database)?;
+        us.map(|us| from_us(TRANSCRIPTS, us)).transpose()
+    }
+
+    /// The conversations of these calls, with the words around what was found.
+    async fn page(
+        &self,
+        hits: Vec<Hit>,
+        next: Option<i64>,
+        searched_back_to: Option<Timestamp>,
+    ) -> Result<ConversationPage, StoreError> {
+        let ids = hits.iter().map(|(_, conversation)| *conversation).collect();
+        let mut conversations: HashMap<Uuid, Conversation> = read(self.transaction, ids)
+            .await?
+            .into_iter()
+            .map(|(id, conversation)| (id.0, conversation))
+            .collect();
+        let mut texts = self.texts(&hits).await?;
+        let items = hits
+            .into_iter()
+            .filter_map(|(seq, id)| {
+                let conversation = conversations.remove(&id)?;
+                let text = texts.remove(&seq).unwrap_or_default();
+                Some((conversation, Some(snippet(&text, self.wanted))))
+            })
+            .collect();
+        Ok(ConversationPage {
+            items,
+            next: next.map(|seq| Cursor(u128::from(u64::try_from(seq).unwrap_or(0)))),
+            searched_back_to,
+        })
+    }
+
+    async fn texts(&self, hits: &[Hit]) -> Result<HashMap<i64, String>, StoreError> {
+        let key = dialect::key(self.transaction.get_database_backend());
+        let mut query = Query::select();
+        query
+            .columns([key, "text"])
+            .from(TEXTS)
+            .and_where(Expr::col(key).is_in(hits.iter().map(|(seq, _)| *seq)));
+        let rows = self.transaction.query_all(&query).await.map_err(database)?;
+        rows.iter()
+            .map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)))
+            .collect::<Result<_, _>>()
+            .map_err(database)
+    }
+
+    async fn fetch(&self, query: &SelectStatement) -> Result<Vec<Hit>, StoreError> {
+        let rows = self.transaction.query_all(query).await.map_err(database)?;
+        rows.iter()
+            .map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)))
+            .collect::<Result<_, _>>()
+            .map_err(database)
+    }
+}
