@@ -34,6 +34,9 @@ fn kind_word(key: &str) -> Option<&'static str> {
         "catalog" => "Catalog",
         "ledger" => "Ledger",
         "repricing" => "Re-pricing",
+        "conversation" => "Conversation",
+        "transcript" => "Transcript of a call",
+        "transcripts" => "Transcripts",
         _ => return None,
     })
 }
@@ -61,6 +64,8 @@ fn action_word(key: &str) -> Option<&'static str> {
         "apply" => "Applied",
         "discard" => "Discarded",
         "finish" => "Finished",
+        "open" => "Opened",
+        "export" => "Exported",
         _ => return None,
     })
 }
@@ -104,6 +109,8 @@ pub(super) struct Known {
     pub(super) own_tokens: HashSet<String>,
     /// The ids of re-pricings that are there: one that was discarded has no page any more.
     pub(super) repricings: HashSet<String>,
+    /// The ids of conversations, and of calls with a transcript, that are there.
+    pub(super) transcripts: HashSet<String>,
 }
 
 /// The object of a row, by its name of today or, where it is gone, by the one that it had.
@@ -124,6 +131,9 @@ pub(super) fn object(row: &AuditView, known: &Known) -> Object {
             .repricings
             .contains(id)
             .then(|| repricing::address(id)),
+        "conversation" | "transcript" if !known.transcripts.contains(id) => None,
+        "conversation" => Some(format!("/transcripts/{id}")),
+        "transcript" => Some(format!("/transcripts/call/{id}")),
         _ if name_of_today.is_none() => None,
         "provider" => Some(providers::address(id)),
         "secret" => Some(secrets::address(id)),
@@ -215,6 +225,8 @@ mod tests {
         ] {
             actions.insert(handed.to_owned());
         }
+        kinds.extend(["conversation", "transcript", "transcripts"].map(str::to_owned));
+        actions.extend(["open", "export"].map(str::to_owned));
         assert!(
             kinds.len() >= 8 && actions.len() >= 11,
             "{kinds:?} {actions:?}"

@@ -22,3 +22,4 @@ mod secrets;
 mod settings;
 mod tests_of_connections;
 mod tokens;
+mod transcripts;
