@@ -183,7 +183,8 @@ async fn the_list_has_filters_search_and_pages() {
         ("provider=main", vec![0, 1]),
         ("provider=other", vec![]),
         ("q=lamp", vec![1]),
-        ("q=bookcase+yesterday", vec![]),
+        ("q=bookcase+yesterday", vec![1]),
+        ("q=bookcase+idiomatic", vec![]),
         ("q=idiom", vec![0]),
         ("q=%22+OR+%2A+NEAR%28", vec![]),
         (&format!("from={}", moment(3)), vec![0]),
@@ -215,7 +216,7 @@ async fn a_conversation_shows_each_message_once() {
     page.is(200)
         .says("<h1>Where is my bookcase?</h1>")
         .says("<p>It left <em>yesterday</em>.</p>")
-        .says("2 earlier messages came along")
+        .says("3 earlier messages came along")
         .says("$0.0031")
         .says("<p>Tomorrow.</p>");
     for words in [
