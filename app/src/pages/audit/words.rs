@@ -283,4 +283,35 @@ mod tests {
         assert_eq!(object(&row("create", "other"), &known), told(None, false));
         assert_eq!(object(&row("revoke", "other"), &known), told(None, true));
     }
+
+    #[test]
+    fn what_was_said_is_linked_as_long_as_it_is_there() {
+        let row = |kind: &str, id: &str| AuditView {
+            id: 1,
+            at: "2026-11-20T10:00:00Z".parse().unwrap(),
+            actor: "admin_token".to_owned(),
+            action: "open".to_owned(),
+            object_kind: kind.to_owned(),
+            object_id: id.to_owned(),
+            address: None,
+            result: "done",
+            times: 1,
+            before: None,
+            after: None,
+        };
+        let known = Known {
+            transcripts: ["there".to_owned()].into(),
+            ..Known::default()
+        };
+        for (kind, id, href) in [
+            ("conversation", "there", Some("/transcripts/there")),
+            ("conversation", "deleted", None),
+            ("transcript", "there", Some("/transcripts/call/there")),
+            ("transcript", "deleted", None),
+            ("transcripts", "openai-main", None),
+        ] {
+            let told = object(&row(kind, id), &known);
+            assert_eq!((told.href.as_deref(), told.gone), (href, false), "{kind}");
+        }
+    }
 }
