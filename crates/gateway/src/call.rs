@@ -92,7 +92,11 @@ pub(crate) struct Opening {
 
 /// A call that is running.
 #[derive(Debug)]
-pub(crate) struct OpenCall(Option<Running>);
+pub(crate) struct OpenCall {
+    running: Option<Running>,
+    /// Ends with this call: what comes down after the row was written belongs to it, too.
+    recording: Option<Box<Recording>>,
+}
 
 #[derive(Debug)]
 struct Running {
@@ -109,7 +113,6 @@ struct Running {
     upstream_request_id: Option<String>,
     /// The address pins the call to a geography: its name.
     residency: Option<String>,
-    recording: Option<Box<Recording>>,
     observer: Option<Observer>,
 }
 
@@ -144,7 +147,7 @@ impl OpenCall {
             observer,
         } = opening;
         let residency = route::residency(&provider.provider.upstream.base_url()).map(str::to_owned);
-        Self(Some(Running {
+        let running = Some(Running {
             books,
             provider,
             catalog,
@@ -156,14 +159,14 @@ impl OpenCall {
             status: 0,
             upstream_request_id: None,
             residency,
-            recording,
             observer,
-        }))
+        });
+        Self { running, recording }
     }
 
     /// Notes the head of the answer.
     pub(crate) fn answered(&mut self, status: u16, upstream_request_id: Option<String>) {
-        if let Some(running) = &mut self.0 {
+        if let Some(running) = &mut self.running {
             running.status = status;
             if status != BAD_REQUEST {
                 running.sent.was_sent();
@@ -174,14 +177,14 @@ impl OpenCall {
 
     /// Notes that the head of the answer was handled, which took Weir so long.
     pub(crate) fn head_handled(&mut self, inside: Duration) {
-        if let Some(running) = &mut self.0 {
+        if let Some(running) = &mut self.running {
             running.inside = running.inside.saturating_add(inside);
         }
     }
 
     /// Notes that a piece of the answer was handled, which took Weir so long.
     pub(crate) fn delivered(&mut self, inside: Duration) {
-        if let Some(running) = &mut self.0
+        if let Some(running) = &mut self.running
             && running.ttfb.is_none()
         {
             running.ttfb = Some(running.began.elapsed());
@@ -191,36 +194,31 @@ impl OpenCall {
 
     /// An answer begins to come down: for the recording.
     pub(crate) fn answer_begins(&mut self, headers: &HeaderMap) {
-        if let Some(recording) = self.recording() {
+        if let Some(recording) = &mut self.recording {
             recording.answer_begins(headers);
         }
     }
 
     /// A piece of the answer comes down.
     pub(crate) fn hear(&mut self, piece: &[u8]) {
-        if let Some(running) = &mut self.0
-            && let Some(recording) = &mut running.recording
+        if let Some(recording) = &mut self.recording
             && !recording.hear(piece)
         {
-            running.recording = None;
+            self.recording = None;
         }
     }
 
     /// No answer is to be recorded.
     pub(crate) fn unheard(&mut self) {
-        if let Some(recording) = self.recording() {
+        if let Some(recording) = &mut self.recording {
             recording.no_answer();
         }
     }
 
     /// Whether anything of the answer is recorded.
     pub(crate) fn is_heard(&self) -> bool {
-        let recording = self.0.as_ref().and_then(|it| it.recording.as_deref());
+        let recording = self.recording.as_deref();
         recording.is_some_and(Recording::has_answer)
-    }
-
-    fn recording(&mut self) -> Option<&mut Recording> {
-        self.0.as_mut()?.recording.as_deref_mut()
     }
 
     /// Notes the status of Weir's own answer, where the upstream gave none.
@@ -232,7 +230,7 @@ impl OpenCall {
 
     /// Whether the call is still open.
     pub(crate) fn is_open(&self) -> bool {
-        self.0.is_some()
+        self.running.is_some()
     }
 
     /// Writes the row. It is durable when this returns, or, where tokens had to be counted, when the
@@ -242,24 +240,25 @@ impl OpenCall {
         end: End,
         mut reading: Option<Reading>,
     ) -> Option<JoinHandle<()>> {
-        let running = self.0.take()?;
+        let running = self.running.take()?;
         if let Some(reading) = &mut reading {
             running.goes_on(reading);
         }
         if running.needs_estimate(end, reading.as_ref()) {
+            let mut recording = self.recording.take();
             return Some(tokio::task::spawn_blocking(move || {
-                running.finish(end, reading)
+                running.finish(end, reading, recording.as_deref_mut());
             }));
         }
-        running.finish(end, reading);
+        running.finish(end, reading, self.recording.as_deref_mut());
         None
     }
 }
 
 impl Drop for OpenCall {
     fn drop(&mut self) {
-        if let Some(running) = self.0.take() {
-            running.finish(End::ClientLeft, None);
+        if let Some(running) = self.running.take() {
+            running.finish(End::ClientLeft, None, self.recording.as_deref_mut());
         }
     }
 }
@@ -293,7 +292,7 @@ impl Running {
             && reading.usage.tokens.output.is_none()
     }
 
-    fn finish(mut self, end: End, reading: Option<Reading>) {
+    fn finish(mut self, end: End, reading: Option<Reading>, recording: Option<&mut Recording>) {
         let estimated = self.needs_estimate(end, reading.as_ref());
         let outcome = self.outcome(end, reading.as_ref());
         let reading = reading.unwrap_or_default();
@@ -361,11 +360,10 @@ impl Running {
             // Whoever asked may have gone; the row does not depend on it.
             let _gone = observer.send(call.clone());
         }
-        let recorded = self.recording.map(|recording| (recording, call.clone()));
-        self.books.recorder.finish(call);
-        if let Some((recording, call)) = recorded {
-            recording.end(call);
+        if let Some(recording) = recording {
+            recording.settled(&call);
         }
+        self.books.recorder.finish(call);
     }
 
     /// The background response that this call began, or whose usage it is the first to show. Nobody names

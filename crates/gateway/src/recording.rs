@@ -4,7 +4,8 @@
 //! The request's body is recorded as the client sent it, and the answer's as it went down: without what
 //! Weir put in or took out, and without the credential. Of headers nothing is, but the content's type and
 //! coding. After the client has left, what is read on is recorded all the same; but an error is not, since
-//! nobody has looked through it for the credential.
+//! nobody has looked through it for the credential. Where Weir has to count tokens itself, the recording ends with
+//! the last event of a stream: an empty line that comes after it is left out.
 //!
 //! Where both switches are off nothing is kept, copied or allocated.
 
@@ -30,7 +31,9 @@ pub(crate) struct Recording {
     names: Vec<String>,
     request: Option<RecordedBody>,
     answer: Option<Answer>,
-    room: Room,
+    /// The call's row. `None`: it is running.
+    row: Option<Call>,
+    room: Option<Room>,
 }
 
 /// The answer, as far as it has come.
@@ -63,7 +66,8 @@ impl Recording {
         });
         let bytes = request.as_ref().map_or(0, |request| request.bytes);
         Some(Box::new(Self {
-            room: recorder.room(bytes)?,
+            room: Some(recorder.room(bytes)?),
+            row: None,
             recorder: recorder.clone(),
             names: names::of(headers),
             request,
@@ -104,8 +108,10 @@ impl Recording {
         let there = answer.kept.capacity();
         if needed > there {
             let capacity = needed.max(there.saturating_mul(2)).max(SMALLEST);
-            if !self.room.grow(length(capacity.saturating_sub(there))) {
+            let more = length(capacity.saturating_sub(there));
+            if !self.room.as_mut().is_some_and(|room| room.grow(more)) {
                 self.recorder.lost();
+                self.row = None;
                 return false;
             }
             answer
@@ -116,24 +122,29 @@ impl Recording {
         true
     }
 
-    /// The call is over, and this is its row.
-    pub(crate) fn end(self, call: Call) {
-        let Self {
-            recorder,
-            names,
-            request,
-            answer,
-            room,
-        } = self;
-        let response = answer.and_then(Answer::body);
+    /// The call's row is written.
+    pub(crate) fn settled(&mut self, row: &Call) {
+        self.row = Some(row.clone());
+    }
+}
+
+impl Drop for Recording {
+    /// Nothing more of the answer comes. A call without a row has none to be recorded with: it was refused,
+    /// or there was no room for it.
+    fn drop(&mut self) {
+        let Some(call) = self.row.take() else {
+            return;
+        };
+        let request = self.request.take();
+        let response = self.answer.take().and_then(Answer::body);
         if request.is_none() && response.is_none() {
             return;
         }
         // What is recorded takes a share of its own.
-        drop(room);
-        recorder.take(Recorded {
+        self.room = None;
+        self.recorder.take(Recorded {
             call,
-            names,
+            names: std::mem::take(&mut self.names),
             request,
             response,
         });

