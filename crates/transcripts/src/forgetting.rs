@@ -6,7 +6,7 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use domain::Timestamp;
+use domain::{Timestamp, call::CallStart};
 use jiff::SignedDuration;
 use store::{
     StoreError,
@@ -22,6 +22,8 @@ const STEP_CALLS: u64 = 500;
 const SCRUB_AGAIN: Duration = Duration::from_secs(1);
 /// How often it is looked whether something is too old.
 const RETENTION_EVERY: Duration = Duration::from_secs(3_600);
+/// How many deletions are remembered, for calls that were running when they were asked for.
+const REMEMBERED: usize = 1_000;
 
 /// A deletion.
 #[derive(Debug)]
@@ -29,6 +31,8 @@ pub(crate) struct Asked {
     /// `None`: nobody asked, it is too old.
     pub(crate) id: Option<u64>,
     pub(crate) what: Forget,
+    /// When.
+    pub(crate) at: Timestamp,
 }
 
 /// The deletions that are to be done.
@@ -36,6 +40,8 @@ pub(crate) struct Asked {
 pub(crate) struct Forgetting {
     shared: Arc<Shared>,
     under_way: VecDeque<UnderWay>,
+    /// What somebody asked for, done or not.
+    remembered: VecDeque<(Forget, Timestamp)>,
     retention_due: Instant,
 }
 
@@ -52,11 +58,27 @@ impl Forgetting {
         Self {
             shared,
             under_way: VecDeque::new(),
+            remembered: VecDeque::new(),
             retention_due: Instant::now(),
         }
     }
 
+    /// Whether a call ends that began before everything of its provider, or of its time, was to be forgotten.
+    pub(crate) fn has_forgotten(&self, call: &CallStart) -> bool {
+        self.remembered.iter().any(|(what, at)| match what {
+            Forget::Provider(provider) => *provider == call.provider && call.started_at < *at,
+            Forget::Before(time) => call.started_at < *time,
+            Forget::Conversation(_) => false,
+        })
+    }
+
     pub(crate) fn ask(&mut self, asked: Asked) {
+        if asked.id.is_some() {
+            if self.remembered.len() >= REMEMBERED {
+                self.remembered.pop_front();
+            }
+            self.remembered.push_back((asked.what.clone(), asked.at));
+        }
         self.under_way.push_back(UnderWay {
             asked,
             scrub_at: None,
@@ -95,8 +117,9 @@ impl Forgetting {
         } else if self.under_way.is_empty() && self.retention_due <= Instant::now() {
             self.retention_due = Instant::now() + RETENTION_EVERY;
             let keeping = *self.shared.keeping.borrow();
-            if let Some(what) = too_old(keeping, Timestamp::now()) {
-                self.ask(Asked { id: None, what });
+            let at = Timestamp::now();
+            if let Some(what) = too_old(keeping, at) {
+                self.ask(Asked { id: None, what, at });
             }
         }
         let Some(front) = self.under_way.front_mut() else {

@@ -186,15 +186,17 @@ impl Recorder {
         }
     }
 
-    /// Deletes for good, whatever was recorded until now. It is over when [`Health::deletions`] says so. Of
+    /// Deletes for good, whatever was recorded until now. Of a provider, and of before a time, calls that
+    /// still run are not recorded either. It is over when [`Health::deletions`] says so. Of
     /// what is recorded while it is under way some may go with it.
     pub fn forget(&self, what: Forget) {
-        let id = self.shared.asked(&what);
+        let at = Timestamp::now();
+        let id = Some(self.shared.asked(&what, at));
         // Without a writer nothing is written either; it stays under way, which is true.
         let _unwritten = self
             .shared
             .queue
-            .send(Errand::Forget(Asked { id: Some(id), what }));
+            .send(Errand::Forget(Asked { id, what, at }));
     }
 }
 
@@ -250,7 +252,7 @@ impl Shared {
         }
     }
 
-    fn asked(&self, what: &Forget) -> u64 {
+    fn asked(&self, what: &Forget, at: Timestamp) -> u64 {
         let mut told = self.told();
         let id = told.next_deletion;
         told.next_deletion = id.saturating_add(1);
@@ -264,7 +266,7 @@ impl Shared {
         }
         let deletion = Deletion {
             what: what.clone(),
-            asked_at: Timestamp::now(),
+            asked_at: at,
             transcripts: 0,
             ended_at: None,
         };

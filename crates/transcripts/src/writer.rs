@@ -177,6 +177,8 @@ impl Writer {
         let mut then = None;
         while self.batch.len().saturating_add(calls.len()) < BATCH_CALLS && bytes < BATCH_BYTES {
             match self.next() {
+                Some(Errand::Write(waiting))
+                    if self.forgetting.has_forgotten(&waiting.recorded.call.start) => {}
                 Some(Errand::Write(waiting)) => {
                     bytes = bytes.saturating_add(waiting.place.bytes());
                     calls.push(waiting);

@@ -100,6 +100,36 @@ async fn one_conversation_goes_and_the_others_stay() {
 }
 
 #[tokio::test]
+async fn a_call_that_was_running_is_not_recorded_after_the_deletion() {
+    let of = Recording::new().await;
+    let main = Forget::Provider(id("main"));
+    let before = Forget::Before("2026-11-11T00:00:00Z".parse().unwrap());
+    let transcripts = of.transcripts();
+    for what in [&main, &before] {
+        transcripts.forget(&who(), what).await.unwrap();
+    }
+    ended(&of).await;
+    let now = domain::Timestamp::now().to_string();
+    for (provider, at) in [
+        ("main", "2026-11-12T10:00:00Z"),
+        ("other", "2026-11-10T10:00:00Z"),
+        ("other", "2026-11-12T10:00:00Z"),
+        ("main", &now),
+    ] {
+        let title = format!("{provider} {at}");
+        let call = call(provider, "gpt-4o", at);
+        of.record(&call, Some(&says(&title)), None).await;
+    }
+    assert_eq!(
+        kept(&of).await,
+        [
+            Some(format!("main {now}")),
+            Some("other 2026-11-12T10:00:00Z".to_owned())
+        ]
+    );
+}
+
+#[tokio::test]
 async fn a_provider_or_a_time_is_deleted_after_counting_and_costs_stay() {
     let of = Recording::new().await;
     four(&of).await;
