@@ -8,7 +8,7 @@ use http::StatusCode;
 use leptos::prelude::*;
 
 use super::{
-    address::{self, PATH},
+    address::{self, DELETE, PATH},
     recording::plural_transcripts,
     table,
 };
@@ -27,8 +27,6 @@ use crate::{
     shell::nav::Place,
 };
 
-/// The address of the form.
-const DELETE: &str = "/transcripts/delete";
 /// All of this provider.
 const PROVIDER: &str = "provider";
 /// All before this day.
