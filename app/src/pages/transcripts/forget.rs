@@ -56,7 +56,7 @@ pub(super) async fn ask_one(page: Page, Path(id): Path<String>) -> Result<Respon
                     <div class="card-head"><h2 id="ask-title">{table::title(conversation.title)}</h2></div>
                     <div class="card-body">
                         <NoteBox tone=Tone::Warning>"This is for good. Nothing is deleted yet."</NoteBox>
-                        <p><b>"Deleted is: "</b>{words}</p>
+                        <p><b>"What goes: "</b>{words}</p>
                         <p class="soft">{STAYS}</p>
                     </div>
                     <div class="card-foot">
