@@ -27,7 +27,7 @@ fn moment(minutes: i64) -> Timestamp {
 /// The day of a moment that is so many days before now.
 fn day(days_ago: i64) -> String {
     let at = Timestamp::from_second(Timestamp::now().as_second() - days_ago * 86_400).unwrap();
-    at.to_string()[..10].to_owned()
+    at.to_string().chars().take(10).collect()
 }
 
 /// A call each minute.
@@ -46,7 +46,7 @@ fn body(text: impl Into<Bytes>) -> Option<RecordedBody> {
     Some(RecordedBody {
         content_type: Some("application/json".to_owned()),
         content_encoding: None,
-        bytes: kept.len() as u64,
+        bytes: u64::try_from(kept.len()).unwrap(),
         kept,
     })
 }

@@ -23,7 +23,10 @@ use crate::{
     },
     pages::{
         calls::table::Names,
-        transcripts::recording::{self, plural_transcripts},
+        transcripts::{
+            DELETE, LIST,
+            recording::{self, plural_transcripts},
+        },
     },
     shell::nav::Place,
 };
@@ -248,7 +251,7 @@ fn room(state: &TranscriptsView, now: Timestamp) -> AnyView {
                 </dl>
                 {what}
             </div>
-            <div class="card-foot"><a class="btn" href="/transcripts">"Open transcripts"</a><a class="btn" href="/transcripts/delete">"Delete…"</a></div>
+            <div class="card-foot"><a class="btn" href=LIST>"Open transcripts"</a><a class="btn" href=DELETE>"Delete…"</a></div>
         </section>
     }
 }

@@ -8,6 +8,9 @@ use crate::{
 /// The list of conversations.
 pub(crate) const PATH: &str = "/transcripts";
 
+/// The form that deletes several.
+pub(crate) const DELETE: &str = "/transcripts/delete";
+
 /// The turn that is shown whole.
 pub(super) const WHOLE: &str = "whole";
 /// The turn whose earlier messages are shown.

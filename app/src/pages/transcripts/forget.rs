@@ -8,7 +8,7 @@ use http::StatusCode;
 use leptos::prelude::*;
 
 use super::{
-    address::{self, PATH},
+    address::{self, DELETE, PATH},
     recording::plural_transcripts,
     table,
 };
@@ -27,8 +27,6 @@ use crate::{
     shell::nav::Place,
 };
 
-/// The address of the form.
-const DELETE: &str = "/transcripts/delete";
 /// All of this provider.
 const PROVIDER: &str = "provider";
 /// All before this day.
@@ -58,7 +56,7 @@ pub(super) async fn ask_one(page: Page, Path(id): Path<String>) -> Result<Respon
                     <div class="card-head"><h2 id="ask-title">{table::title(conversation.title)}</h2></div>
                     <div class="card-body">
                         <NoteBox tone=Tone::Warning>"This is for good. Nothing is deleted yet."</NoteBox>
-                        <p><b>"Deleted is: "</b>{words}</p>
+                        <p><b>"What goes: "</b>{words}</p>
                         <p class="soft">{STAYS}</p>
                     </div>
                     <div class="card-foot">

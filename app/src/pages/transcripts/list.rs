@@ -10,7 +10,7 @@ use http::StatusCode;
 use leptos::prelude::*;
 
 use super::{
-    address::PATH,
+    address::{DELETE, PATH},
     recording,
     table::{ConversationsTable, ConversationsTableProps},
 };
@@ -109,8 +109,14 @@ fn view(shown: Shown, query: &Fields, now: Timestamp) -> AnyView {
     let wrong = wrong.collect_view();
     let trouble = recording::trouble(&shown.state, now);
     let deletions = recording::under_way(&shown.state, &shown.names);
-    let delete = shown.state.answers.then(|| {
-        html! { <a class="btn danger" href=format!("{PATH}/delete")><Drawn icon=Icon::Bin/>"Delete…"</a> }
+    let delete = (shown.state.answers && !is_new).then(|| {
+        // Of a list that is narrowed to one provider, this one's.
+        let mut providers = query.all("provider");
+        let href = match (providers.next(), providers.next()) {
+            (Some(only), None) => Fields::from([("provider", only)]).address(DELETE),
+            _ => DELETE.to_owned(),
+        };
+        html! { <a class="btn danger" href=href><Drawn icon=Icon::Bin/>"Delete…"</a> }
     });
     let body = if !shown.state.answers {
         html! { <Empty icon=Icon::Talk title="Transcripts cannot be read at the moment" words="Their database does not answer. Calls go on, and so do their costs."/> }

@@ -15,7 +15,7 @@ mod turn;
 
 use axum::{Router, routing::get};
 
-pub(crate) use address::{of, of_call, of_provider};
+pub(crate) use address::{DELETE, PATH as LIST, of, of_call, of_provider};
 
 use crate::http::Console;
 
@@ -23,10 +23,7 @@ use crate::http::Console;
 pub(super) fn routes() -> Router<Console> {
     Router::new()
         .route(address::PATH, get(list::show))
-        .route(
-            "/transcripts/delete",
-            get(forget::ask).post(forget::several),
-        )
+        .route(address::DELETE, get(forget::ask).post(forget::several))
         .route("/transcripts/call/{id}", get(show::of_call))
         .route("/transcripts/call/{id}/request", get(raw::request))
         .route("/transcripts/call/{id}/response", get(raw::response))

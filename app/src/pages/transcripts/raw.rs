@@ -14,6 +14,7 @@ use leptos::prelude::*;
 
 use super::{
     address,
+    sheet::told,
     text::{self, Look, Of},
 };
 use crate::{
@@ -74,7 +75,7 @@ fn one(call: &str, side: &'static str, title: &'static str, body: &RawBody) -> A
     let kept = (body.info.kept_bytes < body.info.bytes)
         .then(|| format!(", of which {} are kept", size::of(body.info.kept_bytes)));
     let cut = shown.is_cut.then(|| {
-        html! { <p class="cut-here">{format!("Only the first {} are shown. The file has all that was kept.", size::of(SHOWN as u64))}</p> }
+        html! { <p class="cut-here">{format!("Only the first {} are shown. The file has all that was kept.", told(SHOWN))}</p> }
     });
     let file = format!("{}/{side}", address::of_call(call));
     html! {

@@ -153,6 +153,6 @@ pub(super) fn nothing_yet(state: &TranscriptsView, all: &[Choice]) -> AnyView {
             words="Weir keeps what is said only where a provider is told to: switch on Record inputs, Record outputs or both in its form. It holds for new calls. Tokens and cost are recorded either way.">
             {links}{more}
         </Empty>
-        <p class="quiet muted">"How long transcripts are kept, and how much of each, is set in "<a href=settings::transcripts::PATH>"Settings, Transcripts"</a>"."</p>
+        <div class="card-foot"><span>"How long transcripts are kept, and how much of each, is set in "<a href=settings::transcripts::PATH>"Settings, Transcripts"</a>"."</span></div>
     }
 }

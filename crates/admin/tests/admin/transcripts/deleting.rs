@@ -102,6 +102,7 @@ async fn one_conversation_goes_and_the_others_stay() {
 #[tokio::test]
 async fn a_call_that_was_running_is_not_recorded_after_the_deletion() {
     let of = Recording::new().await;
+    four(&of).await;
     let main = Forget::Provider(id("main"));
     let before = Forget::Before("2026-11-11T00:00:00Z".parse().unwrap());
     let transcripts = of.transcripts();
@@ -114,7 +115,7 @@ async fn a_call_that_was_running_is_not_recorded_after_the_deletion() {
         ("main", "2026-11-12T10:00:00Z"),
         ("other", "2026-11-10T10:00:00Z"),
         ("other", "2026-11-12T10:00:00Z"),
-        ("main", &now),
+        ("main", &*now),
     ] {
         let title = format!("{provider} {at}");
         let call = call(provider, "gpt-4o", at);
@@ -124,7 +125,8 @@ async fn a_call_that_was_running_is_not_recorded_after_the_deletion() {
         kept(&of).await,
         [
             Some(format!("main {now}")),
-            Some("other 2026-11-12T10:00:00Z".to_owned())
+            Some("other 2026-11-12T10:00:00Z".to_owned()),
+            Some("other eleven".to_owned()),
         ]
     );
 }
