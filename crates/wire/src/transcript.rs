@@ -1,5 +1,15 @@
 //! What was said in a call, read from its recorded bodies: every API of the provider types in one form.
 //!
+//! | API | module | what is one message here |
+//! |---|---|---|
+//! | OpenAI's chat and completions, and whoever imitates them | `chat` | a message; a choice of an answer |
+//! | OpenAI's Responses | `responses` | all items that the model says in one go |
+//! | Anthropic's Messages | `anthropic` | a message; results of tools in a user's are one of the tool |
+//! | Google's generate | `google` | a content, or several that the model says in one go; a candidate |
+//! | Bedrock's Converse | `converse` | as with Anthropic |
+//! | Bedrock's invoke | `invoke`, `vendor` | as in the API of the model's maker |
+//! | embeddings | `embeddings` | all that is embedded; how many vectors |
+//!
 //! Reading is lenient: a body that was cut is read as far as it goes, what nobody knows is kept as the
 //! JSON that it stands in, and nothing of it is ever run, fetched or unpacked further.
 //!

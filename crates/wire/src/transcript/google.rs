@@ -30,8 +30,15 @@ pub(super) fn request(body: &Json<'_>) -> Option<Talk> {
         });
     }
     for one in contents.one_or_many() {
-        talk.messages
-            .extend(messages(role(one.get("role")), content(one)));
+        let (role, parts) = (role(one.get("role")), content(one));
+        // Google's SDKs send a streamed answer back in the pieces that it came in.
+        let goes_on = talk.messages.last_mut();
+        match goes_on.filter(|last| role == Role::Assistant && last.role == role) {
+            Some(last) => parts
+                .into_iter()
+                .for_each(|part| join(&mut last.parts, part)),
+            None => talk.messages.extend(messages(role, parts)),
+        }
     }
     for tool in body.get("tools").list() {
         let declared = tool.first(&["functionDeclarations", "function_declarations"]);

@@ -188,3 +188,6 @@ fn is_base64(text: &str) -> bool {
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"+/-_=\r\n".contains(&byte))
 }
+
+#[cfg(test)]
+mod tests;

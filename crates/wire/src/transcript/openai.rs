@@ -16,11 +16,10 @@ pub(super) fn add_content(parts: &mut Vec<Part>, content: &Json<'_>) {
 fn add_part(parts: &mut Vec<Part>, part: &Json<'_>) {
     let kind = part.get("type").text().unwrap_or_default();
     match kind {
-        "" | "text" | "input_text" | "output_text" | "summary_text"
-            if !part.get("text").is_null() =>
-        {
+        "text" | "input_text" | "output_text" | "summary_text" => {
             add_text(parts, part.get("text").text());
         }
+        "" if !part.get("text").is_null() => add_text(parts, part.get("text").text()),
         "refusal" => parts.push(Part::Refusal(
             part.get("refusal").string().unwrap_or_default(),
         )),

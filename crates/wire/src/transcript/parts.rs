@@ -44,10 +44,10 @@ pub(super) fn arguments(json: &Json<'_>) -> String {
     }
 }
 
-/// The part that nobody knows.
+/// The part that nobody knows, by what it calls itself.
 pub(super) fn other(kind: &str, json: &Json<'_>) -> Part {
     Part::Other {
-        kind: kind.to_owned(),
+        kind: if kind.is_empty() { "unnamed" } else { kind }.to_owned(),
         json: json.shortened(),
     }
 }

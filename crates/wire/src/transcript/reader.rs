@@ -51,7 +51,7 @@ fn plain(reader: Option<Box<dyn Reader>>, body: &[u8]) -> Option<Said> {
         reader.said()
     });
     said.error = said.error.or_else(|| error::told(&answer));
-    if says_nothing(&said) {
+    if said.messages.is_empty() && said.error.is_none() {
         said.error = error::alone(&answer);
     }
     said.cut = cut;

@@ -116,7 +116,11 @@ fn item_parts(item: &Json<'_>) -> Vec<Part> {
 fn add_call(parts: &mut Vec<Part>, kind: &str, item: &Json<'_>) {
     let id = item.first(&["call_id", "id"]).string();
     let name = item.get("name").string();
-    let name = name.unwrap_or_else(|| kind.strip_suffix("_call").unwrap_or(kind).to_owned());
+    let name = name.unwrap_or_else(|| match kind {
+        // These have names of their own.
+        "function_call" | "custom_tool_call" | "mcp_call" => String::new(),
+        kind => kind.strip_suffix("_call").unwrap_or(kind).to_owned(),
+    });
     let told = [
         "arguments",
         "input",
@@ -155,9 +159,12 @@ fn output(item: &Json<'_>) -> Part {
 fn given_parts(given: &Json<'_>) -> Vec<Part> {
     let mut parts = Vec::new();
     for part in given.one_or_many() {
-        match part.get("logs").text() {
-            Some(logs) => add_text(&mut parts, Some(logs)),
-            None => openai::add_content(&mut parts, part),
+        let printed = ["logs", "stdout", "stderr"].map(|name| part.get(name).text());
+        if printed.iter().all(Option::is_none) {
+            openai::add_content(&mut parts, part);
+        }
+        for text in printed {
+            add_text(&mut parts, text);
         }
     }
     parts

@@ -109,8 +109,11 @@ impl<'a> Reader<'a> {
                     break;
                 }
             }
-            if let Some(value) = self.value(depth)? {
-                members.push((name, value));
+            match self.value(depth)? {
+                // A word that breaks off may be another word.
+                Some(Json::Text(_)) if self.cut && matches!(&*name, "type" | "role") => {}
+                Some(value) => members.push((name, value)),
+                None => {}
             }
         }
         Ok(members)
@@ -126,7 +129,11 @@ impl<'a> Reader<'a> {
                     self.at += 1;
                     break;
                 }
-                Some(_) => entries.extend(self.value(depth)?),
+                Some(_) => match self.value(depth)? {
+                    // What has only begun says nothing.
+                    Some(Json::Object(members)) if self.cut && members.is_empty() => {}
+                    value => entries.extend(value),
+                },
                 None => self.cut = true,
             }
         }
