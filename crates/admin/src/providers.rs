@@ -10,6 +10,7 @@
 //! | `conflict`, `merge` | two changes at once: in what they differ, and what they become together |
 //! | `ids` | which id a new provider gets |
 //! | `list` | reading, with filters |
+//! | `its_transcripts` | what becomes of what was said to one that is deleted |
 //! | `view` | the JSON that is answered |
 
 mod address;
@@ -20,6 +21,7 @@ mod connection;
 mod draft;
 mod ids;
 mod instead;
+mod its_transcripts;
 mod list;
 mod merge;
 mod view;
@@ -31,6 +33,7 @@ use store::{AuditEntry, StoreError};
 pub use address::{is_refused, is_refused_host};
 pub use conflict::{Conflict, Meanwhile};
 pub use draft::{CredentialsDraft, GuardrailDraft, ModelDraft, ProviderDraft};
+pub use its_transcripts::ItsTranscripts;
 pub use list::{Attention, ProviderQuery, ProviderStatus, ProviderUse};
 pub(crate) use list::{CALLS_COUNTED, IN_USE};
 pub use merge::{Difference, Part, Side};
@@ -42,7 +45,6 @@ use crate::{
     error::{AdminError, FieldError, Thing},
     fields::filled,
     live,
-    query::Params,
     transcripts::Forget,
     who::Who,
 };
@@ -77,34 +79,6 @@ impl BasedOn {
             }
             Self::Newest | Self::OneOf(_) => Ok(()),
         }
-    }
-}
-
-/// What becomes of what was said to a provider that is deleted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum ItsTranscripts {
-    /// It stays, as long as transcripts are kept.
-    #[default]
-    Keep,
-    /// It is deleted for good.
-    Delete,
-}
-
-impl ItsTranscripts {
-    /// Reads `transcripts` of a query: `keep`, which is so unless given, or `delete`.
-    ///
-    /// # Errors
-    /// [`AdminError::BadQuery`] with every parameter that is wrong.
-    pub fn read(query: &str) -> Result<Self, AdminError> {
-        let mut params = Params::parse(query);
-        let words = ["keep", "delete"].into_iter();
-        let read = params.keyed("transcripts", words, |text| match text {
-            "keep" => Some(Self::Keep),
-            "delete" => Some(Self::Delete),
-            _ => None,
-        });
-        params.end()?;
-        Ok(read.unwrap_or_default())
     }
 }
 

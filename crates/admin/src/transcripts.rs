@@ -26,6 +26,7 @@ use std::{collections::HashSet, time::Duration};
 use domain::{CallId, ConversationId};
 use store::{
     StoreError,
+    ledger::PricedAgain,
     transcripts::{Transcript, Transcripts as Kept, Turn as KeptTurn},
 };
 use transcripts::Recorder;
@@ -44,7 +45,7 @@ pub use wire::transcript::{File, FileKind, Message, Part, Role, Said};
 
 use crate::{
     Admin,
-    audit::Opening,
+    audit::{AuditView, Opening},
     error::{AdminError, Thing},
     page::PageRequest,
     who::Who,
@@ -128,6 +129,14 @@ impl Transcripts {
             conversation,
             next_cursor,
         })
+    }
+
+    /// A conversation without its turns. Shows nothing that the list does not show.
+    ///
+    /// # Errors
+    /// [`AdminError::NotFound`]; [`AdminError::TranscriptsUnavailable`].
+    pub async fn summary(&self, _who: &Who, id: &str) -> Result<ConversationView, AdminError> {
+        self.head(id).await
     }
 
     /// One recorded call, all its messages with it.
@@ -221,6 +230,25 @@ impl Transcripts {
         }
     }
 
+    /// The ids of the conversations, and of the calls with a transcript, that rows of the audit tell of and
+    /// that are there. What cannot be told is not in it.
+    pub async fn there(&self, _who: &Who, rows: &[AuditView]) -> HashSet<String> {
+        let of = |kind: &'static str| rows.iter().filter(move |row| row.object_kind == kind);
+        let calls: HashSet<CallId> = of("transcript")
+            .filter_map(|row| row.object_id.parse().ok())
+            .collect();
+        let calls: Vec<CallId> = calls.into_iter().collect();
+        let having = self.of_calls(&calls).await.unwrap_or_default();
+        let mut there: HashSet<String> = having.iter().map(ToString::to_string).collect();
+        let conversations: HashSet<&str> = of("conversation").map(|row| &*row.object_id).collect();
+        for id in conversations {
+            if self.head(id).await.is_ok() {
+                there.insert(id.to_owned());
+            }
+        }
+        there
+    }
+
     /// Which of these calls have a transcript. `None`: that cannot be told at the moment.
     pub(crate) async fn of_calls(&self, calls: &[CallId]) -> Option<HashSet<CallId>> {
         let kept = self.kept().ok()?;
@@ -235,6 +263,26 @@ impl Transcripts {
                 tracing::warn!("It takes too long to tell which calls have a transcript");
                 None
             }
+        }
+    }
+
+    /// Puts right what calls that are priced again cost in the list of conversations. That is a copy: where
+    /// it cannot be written, the ledger is still right.
+    pub(crate) async fn note_prices(&self, calls: &[PricedAgain]) {
+        let Ok(kept) = self.kept() else {
+            return;
+        };
+        let prices: Vec<_> = calls
+            .iter()
+            .map(|call| {
+                let after = &call.after;
+                (after.start.id, after.charge.total, after.price_state)
+            })
+            .collect();
+        if !prices.is_empty()
+            && let Err(error) = kept.refresh_costs(&prices).await
+        {
+            tracing::error!(%error, "Conversations still show what calls cost before they were priced again");
         }
     }
 

@@ -10,7 +10,7 @@ use domain::{ConversationId, ProviderId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::{AuditEntry, transcripts::Forget};
-use transcripts::Deletion;
+use transcripts::{Deletion, Recorder};
 
 use super::{Transcripts, trouble};
 use crate::{
@@ -253,57 +253,45 @@ impl Transcripts {
         let Ok(recorder) = self.recorder() else {
             return;
         };
-        let mut is_asked = false;
         loop {
-            let looked = async {
-                let pending = self.pending().await?;
-                if !is_asked {
-                    for deletion in &pending {
-                        recorder.forget(deletion.what.clone().into());
-                    }
-                }
-                self.cross_out(&pending).await
-            };
-            match looked.await {
-                Ok(()) => {
-                    is_asked = true;
-                    tokio::time::sleep(LOOKED_EVERY).await;
-                }
+            let rest = match self.look_after(recorder).await {
+                Ok(()) => LOOKED_EVERY,
                 Err(error) => {
                     tracing::error!(%error, "It cannot be seen whether deletions of transcripts are over");
-                    tokio::time::sleep(PATIENCE).await;
+                    PATIENCE
                 }
-            }
+            };
+            tokio::time::sleep(rest).await;
         }
     }
 
-    /// Crosses out what is over, with a row in the audit that tells how much it was.
-    async fn cross_out(&self, pending: &[Pending]) -> Result<(), AdminError> {
-        if pending.is_empty() {
-            return Ok(());
-        }
-        let deletions = self.recorder()?.health().deletions;
-        for over in pending {
-            let what: Forget = over.what.clone().into();
-            let is_it = |deletion: &&Deletion| {
-                deletion.what == what
-                    && deletion.asked_at >= over.asked_at
-                    && deletion.ended_at.is_some()
-            };
-            let Some(deletion) = deletions.iter().find(is_it) else {
-                continue;
-            };
-            let count = deletion.transcripts;
-            let entry = self.deletion_entry(&Who::system(), "finish", &what, count);
-            let (this, over) = (self.clone(), over.clone());
-            let crossing = self.admin.whole(async move {
-                let mut all = this.pending().await?;
-                all.retain(|pending| *pending != over);
-                this.set_pending(&all, &entry).await
-            });
-            crossing.await?;
+    /// Crosses out deletions that are over, and asks for those again that nobody has heard of since the start.
+    async fn look_after(&self, recorder: &Recorder) -> Result<(), AdminError> {
+        for pending in self.pending().await? {
+            let what: Forget = pending.what.clone().into();
+            let mut same = recorder.health().deletions;
+            same.retain(|it| it.what == what && it.asked_at >= pending.asked_at);
+            let over = same.iter().find(|it| it.ended_at.is_some()).cloned();
+            if let Some(over) = over {
+                self.cross_out(pending, over).await?;
+            } else if same.is_empty() {
+                recorder.forget(what);
+            }
         }
         Ok(())
+    }
+
+    /// Crosses a deletion out that is over, with a row in the audit that tells how much it was.
+    async fn cross_out(&self, pending: Pending, over: Deletion) -> Result<(), AdminError> {
+        let count = over.transcripts;
+        let entry = self.deletion_entry(&Who::system(), "finish", &over.what, count);
+        let this = self.clone();
+        let crossing = self.admin.whole(async move {
+            let mut all = this.pending().await?;
+            all.retain(|it| *it != pending);
+            this.set_pending(&all, &entry).await
+        });
+        crossing.await
     }
 
     async fn pending(&self) -> Result<Vec<Pending>, AdminError> {

@@ -2,14 +2,11 @@
 
 use domain::{ConversationId, NanoUsd, ProviderId, Timestamp, TokenId, call::Outcome};
 use serde::Serialize;
-use store::transcripts::{Conversation, ConversationFilter};
+use store::transcripts::{Conversation, ConversationFilter, FOUND_BEGINS, FOUND_ENDS};
 
 use super::{Transcripts, trouble};
 use crate::{error::AdminError, page::PageRequest, query::Params, who::Who};
 
-/// What stands before and after a word that was found, in what the store gives.
-const FOUND: char = '\u{e000}';
-const FOUND_END: char = '\u{e001}';
 /// The longest search, in characters.
 const SEARCH_MAX: usize = 500;
 
@@ -142,13 +139,13 @@ impl ConversationView {
 fn pieces(snippet: &str) -> Vec<SnippetPiece> {
     let mut pieces = vec![];
     let mut found = false;
-    for text in snippet.split_inclusive([FOUND, FOUND_END]) {
-        let words = text.trim_end_matches([FOUND, FOUND_END]);
+    for text in snippet.split_inclusive([FOUND_BEGINS, FOUND_ENDS]) {
+        let words = text.trim_end_matches([FOUND_BEGINS, FOUND_ENDS]);
         if !words.is_empty() {
             let text = words.to_owned();
             pieces.push(SnippetPiece { text, found });
         }
-        found = text.ends_with(FOUND);
+        found = text.ends_with(FOUND_BEGINS);
     }
     pieces
 }

@@ -18,6 +18,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use store::{MasterKey, Store};
 use tower::ServiceExt;
+use transcripts::Recorder;
 
 /// The admin token in tests.
 pub(crate) const TOKEN: &str = "test-admin-token";
@@ -200,6 +201,17 @@ impl App {
             upstream,
             dir,
         }
+    }
+
+    /// The same `App`, which records what is said in calls.
+    pub(crate) fn recording(mut self, recorder: Recorder) -> Self {
+        self.admin = self.admin.with_transcripts(recorder);
+        self.router = api::router(ApiState {
+            admin: self.admin.clone(),
+            admin_token: Some(TOKEN.into()),
+            docs_readers: None,
+        });
+        self
     }
 
     /// An `App` with the secret `KEY`.
