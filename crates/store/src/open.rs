@@ -87,7 +87,7 @@ impl Store {
     pub async fn open(options: Options) -> Result<Self, StoreError> {
         let (writer, readers) =
             connect(&options.database_url, options.readers, |sqlite| sqlite).await?;
-        bring_up_to_date::<Migrator>(&writer).await?;
+        bring_up_to_date::<Migrator>(&writer, "the database").await?;
         let store = Self {
             inner: Arc::new(Inner {
                 writer,
@@ -208,6 +208,7 @@ pub(crate) async fn begin(writer: &DatabaseConnection) -> Result<DatabaseTransac
 /// Takes the steps of the schema that are missing, and says so in one line.
 pub(crate) async fn bring_up_to_date<M: MigratorTrait>(
     writer: &DatabaseConnection,
+    what: &str,
 ) -> Result<(), StoreError> {
     let all = M::migrations().len();
     let missing = M::get_pending_migrations(writer)
@@ -219,9 +220,9 @@ pub(crate) async fn bring_up_to_date<M: MigratorTrait>(
     }
     M::up(writer, None).await.map_err(database)?;
     if missing == all {
-        tracing::info!("Made the database");
+        tracing::info!("Made {what}");
     } else {
-        tracing::info!(steps = missing, "Brought the database up to date");
+        tracing::info!(steps = missing, "Brought {what} up to date");
     }
     Ok(())
 }
