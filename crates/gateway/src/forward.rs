@@ -74,6 +74,7 @@ impl Gateway {
         let recording = Recording::begin(
             self.transcripts.as_ref(),
             &admitted.provider.provider,
+            admitted.start.operation,
             &admitted.headers,
             &body,
         );

@@ -1,5 +1,5 @@
 //! What is recorded of a call. The one place that decides: by the switches of its provider as they were when
-//! the call began, and by nothing else; whatever a client sends changes nothing.
+//! the call began, and by whether anything is said to a model; whatever a client sends changes nothing.
 //!
 //! The request's body is recorded as the client sent it, and the answer's as it went down: without what
 //! Weir put in or took out, and without the credential. Of headers nothing is, but the content's type and
@@ -12,7 +12,10 @@
 mod names;
 
 use bytes::Bytes;
-use domain::{call::Call, provider::Provider};
+use domain::{
+    call::{Call, Operation},
+    provider::Provider,
+};
 use http::{
     HeaderMap, HeaderName,
     header::{CONTENT_ENCODING, CONTENT_TYPE},
@@ -50,11 +53,12 @@ impl Recording {
     pub(crate) fn begin(
         recorder: Option<&Recorder>,
         provider: &Provider,
+        operation: Operation,
         headers: &HeaderMap,
         body: &Bytes,
     ) -> Option<Box<Self>> {
         let switches = provider.recording;
-        if !switches.inputs && !switches.outputs {
+        if (!switches.inputs && !switches.outputs) || says_nothing(operation) {
             return None;
         }
         let recorder = recorder?;
@@ -163,6 +167,12 @@ impl Answer {
             bytes: self.bytes,
         })
     }
+}
+
+/// Whether nothing is said in it to a model: a list of models, or a prompt that is only counted, and is sent
+/// again when it is meant.
+const fn says_nothing(operation: Operation) -> bool {
+    matches!(operation, Operation::Models | Operation::CountTokens)
 }
 
 fn owned(headers: &HeaderMap, name: &HeaderName) -> Option<String> {

@@ -1,10 +1,5 @@
 //! What was said in calls: to which conversation each goes, and how it is found and read again.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::as_conversions,
-    reason = "test code"
-)]
+#![expect(clippy::unwrap_used, clippy::as_conversions, reason = "test code")]
 
 mod common;
 

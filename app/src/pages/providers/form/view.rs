@@ -301,8 +301,8 @@ fn TranscriptsCard(step: &'static str, fields: Fields) -> impl IntoView {
                     words="Keeps the body of each answer: completions, tool calls, and reasoning where the provider sends it; a stream as its frames."/>
                 <p class="help">
                     "A switch holds for new calls only: what was said before it is switched on is not recorded, and what is recorded \
-                     stays when it is switched off. Callers cannot change it. Tokens and cost are recorded either way. Headers and keys never are. \
-                     How long it is kept is set in "<a href=transcripts::PATH>"Settings, Transcripts"</a>"."
+                     stays when it is switched off. Callers cannot change it. Tokens and cost are recorded either way. Headers and keys never are, \
+                     nor are lists of models and prompts that are only counted. How long it is kept is set in "<a href=transcripts::PATH>"Settings, Transcripts"</a>"."
                 </p>
             </div>
         </section>
