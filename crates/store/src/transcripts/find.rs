@@ -46,7 +46,7 @@ impl Transcripts {
             if filter.takes_every_call() {
                 all(&transaction, limit, before).await?
             } else if let Some(few) = filter.few(&transaction).await? {
-                let few = few.add_option(Some(filter.condition()));
+                let few = Condition::all().add(few).add(filter.condition());
                 of_few(&transaction, few, limit, before).await?
             } else {
                 one_by_one(&transaction, filter, limit, before).await?

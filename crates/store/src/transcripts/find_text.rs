@@ -42,15 +42,14 @@ pub(super) async fn find(
         wanted,
         first,
     };
+    if wanted.runs.is_empty() {
+        // Only signs were typed: nobody said that.
+        return search.page(vec![], None, None).await;
+    }
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let mut seen = HashSet::new();
     let mut hits: Vec<Hit> = vec![];
-    // Without any word nothing was said.
-    let mut before = if wanted.runs.is_empty() {
-        Some(0)
-    } else {
-        first
-    };
+    let mut before = first;
     let mut chunks = Chunks::begin();
     loop {
         let Some(end) = search.end_of(before, chunks.size()).await? else {
