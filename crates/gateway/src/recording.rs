@@ -20,7 +20,7 @@ use http::{
     HeaderMap, HeaderName,
     header::{CONTENT_ENCODING, CONTENT_TYPE},
 };
-use transcripts::{BODY_HELD_BYTES, Recorded, RecordedBody, Recorder, Room};
+use transcripts::{BODY_HELD_BYTES, Recorded, RecordedBody, Recorder, Room, Running};
 
 use crate::plan::text;
 
@@ -31,6 +31,7 @@ const SMALLEST: usize = 1 << 10;
 #[derive(Debug)]
 pub(crate) struct Recording {
     recorder: Recorder,
+    _running: Running,
     names: Vec<String>,
     request: Option<RecordedBody>,
     answer: Option<Answer>,
@@ -71,6 +72,7 @@ impl Recording {
         let bytes = request.as_ref().map_or(0, |request| request.bytes);
         Some(Box::new(Self {
             room: Some(recorder.room(bytes)?),
+            _running: recorder.begin(),
             row: None,
             recorder: recorder.clone(),
             names: names::of(headers),

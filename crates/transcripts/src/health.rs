@@ -6,6 +6,8 @@ use store::transcripts::Forget;
 /// How recording is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Health {
+    /// Calls that run and are recorded.
+    pub running: u64,
     /// Calls that wait to be written.
     pub waiting: u64,
     /// Bytes that they take.

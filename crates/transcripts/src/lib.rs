@@ -30,7 +30,7 @@ use bytes::Bytes;
 use domain::call::Call;
 
 pub use health::{Deletion, Health, Trouble};
-pub use recorder::{Recorder, Room};
+pub use recorder::{Recorder, Room, Running};
 pub use writer::Writer;
 
 /// The most bytes of a body that are held in memory until it is written. Of a longer one the rest is only

@@ -44,6 +44,7 @@ pub struct Recorder {
 pub(crate) struct Shared {
     queue: UnboundedSender<Errand>,
     held_bytes: AtomicU64,
+    running: AtomicU64,
     waiting: AtomicU64,
     waiting_bytes: AtomicU64,
     lost: AtomicU64,
@@ -79,6 +80,10 @@ pub struct Room {
     shared: Arc<Shared>,
     bytes: u64,
 }
+
+/// A call that runs and is recorded, as long as this is there.
+#[derive(Debug)]
+pub struct Running(Arc<Shared>);
 
 /// A place among those that wait; given up when it is dropped.
 #[derive(Debug)]
@@ -116,6 +121,7 @@ impl Recorder {
         let shared = Arc::new(Shared {
             queue,
             held_bytes: AtomicU64::new(0),
+            running: AtomicU64::new(0),
             waiting: AtomicU64::new(0),
             waiting_bytes: AtomicU64::new(0),
             lost: AtomicU64::new(0),
@@ -136,6 +142,13 @@ impl Recorder {
     /// Sets how much is kept, and for how long.
     pub fn keep(&self, keeping: Keeping) {
         self.shared.keeping.send_replace(keeping);
+    }
+
+    /// A call begins to be recorded.
+    #[must_use]
+    pub fn begin(&self) -> Running {
+        self.shared.running.fetch_add(1, Ordering::Relaxed);
+        Running(Arc::clone(&self.shared))
     }
 
     /// Room for so many bytes that are being collected. `None`: there is none, and the call is lost.
@@ -178,6 +191,7 @@ impl Recorder {
     pub fn health(&self) -> Health {
         let told = self.shared.told();
         Health {
+            running: self.shared.running.load(Ordering::Acquire),
             waiting: self.shared.waiting.load(Ordering::Relaxed),
             waiting_bytes: self.shared.waiting_bytes.load(Ordering::Relaxed),
             lost: self.shared.lost.load(Ordering::Relaxed),
@@ -281,6 +295,12 @@ impl Shared {
         if let Some((_, deletion)) = found {
             note(deletion);
         }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.running.fetch_sub(1, Ordering::Release);
     }
 }
 

@@ -68,6 +68,13 @@ fn cohere(asked: &str) -> Value {
 
 type Row = (&'static str, &'static str, fn(&str) -> Value, bool, bool);
 
+impl Call {
+    /// Whether its prompt is only counted, and so said to nobody.
+    pub fn is_only_counted(&self) -> bool {
+        self.path.ends_with("/count_tokens")
+    }
+}
+
 /// Every call.
 pub fn all() -> Vec<Call> {
     /// Type, path, body, streamed, whether it says something.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::{
     search::files_with,
     support::{World, a_chat, call_id, start},
-    world::{data, recording_world, recording_world_with, stopped, written},
+    world::{data, handed_over, recording_world, recording_world_with, stopped, written},
 };
 
 /// What a call may take while nothing can be written, in a build that is not optimised on a machine that
@@ -32,6 +32,7 @@ async fn call(world: &World, asked: &str) {
     response.bytes().await.unwrap();
     assert!(began.elapsed() < NOT_HELD_UP, "{:?}", began.elapsed());
     world.row(&id).await;
+    handed_over(world).await;
 }
 
 /// Another connection, which holds the lock of the transcripts' database.

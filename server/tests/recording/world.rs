@@ -4,6 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use transcripts::Health;
 
 use crate::{
     search::keep_log,
@@ -74,16 +75,25 @@ pub fn data(world: &World) -> PathBuf {
     world.data.path().join("weir")
 }
 
+/// Waits until everything that is recorded of calls is handed over: their rows are there a moment before.
+pub async fn handed_over(world: &World) {
+    until(world, |health| health.running == 0).await;
+}
+
 /// Waits until nothing waits to be written any more.
 pub async fn written(world: &World) {
+    until(world, |health| health.running == 0 && health.waiting == 0).await;
+}
+
+async fn until(world: &World, is_so: impl Fn(&Health) -> bool) {
     let recorder = world.weir.transcripts();
     let began = std::time::Instant::now();
-    while recorder.health().waiting > 0 {
-        assert!(
-            began.elapsed() < Duration::from_secs(20),
-            "{:?}",
-            recorder.health()
-        );
+    loop {
+        let health = recorder.health();
+        if is_so(&health) {
+            return;
+        }
+        assert!(began.elapsed() < Duration::from_secs(20), "{health:?}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
