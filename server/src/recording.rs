@@ -70,7 +70,7 @@ impl Recording {
         }
         if health.deletions.iter().any(|it| it.ended_at.is_none()) {
             tracing::error!(
-                "Transcripts were being deleted when Weir ended; some may be left: ask for it again"
+                "Transcripts were being deleted when Weir ended; it goes on at the next start"
             );
         }
         let Some(transcripts) = recorder.transcripts() else {

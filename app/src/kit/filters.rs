@@ -196,14 +196,20 @@ pub(crate) fn SearchField(
     query: Fields,
     #[prop(into)] path: String,
     #[prop(into)] label: String,
+    /// What else one should know of it.
+    #[prop(optional)]
+    help: Option<&'static str>,
 ) -> impl IntoView {
+    let about = help.map(|help| html! { <span class="help" id="search-about">{help}</span> });
     html! {
         <form class="grow" method="get" action=path role="search">
             <div class="affix">
                 <Drawn icon=Icon::Search/>
                 <input class="input" id="search" type="search" name="q" value=query.text("q").to_owned()
-                    placeholder=label.clone() aria-label=label autocomplete="off" data-key="/"/>
+                    placeholder=label.clone() aria-label=label autocomplete="off" data-key="/"
+                    aria-describedby=help.map(|_| "search-about")/>
             </div>
+            {about}
             <span id="search-carried" hidden><Carried query=query without="q"/></span>
         </form>
     }

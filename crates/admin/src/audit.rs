@@ -1,6 +1,6 @@
 //! The audit: who changed what, when, from where. One row for every change, without secret values, written
 //! in the transaction of the change; one for what was refused of sign-ins, password changes and one-time
-//! links, see [`refusals`]; and one for who opened what was said in calls, see [`openings`].
+//! links, see [`refusals`]; and one for who opened or searched what was said in calls, see [`openings`].
 
 mod objects;
 mod openings;
@@ -75,7 +75,7 @@ pub struct AuditView {
     #[schema(example = "done")]
     pub result: &'static str,
     /// How often: the same attempt that is refused again within a minute shares a row, and so does the same
-    /// transcript or conversation that is opened again within an hour.
+    /// transcript or conversation that is opened, and whoever searches transcripts, again within an hour.
     pub times: u64,
     /// How it was. Null: it was not there, or has nothing that may be shown.
     pub before: Option<Value>,

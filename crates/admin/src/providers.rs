@@ -206,6 +206,10 @@ impl Providers {
     /// name it keep doing so. What was said to it stays or goes. [`Providers::used_by`] says beforehand what
     /// will break.
     ///
+    /// That its transcripts go is written down before the provider is deleted, and taken back where that fails.
+    /// Should Weir stop in between, they go with the next start, though the provider is still there: none stays
+    /// that was to go.
+    ///
     /// # Errors
     /// [`AdminError::NotFound`], [`AdminError::VersionConflict`]; [`AdminError::TranscriptsUnavailable`] where
     /// transcripts are to go and cannot; then the provider is still there.
@@ -222,22 +226,36 @@ impl Providers {
         let its = Forget::Provider(id.clone());
         let forgetting = match transcripts {
             ItsTranscripts::Keep => None,
-            ItsTranscripts::Delete => Some(self.admin.transcripts().count(who, &its).await?),
+            ItsTranscripts::Delete => Some(self.admin.transcripts().to_delete(&its).await?),
         };
         self.admin
             .whole(async move {
                 let current = this.stored(&id).await?;
                 based_on.check(current.version)?;
-                let entry = this.entry(&actor, "delete", Some(&current), None)?;
-                this.admin.store().providers().delete(&id, &entry).await?;
-                this.admin.live().remove_provider(&id);
-                if let Some(count) = forgetting {
-                    let transcripts = this.admin.transcripts();
-                    transcripts.ask_to_forget(&actor, its, count).await?;
+                let transcripts = this.admin.transcripts();
+                let written = match forgetting {
+                    None => None,
+                    Some(count) => Some(transcripts.write_down(&actor, its, count).await?),
+                };
+                match (this.remove(&actor, &current).await, written) {
+                    (Ok(()), Some(written)) => transcripts.have_done(written),
+                    (Err(error), Some(written)) => {
+                        transcripts.take_back(&actor, written).await?;
+                        Err(error)
+                    }
+                    (removed, None) => removed,
                 }
-                Ok(())
             })
             .await
+    }
+
+    /// Deletes a provider from the store and from what takes calls.
+    async fn remove(&self, who: &Who, current: &Provider) -> Result<(), AdminError> {
+        let entry = self.entry(who, "delete", Some(current), None)?;
+        let providers = self.admin.store().providers();
+        providers.delete(&current.id, &entry).await?;
+        self.admin.live().remove_provider(&current.id);
+        Ok(())
     }
 
     /// The view of a provider.

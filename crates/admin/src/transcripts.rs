@@ -11,7 +11,8 @@
 //! | `state` | how recording is, what it takes on the disk |
 //! | `keeping` | how much is kept, for how long |
 //!
-//! Whoever opens or takes out a conversation or a transcript is in the audit before they see it.
+//! Whoever opens or takes out a conversation or a transcript, or searches them, is in the audit before they
+//! see it.
 
 mod export;
 mod forget;
@@ -32,7 +33,7 @@ use store::{
 use transcripts::Recorder;
 
 pub use export::{Export, ExportFormat, ExportPieces};
-pub use forget::{DeletionView, DeletionsView, ForgetRequest};
+pub use forget::{COUNTED_MAX, DeletionView, DeletionsView, ForgetRequest};
 pub use keeping::BODY_BYTES;
 pub(crate) use keeping::{KEEP_DAYS, MAX_BODY_BYTES, keeping_in};
 pub use list::{ConversationQuery, ConversationView, ConversationsPage, SnippetPiece};
@@ -137,20 +138,6 @@ impl Transcripts {
     /// [`AdminError::NotFound`]; [`AdminError::TranscriptsUnavailable`].
     pub async fn summary(&self, _who: &Who, id: &str) -> Result<ConversationView, AdminError> {
         self.head(id).await
-    }
-
-    /// One recorded call, all its messages with it.
-    ///
-    /// # Errors
-    /// [`AdminError::NotFound`]; [`AdminError::TranscriptsUnavailable`].
-    pub async fn turn(&self, who: &Who, call: &str) -> Result<Turn, AdminError> {
-        let transcript = self.transcript_of(call).await?;
-        let conversation = transcript.turn.conversation;
-        self.admin
-            .opened(who, Opening::Conversation(conversation))
-            .await?;
-        let mut turns = self.read(vec![transcript]).await?;
-        turns.pop().ok_or(AdminError::Internal)
     }
 
     /// Both bodies of a call as they were recorded.

@@ -137,6 +137,7 @@ impl Gateway {
             catalog: Arc::clone(&snapshot.catalog),
             method: parts.method,
             address: target.address,
+            uri: parts.uri,
             headers: parts.headers,
             streamed: target.streamed,
             dialect,

@@ -4,6 +4,8 @@
 //! by the answer's body before it hands out the end, by the drain after a client has left, or, where
 //! neither came to it, when it is dropped.
 
+mod listening;
+
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -18,7 +20,7 @@ use domain::{
     pricing::{Charge, PriceRequest, PriceState, card_names, price},
     usage::Usage,
 };
-use http::{HeaderMap, Method};
+use http::Method;
 use tokio::{sync::oneshot, task::JoinHandle};
 use wire::{estimate, meter::Reading, request::Asked, route};
 
@@ -190,35 +192,6 @@ impl OpenCall {
             running.ttfb = Some(running.began.elapsed());
             running.inside = running.inside.saturating_add(inside);
         }
-    }
-
-    /// An answer begins to come down: for the recording.
-    pub(crate) fn answer_begins(&mut self, headers: &HeaderMap) {
-        if let Some(recording) = &mut self.recording {
-            recording.answer_begins(headers);
-        }
-    }
-
-    /// A piece of the answer comes down.
-    pub(crate) fn hear(&mut self, piece: &[u8]) {
-        if let Some(recording) = &mut self.recording
-            && !recording.hear(piece)
-        {
-            self.recording = None;
-        }
-    }
-
-    /// No answer is to be recorded.
-    pub(crate) fn unheard(&mut self) {
-        if let Some(recording) = &mut self.recording {
-            recording.no_answer();
-        }
-    }
-
-    /// Whether anything of the answer is recorded.
-    pub(crate) fn is_heard(&self) -> bool {
-        let recording = self.recording.as_deref();
-        recording.is_some_and(Recording::has_answer)
     }
 
     /// Notes the status of Weir's own answer, where the upstream gave none.

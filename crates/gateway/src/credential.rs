@@ -144,6 +144,16 @@ impl Credential {
         Ok(())
     }
 
+    /// The texts that must not be recorded: all that go up, the client's own, too.
+    pub(crate) fn sent(&self) -> Vec<SecretString> {
+        let own = match self {
+            Self::Client(value) => behind_scheme(value),
+            Self::None | Self::Key(_) | Self::Aws(_) => None,
+        };
+        let secrets = self.secrets().into_iter().chain(own);
+        secrets.map(SecretString::from).collect()
+    }
+
     /// The texts that must not come down, should the upstream repeat them.
     pub(crate) fn secrets(&self) -> Vec<&str> {
         match self {
@@ -152,6 +162,12 @@ impl Credential {
             Self::Aws(credential) => credential.secrets(),
         }
     }
+}
+
+/// The secret in an `Authorization` of a client's: what is behind the scheme, where it has one.
+fn behind_scheme(value: &HeaderValue) -> Option<&str> {
+    let value = std::str::from_utf8(value.as_bytes()).ok()?.trim();
+    Some(value.split_once(' ').map_or(value, |(_, key)| key.trim()))
 }
 
 fn place(bound: &Bound<'_>, key: &SecretString) -> Result<(HeaderName, HeaderValue), CannotAdd> {

@@ -8,7 +8,7 @@ use admin::live::LiveProvider;
 use bytes::Bytes;
 use catalog::Catalog;
 use domain::{ModelId, call::CallStart, provider::Upstream};
-use http::{HeaderMap, Method, Response, StatusCode, Version, header::CONTENT_LENGTH};
+use http::{HeaderMap, Method, Response, StatusCode, Uri, Version, header::CONTENT_LENGTH};
 use http_body::Body as _;
 use hyper::body::Incoming;
 use wire::route::Dialect;
@@ -41,6 +41,8 @@ pub(crate) struct Admitted {
     pub(crate) method: Method,
     /// Where it goes: base URL, path and query.
     pub(crate) address: String,
+    /// As the client wrote it.
+    pub(crate) uri: Uri,
     pub(crate) headers: HeaderMap,
     /// Whether the path asks for a stream. `None`: the body says.
     pub(crate) streamed: Option<bool>,
@@ -71,10 +73,11 @@ impl Gateway {
         body: Bytes,
         mut held: Held,
     ) -> Result<Response<AnswerBody>, Refused> {
-        let recording = Recording::begin(
+        let mut recording = Recording::begin(
             self.transcripts.as_ref(),
             &admitted.provider.provider,
             admitted.start.operation,
+            &admitted.uri,
             &admitted.headers,
             &body,
         );
@@ -93,6 +96,9 @@ impl Gateway {
                 });
             }
         };
+        if let Some(recording) = &mut recording {
+            recording.goes_up_with(&target.credential);
+        }
         if let Err(refusal) = self.books.recorder.start(&admitted.start) {
             return Err(Refused {
                 refusal,

@@ -28,7 +28,7 @@ use domain::{
     provider::{Guardrail, Upstream},
 };
 use futures_util::future::BoxFuture;
-use http::{HeaderMap, Response, header::AUTHORIZATION};
+use http::{HeaderMap, Response, Uri, header::AUTHORIZATION};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{sync::oneshot, time::timeout};
@@ -344,6 +344,7 @@ impl Gateway {
             catalog: Arc::clone(&snapshot.catalog),
             method: request.method.clone(),
             address,
+            uri: Uri::default(),
             headers,
             streamed: route.streamed,
             dialect: route::dialect(provider_type, &request.path),

@@ -2,9 +2,10 @@
 //! the call began, and by whether anything is said to a model; whatever a client sends changes nothing.
 //!
 //! The request's body is recorded as the client sent it, and the answer's as it went down: without what
-//! Weir put in or took out, and without the credential. Of headers nothing is, but the content's type and
-//! coding. After the client has left, what is read on is recorded all the same; but an error is not, since
-//! nobody has looked through it for the credential. Where Weir has to count tokens itself, the recording ends with
+//! Weir put in or took out. Of headers nothing is, but the content's type and coding. The credentials that
+//! came and went up with the call are handed on beside, so that they are blanked wherever they stand.
+//! After the client has left, what is read on is recorded all the same, but for an error, which nobody has
+//! looked through. Where Weir has to count tokens itself, the recording ends with
 //! the last event of a stream: an empty line that comes after it is left out.
 //!
 //! Where both switches are off nothing is kept, copied or allocated.
@@ -17,12 +18,15 @@ use domain::{
     provider::Provider,
 };
 use http::{
-    HeaderMap, HeaderName,
+    HeaderMap, HeaderName, Uri,
     header::{CONTENT_ENCODING, CONTENT_TYPE},
 };
+use percent_encoding::percent_decode_str;
+use secrecy::SecretString;
 use transcripts::{BODY_HELD_BYTES, Recorded, RecordedBody, Recorder, Room, Running};
+use wire::route;
 
-use crate::plan::text;
+use crate::{credential::Credential, leak, plan::text};
 
 /// The least memory that an answer is collected in, in bytes.
 const SMALLEST: usize = 1 << 10;
@@ -33,6 +37,7 @@ pub(crate) struct Recording {
     recorder: Recorder,
     _running: Running,
     names: Vec<String>,
+    secrets: Vec<SecretString>,
     request: Option<RecordedBody>,
     answer: Option<Answer>,
     /// The call's row. `None`: it is running.
@@ -55,10 +60,15 @@ impl Recording {
         recorder: Option<&Recorder>,
         provider: &Provider,
         operation: Operation,
+        uri: &Uri,
         headers: &HeaderMap,
         body: &Bytes,
     ) -> Option<Box<Self>> {
-        let switches = provider.recording;
+        let mut switches = provider.recording;
+        if route::answers_input(operation, uri.path()) {
+            // What is said in such an answer is what was asked.
+            switches.outputs &= switches.inputs;
+        }
         if (!switches.inputs && !switches.outputs) || says_nothing(operation) {
             return None;
         }
@@ -76,9 +86,15 @@ impl Recording {
             row: None,
             recorder: recorder.clone(),
             names: names::of(headers),
+            secrets: tokens(uri, headers),
             request,
             answer: switches.outputs.then(Answer::default),
         }))
+    }
+
+    /// The call goes up with a credential.
+    pub(crate) fn goes_up_with(&mut self, credential: &Credential) {
+        self.secrets.extend(credential.sent());
     }
 
     /// Whether something of answers is recorded.
@@ -153,6 +169,7 @@ impl Drop for Recording {
             names: std::mem::take(&mut self.names),
             request,
             response,
+            secrets: std::mem::take(&mut self.secrets),
         });
     }
 }
@@ -175,6 +192,14 @@ impl Answer {
 /// again when it is meant.
 const fn says_nothing(operation: Operation) -> bool {
     matches!(operation, Operation::Models | Operation::CountTokens)
+}
+
+/// The tokens of Weir's that a client shows.
+fn tokens(uri: &Uri, headers: &HeaderMap) -> Vec<SecretString> {
+    let query: Vec<u8> = percent_decode_str(uri.query().unwrap_or_default()).collect();
+    let headers = headers.values().map(http::HeaderValue::as_bytes);
+    let shown = headers.chain([query.as_slice()]).flat_map(leak::tokens);
+    shown.map(SecretString::from).collect()
 }
 
 fn owned(headers: &HeaderMap, name: &HeaderName) -> Option<String> {

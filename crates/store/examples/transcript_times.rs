@@ -387,6 +387,8 @@ fn said(dice: &mut Dice, at_ms: u64, id: Uuid, name: &str) -> NewTranscript {
             "{{\"choices\":[{{\"message\":{{\"content\":\"{answer}\"}}}}]}}"
         )),
         names: vec![],
+        is_placed: false,
+        earlier_messages: 0,
         asked: vec![Heard {
             link: link(name),
             text: asked,

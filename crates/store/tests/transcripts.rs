@@ -131,7 +131,7 @@ async fn a_long_history_finds_a_short_beginning() {
     let texts: Vec<String> = (0..120).map(|n| format!("message {n}")).collect();
     let messages: Vec<&str> = texts.iter().map(String::as_str).collect();
     transcripts
-        .add(&[said(1, minutes(0), &messages[..3], "not it")])
+        .add(&[unanswered(said(1, minutes(0), &messages[..3], ""))])
         .await
         .unwrap();
     transcripts
@@ -148,6 +148,115 @@ async fn a_long_history_finds_a_short_beginning() {
     );
 }
 
+/// A call whose answer is not known: its messages alone lead to it.
+fn unanswered(mut new: NewTranscript) -> NewTranscript {
+    let last = new.asked.last().map(|heard| heard.link);
+    new.continued_by = last.into_iter().collect();
+    new
+}
+
+#[tokio::test]
+async fn of_two_who_begin_with_the_same_words_each_goes_on_with_the_own_answer() {
+    let dir = tempfile::tempdir().unwrap();
+    let transcripts = open(dir.path()).await;
+    let ask = |n, messages: &[&str]| said(n, minutes(n as i64), messages, "and");
+    let mut named = ask(5, &["named"]);
+    named.names = vec![link("session")];
+    let mut named_on = ask(6, &["named", "changed", "more"]);
+    named_on.names = vec![link("session")];
+    transcripts
+        .add(&[
+            said(1, minutes(1), &["hello"], "one"),
+            said(2, minutes(2), &["hello"], "two"),
+            ask(3, &["hello", "one", "next"]),
+            ask(4, &["hello", "changed", "next"]),
+            named,
+        ])
+        .await
+        .unwrap();
+    // Without a name, in another batch.
+    transcripts
+        .add(&[named_on, ask(7, &["named", "changed", "more"])])
+        .await
+        .unwrap();
+    let places = places(&transcripts).await;
+    assert_eq!(places[&3], (places[&1].0, 2));
+    assert_eq!(places[&4].1, 0);
+    assert!(![1, 2].iter().any(|n| places[n].0 == places[&4].0));
+    // A name leads there, and the messages alone tell what was said before.
+    assert_eq!(places[&6], (places[&5].0, 1));
+    assert_ne!(places[&7].0, places[&5].0);
+}
+
+#[tokio::test]
+async fn of_very_many_messages_the_last_ones_are_looked_at() {
+    let dir = tempfile::tempdir().unwrap();
+    let transcripts = open(dir.path()).await;
+    let texts: Vec<String> = (0..1_000).map(|n| format!("message {n}")).collect();
+    let messages: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let mut long = said(2, minutes(1), &messages, "it");
+    long.earlier_messages = 400;
+    long.asked.drain(..400);
+    let mut on = messages.clone();
+    on.extend(["it", "goes on"]);
+    let mut longer = said(3, minutes(2), &on, "fine");
+    longer.earlier_messages = 402;
+    longer.asked.drain(..402);
+    let far = unanswered(said(1, minutes(0), &messages[..403], ""));
+    transcripts.add(&[far]).await.unwrap();
+    transcripts.add(&[long]).await.unwrap();
+    transcripts.add(&[longer]).await.unwrap();
+    let places = places(&transcripts).await;
+    // More than what is looked up lies between.
+    assert_eq!(places[&2].1, 0);
+    assert_ne!(places[&2].0, places[&1].0);
+    assert_eq!(places[&3], (places[&2].0, 1_001));
+    let found = listed(&transcripts, &looking_for("\"message 999\""), 9).await;
+    assert_eq!(found.len(), 1);
+}
+
+#[tokio::test]
+async fn a_conversation_is_called_by_its_first_call_that_has_a_title() {
+    let dir = tempfile::tempdir().unwrap();
+    let transcripts = open(dir.path()).await;
+    let titled = |n, title: Option<&str>| {
+        let mut new = said(n, minutes(n as i64), &[], "");
+        new.names = vec![link("one")];
+        new.title = title.map(str::to_owned);
+        new
+    };
+    for (n, title, now) in [
+        (5, None, None),
+        (6, Some("sixth"), Some("sixth")),
+        (7, Some("seventh"), Some("sixth")),
+        (3, Some("third"), Some("third")),
+        (2, None, Some("third")),
+    ] {
+        transcripts.add(&[titled(n, title)]).await.unwrap();
+        assert_eq!(all(&transcripts).await[0].title.as_deref(), now, "{n}");
+    }
+}
+
+#[tokio::test]
+async fn the_links_of_a_conversation_tell_which_calls_would_join_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let transcripts = open(dir.path()).await;
+    let mut named = said(1, minutes(0), &["hello"], "hi");
+    named.names = vec![link("a"), link("b")];
+    transcripts.add(std::slice::from_ref(&named)).await.unwrap();
+    let id = all(&transcripts).await[0].id;
+    let links = transcripts.links(id, 10).await.unwrap();
+    assert!(transcripts.links(id, 1).await.unwrap().len() == 1);
+    assert!(named.leads_to(&links));
+    assert!(said(2, minutes(1), &["hello", "hi", "on"], "").leads_to(&links));
+    assert!(!said(3, minutes(1), &["hello"], "hi").leads_to(&links));
+    assert!(!said(4, minutes(1), &["hello", "other", "on"], "").leads_to(&links));
+    named.names.reverse();
+    named.is_placed = true;
+    named.names[0] = link("c");
+    assert!(!named.leads_to(&links));
+}
+
 #[tokio::test]
 async fn names_lead_to_their_conversation_however_old() {
     let dir = tempfile::tempdir().unwrap();
@@ -160,14 +269,17 @@ async fn names_lead_to_their_conversation_however_old() {
     transcripts
         .add(&[
             named(1, 0, &["weir:a", "session:1"], &["hello"]),
-            named(2, 1, &["weir:b"], &["hello"]),
+            named(2, 1, &["weir:b", "session:2"], &["hello"]),
         ])
         .await
         .unwrap();
+    let mut placed = named(4, 3, &["weir:unknown", "session:2"], &["something else"]);
+    placed.is_placed = true;
     transcripts
         .add(&[
             named(3, 60 * 24 * 40, &["weir:a"], &["hello", "fine", "again"]),
-            named(4, 3, &["weir:unknown", "session:1"], &["something else"]),
+            placed,
+            named(6, 3, &["unknown", "session:1"], &["something else"]),
             // Its client says that it is another one, whatever its messages are.
             named(5, 4, &["weir:c"], &["hello", "fine", "more"]),
         ])
@@ -177,7 +289,9 @@ async fn names_lead_to_their_conversation_however_old() {
     assert_ne!(places[&1].0, places[&2].0);
     // Also where another conversation had the same messages since.
     assert_eq!(places[&3], (places[&1].0, 2));
-    assert_eq!(places[&4], (places[&1].0, 0));
+    assert_eq!(places[&6], (places[&1].0, 0));
+    // The name that was given to place it decides, also where another one is known.
+    assert!(![1, 2].iter().any(|n| places[n].0 == places[&4].0));
     assert!(![1, 2].iter().any(|n| places[n].0 == places[&5].0));
 }
 

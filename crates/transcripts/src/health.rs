@@ -14,17 +14,19 @@ pub struct Health {
     pub waiting_bytes: u64,
     /// Calls that should have been recorded since Weir started, and were not.
     pub lost: u64,
-    /// Why nothing can be written at the moment. `None`: it can.
+    /// Why nothing can be written at the moment, or only slowly. `None`: it can.
     pub trouble: Option<Trouble>,
     /// What is being deleted, and what was, the newest last.
     pub deletions: Vec<Deletion>,
 }
 
-/// Why nothing can be written.
+/// Why nothing can be written, or only slowly.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trouble {
     /// Since when.
     pub since: Timestamp,
+    /// Whether it can be written, but takes long.
+    pub is_slow: bool,
     /// What the disk or the database says.
     pub message: String,
 }

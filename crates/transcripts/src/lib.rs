@@ -28,6 +28,7 @@ mod writer;
 
 use bytes::Bytes;
 use domain::call::Call;
+use secrecy::SecretString;
 
 pub use health::{Deletion, Health, Trouble};
 pub use recorder::{Recorder, Room, Running};
@@ -48,6 +49,8 @@ pub struct Recorded {
     pub request: Option<RecordedBody>,
     /// The answer's body. `None`: outputs are not recorded, or there was none.
     pub response: Option<RecordedBody>,
+    /// The credentials that were shown and sent in the call, which are not kept wherever they stand.
+    pub secrets: Vec<SecretString>,
 }
 
 /// A body as it passed.

@@ -116,6 +116,11 @@ impl Recorder {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) const fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
     fn make(transcripts: OnceLock<Transcripts>, database: Database) -> (Self, Writer) {
         let (queue, errands) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared {
@@ -244,25 +249,42 @@ impl Shared {
 
     /// Nothing can be written.
     pub(crate) fn in_trouble(&self, why: &impl ToString) {
-        let message = why.to_string();
+        let (message, is_slow) = (why.to_string(), false);
         let mut told = self.told();
         match &mut told.trouble {
-            Some(trouble) => trouble.message = message,
-            None => {
+            Some(trouble) if !trouble.is_slow => trouble.message = message,
+            trouble => {
                 tracing::error!(
                     error = message,
                     "Transcripts cannot be written; calls go on, and it is tried again"
                 );
                 let since = Timestamp::now();
-                told.trouble = Some(Trouble { since, message });
+                *trouble = Some(Trouble {
+                    since,
+                    is_slow,
+                    message,
+                });
             }
+        }
+    }
+
+    /// It can be written, but takes long. Where nothing could be written just now, that is not over yet.
+    pub(crate) fn is_slow(&self, message: String) {
+        let mut told = self.told();
+        if told.trouble.is_none() {
+            tracing::warn!(message, "Transcripts are written slowly; calls go on");
+            told.trouble = Some(Trouble {
+                since: Timestamp::now(),
+                is_slow: true,
+                message,
+            });
         }
     }
 
     /// It can be written.
     pub(crate) fn is_well(&self) {
         if self.told().trouble.take().is_some() {
-            tracing::info!("Transcripts can be written again");
+            tracing::info!("Transcripts are written again as they should be");
         }
     }
 
@@ -357,4 +379,4 @@ impl Drop for Place {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

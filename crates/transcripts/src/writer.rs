@@ -94,10 +94,6 @@ impl Writer {
             }
         };
         self.shared.is_well();
-        // What a run deleted that ended too early for this.
-        if let Err(error) = transcripts.scrub().await {
-            tracing::warn!(%error, "The files of the transcripts could not be scrubbed");
-        }
         loop {
             let then = self.take_in().await;
             let mut done = self.write(&transcripts).await;
@@ -139,6 +135,11 @@ impl Writer {
 
     /// Waits until there is something to do. Whether there will ever be.
     async fn wait(&mut self, stop: &CancellationToken) -> bool {
+        // Also where there is always a call that waits.
+        if self.keeping.has_changed().unwrap_or(false) {
+            self.keeping.mark_unchanged();
+            self.forgetting.keeping_changed();
+        }
         if self.ahead.is_none() {
             self.ahead = self.queue.try_recv().ok();
         }
@@ -204,7 +205,8 @@ impl Writer {
             read.collect::<std::io::Result<Vec<_>>>()
         });
         match reading.await {
-            Ok(Ok(read)) => {
+            Ok(Ok(mut read)) => {
+                read.retain(|(call, _)| !self.forgetting.has_forgotten_conversation(call));
                 let (batch, places): (Vec<_>, Vec<_>) = read.into_iter().unzip();
                 self.batch.extend(batch);
                 self.places.extend(places);
@@ -251,7 +253,7 @@ impl Writer {
             Err(_) => {
                 let seconds = SLOW.as_secs();
                 self.shared
-                    .in_trouble(&format!("writing takes longer than {seconds} seconds"));
+                    .is_slow(format!("writing takes longer than {seconds} seconds"));
                 adding.await
             }
         }

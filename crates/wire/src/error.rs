@@ -1,6 +1,8 @@
 //! Weir's own errors, in the shape that each provider's SDK reads; and blanking a credential in an error of
 //! the upstream.
 
+use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
+use memchr::{memchr2, memmem};
 use serde::Serialize;
 
 use crate::{json, route::Dialect};
@@ -203,27 +205,47 @@ const fn aws_type(status: u16) -> &'static str {
 /// manner the upstream's JSON writer has: `\/`, `\u002b`.
 #[must_use]
 pub fn redact(body: &[u8], secret: &str) -> Option<Vec<u8>> {
-    if secret.is_empty() {
-        return None;
-    }
-    // First as JSON, going from character to character, so that no escape is cut in two; then as bytes.
+    let first = *secret.as_bytes().first()?;
+    // First as JSON, going from escape to escape, so that none is cut in two; then as bytes.
+    let candidate = |text: &[u8]| memchr2(first, b'\\', text);
     let escape =
         |text: &[u8]| escape_at_start(text).map_or(1, |(_, after)| text.len() - after.len());
-    let blanked = replace(body, |text| escaped_length(text, secret), escape);
-    let plain = |text: &[u8]| text.starts_with(secret.as_bytes()).then_some(secret.len());
-    replace(blanked.as_deref().unwrap_or(body), plain, |_| 1).or(blanked)
+    let blanked = replace(body, candidate, |text| escaped_length(text, secret), escape);
+    let plain = memmem::Finder::new(secret);
+    let body = blanked.as_deref().unwrap_or(body);
+    let found = replace(body, |text| plain.find(text), |_| Some(secret.len()), |_| 1);
+    found.or(blanked)
 }
 
-/// `body` with each stretch blanked whose length `find` tells; where it tells none, `step` says how many
-/// bytes on to look again. `None`: there is no such stretch.
+/// How a text reads in base64 that it stands in, for each of the three ways in which it can lie there: without
+/// the letters at its ends that tell of what is beside it, too.
+#[must_use]
+pub fn in_base64(text: &str) -> [String; 3] {
+    // What may stand before it in its group, and how many letters are then not its own, or not wholly.
+    [(&b""[..], 0), (b"x", 2), (b"xx", 3)].map(|(before, strange)| {
+        let bytes = [before, text.as_bytes()].concat();
+        let own = bytes.len().saturating_mul(8) / 6;
+        let letters = STANDARD_NO_PAD.encode(bytes);
+        letters.get(strange..own).unwrap_or_default().to_owned()
+    })
+}
+
+/// `body` with each stretch blanked that begins where `candidate` says, and whose length `find` tells; where
+/// it tells none, `step` says how many bytes on to look again. `None`: there is no such stretch.
 fn replace(
     body: &[u8],
+    candidate: impl Fn(&[u8]) -> Option<usize>,
     find: impl Fn(&[u8]) -> Option<usize>,
     step: impl Fn(&[u8]) -> usize,
 ) -> Option<Vec<u8>> {
     let mut blanked = None;
     let (mut seen, mut copied) = (0, 0);
-    while let Some(rest) = body.get(seen..).filter(|rest| !rest.is_empty()) {
+    while let Some(rest) = body.get(seen..) {
+        let Some(next) = candidate(rest) else {
+            break;
+        };
+        seen += next;
+        let rest = rest.get(next..).unwrap_or_default();
         let Some(length) = find(rest) else {
             seen += step(rest);
             continue;

@@ -222,6 +222,18 @@ pub fn dialect(provider_type: ProviderType, path: &str) -> Dialect {
     }
 }
 
+/// Whether the answer to a call is what was asked once: the items that a stored response goes on from. The
+/// path may have anything before it.
+#[must_use]
+pub fn answers_input(operation: Operation, path: &str) -> bool {
+    let path = path.strip_suffix('/').unwrap_or(path);
+    operation == Operation::StoredResponse
+        && path
+            .rsplit('/')
+            .next()
+            .is_some_and(|name| decoded(name) == "input_items")
+}
+
 /// The geography that an OpenAI base URL pins its calls to, by its residency host. `None`: none.
 #[must_use]
 pub fn residency(base_url: &str) -> Option<&str> {

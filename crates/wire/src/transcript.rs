@@ -28,6 +28,7 @@ mod google;
 mod invoke;
 mod json;
 mod named;
+mod numbered;
 mod openai;
 mod parts;
 mod plain_text;
@@ -42,7 +43,7 @@ use json::Json;
 use reader::Reader;
 
 pub use canonical::canonical;
-pub use export::{OpenAiExport, to_openai};
+pub use export::OpenAiExport;
 pub use plain_text::plain_text;
 
 /// Whose API a body is of.
@@ -67,6 +68,19 @@ pub enum Role {
     Assistant,
     /// A tool that the model called.
     Tool,
+}
+
+impl Role {
+    /// Its word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::User => "user",
+            Self::Assistant => "assistant",
+            Self::Tool => "tool",
+        }
+    }
 }
 
 /// One message.
@@ -179,7 +193,7 @@ pub struct Said {
     pub stopped_by: Option<String>,
     /// What went wrong, in the provider's words.
     pub error: Option<String>,
-    /// Whether the body ended before its end.
+    /// Whether the body ended before its end, or there is more in it than anyone reads.
     pub cut: bool,
 }
 

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use domain::{call::Operation, provider::ProviderType};
-use weir_wire::route::{PathError, residency, route};
+use weir_wire::route::{PathError, answers_input, residency, route};
 
 const OPENAI: ProviderType = ProviderType::OpenAi;
 const ANTHROPIC: ProviderType = ProviderType::Anthropic;
@@ -343,4 +343,14 @@ fn residency_hosts_pin_a_geography() {
     ] {
         assert_eq!(residency(other), None, "{other}");
     }
+}
+
+#[test]
+fn the_items_that_a_stored_response_goes_on_from_were_asked() {
+    let stored = Operation::StoredResponse;
+    assert!(answers_input(stored, "/responses/r/input_items"));
+    assert!(answers_input(stored, "/x/v1/responses/r/%69nput_items/"));
+    assert!(!answers_input(stored, "/responses/r"));
+    assert!(!answers_input(stored, "/responses/r/cancel"));
+    assert!(!answers_input(Operation::Other, "/responses/r/input_items"));
 }

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What was recorded of a call.
-async fn recorded(world: &World, id: &str) -> Option<Transcript> {
+pub async fn recorded(world: &World, id: &str) -> Option<Transcript> {
     written(world).await;
     let transcripts = world.weir.transcripts().transcripts().unwrap();
     let id: CallId = id.parse().unwrap();

@@ -17,6 +17,7 @@ mod canary;
 mod ends;
 mod faults;
 mod search;
+mod secrets;
 #[path = "../http/support/mod.rs"]
 mod support;
 mod world;

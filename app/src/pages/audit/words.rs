@@ -66,6 +66,7 @@ fn action_word(key: &str) -> Option<&'static str> {
         "finish" => "Finished",
         "open" => "Opened",
         "export" => "Exported",
+        "search" => "Searched",
         _ => return None,
     })
 }
@@ -226,7 +227,7 @@ mod tests {
             actions.insert(handed.to_owned());
         }
         kinds.extend(["conversation", "transcript", "transcripts"].map(str::to_owned));
-        actions.extend(["open", "export"].map(str::to_owned));
+        actions.extend(["open", "export", "search"].map(str::to_owned));
         assert!(
             kinds.len() >= 8 && actions.len() >= 11,
             "{kinds:?} {actions:?}"

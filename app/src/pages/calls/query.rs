@@ -85,9 +85,15 @@ pub(super) fn filters_for_admin(query: &Fields, zone: &Zone, now: Timestamp) -> 
 fn asked(query: &Fields, filters: &[&str], zone: &Zone, now: Timestamp) -> Fields {
     let mut asked = Fields::default();
     for (name, value) in query.iter() {
+        // A space after the last word of a search makes that word whole.
+        let value = if name == "q" {
+            value.trim_start()
+        } else {
+            value.trim()
+        };
         let (name, value) = match name.strip_suffix(NOBODY) {
             Some(name) => (name, Some("")),
-            None => (name, Some(value.trim()).filter(|value| !value.is_empty())),
+            None => (name, Some(value).filter(|value| !value.is_empty())),
         };
         let base = name.strip_suffix(".not").unwrap_or(name);
         if let Some(value) = value.filter(|_| filters.contains(&base)) {

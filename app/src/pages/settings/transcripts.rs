@@ -25,7 +25,7 @@ use crate::{
         calls::table::Names,
         transcripts::{
             DELETE, LIST,
-            recording::{self, plural_transcripts},
+            recording::{self, plural_counted, plural_transcripts},
         },
     },
     shell::nav::Place,
@@ -297,7 +297,7 @@ fn ask(patch: &SettingsPatch, count: u64, keep: Typed, body: Typed) -> AnyView {
         1 => ("is", "It is"),
         _ => ("are", "They are"),
     };
-    let words = format!("{} {is} deleted.", plural_transcripts(count));
+    let words = format!("{} {is} deleted.", plural_counted(count));
     html! {
         <form class="card narrow" method="post" action=PATH aria-labelledby="ask-title">
             <input type="hidden" name=AGREED value=keep.value.clone()/>

@@ -63,23 +63,30 @@ impl Addresses {
         format!("{}#call-{call}", self.query.address(&self.path))
     }
 
-    /// With a turn shown whole.
-    pub(super) fn whole(&self, call: &str) -> String {
-        self.with(WHOLE, call)
+    /// With a turn shown whole, and its earlier messages where they are shown.
+    pub(super) fn whole(&self, call: &str, with_earlier: bool) -> String {
+        if with_earlier {
+            self.with(&[WHOLE, EARLIER], call)
+        } else {
+            self.with(&[WHOLE], call)
+        }
     }
 
     /// With a turn's earlier messages shown.
     pub(super) fn earlier(&self, call: &str) -> String {
-        self.with(EARLIER, call)
+        self.with(&[EARLIER], call)
     }
 
     /// With a turn's bodies shown as they were recorded.
     pub(super) fn raw(&self, call: &str) -> String {
-        self.with(RAW, call)
+        self.with(&[RAW], call)
     }
 
-    fn with(&self, name: &str, call: &str) -> String {
-        let query = self.query.clone().with(name, call);
+    fn with(&self, names: &[&str], call: &str) -> String {
+        let here = self.query.clone();
+        let query = names
+            .iter()
+            .fold(here, |query, name| query.with(name, call));
         format!("{}#call-{call}", query.address(&self.path))
     }
 }

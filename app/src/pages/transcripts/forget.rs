@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use super::{
     address::{self, DELETE, PATH},
-    recording::plural_transcripts,
+    recording::{plural_counted, plural_transcripts},
     table,
 };
 use crate::{
@@ -44,7 +44,7 @@ pub(super) async fn ask_one(page: Page, Path(id): Path<String>) -> Result<Respon
     let path = address::of(&id);
     let words = format!(
         "{} of this conversation: what was asked and answered in it.",
-        plural_transcripts(count)
+        plural_counted(count)
     );
     Ok(page
         .html(StatusCode::OK, "Delete a conversation", Place::Transcripts, move || {
@@ -284,11 +284,7 @@ fn confirmation(named: Named, count: u64, confirm: Typed) -> AnyView {
         };
     }
     let (name, value) = (named.name, named.value.clone());
-    let words = format!(
-        "{}: {} at the moment.",
-        named.words,
-        plural_transcripts(count)
-    );
+    let words = format!("{}: {} at the moment.", named.words, plural_counted(count));
     DangerZone(DangerZoneProps {
         title: "Delete for good?".to_owned(),
         action: DELETE.to_owned(),

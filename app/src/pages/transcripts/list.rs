@@ -43,6 +43,10 @@ const FILTERS: &[&str] = &[
     "q", "provider", "model", "agent", "user", "token", "outcome",
 ];
 
+/// What is to be known of the search.
+const SEARCH_HELP: &str = "Finds calls with all of these words. The last one may be the beginning of a word; \
+    a space after it makes it whole, which is faster.";
+
 /// What the page shows.
 struct Shown {
     found: ConversationsPage,
@@ -59,7 +63,7 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
     let now = time::now();
     let query = on_purpose(page.query());
     let transcripts = page.admin().transcripts();
-    let state = transcripts.state(who).await;
+    let mut state = transcripts.state_without_room(who);
     let read = match ConversationQuery::read(&page_for_admin(&query, FILTERS, &page.zone(), now)) {
         // Where they cannot be read the page says so, rather than nothing at all.
         Ok(_) if !state.answers => Ok(ConversationsPage::default()),
@@ -69,6 +73,10 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
     let (found, wrong) = match read {
         Ok(found) => (found, vec![]),
         Err(AdminError::BadQuery(wrong)) => (ConversationsPage::default(), wrong),
+        Err(AdminError::TranscriptsUnavailable) => {
+            state.answers = false;
+            (ConversationsPage::default(), vec![])
+        }
         Err(error) => return Err(error.into()),
     };
     let names = Names::read(&page).await?;
@@ -215,7 +223,7 @@ fn tools(shown: &Shown, query: &Fields) -> AnyView {
     let (query, of) = (query.clone(), |words: &str| words.to_owned());
     html! {
         <div class="tools">
-            <SearchField query=query.clone() path=PATH label="Search in what was said"/>
+            <SearchField query=query.clone() path=PATH label="Search in what was said" help=SEARCH_HELP/>
         </div>
         <div class="chips" id="list-chips" role="group" aria-label="Filters">
             <RangeFilter query=query.clone() path=PATH/>

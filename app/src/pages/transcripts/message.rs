@@ -213,7 +213,7 @@ impl Writing<'_> {
             .collect();
         let text = texts.join("\n\n");
         let is_seen = self.is_whole && !text.is_empty() && !text::hides(&text);
-        let offered = is_seen && self.sheet.take(text.len());
+        let offered = is_seen && self.sheet.take(&text);
         offered.then(|| html! { <Copy text=text label="Copy what was said"/> })
     }
 }

@@ -14,12 +14,13 @@ use leptos::prelude::*;
 
 use super::{
     address,
-    sheet::told,
+    sheet::{in_attribute, told},
     text::{self, Look, Of},
 };
 use crate::{
     format::size,
     http::{failure::Failure, page::Page},
+    kit::copy::Copy,
 };
 
 /// Bytes of a body that stand in the page; all of it is in its file.
@@ -77,17 +78,26 @@ fn one(call: &str, side: &'static str, title: &'static str, body: &RawBody) -> A
     let cut = shown.is_cut.then(|| {
         html! { <p class="cut-here">{format!("Only the first {} are shown. The file has all that was kept.", told(SHOWN))}</p> }
     });
+    let label = format!("Copy the {}", title.to_lowercase());
+    let copy = copied(body, shown.is_cut).map(|text| html! { <Copy text=text label=label/> });
     let file = format!("{}/{side}", address::of_call(call));
     html! {
         <div class="code">
             <div class="code-head">
-                <b>{title}</b>{media_type}<span>{all}{kept}</span>
+                <b>{title}</b>{media_type}<span>{all}{kept}</span>{copy}
                 <a class="end" href=file download=true>{format!("Download the {}", title.to_lowercase())}</a>
             </div>
             <pre tabindex="0" dir="ltr" inner_html=shown.html></pre>
         </div>
         {cut}
     }
+}
+
+/// What can be copied of a body: all of it, where all of it is seen and it takes no more room than it does shown.
+fn copied(body: &RawBody, is_cut: bool) -> Option<&str> {
+    let text = str::from_utf8(&body.bytes).ok()?;
+    let is_seen = !is_cut && !text.is_empty() && !text::hides(text);
+    (is_seen && in_attribute(text) <= SHOWN * 4).then_some(text)
 }
 
 /// `GET /transcripts/call/{id}/request`

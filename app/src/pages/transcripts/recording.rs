@@ -1,7 +1,7 @@
 //! How recording is, in words: which providers record what, what is wrong, what is being deleted; and what to
 //! do where nothing is recorded.
 
-use admin::transcripts::{DeletionView, RecordingProvider, TranscriptsView};
+use admin::transcripts::{COUNTED_MAX, DeletionView, RecordingProvider, TranscriptsView};
 use domain::Timestamp;
 use leptos::prelude::*;
 
@@ -91,6 +91,15 @@ pub(in crate::pages) fn plural_transcripts(count: u64) -> String {
     )
 }
 
+/// So many transcripts that would be deleted, in words; they are counted up to a limit.
+pub(in crate::pages) fn plural_counted(count: u64) -> String {
+    if count < COUNTED_MAX {
+        plural_transcripts(count)
+    } else {
+        format!("{} or more transcripts", grouped(COUNTED_MAX))
+    }
+}
+
 /// What a provider records, within a sentence.
 const fn recorded(inputs: bool, outputs: bool) -> &'static str {
     match (inputs, outputs) {
@@ -154,5 +163,17 @@ pub(super) fn nothing_yet(state: &TranscriptsView, all: &[Choice]) -> AnyView {
             {links}{more}
         </Empty>
         <div class="card-foot"><span>"How long transcripts are kept, and how much of each, is set in "<a href=settings::transcripts::PATH>"Settings, Transcripts"</a>"."</span></div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{COUNTED_MAX, plural_counted};
+
+    #[test]
+    fn what_is_counted_up_to_a_limit_says_so() {
+        assert_eq!(plural_counted(1), "1 transcript");
+        assert_eq!(plural_counted(COUNTED_MAX - 1), "99,999 transcripts");
+        assert_eq!(plural_counted(COUNTED_MAX), "100,000 or more transcripts");
     }
 }

@@ -66,12 +66,12 @@ impl Sheet {
     }
 
     /// Takes room for a text that stands in the page a second time, to be copied. Whether there is some.
-    pub(super) const fn take(&mut self, bytes: usize) -> bool {
-        let fits = bytes <= self.left && bytes <= TEXT;
-        if fits {
-            self.left -= bytes;
+    pub(super) fn take(&mut self, text: &str) -> bool {
+        let left = self.left.checked_sub(in_attribute(text));
+        if let Some(left) = left {
+            self.left = left;
         }
-        fits
+        left.is_some()
     }
 
     /// Puts a text down.
@@ -107,6 +107,18 @@ impl Sheet {
         };
         html! { <p class="cut-here">"There is more than one page can show. "{way}</p> }
     }
+}
+
+/// Bytes that a text takes in an attribute as a string of JSON.
+pub(super) fn in_attribute(text: &str) -> usize {
+    let bytes = text.bytes().map(|byte| match byte {
+        b'"' => r"\&quot;".len(),
+        b'&' | b'<' | b'>' => "&amp;".len(),
+        b'\n' | b'\r' | b'\t' | b'\\' => 2,
+        0..b' ' => r"\u0000".len(),
+        _ => 1,
+    });
+    bytes.sum()
 }
 
 /// How long a text is.

@@ -149,7 +149,7 @@ fn turns(
     for it in turns {
         let id = it.call_id.to_string();
         let opened = Opened {
-            earlier: query.text(EARLIER) == id || query.text(WHOLE) == id && query.ticked(EARLIER),
+            earlier: query.text(EARLIER) == id,
             raw: if query.text(RAW) == id {
                 raw.take()
             } else {
@@ -159,7 +159,7 @@ fn turns(
         let view = if query.text(WHOLE) == id {
             turn::view(&it, opened, &mut thread, addresses, &mut Sheet::of_turn())
         } else {
-            sheet.next_turn(Some(addresses.whole(&id)));
+            sheet.next_turn(Some(addresses.whole(&id, opened.earlier)));
             turn::view(&it, opened, &mut thread, addresses, &mut sheet)
         };
         views.push(view);

@@ -66,7 +66,9 @@ pub(super) fn view(
         (None, Some(_)) => parts.push(quiet(
             "The request’s body cannot be read as a conversation. The raw body has it as it came.",
         )),
-        (None, None) => parts.push(quiet("The request was not recorded.")),
+        (None, None) => parts.push(quiet(
+            "No request was recorded: it had no body, or inputs were off.",
+        )),
     }
     match (&turn.answer, &turn.response) {
         (Some(said), info) => answer_parts(said, info.as_ref(), thread, sheet, &mut parts),

@@ -1,4 +1,5 @@
-//! Who opened what was said in calls: a row of the audit for each opening, without a word of it.
+//! Who opened what was said in calls, or searched in it: a row of the audit for each, without a word of what
+//! was said or looked for.
 //!
 //! The same person who opens the same thing again within an hour adds to the count of that row, so that
 //! turning pages does not fill the audit. Nobody sees anything before it is written down.
@@ -28,6 +29,8 @@ pub(crate) enum Opening {
     Export(ConversationId),
     /// The bodies of a call are read.
     Transcript(CallId),
+    /// What was said is searched, whatever for.
+    Search,
 }
 
 /// Openings of the last hour.
@@ -58,6 +61,7 @@ impl Opening {
             Self::Conversation(id) => ("open", "conversation", id.to_string()),
             Self::Export(id) => ("export", "conversation", id.to_string()),
             Self::Transcript(id) => ("open", "transcript", id.to_string()),
+            Self::Search => ("search", "transcripts", "all".to_owned()),
         };
         Change {
             action,

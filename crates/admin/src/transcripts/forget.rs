@@ -26,8 +26,10 @@ const PENDING: &str = "transcripts.deletions";
 const LOOKED_EVERY: Duration = Duration::from_secs(1);
 /// How long to wait after something went wrong.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Transcripts that are counted at most.
-const COUNTED_MAX: u64 = 10_000_000;
+/// Transcripts that are counted at most before a deletion is asked for.
+pub const COUNTED_MAX: u64 = 100_000;
+/// Transcripts that are counted at most when it is asked for.
+const ASKED_MAX: u64 = 10_000_000;
 
 /// What is to be deleted, as somebody asks for it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, utoipa::ToSchema)]
@@ -35,7 +37,8 @@ const COUNTED_MAX: u64 = 10_000_000;
 pub struct ForgetRequest {
     /// Whatever was said to the provider of this id, deleted ones too. Either this or `before`.
     pub provider: Option<String>,
-    /// Whatever was said in calls that began before this time, RFC 3339. Either this or `provider`.
+    /// Whatever was said in calls that began before this time, RFC 3339, which may not be yet to come. Either
+    /// this or `provider`.
     #[schema(format = DateTime)]
     pub before: Option<String>,
 }
@@ -77,6 +80,13 @@ struct Pending {
     #[serde(flatten)]
     what: What,
     asked_at: Timestamp,
+}
+
+/// A deletion that was written down, and not yet begun.
+#[derive(Debug)]
+pub(crate) struct WrittenDown {
+    pending: Pending,
+    count: u64,
 }
 
 /// What is deleted, as it is written down.
@@ -172,13 +182,21 @@ impl From<What> for Forget {
 }
 
 impl Transcripts {
-    /// How many calls' bodies a deletion would delete now.
+    /// How many calls' bodies a deletion would delete now. [`COUNTED_MAX`] stands for as many or more.
     ///
     /// # Errors
     /// [`AdminError::TranscriptsUnavailable`].
     pub async fn count(&self, _who: &Who, what: &Forget) -> Result<u64, AdminError> {
-        let counted = self.kept()?.count(what, COUNTED_MAX).await;
-        counted.map_err(trouble)
+        self.counted(what, COUNTED_MAX).await
+    }
+
+    /// How many calls' bodies there are to delete, for a deletion that is asked for.
+    pub(crate) async fn to_delete(&self, what: &Forget) -> Result<u64, AdminError> {
+        self.counted(what, ASKED_MAX).await
+    }
+
+    async fn counted(&self, what: &Forget, most: u64) -> Result<u64, AdminError> {
+        self.kept()?.count(what, most).await.map_err(trouble)
     }
 
     /// Deletes for good, in the background; see [`Transcripts::deletions`]. How many calls' bodies there are
@@ -186,9 +204,16 @@ impl Transcripts {
     ///
     /// # Errors
     /// [`AdminError::NotFound`] where there is no such conversation; [`AdminError::Invalid`] where there is
-    /// no such provider, nor anything that was said to one; [`AdminError::TranscriptsUnavailable`].
+    /// no such provider, nor anything that was said to one, and where a time is yet to come;
+    /// [`AdminError::TranscriptsUnavailable`].
     pub async fn forget(&self, who: &Who, what: &Forget) -> Result<u64, AdminError> {
-        let count = self.count(who, what).await?;
+        if let Forget::Before(moment) = what
+            && *moment > self.admin.now()
+        {
+            let message = "this time is yet to come: write now or an earlier one";
+            return Err(AdminError::field("before", "future_time", message));
+        }
+        let count = self.to_delete(what).await?;
         match what {
             Forget::Conversation(id) => drop(self.head(&id.to_string()).await?),
             Forget::Provider(id) => {
@@ -201,29 +226,50 @@ impl Transcripts {
             Forget::Before(_) => {}
         }
         let (this, who, asked) = (self.clone(), who.clone(), what.clone());
-        let asking = async move { this.ask_to_forget(&who, asked, count).await };
+        let asking = async move {
+            let written = this.write_down(&who, asked, count).await?;
+            this.have_done(written)
+        };
         self.admin.whole(asking).await?;
         Ok(count)
     }
 
-    /// Writes down that so many transcripts are to be deleted, and has it done. A part of a change, see
-    /// [`crate::Admin::whole`].
-    pub(crate) async fn ask_to_forget(
+    /// Writes down that so many transcripts are to be deleted, which [`Transcripts::have_done`] or the next
+    /// start of Weir has done. A part of a change, see [`crate::Admin::whole`].
+    pub(crate) async fn write_down(
         &self,
         who: &Who,
         what: Forget,
         count: u64,
-    ) -> Result<(), AdminError> {
-        let recorder = self.recorder()?;
+    ) -> Result<WrittenDown, AdminError> {
+        self.recorder()?;
         let entry = self.deletion_entry(who, "delete", &what, count);
-        let mut all = self.pending().await?;
-        all.push(Pending {
-            what: what.clone().into(),
+        let pending = Pending {
+            what: what.into(),
             asked_at: self.admin.now(),
-        });
+        };
+        let mut all = self.pending().await?;
+        all.push(pending.clone());
         self.set_pending(&all, &entry).await?;
-        recorder.forget(what);
+        Ok(WrittenDown { pending, count })
+    }
+
+    /// Has a deletion done that was written down.
+    pub(crate) fn have_done(&self, written: WrittenDown) -> Result<(), AdminError> {
+        self.recorder()?.forget(written.pending.what.into());
         Ok(())
+    }
+
+    /// Takes a deletion back that was written down in the same change.
+    pub(crate) async fn take_back(
+        &self,
+        who: &Who,
+        written: WrittenDown,
+    ) -> Result<(), AdminError> {
+        let WrittenDown { pending, count } = written;
+        let what = pending.what.clone().into();
+        let entry = self.deletion_entry(who, "discard", &what, count);
+        self.without(&pending, &entry).await
     }
 
     /// Deletes one conversation for good.
@@ -268,17 +314,29 @@ impl Transcripts {
     /// Crosses out deletions that are over, and asks for those again that nobody has heard of since the start.
     async fn look_after(&self, recorder: &Recorder) -> Result<(), AdminError> {
         for pending in self.pending().await? {
-            let what: Forget = pending.what.clone().into();
-            let mut same = recorder.health().deletions;
-            same.retain(|it| it.what == what && it.asked_at >= pending.asked_at);
+            let same = asked(recorder, &pending);
             let over = same.iter().find(|it| it.ended_at.is_some()).cloned();
             if let Some(over) = over {
                 self.cross_out(pending, over).await?;
             } else if same.is_empty() {
-                recorder.forget(what);
+                self.ask_again(pending).await?;
             }
         }
         Ok(())
+    }
+
+    /// Asks for a deletion again that is still written down once no other change is being made: the one that
+    /// has written it down may take it back, or have it done.
+    async fn ask_again(&self, pending: Pending) -> Result<(), AdminError> {
+        let this = self.clone();
+        let asking = self.admin.whole(async move {
+            let recorder = this.recorder()?;
+            if asked(recorder, &pending).is_empty() && this.pending().await?.contains(&pending) {
+                recorder.forget(pending.what.into());
+            }
+            Ok(())
+        });
+        asking.await
     }
 
     /// Crosses a deletion out that is over, with a row in the audit that tells how much it was.
@@ -286,12 +344,15 @@ impl Transcripts {
         let count = over.transcripts;
         let entry = self.deletion_entry(&Who::system(), "finish", &over.what, count);
         let this = self.clone();
-        let crossing = self.admin.whole(async move {
-            let mut all = this.pending().await?;
-            all.retain(|it| *it != pending);
-            this.set_pending(&all, &entry).await
-        });
-        crossing.await
+        let crossing = async move { this.without(&pending, &entry).await };
+        self.admin.whole(crossing).await
+    }
+
+    /// Crosses a deletion out.
+    async fn without(&self, pending: &Pending, entry: &AuditEntry) -> Result<(), AdminError> {
+        let mut all = self.pending().await?;
+        all.retain(|it| it != pending);
+        self.set_pending(&all, entry).await
     }
 
     async fn pending(&self) -> Result<Vec<Pending>, AdminError> {
@@ -334,4 +395,12 @@ impl Transcripts {
         };
         self.admin.entry(who, change)
     }
+}
+
+/// What the writer has heard of a deletion since it was written down.
+fn asked(recorder: &Recorder, pending: &Pending) -> Vec<Deletion> {
+    let what: Forget = pending.what.clone().into();
+    let mut same = recorder.health().deletions;
+    same.retain(|it| it.what == what && it.asked_at >= pending.asked_at);
+    same
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use store::transcripts::{Conversation, ConversationFilter, FOUND_BEGINS, FOUND_ENDS};
 
 use super::{Transcripts, trouble};
-use crate::{error::AdminError, page::PageRequest, query::Params, who::Who};
+use crate::{audit::Opening, error::AdminError, page::PageRequest, query::Params, who::Who};
 
 /// The longest search, in characters.
 const SEARCH_MAX: usize = 500;
@@ -21,7 +21,8 @@ pub struct ConversationQuery {
 
 impl ConversationQuery {
     /// Reads `provider`, `model`, `agent`, `user`, `token`, `outcome` (each repeatable, each with `.not`;
-    /// empty: none was named), `since`, `until`, `q` (words that were said), `limit` and `cursor`.
+    /// empty: none was named), `since`, `until`, `q` (words that were said; a space
+    /// at its end makes the last one whole), `limit` and `cursor`.
     ///
     /// # Errors
     /// [`AdminError::BadQuery`] with every parameter that is wrong.
@@ -29,7 +30,7 @@ impl ConversationQuery {
         let mut params = Params::parse(query);
         let wants = format!("write {SEARCH_MAX} characters at most");
         let text = params.read("q", "too_long", &wants, |text| {
-            (text.chars().count() <= SEARCH_MAX).then(|| text.trim().to_owned())
+            (text.chars().count() <= SEARCH_MAX).then(|| text.trim_start().to_owned())
         });
         let filter = ConversationFilter {
             providers: params.providers(),
@@ -151,18 +152,22 @@ fn pieces(snippet: &str) -> Vec<SnippetPiece> {
 }
 
 impl Transcripts {
-    /// Conversations, the one that was last spoken in first.
+    /// Conversations, the one that was last spoken in first. That somebody searches in what was said is in the
+    /// audit before they see what was found: it shows words of it.
     ///
     /// # Errors
     /// [`AdminError::BadQuery`] for a cursor that no page gave; [`AdminError::TranscriptsUnavailable`].
     pub async fn list(
         &self,
-        _who: &Who,
+        who: &Who,
         query: &ConversationQuery,
     ) -> Result<ConversationsPage, AdminError> {
         let cursor = query.page.store_cursor()?;
         let limit = u64::from(query.page.limit);
         let kept = self.kept()?;
+        if query.filter.text.is_some() {
+            self.admin.opened(who, Opening::Search).await?;
+        }
         let found = kept.conversations(&query.filter, limit, cursor).await;
         let found = found.map_err(trouble)?;
         let items = found
@@ -216,6 +221,18 @@ mod tests {
             .map(|it| it.field)
             .collect();
         assert_eq!(fields, ["q", "token", "outcome", "colour", "status"]);
+    }
+
+    #[test]
+    fn a_space_after_the_last_word_stays() {
+        for (query, text) in [
+            ("q=weir", "weir"),
+            ("q=weir+", "weir "),
+            ("q=%20low%20weir%20", "low weir "),
+        ] {
+            let query = ConversationQuery::read(query).unwrap();
+            assert_eq!(query.filter.text.as_deref(), Some(text));
+        }
     }
 
     #[test]

@@ -81,7 +81,17 @@ impl Transcripts {
             Err(unavailable) => Err(unavailable),
         };
         let answers = room.is_ok();
-        let room = room.ok();
+        self.state_with(answers, room.ok())
+    }
+
+    /// How recording is, without what is kept, which takes long to count. That the database answers means only
+    /// that it was opened.
+    #[must_use]
+    pub fn state_without_room(&self, _who: &Who) -> TranscriptsView {
+        self.state_with(self.kept().is_ok(), None)
+    }
+
+    fn state_with(&self, answers: bool, room: Option<TranscriptsRoom>) -> TranscriptsView {
         let of_room = |told: fn(&TranscriptsRoom) -> u64| room.as_ref().map(told);
         let health = self.recorder().map(Recorder::health).unwrap_or_default();
         TranscriptsView {

@@ -1,5 +1,7 @@
 //! A turn: a recorded call, with what was said in it read from its bodies.
 
+use std::collections::HashSet;
+
 use domain::{
     CallId, ConversationId, NanoUsd, ProviderId, Timestamp,
     call::{Operation, Outcome},
@@ -95,8 +97,8 @@ impl Asked {
 /// Reads turns one after the other, in the order in which they were.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
-    /// The applications' instructions that earlier turns had.
-    instructions: Vec<Message>,
+    /// What the applications' instructions say that were read before.
+    instructions: HashSet<String>,
     /// Whether a turn was read before.
     has_begun: bool,
 }
@@ -164,11 +166,7 @@ impl Reader {
         let mut left = known;
         let mark = |message: Message| {
             let is_new = if message.role == Role::System {
-                let is_new = !self.instructions.contains(&message);
-                if is_new {
-                    self.instructions.push(message.clone());
-                }
-                is_new && !goes_on
+                self.instructions.insert(transcript::canonical(&message)) && !goes_on
             } else {
                 let is_new = left == 0;
                 left = left.saturating_sub(1);
@@ -188,4 +186,29 @@ pub(super) const fn is_cut(info: &BodyInfo) -> bool {
 /// How an answer came.
 fn shape(operation: Operation, streamed: bool, body: &Body) -> Shape {
     Shape::of(operation, streamed, body.info.content_type.as_deref())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use wire::transcript::Part;
+
+    use super::*;
+
+    #[test]
+    fn many_different_instructions_are_marked_quickly() {
+        let system = |number: usize| Message {
+            role: Role::System,
+            parts: vec![Part::Text(format!("{}{number:06}", "x".repeat(200)))],
+        };
+        let all: Vec<Message> = (0..20_000).map(system).collect();
+        let mut reader = Reader::default();
+        let began = Instant::now();
+        let first = reader.marked(all.clone(), 0);
+        let again = reader.marked(all, 0);
+        assert!(began.elapsed() < Duration::from_secs(5));
+        assert!(first.iter().all(|asked| asked.is_new));
+        assert!(again.iter().all(|asked| !asked.is_new));
+    }
 }

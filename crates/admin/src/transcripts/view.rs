@@ -9,7 +9,7 @@ use domain::{
 };
 use serde::Serialize;
 use store::transcripts::{Body, BodyInfo, Transcript};
-use wire::transcript::{File, FileKind, Message, Part, Role, Said};
+use wire::transcript::{File, Message, Part, Role, Said};
 
 use super::{Asked, ConversationDetail, ConversationView, Turn, turn::is_cut};
 use crate::calls::CallView;
@@ -115,10 +115,14 @@ pub struct TurnView {
     pub earlier_messages: usize,
     /// The messages that are new in the request. Null: inputs were not recorded, or cannot be read.
     pub messages: Option<Vec<MessageView>>,
+    /// Whether the request could only be read up to a point: messages may be missing at its end.
+    pub messages_cut: bool,
     /// The names of the tools that the request offers.
     pub tools: Vec<String>,
     /// The answer's messages, one for each choice. Null: outputs were not recorded, or cannot be read.
     pub answer: Option<Vec<MessageView>>,
+    /// Whether the answer could only be read up to a point: its end may be missing.
+    pub answer_cut: bool,
     /// Why the answer ended, in the provider's word.
     pub stopped_by: Option<String>,
     /// What went wrong, in the provider's words.
@@ -265,6 +269,8 @@ impl From<ConversationDetail> for ConversationDetailView {
 impl From<Turn> for TurnView {
     fn from(turn: Turn) -> Self {
         let earlier_messages = turn.asked.as_ref().map_or(0, Asked::earlier);
+        let messages_cut = turn.asked.as_ref().is_some_and(|asked| asked.cut);
+        let answer_cut = turn.answer.as_ref().is_some_and(|said| said.cut);
         let (messages, tools) = match turn.asked {
             None => (None, vec![]),
             Some(asked) => {
@@ -304,8 +310,10 @@ impl From<Turn> for TurnView {
             call: turn.row,
             earlier_messages,
             messages,
+            messages_cut,
             tools,
             answer,
+            answer_cut,
             stopped_by,
             error,
             request: turn.request.map(RecordedBodyView::of),
@@ -360,12 +368,7 @@ impl From<Part> for PartView {
                 bytes,
                 name,
             }) => Self::File {
-                kind: match kind {
-                    FileKind::Image => "image",
-                    FileKind::Audio => "audio",
-                    FileKind::Video => "video",
-                    FileKind::Document => "document",
-                },
+                kind: kind.word(),
                 media_type,
                 bytes,
                 name,

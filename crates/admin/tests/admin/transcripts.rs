@@ -89,6 +89,7 @@ impl Recording {
             names: call.start.conversation.iter().cloned().collect(),
             request: asked.map(body),
             response: said.map(body),
+            secrets: vec![],
         });
         self.written().await;
     }

@@ -51,14 +51,15 @@ pub(crate) async fn get(
 /// List conversations
 ///
 /// The one that was last spoken in first. A conversation fits where one of its calls fits all filters. Filters
-/// that name something may be repeated and take `.not`: `provider=a&provider=b&outcome.not=ok`.
+/// that name something may be repeated and take `.not`: `provider=a&provider=b&outcome.not=ok`. Who searches is
+/// written into the audit, though not for what.
 #[utoipa::path(
     get,
     path = "/api/v1/conversations",
     operation_id = "list_conversations",
     tag = "Transcripts",
     params(
-        ("q" = Option<String>, Query, description = "Words that were said in a call, all of them; the last one may be the beginning of a word."),
+        ("q" = Option<String>, Query, description = "Words that were said in a call, all of them. The last one may be the beginning of a word; a space after it makes it whole, which is faster."),
         ("provider" = Option<Vec<String>>, Query, description = "Provider ids; deleted ones too."),
         ("model" = Option<Vec<String>>, Query, description = "Models as they were asked for."),
         ("agent" = Option<Vec<String>>, Query, description = "Agents; empty: calls without one."),
@@ -176,7 +177,8 @@ pub(crate) async fn delete(
 
 /// Delete many transcripts
 ///
-/// Whatever was said to one provider, or before a date. For good, as with one conversation.
+/// Whatever was said to one provider, or before a time that is not yet to come. For good, as with one
+/// conversation.
 #[utoipa::path(
     post,
     path = "/api/v1/transcripts/deletions",

@@ -59,6 +59,7 @@ async fn say(
         names: vec![],
         request: Some(body(asked.to_string().as_bytes(), "application/json")),
         response: said.map(|bytes| body(bytes, "application/octet-stream")),
+        secrets: vec![],
     });
     until(async || recorder.health().waiting == 0).await;
     id
@@ -144,12 +145,20 @@ async fn a_conversation_is_listed_found_and_read() {
         ])
     );
     assert_eq!(conversations(&app, "?q=river").await, [Value::Null; 0]);
+    assert_eq!(conversations(&app, "?q=wei").await.len(), 1, "a beginning");
+    for whole in ["?q=wei+", "?q=wei%20"] {
+        assert_eq!(conversations(&app, whole).await, [Value::Null; 0]);
+    }
     let detail = app.get(&path).await.json(200);
     assert_eq!(
         (&detail["conversation"], &detail["next_cursor"]),
         (conversation, &json!(null))
     );
     let turn = &detail["turns"][0];
+    assert_eq!(
+        (&turn["messages_cut"], &turn["answer_cut"]),
+        (&json!(false), &json!(false))
+    );
     assert_eq!(turn["call_id"], json!(id));
     assert_eq!(turn["messages"][0]["parts"][0]["text"], "What is a weir?");
     assert_eq!(
@@ -269,6 +278,9 @@ async fn what_was_said_is_deleted_and_the_state_can_be_read() {
         .collect();
     assert_eq!(what[0], (json!("main"), json!(1)));
     assert_eq!(what.len(), 3);
+    app.post(DELETIONS, json!({"before": "2999-01-01T00:00:00Z"}))
+        .await
+        .fields(422, "invalid", &[("before", "future_time")]);
     app.post(DELETIONS, json!({}))
         .await
         .fields(422, "invalid", &[("", "missing")]);

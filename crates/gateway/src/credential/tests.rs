@@ -57,6 +57,13 @@ fn each_type_has_its_own_place_for_the_key() {
         assert_eq!(headers[&place], value);
         assert!(headers[&place].is_sensitive());
     }
+    for own in ["Bearer  sk-ant-oat-1", "sk-ant-oat-1"] {
+        let own = Credential::Client(HeaderValue::from_static(own));
+        assert!(own.secrets().is_empty());
+        let sent: Vec<_> = own.sent();
+        let sent = sent.iter().map(SecretString::expose_secret);
+        assert!(sent.eq(["sk-ant-oat-1"]));
+    }
     let own = Credential::Client(HeaderValue::from_static("Bearer sk-ant-oat-1"));
     let headers = added(&anthropic, Dialect::Anthropic, &own);
     assert_eq!(headers[AUTHORIZATION], "Bearer sk-ant-oat-1");

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::{CallId, ConversationId, call::Call, money::NanoUsd, pricing::PriceState};
+use domain::{CallId, ConversationId, money::NanoUsd, pricing::PriceState};
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction,
     sea_query::{Expr, ExprTrait, Query},
@@ -51,7 +51,7 @@ impl Transcripts {
         for (new, place) in &placed {
             conversations
                 .entry(place.conversation)
-                .and_modify(|conversation| goes_on(conversation, &new.call))
+                .and_modify(|conversation| goes_on(conversation, new))
                 .or_insert_with(|| begin(place.conversation, new));
         }
         insert::conversations(&transaction, conversations.values()).await?;
@@ -117,15 +117,20 @@ fn begin(id: ConversationId, new: &NewTranscript) -> Conversation {
         tokens: 0,
         cost: NanoUsd(0),
         unpriced: 0,
-        title: title(new),
+        title: None,
     };
-    goes_on(&mut conversation, &new.call);
+    goes_on(&mut conversation, new);
     conversation
 }
 
-/// Another call of a conversation. Who it is for is told by its last call.
-fn goes_on(conversation: &mut Conversation, call: &Call) {
+/// Another call of a conversation. Who it is for is told by its last call, and its title by the first that
+/// has one.
+fn goes_on(conversation: &mut Conversation, new: &NewTranscript) {
+    let call = &new.call;
     let start = &call.start;
+    if conversation.title.is_none() || start.started_at < conversation.started_at {
+        conversation.title = title(new).or_else(|| conversation.title.take());
+    }
     if start.started_at >= conversation.last_at {
         conversation.last_at = start.started_at;
         conversation.agent.clone_from(&start.agent);

@@ -124,7 +124,8 @@ pub(super) async fn conversations(
 /// What is new in a call and can be searched: its own messages and the answer.
 fn said(new: &NewTranscript, known_messages: usize) -> String {
     let mut asked = String::new();
-    for heard in new.asked.iter().skip(known_messages) {
+    let known = known_messages.saturating_sub(new.earlier_messages);
+    for heard in new.asked.iter().skip(known) {
         if asked.len() >= ASKED_BYTES {
             break;
         }

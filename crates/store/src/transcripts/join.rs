@@ -1,8 +1,14 @@
 //! Which conversation a call belongs to.
 //!
-//! A name that is known leads to its conversation, however old. A call without a name continues the one whose
+//! A name that is known leads to its conversation, however old; of several that are known, the strongest. A name
+//! that was given to place the call decides alone. A call without a name continues the one whose
 //! messages, with its answer, are the longest known beginning of its own, within a day. A call with a name
 //! that nobody knows begins a conversation, whatever its messages are: its client says that it is another.
+//!
+//! Messages without the answer lead on only where the answer is not known: people who begin with the same
+//! words are told apart by what they were answered. So a client that changes what it was answered before it
+//! goes on begins another conversation, unless it has a name. In a conversation that is found by a name, messages
+//! alone still tell what was said before.
 //!
 //! Links are looked up for many calls at once, the longest beginnings first: mostly the last few lead to
 //! the call before. Of several calls with a link the one that was recorded last counts.
@@ -12,12 +18,16 @@ use std::collections::{HashMap, HashSet};
 use domain::ConversationId;
 use jiff::Timestamp;
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction,
+    ConnectionTrait, DatabaseTransaction, QueryResult,
     sea_query::{Expr, ExprTrait, Order, Query, SelectStatement, UnionType},
 };
 use uuid::Uuid;
 
-use super::types::{Link, NewTranscript};
+use super::{
+    columns::TRANSCRIPTS,
+    open::Transcripts,
+    types::{Link, NewTranscript},
+};
 use crate::{StoreError, error::database, time::to_us};
 
 /// The table of links.
@@ -27,6 +37,9 @@ pub(super) const LINKS: &str = "transcript_links";
 const DAY_US: i64 = 24 * 60 * 60 * 1_000_000;
 /// So many of the longest beginnings are looked up before all others.
 const FIRST: usize = 6;
+/// So many others of a call are looked up, the longest: of one that begins as no other did, there may be
+/// any number.
+const FAR: usize = 512;
 /// Links looked up by one query.
 const AT_ONCE: usize = 64;
 /// Calls of a link that are looked through for one of a certain conversation.
@@ -70,12 +83,18 @@ impl<'a> Joiner<'a> {
         let near = calls
             .iter()
             .flat_map(|call| beginnings(call).take(FIRST).map(|(_, link)| link));
-        joiner.look_up(names.chain(near).collect()).await?;
+        let named = calls.iter().filter(|call| !call.names.is_empty());
+        let alone =
+            named.flat_map(|call| beginnings(call).take(FIRST).map(|(_, link)| alone(link)));
+        joiner
+            .look_up(names.chain(near).chain(alone).collect())
+            .await?;
         let mut far = HashSet::new();
         for call in calls {
             let unknown = |link: &Link| !joiner.newest.contains_key(link);
             if beginnings(call).take(FIRST).all(|(_, link)| unknown(&link)) {
-                far.extend(beginnings(call).skip(FIRST).map(|(_, link)| link));
+                let rest = beginnings(call).skip(FIRST).take(FAR);
+                far.extend(rest.map(|(_, link)| link));
             }
         }
         joiner.look_up(far).await?;
@@ -84,7 +103,8 @@ impl<'a> Joiner<'a> {
 
     /// Where a call belongs; calls after it can continue it. `None`: it begins a conversation.
     pub(super) async fn place(&self, call: &NewTranscript) -> Result<Option<Place>, StoreError> {
-        if let Some(named) = call.names.iter().find_map(|name| self.newest.get(name)) {
+        let named = deciding(call).iter().find_map(|name| self.newest.get(name));
+        if let Some(named) = named {
             let conversation = named.conversation;
             let known_messages = self.known_messages(call, conversation).await?;
             return Ok(Some(Place {
@@ -129,16 +149,19 @@ impl<'a> Joiner<'a> {
         conversation: ConversationId,
     ) -> Result<usize, StoreError> {
         for (place, (known_messages, link)) in beginnings(call).enumerate() {
-            let Some(newest) = self.newest.get(&link) else {
-                continue;
-            };
-            if newest.conversation == conversation || self.together.contains(&(link, conversation))
-            {
-                return Ok(known_messages);
-            }
-            // Another conversation had the same messages since.
-            if place < FIRST && self.was_in(link, conversation).await? {
-                return Ok(known_messages);
+            for link in [link, alone(link)] {
+                let Some(newest) = self.newest.get(&link) else {
+                    continue;
+                };
+                if newest.conversation == conversation
+                    || self.together.contains(&(link, conversation))
+                {
+                    return Ok(known_messages);
+                }
+                // Another conversation had the same messages since.
+                if place < FIRST && self.was_in(link, conversation).await? {
+                    return Ok(known_messages);
+                }
             }
         }
         Ok(0)
@@ -175,20 +198,26 @@ impl<'a> Joiner<'a> {
             }
             let Some(query) = all else { continue };
             for row in self.transaction.query_all(&query).await.map_err(database)? {
-                let link: Vec<u8> = row.try_get_by_index(0).map_err(database)?;
-                let link = <[u8; 16]>::try_from(link)
-                    .map_err(|_| StoreError::unreadable(LINKS, "a link of another length"))?;
+                let link = link_of(&row)?;
                 let found = Newest {
                     conversation: ConversationId(
                         row.try_get_by_index::<Uuid>(1).map_err(database)?,
                     ),
                     at_us: row.try_get_by_index(2).map_err(database)?,
                 };
-                self.newest.insert(Link(link), found);
+                self.newest.insert(link, found);
             }
         }
         Ok(())
     }
+}
+
+/// The link that a row begins with.
+fn link_of(row: &QueryResult) -> Result<Link, StoreError> {
+    let link: Vec<u8> = row.try_get_by_index(0).map_err(database)?;
+    let link = <[u8; 16]>::try_from(link);
+    link.map(Link)
+        .map_err(|_| StoreError::unreadable(LINKS, "a link of another length"))
 }
 
 /// The newest calls that have a link.
@@ -203,21 +232,77 @@ fn newest(link: Link, most: u64) -> SelectStatement {
     query
 }
 
+/// The names that say where a call belongs.
+fn deciding(call: &NewTranscript) -> &[Link] {
+    let names = call.names.as_slice();
+    names.get(..1).filter(|_| call.is_placed).unwrap_or(names)
+}
+
 /// What a call begins with, the longest first: so many messages, but not all.
 fn beginnings(call: &NewTranscript) -> impl Iterator<Item = (usize, Link)> + '_ {
-    let all = call.asked.len();
-    let heard = call.asked.iter().enumerate().rev();
-    heard
-        .map(|(place, heard)| (place.saturating_add(1), heard.link))
-        .filter(move |(messages, _)| *messages < all)
+    let heard = call.asked.iter().enumerate().rev().skip(1);
+    heard.map(|(place, heard)| {
+        let messages = call.earlier_messages.saturating_add(place);
+        (messages.saturating_add(1), heard.link)
+    })
+}
+
+/// The link of messages alone, which leads nobody to a conversation.
+fn alone(link: Link) -> Link {
+    let Link(mut bytes) = link;
+    let [first, ..] = &mut bytes;
+    *first = !*first;
+    Link(bytes)
 }
 
 /// The links by which later calls find this one.
 pub(super) fn own_links(call: &NewTranscript) -> HashSet<Link> {
-    let asked = call.asked.last().map(|heard| heard.link);
+    let asked = call.asked.last().map(|heard| alone(heard.link));
+    let asked = asked.filter(|_| !call.names.is_empty());
     let names = call.names.iter().copied();
     let continued_by = call.continued_by.iter().copied();
     names.chain(asked).chain(continued_by).collect()
+}
+
+impl NewTranscript {
+    /// Whether one of these links would lead this call to its conversation.
+    #[must_use]
+    pub fn leads_to(&self, links: &HashSet<Link>) -> bool {
+        if self.names.is_empty() {
+            beginnings(self).any(|(_, link)| links.contains(&link))
+        } else {
+            deciding(self).iter().any(|name| links.contains(name))
+        }
+    }
+}
+
+impl Transcripts {
+    /// The links by which calls find this conversation, the newest, `most` of them.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn links(
+        &self,
+        conversation: ConversationId,
+        most: u64,
+    ) -> Result<HashSet<Link>, StoreError> {
+        let mut calls = Query::select();
+        calls
+            .column("seq")
+            .from(TRANSCRIPTS)
+            .and_where(Expr::col("conversation").eq(conversation.0))
+            .order_by("started_at_us", Order::Desc)
+            .limit(most);
+        let mut query = Query::select();
+        query
+            .column("link")
+            .from(LINKS)
+            .and_where(Expr::col("transcript").in_subquery(calls))
+            .order_by("transcript", Order::Desc)
+            .limit(most);
+        let rows = self.readers().query_all(&query).await.map_err(database)?;
+        rows.iter().map(link_of).collect()
+    }
 }
 
 /// The id of a conversation that begins at this time.

@@ -22,10 +22,15 @@ pub struct NewTranscript {
     pub call: Call,
     /// The conversation's own names, the strongest first. They lead to it however old it is.
     pub names: Vec<Link>,
-    /// What it was asked, message by message. Empty: that was not recorded, or cannot be read.
+    /// Whether the first of them was given so that this call is put in that conversation and in no other.
+    pub is_placed: bool,
+    /// How many messages it was asked before those in `asked`.
+    pub earlier_messages: usize,
+    /// What it was asked, message by message; of very many the last ones. Empty: that was not recorded, or
+    /// cannot be read.
     pub asked: Vec<Heard>,
-    /// Other links by which a later call finds this one: its messages together with its answer, and the
-    /// answer's own id.
+    /// Other links by which a later call finds this one: its messages together with its answer, its messages
+    /// alone where the answer is not known, and the answer's own id.
     pub continued_by: Vec<Link>,
     /// The answer's text, for the search.
     pub answer: String,

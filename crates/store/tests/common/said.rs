@@ -93,6 +93,8 @@ pub fn said(n: u64, at: Timestamp, messages: &[&str], answer: &str) -> NewTransc
     NewTranscript {
         call: call(n, at),
         names: vec![],
+        is_placed: false,
+        earlier_messages: 0,
         asked: heard(messages),
         continued_by: heard(&with_answer)
             .into_iter()

@@ -20,7 +20,7 @@ fn recorder() -> (Recorder, Writer) {
     Recorder::make(OnceLock::new(), Database::Away(options))
 }
 
-fn call() -> Call {
+pub(crate) fn call() -> Call {
     let id = "018f4e8a-0000-7000-8000-000000000001";
     Call {
         start: CallStart {
@@ -57,7 +57,7 @@ fn call() -> Call {
     }
 }
 
-fn recorded(request: Bytes) -> Recorded {
+pub(crate) fn recorded(request: Bytes) -> Recorded {
     Recorded {
         call: call(),
         names: vec![],
@@ -68,6 +68,7 @@ fn recorded(request: Bytes) -> Recorded {
             kept: request,
         }),
         response: None,
+        secrets: vec![],
     }
 }
 

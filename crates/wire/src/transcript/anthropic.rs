@@ -184,6 +184,7 @@ impl Reader for Answer {
     }
 
     fn said(self: Box<Self>) -> Said {
+        let cut = self.blocks.is_cut();
         let message = Message {
             role: Role::Assistant,
             parts: self.blocks.into_parts(),
@@ -196,6 +197,7 @@ impl Reader for Answer {
             },
             response_id: self.id,
             stopped_by: self.stopped_by,
+            cut,
             ..Said::default()
         }
     }

@@ -1,12 +1,10 @@
 //! Content that comes as numbered blocks, each begun and then added to: Anthropic's and Converse's streams.
 
-use std::collections::BTreeMap;
-
-use super::{Part, json};
+use super::{Part, json, numbered::Numbered};
 
 /// The blocks of a message.
 #[derive(Debug, Default)]
-pub(super) struct Blocks(BTreeMap<u64, Block>);
+pub(super) struct Blocks(Numbered<Block>);
 
 /// One block.
 #[derive(Debug, Default)]
@@ -20,12 +18,16 @@ struct Block {
 impl Blocks {
     /// A block begins, with these parts.
     pub(super) fn begin(&mut self, index: u64, parts: Vec<Part>) {
-        self.0.entry(index).or_default().parts.extend(parts);
+        if let Some(block) = self.0.at(index) {
+            block.parts.extend(parts);
+        }
     }
 
     /// More of a block's text.
     pub(super) fn add_text(&mut self, index: u64, more: &str) {
-        let parts = &mut self.0.entry(index).or_default().parts;
+        let Some(Block { parts, .. }) = self.0.at(index) else {
+            return;
+        };
         match parts.last_mut() {
             Some(Part::Text(text)) => text.push_str(more),
             _ => parts.push(Part::Text(more.to_owned())),
@@ -34,7 +36,9 @@ impl Blocks {
 
     /// More of a block's thoughts. `None`: they are sealed.
     pub(super) fn add_reasoning(&mut self, index: u64, more: Option<&str>) {
-        let parts = &mut self.0.entry(index).or_default().parts;
+        let Some(Block { parts, .. }) = self.0.at(index) else {
+            return;
+        };
         match (parts.last_mut(), more) {
             (Some(Part::Reasoning(Some(text))), Some(more)) => text.push_str(more),
             (Some(Part::Reasoning(text)), Some(more)) => *text = Some(more.to_owned()),
@@ -45,16 +49,25 @@ impl Blocks {
 
     /// More of the arguments that a block calls a tool with.
     pub(super) fn add_arguments(&mut self, index: u64, more: &str) {
-        self.0.entry(index).or_default().arguments.push_str(more);
+        if let Some(block) = self.0.at(index) {
+            block.arguments.push_str(more);
+        }
     }
 
     /// More of what the tool gave whose result a block is.
     pub(super) fn add_result(&mut self, index: u64, more: Vec<Part>) {
-        let parts = &mut self.0.entry(index).or_default().parts;
+        let Some(Block { parts, .. }) = self.0.at(index) else {
+            return;
+        };
         match parts.last_mut() {
             Some(Part::ToolResult { parts, .. }) => parts.extend(more),
             _ => parts.extend(more),
         }
+    }
+
+    /// Whether there were more than are kept.
+    pub(super) const fn is_cut(&self) -> bool {
+        self.0.is_cut()
     }
 
     /// All parts, in order.

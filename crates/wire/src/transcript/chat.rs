@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use super::{
     File, FileKind, Message, Part, Role, Said, Talk, files,
     json::Json,
+    numbered::{MOST, Numbered},
     openai,
     parts::{add_text, arguments, join, other, role},
     reader::Reader,
@@ -27,10 +28,7 @@ pub(super) fn request(body: &Json<'_>) -> Option<Talk> {
     }
     let mut parts = Vec::new();
     let prompt = body.get("prompt");
-    openai::add_content(&mut parts, prompt);
-    if let Json::Numbers(_) = prompt {
-        parts.push(other("tokens", prompt));
-    }
+    openai::add_inputs(&mut parts, prompt);
     add_text(&mut parts, body.get("suffix").text());
     for name in [
         "inputs",
@@ -78,7 +76,7 @@ fn message(json: &Json<'_>) -> Message {
 /// What has been read of an answer so far.
 #[derive(Debug, Default)]
 pub(super) struct Chat {
-    choices: BTreeMap<u64, Choice>,
+    choices: Numbered<Choice>,
     id: Option<String>,
 }
 
@@ -92,6 +90,8 @@ struct Choice {
     calls: Vec<Call>,
     /// Where in `calls` the call of an index is.
     places: BTreeMap<u64, usize>,
+    /// There are more calls than are read.
+    cut: bool,
     stopped_by: Option<String>,
 }
 
@@ -126,7 +126,9 @@ impl Reader for Chat {
         for json in piece.get("choices").list() {
             let index = json.get("index").number().unwrap_or(next);
             next = index.saturating_add(1);
-            let choice = self.choices.entry(index).or_default();
+            let Some(choice) = self.choices.at(index) else {
+                continue;
+            };
             if let Some(text) = json.get("text").text() {
                 join(&mut choice.content, Part::Text(text.to_owned()));
             }
@@ -140,8 +142,9 @@ impl Reader for Chat {
         }
         // What a model that is no chat answers behind MLflow's `/invocations`.
         let predictions = piece.get("predictions");
-        if !predictions.is_null() {
-            let choice = self.choices.entry(0).or_default();
+        if !predictions.is_null()
+            && let Some(choice) = self.choices.at(0)
+        {
             choice.content.push(other("predictions", predictions));
         }
     }
@@ -150,17 +153,19 @@ impl Reader for Chat {
         !self.choices.is_empty()
             && self
                 .choices
-                .values()
-                .all(|choice| choice.stopped_by.is_some())
+                .iter()
+                .all(|(_, choice)| choice.stopped_by.is_some())
     }
 
     fn said(self: Box<Self>) -> Said {
-        let mut choices = self.choices;
+        let choices = || self.choices.iter().map(|(_, choice)| choice);
+        let stopped_by = choices().find_map(|choice| choice.stopped_by.clone());
+        let cut = self.choices.is_cut() || choices().any(|choice| choice.cut);
         Said {
-            stopped_by: choices
-                .values_mut()
-                .find_map(|choice| choice.stopped_by.take()),
-            messages: choices
+            stopped_by,
+            cut,
+            messages: self
+                .choices
                 .into_values()
                 .map(|choice| Message {
                     role: Role::Assistant,
@@ -228,6 +233,10 @@ impl Choice {
             let known = self.calls.get(*place).and_then(|call| call.id.as_ref());
             id.is_none() || known.is_none() || known == id.as_ref()
         });
+        if place.is_none() && self.calls.len() >= MOST {
+            self.cut = true;
+            return;
+        }
         let place = place.unwrap_or_else(|| {
             self.calls.push(Call::default());
             self.places.insert(index, self.calls.len() - 1);

@@ -158,6 +158,7 @@ impl Reader for Answer {
     }
 
     fn said(self: Box<Self>) -> Said {
+        let cut = self.blocks.is_cut();
         let message = Message {
             role: Role::Assistant,
             parts: self.blocks.into_parts(),
@@ -169,6 +170,7 @@ impl Reader for Answer {
                 Vec::new()
             },
             stopped_by: self.stopped_by,
+            cut,
             ..Said::default()
         }
     }

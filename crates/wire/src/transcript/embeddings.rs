@@ -1,19 +1,12 @@
 //! Embeddings: what was embedded as what a user says. Of the vectors only how many there are, and how long.
 
-use super::{
-    Message, Part, Role, Said, Talk, google, json::Json, openai, parts::other, reader::Reader,
-};
+use super::{Message, Part, Role, Said, Talk, google, json::Json, openai, reader::Reader};
 
 /// Reads a request: OpenAI's `input`, texts or tokens; Google's `content`, alone or in `requests`.
 pub(super) fn request(body: &Json<'_>) -> Option<Talk> {
     let input = body.get("input");
     let mut parts = Vec::new();
-    for one in input.one_or_many() {
-        match one {
-            Json::Numbers(_) => parts.push(other("tokens", one)),
-            one => openai::add_content(&mut parts, one),
-        }
-    }
+    openai::add_inputs(&mut parts, input);
     parts.extend(google::content(body.get("content")));
     for request in body.get("requests").list() {
         parts.extend(google::content(request.get("content")));

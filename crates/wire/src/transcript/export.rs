@@ -6,18 +6,12 @@ use serde_json::{Map, Value, json};
 
 use super::{File, Message, Part, Role};
 
-/// The messages as a list of OpenAI's chat messages.
+/// Makes messages OpenAI's chat messages, of a conversation that comes a few at a time: calls and results keep
+/// their ids over all of it.
 ///
 /// Files are told of in a text, as `[image: image/png, 1234 bytes]`; what has no place in the API stands as
 /// its JSON in a text; thoughts are `reasoning_content`, as many compatible servers have them. A call
 /// without an id, as Google's are, is given one, and so is its result.
-#[must_use]
-pub fn to_openai(messages: &[Message]) -> Value {
-    Value::Array(OpenAiExport::default().add(messages))
-}
-
-/// The same of a conversation that comes a few messages at a time: calls and results keep their ids over all
-/// of it.
 #[derive(Debug, Default)]
 pub struct OpenAiExport {
     messages: Vec<Value>,

@@ -3,11 +3,10 @@
 //! Names come as Google's servers write them, `functionCall`, and as some of its SDKs do, `function_call`.
 //! A stream may cut a text anywhere between two parts, so that text of one message is joined.
 
-use std::collections::BTreeMap;
-
 use super::{
     File, Message, Part, Role, Said, Talk, files,
     json::Json,
+    numbered::Numbered,
     parts::{add_text, arguments, join, messages, other, role},
     reader::Reader,
 };
@@ -165,7 +164,7 @@ fn is_signature(name: &str) -> bool {
 /// What has been read of an answer so far.
 #[derive(Debug, Default)]
 pub(super) struct Answer {
-    candidates: BTreeMap<u64, Candidate>,
+    candidates: Numbered<Candidate>,
     id: Option<String>,
     blocked: Option<String>,
 }
@@ -192,7 +191,9 @@ impl Reader for Answer {
         for json in piece.get("candidates").list() {
             let index = json.get("index").number().unwrap_or(next);
             next = index.saturating_add(1);
-            let candidate = self.candidates.entry(index).or_default();
+            let Some(candidate) = self.candidates.at(index) else {
+                continue;
+            };
             for part in content(json.get("content").get("parts")) {
                 join(&mut candidate.parts, part);
             }
@@ -202,18 +203,20 @@ impl Reader for Answer {
     }
 
     fn ended(&self) -> bool {
-        let mut candidates = self.candidates.values();
-        let finished = candidates.all(|candidate| candidate.stopped_by.is_some());
+        let mut candidates = self.candidates.iter();
+        let finished = candidates.all(|(_, candidate)| candidate.stopped_by.is_some());
         self.blocked.is_some() || (finished && !self.candidates.is_empty())
     }
 
     fn said(self: Box<Self>) -> Said {
-        let mut candidates = self.candidates;
-        let stopped_by = candidates
-            .values_mut()
-            .find_map(|candidate| candidate.stopped_by.take());
+        let stopped_by = self
+            .candidates
+            .iter()
+            .find_map(|(_, candidate)| candidate.stopped_by.clone());
         Said {
-            messages: candidates
+            cut: self.candidates.is_cut(),
+            messages: self
+                .candidates
                 .into_values()
                 .map(|candidate| Message {
                     role: Role::Assistant,

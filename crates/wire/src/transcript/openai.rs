@@ -13,6 +13,16 @@ pub(super) fn add_content(parts: &mut Vec<Part>, content: &Json<'_>) {
     }
 }
 
+/// Adds what is given without a message: texts or tokens, one or a list of them.
+pub(super) fn add_inputs(parts: &mut Vec<Part>, inputs: &Json<'_>) {
+    for one in inputs.one_or_many() {
+        match one {
+            Json::Numbers(_) => parts.push(other("tokens", one)),
+            one => add_part(parts, one),
+        }
+    }
+}
+
 fn add_part(parts: &mut Vec<Part>, part: &Json<'_>) {
     let kind = part.get("type").text().unwrap_or_default();
     match kind {

@@ -6,6 +6,7 @@
 use super::{
     Said, error,
     json::{self, Json},
+    numbered::MOST,
 };
 use crate::{
     event_stream::{self, MessageType},
@@ -54,7 +55,8 @@ fn plain(reader: Option<Box<dyn Reader>>, body: &[u8]) -> Option<Said> {
     if said.messages.is_empty() && said.error.is_none() {
         said.error = error::alone(&answer);
     }
-    said.cut = cut;
+    said.cut |= cut;
+    shorten(&mut said);
     // Of a body that is cut early, what it is may stand behind its end.
     (cut || !says_nothing(&said)).then_some(said)
 }
@@ -91,8 +93,17 @@ fn stream(reader: Option<Box<dyn Reader>>, pieces: impl FnOnce(Each<'_>) -> End)
     if says_nothing(&said) && (begun || ended || end.foreign) {
         return None;
     }
-    said.cut = !ended && said.error.is_none();
+    said.cut |= !ended && said.error.is_none();
+    shorten(&mut said);
     Some(said)
+}
+
+/// Leaves out what no answer has that anyone reads.
+fn shorten(said: &mut Said) {
+    for message in &mut said.messages {
+        said.cut |= message.parts.len() > MOST;
+        message.parts.truncate(MOST);
+    }
 }
 
 const fn says_nothing(said: &Said) -> bool {

@@ -222,6 +222,7 @@ impl Reader for Answer {
     }
 
     fn said(self: Box<Self>) -> Said {
+        let cut = self.parts.is_empty() && self.drafts.is_cut();
         let parts = if self.parts.is_empty() {
             self.drafts.into_parts()
         } else {
@@ -239,6 +240,7 @@ impl Reader for Answer {
             },
             response_id: self.id,
             stopped_by: self.stopped_by,
+            cut,
             ..Said::default()
         }
     }

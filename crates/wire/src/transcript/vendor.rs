@@ -10,11 +10,10 @@
 //! | Claude, older | `prompt` | `completion` |
 //! | AI21, older | `prompt` | `completions[].data.text` |
 
-use std::collections::BTreeMap;
-
 use super::{
     FileKind, Message, Part, Role, Said, Talk, embeddings, files,
     json::Json,
+    numbered::Numbered,
     parts::{arguments, join, role, texts},
     reader::Reader,
 };
@@ -66,7 +65,7 @@ fn result(result: &Json<'_>) -> Part {
 /// What has been read of an answer so far.
 #[derive(Debug, Default)]
 pub(super) struct Answer {
-    choices: BTreeMap<u64, Vec<Part>>,
+    choices: Numbered<Vec<Part>>,
     stopped_by: Option<String>,
 }
 
@@ -106,6 +105,7 @@ impl Reader for Answer {
     }
 
     fn said(self: Box<Self>) -> Said {
+        let cut = self.choices.is_cut();
         let messages = self.choices.into_values().map(|parts| Message {
             role: Role::Assistant,
             parts,
@@ -113,6 +113,7 @@ impl Reader for Answer {
         Said {
             messages: messages.collect(),
             stopped_by: self.stopped_by,
+            cut,
             ..Said::default()
         }
     }
@@ -120,15 +121,18 @@ impl Reader for Answer {
 
 impl Answer {
     fn text(&mut self, index: u64, text: &Json<'_>) {
-        if let Some(text) = text.text() {
-            let parts = self.choices.entry(index).or_default();
+        if let Some(text) = text.text()
+            && let Some(parts) = self.choices.at(index)
+        {
             join(parts, Part::Text(text.to_owned()));
         }
     }
 
     fn add(&mut self, parts: impl Iterator<Item = Part>) {
         for part in parts {
-            self.choices.entry(0).or_default().push(part);
+            if let Some(choice) = self.choices.at(0) {
+                choice.push(part);
+            }
         }
     }
 

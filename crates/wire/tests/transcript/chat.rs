@@ -71,6 +71,11 @@ fn other_bodies_on_the_paths_of_chats() {
         &["user: <tokens [1,2,3]>"],
     );
     check_request(
+        Operation::Completions,
+        r#"{"prompt":[[1, 2],[3],"Once"]}"#,
+        &["user: <tokens [1,2]> | <tokens [3]> | Once"],
+    );
+    check_request(
         CHAT,
         r#"{"input":[{"role":"user","content":"Hi"}]}"#,
         &["user: Hi"],

@@ -6,7 +6,7 @@ use domain::{call::Operation, provider::ProviderType};
 use proptest::prelude::*;
 use weir_wire::{
     meter::Shape,
-    transcript::{Api, Message, Part, answer, canonical, named, plain_text, request, to_openai},
+    transcript::{Api, Message, OpenAiExport, Part, answer, canonical, named, plain_text, request},
 };
 
 use crate::{
@@ -60,7 +60,7 @@ fn read_all(operation: Operation, provider_type: ProviderType, body: &[u8]) {
     }
     let _ = named(operation, body);
     for messages in messages {
-        let _ = to_openai(&messages);
+        let _ = OpenAiExport::default().add(&messages);
         for message in messages {
             let _ = (canonical(&message), plain_text(&message, 100));
         }
@@ -264,4 +264,59 @@ fn files_are_not_kept() {
         !shown.contains("QUJDQUJD") && shown.contains("3000"),
         "{shown}"
     );
+}
+
+#[test]
+fn an_answer_of_a_million_pieces_is_read_up_to_a_number_of_them() {
+    const MOST: usize = 4_096;
+    let stream = |event: &dyn Fn(usize) -> String, last: &str| {
+        let events: Vec<String> = (0..MOST + 100).map(event).collect();
+        let events = events.iter().map(String::as_str).chain([last]);
+        let events: String = events.map(|event| format!("data: {event}\n\n")).collect();
+        events
+    };
+    let chat =
+        |index| format!(r#"{{"choices":[{{"index":{index},"text":"x","finish_reason":"stop"}}]}}"#);
+    let calls = |index| {
+        format!(
+            r#"{{"choices":[{{"index":0,"delta":{{"tool_calls":[{{"index":{index},"id":"c{index}"}}]}},"finish_reason":"stop"}}]}}"#
+        )
+    };
+    let block = |index| {
+        format!(r#"{{"type":"content_block_delta","index":{index},"delta":{{"text":"x"}}}}"#)
+    };
+    let item = |index| {
+        format!(r#"{{"type":"response.output_text.delta","output_index":{index},"delta":"x"}}"#)
+    };
+    let text = |index| {
+        format!(r#"{{"type":"response.output_text.delta","content_index":{index},"delta":"x"}}"#)
+    };
+    let candidate = |index| {
+        format!(
+            r#"{{"candidates":[{{"index":{index},"content":{{"parts":[{{"text":"x"}}]}},"finishReason":"STOP"}}]}}"#
+        )
+    };
+    let file = |_| {
+        r#"{"candidates":[{"content":{"parts":[{"fileData":{"fileUri":"x"}}]},"finishReason":"STOP"}]}"#.to_owned()
+    };
+    let ended = r#"{"type":"response.completed","response":{}}"#;
+    for (operation, body, messages, parts) in [
+        (Operation::Chat, stream(&chat, "[DONE]"), MOST, 1),
+        (Operation::Chat, stream(&calls, "[DONE]"), 1, MOST),
+        (
+            Operation::Messages,
+            stream(&block, r#"{"type":"message_stop"}"#),
+            1,
+            MOST,
+        ),
+        (Operation::Responses, stream(&item, ended), 1, MOST),
+        (Operation::Responses, stream(&text, ended), 1, MOST),
+        (Operation::Generate, stream(&candidate, "{}"), MOST, 1),
+        (Operation::Generate, stream(&file, "{}"), 1, MOST),
+    ] {
+        let said = said(operation, Shape::Stream, body.as_bytes());
+        assert_eq!(said.messages.len(), messages, "{operation:?}");
+        assert_eq!(said.messages[0].parts.len(), parts, "{operation:?}");
+        assert!(said.cut, "{operation:?}");
+    }
 }

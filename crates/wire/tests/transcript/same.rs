@@ -4,7 +4,7 @@ use domain::call::Operation;
 use serde_json::json;
 use weir_wire::{
     meter::Shape,
-    transcript::{Message, canonical, plain_text, to_openai},
+    transcript::{Message, OpenAiExport, canonical, plain_text},
 };
 
 use crate::shown::{asked, said};
@@ -157,18 +157,18 @@ fn messages_are_given_away_as_openai_has_them() {
         {"role":"model","parts":[]}]}"#;
     let call = |id: &str, name: &str, arguments: &str| json!({"id": id, "type": "function", "function": {"name": name, "arguments": arguments}});
     assert_eq!(
-        to_openai(&asked(Operation::Generate, body).messages),
-        json!([
-            {"role": "system", "content": "Be kind"},
-            {"role": "user", "content": [{"type": "text", "text": "Hi"}, {"type": "text", "text": "[image: image/png, 3 bytes]"}]},
-            {"role": "assistant", "content": "Let me", "reasoning_content": "Hm",
-             "tool_calls": [call("call_1", "f", "{}"), call("call_2", "g", "{}"), call("call_3", "f", "{\"a\":1}")]},
-            {"role": "tool", "tool_call_id": "call_2", "content": "1"},
-            {"role": "tool", "tool_call_id": "call_1", "content": "2"},
-            {"role": "tool", "tool_call_id": "call_3", "content": "3"},
-            {"role": "user", "content": "So?"},
-            {"role": "assistant", "content": null},
-        ])
+        OpenAiExport::default().add(&asked(Operation::Generate, body).messages),
+        [
+            json!({"role": "system", "content": "Be kind"}),
+            json!({"role": "user", "content": [{"type": "text", "text": "Hi"}, {"type": "text", "text": "[image: image/png, 3 bytes]"}]}),
+            json!({"role": "assistant", "content": "Let me", "reasoning_content": "Hm",
+             "tool_calls": [call("call_1", "f", "{}"), call("call_2", "g", "{}"), call("call_3", "f", "{\"a\":1}")]}),
+            json!({"role": "tool", "tool_call_id": "call_2", "content": "1"}),
+            json!({"role": "tool", "tool_call_id": "call_1", "content": "2"}),
+            json!({"role": "tool", "tool_call_id": "call_3", "content": "3"}),
+            json!({"role": "user", "content": "So?"}),
+            json!({"role": "assistant", "content": null}),
+        ]
     );
 }
 
@@ -178,6 +178,6 @@ fn what_is_given_away_reads_the_same_again() {
         {"role":"assistant","content":"Let me","reasoning_content":"Hm","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]},
         {"role":"tool","tool_call_id":"c","content":"1"},{"role":"assistant","content":null,"refusal":"No"}]}"#;
     let messages = asked(Operation::Chat, body).messages;
-    let again = json!({"messages": to_openai(&messages)}).to_string();
+    let again = json!({"messages": OpenAiExport::default().add(&messages)}).to_string();
     assert_eq!(asked(Operation::Chat, &again).messages, messages);
 }

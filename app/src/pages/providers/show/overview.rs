@@ -26,7 +26,7 @@ use crate::{
             week::{self, LastWeek, Week, Weeks},
         },
         repricing, tokens,
-        transcripts::recording::plural_transcripts,
+        transcripts::recording::plural_counted,
     },
     shell::nav::Place,
 };
@@ -96,7 +96,7 @@ async fn transcripts_of(page: &Page, id: &ProviderId) -> Result<Option<u64>, Fai
 
 /// Asks whether what was said to the provider goes with it.
 fn what_was_said(count: u64, forget: bool) -> Option<AnyView> {
-    let kept = plural_transcripts(count);
+    let kept = plural_counted(count);
     (count > 0).then(|| {
         html! {
             <label class="check">

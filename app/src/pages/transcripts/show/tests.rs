@@ -178,6 +178,51 @@ fn only_what_is_new_is_shown_and_the_rest_on_demand() {
 }
 
 #[test]
+fn more_of_a_turn_keeps_its_earlier_messages() {
+    let long = message(Role::User, &"word ".repeat(4_000));
+    let turns = vec![turn(1, asked(vec![long.clone(), long], 1), None)];
+    let first = id(1).to_string();
+    let html = page(turns.clone(), &[]);
+    assert!(html.contains(&format!("?whole={first}#call-{first}")));
+    let html = page(turns.clone(), &[("earlier", &first)]);
+    let both = format!("?whole={first}&amp;earlier={first}#call-{first}");
+    assert!(html.contains(&both), "{html}");
+    let html = page(turns, &[("whole", &first), ("earlier", &first)]);
+    assert!(html.contains("speech user before") && !html.contains("Show more of this turn"));
+}
+
+#[test]
+fn what_is_shown_whole_can_be_copied() {
+    let long = asked(vec![message(Role::User, &"word ".repeat(4_000))], 0);
+    let turns = vec![turn(1, long, None)];
+    let first = id(1).to_string();
+    let copy = "Copy what was said";
+    assert!(!page(turns.clone(), &[]).contains(copy));
+    assert!(page(turns.clone(), &[("whole", &first)]).contains(copy));
+    let info = BodyInfo {
+        content_type: None,
+        bytes: 4,
+        kept_bytes: 4,
+    };
+    for (bytes, can_be_copied) in [
+        (b"body".to_vec(), true),
+        (b"b\xffdy".to_vec(), false),
+        ("b\u{202e}y".as_bytes().to_vec(), false),
+        (vec![b'x'; 100_000], false),
+    ] {
+        let raw = Raw {
+            request: Some(RawBody {
+                info: info.clone(),
+                bytes,
+            }),
+            response: None,
+        };
+        let html = page_with(turns.clone(), &[("raw", &first)], Some(raw));
+        assert_eq!(html.contains("Copy the request"), can_be_copied);
+    }
+}
+
+#[test]
 fn tools_thoughts_and_files_are_told() {
     let call = Message {
         role: Role::Assistant,
@@ -330,7 +375,7 @@ fn what_was_not_recorded_or_cannot_be_read_is_said() {
     (nothing.request, nothing.response) = (None, None);
     let html = page(vec![nothing, turn(2, None, None)], &[]);
     for words in [
-        "The request was not recorded.",
+        "No request was recorded: it had no body, or inputs were off.",
         "No answer was recorded.",
         "The request’s body cannot be read",
         "The answer’s body cannot be read",

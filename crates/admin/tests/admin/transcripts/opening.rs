@@ -3,7 +3,7 @@
 use admin::{
     Actor, PageRequest, Who,
     audit::{AuditQuery, AuditView},
-    transcripts::{ExportFormat, Side},
+    transcripts::{ConversationQuery, ExportFormat, Side},
 };
 use domain::AdminId;
 use uuid::Uuid;
@@ -45,7 +45,6 @@ async fn each_who_opens_something_has_a_row_and_openings_of_the_same_are_counted
     for _ in 0..3 {
         transcripts.conversation(&ada, &id, &page).await.unwrap();
     }
-    transcripts.turn(&ada, &call).await.unwrap();
     transcripts.conversation(&who(), &id, &page).await.unwrap();
     transcripts.transcript(&ada, &call).await.unwrap();
     transcripts.body(&ada, &call, Side::Request).await.unwrap();
@@ -57,7 +56,7 @@ async fn each_who_opens_something_has_a_row_and_openings_of_the_same_are_counted
     assert_eq!(
         told,
         [
-            ("person:Ada", "open", "conversation", id.as_str(), 4),
+            ("person:Ada", "open", "conversation", id.as_str(), 3),
             ("admin_token", "open", "conversation", id.as_str(), 1),
             ("person:Ada", "open", "transcript", call.as_str(), 2),
             ("person:Ada", "export", "conversation", id.as_str(), 2),
@@ -68,6 +67,22 @@ async fn each_who_opens_something_has_a_row_and_openings_of_the_same_are_counted
         rows.iter()
             .all(|row| row.before.is_none() && row.after.is_none())
     );
+}
+
+#[tokio::test]
+async fn who_searches_has_a_row_without_the_words() {
+    let of = Recording::new().await;
+    of.two_turns().await;
+    of.list("provider=main").await;
+    for words in ["weir", "weir+", "river"] {
+        of.list(&format!("q={words}")).await;
+    }
+    of.list("q=+").await;
+    let query = AuditQuery::read("kind=transcripts").unwrap();
+    let rows = of.admin.audit().list(&who(), &query).await.unwrap().items;
+    let told: Vec<_> = rows.iter().map(told).collect();
+    assert_eq!(told, [("admin_token", "search", "transcripts", "all", 3)]);
+    assert!(rows[0].before.is_none() && rows[0].after.is_none());
 }
 
 #[tokio::test]
@@ -99,4 +114,6 @@ async fn nobody_sees_what_cannot_be_written_down() {
     assert!(transcripts.transcript(&who(), &call).await.is_err());
     let export = transcripts.export(&who(), &id, ExportFormat::Raw).await;
     assert!(export.is_err());
+    let query = ConversationQuery::read("q=weir").unwrap();
+    assert!(transcripts.list(&who(), &query).await.is_err());
 }

@@ -199,7 +199,7 @@ async fn bodies_are_as_they_were_recorded() {
     for missing in [
         transcripts.body(&who(), &id, Side::Response).await.err(),
         transcripts.transcript(&who(), "x").await.err(),
-        transcripts.turn(&who(), "").await.err(),
+        transcripts.transcript(&who(), "").await.err(),
     ] {
         assert_eq!(told(&missing.unwrap()).1, "transcript_not_found");
     }
@@ -229,7 +229,10 @@ async fn a_long_body_is_cut_and_says_so_everywhere() {
         u64::try_from(long.to_string().len()).unwrap()
     );
     assert!(!transcript.response.unwrap().truncated);
-    let turn = of.transcripts().turn(&who(), &id).await.unwrap();
+    let conversation = of.list("").await[0].id.to_string();
+    let turn = turns(&of, &conversation).await.remove(0);
+    let view = TurnView::from(turn.clone());
+    assert!(view.messages_cut && !view.answer_cut);
     let asked = turn.asked.unwrap();
     assert!(asked.cut, "its messages are read as far as they go");
     assert_eq!(asked.messages.len(), 1);

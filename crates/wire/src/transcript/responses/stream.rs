@@ -1,14 +1,12 @@
 //! The items of a response while they grow. The last event repeats them whole, so that this counts only
 //! where it did not come, or came without them.
 
-use std::collections::BTreeMap;
-
 use super::{PARAGRAPH, item_parts};
-use crate::transcript::{Part, json::Json};
+use crate::transcript::{Part, json::Json, numbered::Numbered};
 
 /// Items by where in the output they are.
 #[derive(Debug, Default)]
-pub(super) struct Drafts(BTreeMap<u64, Draft>);
+pub(super) struct Drafts(Numbered<Draft>);
 
 /// An item.
 #[derive(Debug, Default)]
@@ -17,7 +15,7 @@ struct Draft {
     item: Vec<Part>,
     done: bool,
     /// What came since, by what it is and where in the item.
-    texts: BTreeMap<(Kind, u64), String>,
+    texts: Numbered<String, (Kind, u64)>,
 }
 
 /// What a piece of text is.
@@ -36,9 +34,10 @@ impl Drafts {
         let index = event.get("output_index").number().unwrap_or(0);
         let kind = match name {
             "response.output_item.added" | "response.output_item.done" => {
-                let draft = self.0.entry(index).or_default();
-                draft.item = item_parts(event.get("item"));
-                draft.done = name == "response.output_item.done";
+                if let Some(draft) = self.0.at(index) {
+                    draft.item = item_parts(event.get("item"));
+                    draft.done = name == "response.output_item.done";
+                }
                 return true;
             }
             "response.reasoning_text.delta" => Kind::Thoughts,
@@ -52,10 +51,16 @@ impl Drafts {
             _ => return false,
         };
         let place = event.first(&["content_index", "summary_index"]).number();
-        let draft = self.0.entry(index).or_default();
-        let text = draft.texts.entry((kind, place.unwrap_or(0))).or_default();
-        text.push_str(event.get("delta").text().unwrap_or_default());
+        let draft = self.0.at(index);
+        if let Some(text) = draft.and_then(|draft| draft.texts.at((kind, place.unwrap_or(0)))) {
+            text.push_str(event.get("delta").text().unwrap_or_default());
+        }
         true
+    }
+
+    /// Whether there were more than are kept.
+    pub(super) fn is_cut(&self) -> bool {
+        self.0.is_cut() || self.0.iter().any(|(_, draft)| draft.texts.is_cut())
     }
 
     /// All parts, in order.
@@ -65,7 +70,7 @@ impl Drafts {
 }
 
 impl Draft {
-    fn into_parts(mut self) -> Vec<Part> {
+    fn into_parts(self) -> Vec<Part> {
         if self.done || self.texts.is_empty() {
             return self.item;
         }
@@ -95,8 +100,9 @@ impl Draft {
         parts
     }
 
-    fn take(&mut self, kind: Kind) -> Vec<String> {
-        let of_kind = self.texts.range((kind, 0)..=(kind, u64::MAX));
+    fn take(&self, kind: Kind) -> Vec<String> {
+        let texts = self.texts.iter();
+        let of_kind = texts.filter(|((of, _), _)| *of == kind);
         of_kind.map(|(_, text)| text.clone()).collect()
     }
 }
