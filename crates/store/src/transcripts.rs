@@ -10,7 +10,7 @@
 //! | `find`, `find_text`, `filter`, `chunk` | the list of conversations, and the search |
 //! | `words`, `dialect` | words of a text and of a search, and how each database is asked for them |
 //! | `read`, `room` | conversations, calls, bodies; how much there is |
-//! | `forget`, `scrub` | deletes for good |
+//! | `forget`, `scrub`, `separators` | deletes for good |
 //! | `costs` | other prices for calls that are there |
 //!
 //! Knows no API of the providers: what a body says is told by whoever adds it.
@@ -30,6 +30,7 @@ mod open;
 mod read;
 mod room;
 mod scrub;
+mod separators;
 mod types;
 mod words;
 
