@@ -1,10 +1,5 @@
 //! What was said in calls: to which conversation each goes, and how it is found and read again.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::as_conversions,
-    reason = "test code"
-)]
+#![expect(clippy::unwrap_used, clippy::as_conversions, reason = "test code")]
 
 mod common;
 
@@ -421,6 +416,43 @@ async fn lists_and_searches_page_without_gaps_and_twice() {
                 }
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn a_beginning_of_very_many_words_is_found_all_the_same() {
+    let dir = tempfile::tempdir().unwrap();
+    let transcripts = open(dir.path()).await;
+    let mut dice = Dice(5);
+    let mut new = vec![];
+    for n in 0..500 {
+        let words = (0..2_000).map(|_| format!("common{} ", dice.roll(4_000)));
+        let mut answer: String = words.collect();
+        answer.push_str(if n % 7 == 0 {
+            "foo needle"
+        } else {
+            "needle foo"
+        });
+        let mut one = said(n, minutes(n as i64), &[], &answer);
+        one.names = vec![link(&format!("conversation {}", n / 2))];
+        new.push(one);
+    }
+    transcripts.add(&new).await.unwrap();
+    for (text, found) in [
+        ("comm", 250),
+        ("common", 250),
+        ("common ", 0),
+        ("needle comm", 250),
+        ("foo-needle comm", 72),
+        ("nothing comm", 0),
+        ("comm nothing", 0),
+    ] {
+        let listed = listed(&transcripts, &looking_for(text), 40).await;
+        assert_eq!(listed.len(), found, "{text:?}");
+        let mut ids: Vec<_> = listed.iter().map(|(found, _)| found.id.0).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), found, "{text:?}");
     }
 }
 

@@ -1,11 +1,12 @@
 //! How each database is asked for words: SQLite by FTS5, Postgres by `tsvector`. All else is the same SQL.
 
 use sea_orm::{
-    DbBackend,
+    ConnectionTrait, DbBackend, Statement, Value,
     sea_query::{Expr, ExprTrait, Order, Query, SelectStatement},
 };
 
 use super::words::{Wanted, words};
+use crate::{StoreError, error::database};
 
 /// The table of texts.
 pub(super) const TEXTS: &str = "transcript_texts";
@@ -19,9 +20,9 @@ pub(super) const fn key(backend: DbBackend) -> &'static str {
 }
 
 /// How a text is put down: its columns, and what stands for each of its rows.
-pub(super) fn insert(backend: DbBackend, texts: &[(i64, String)]) -> sea_orm::Statement {
+pub(super) fn insert(backend: DbBackend, texts: &[(i64, String)]) -> Statement {
     let mut places = vec![];
-    let mut values: Vec<sea_orm::Value> = vec![];
+    let mut values: Vec<Value> = vec![];
     for (seq, text) in texts {
         values.push((*seq).into());
         values.push(text.as_str().into());
@@ -44,30 +45,66 @@ pub(super) fn insert(backend: DbBackend, texts: &[(i64, String)]) -> sea_orm::St
     };
     let places = places.join(", ");
     let sql = format!("INSERT INTO {TEXTS} ({columns}) VALUES {places}");
-    sea_orm::Statement::from_sql_and_values(backend, sql, values)
+    Statement::from_sql_and_values(backend, sql, values)
 }
 
-/// The calls in which everything that is wanted was said, as `seq`, newest first.
+/// The calls in which everything that is wanted was said, as `seq`, newest first. Every call where there is
+/// nothing wanted.
 pub(super) fn matches(backend: DbBackend, wanted: &Wanted) -> SelectStatement {
     let key = key(backend);
+    let mut query = Query::select();
+    query
+        .expr_as(Expr::col(key), "seq")
+        .from(TEXTS)
+        .order_by(key, Order::Desc);
+    if wanted.runs.is_empty() {
+        return query;
+    }
     let condition = match backend {
         DbBackend::Postgres => {
             Expr::cust_with_values("words @@ to_tsquery('simple', $1)", [for_postgres(wanted)])
         }
         _ => Expr::cust_with_values("transcript_texts MATCH ?", [for_sqlite(wanted)]),
     };
-    let mut query = Query::select();
-    query
-        .expr_as(Expr::col(key), "seq")
-        .from(TEXTS)
-        .and_where(condition)
-        .order_by(key, Order::Desc);
+    query.and_where(condition);
     query
 }
 
 /// Only calls before this one.
 pub(super) fn before(query: &mut SelectStatement, backend: DbBackend, seq: i64) {
     query.and_where(Expr::col(key(backend)).lt(seq));
+}
+
+/// Whether so much begins with the last word that is wanted that the database should not be asked for it: FTS5
+/// first puts together every place of every word that begins so, however few calls are asked for. How many
+/// pages of its index that would be is told by the beginnings of words that tell these pages apart.
+pub(super) async fn is_costly(
+    connection: &impl ConnectionTrait,
+    wanted: &Wanted,
+) -> Result<bool, StoreError> {
+    const PAGES: i64 = 400;
+    const SPANNED: &str = "WITH RECURSIVE segments (id) AS (\
+            SELECT MIN(segid) FROM transcript_texts_idx UNION ALL \
+            SELECT (SELECT MIN(segid) FROM transcript_texts_idx WHERE segid > id) \
+            FROM segments WHERE id IS NOT NULL) \
+        SELECT COALESCE(SUM((SELECT pgno / 2 FROM transcript_texts_idx \
+                WHERE segid = id AND term <= ?2 ORDER BY term DESC LIMIT 1) \
+            - (SELECT pgno / 2 FROM transcript_texts_idx \
+                WHERE segid = id AND term <= ?1 ORDER BY term DESC LIMIT 1)), 0) FROM segments";
+    let backend = connection.get_database_backend();
+    let Some(begins) = wanted.beginning().filter(|_| backend == DbBackend::Sqlite) else {
+        return Ok(false);
+    };
+    // All words of this index begin with a nought.
+    let first = format!("0{begins}").into_bytes();
+    let mut last = first.clone();
+    last.push(u8::MAX);
+    let asked = Statement::from_sql_and_values(backend, SPANNED, [first.into(), last.into()]);
+    let row = connection.query_one_raw(asked).await.map_err(database)?;
+    let pages: i64 = row
+        .map_or(Ok(0), |row| row.try_get_by_index(0))
+        .map_err(database)?;
+    Ok(pages > PAGES)
 }
 
 /// Each run in quotes, so that no word of it is an operator.

@@ -50,10 +50,44 @@ impl Wanted {
         Self { runs, open_end }
     }
 
-    fn has(&self, word: &str) -> bool {
+    /// The word that may be a beginning.
+    pub(super) fn beginning(&self) -> Option<&str> {
         let last = self.runs.last().and_then(|run| run.last());
+        last.filter(|_| self.open_end).map(String::as_str)
+    }
+
+    /// All of it but the run whose last word may be a beginning.
+    pub(super) fn whole_words(&self) -> Self {
+        let mut runs = self.runs.clone();
+        runs.pop();
+        Self {
+            runs,
+            open_end: false,
+        }
+    }
+
+    /// Whether a text has all of it.
+    pub(super) fn is_in(&self, text: &str) -> bool {
+        let said: Vec<String> = words(text).map(|(_, word)| word).collect();
+        let ends = self.runs.len().saturating_sub(1);
+        self.runs.iter().enumerate().all(|(place, run)| {
+            let open_end = self.open_end && place == ends;
+            said.windows(run.len()).any(|said| {
+                let mut pairs = said.iter().zip(run).rev();
+                let last = pairs.next();
+                let ends_so = last.is_some_and(|(said, wanted)| {
+                    said == wanted || open_end && said.starts_with(wanted.as_str())
+                });
+                ends_so && pairs.all(|(said, wanted)| said == wanted)
+            })
+        })
+    }
+
+    fn has(&self, word: &str) -> bool {
         self.runs.iter().flatten().any(|wanted| wanted == word)
-            || self.open_end && last.is_some_and(|last| word.starts_with(last.as_str()))
+            || self
+                .beginning()
+                .is_some_and(|begins| word.starts_with(begins))
     }
 }
 
@@ -199,6 +233,18 @@ mod tests {
         assert!(Wanted::of("kana").open_end);
         assert!(!Wanted::of("kana ").open_end);
         assert!(Wanted::of(" \"* ").runs.is_empty());
+    }
+
+    #[test]
+    fn a_text_is_looked_through_as_the_database_does() {
+        let said = |typed, text| Wanted::of(typed).is_in(text);
+        assert!(said("kana", "ein Kanarienvogel"));
+        assert!(said("foo-ba vogel ", "VOGEL foo ba"));
+        assert!(said("foo-bar", "a foo, bark"));
+        assert!(!said("foo-bar ", "a foo, bark"));
+        assert!(!said("foo-bar", "bar foo"));
+        assert!(!said("kana vogel", "kana vog"));
+        assert!(Wanted::of("kana").whole_words().is_in(""));
     }
 
     #[test]
