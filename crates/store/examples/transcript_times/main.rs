@@ -105,7 +105,10 @@ async fn run() -> Done<bool> {
 /// What else pages ask for, and what adding costs.
 async fn others(transcripts: &Transcripts, calls: u64) -> Done<bool> {
     let mut all_are_quick = true;
-    let ids: Vec<CallId> = (0..500).map(|n| call_id(calls, n * calls / 500)).collect();
+    // Of the newer half: what is deleted below are the oldest.
+    let ids: Vec<CallId> = (0..500)
+        .map(|n| call_id(calls, calls / 2 + n * calls / 1_000))
+        .collect();
     let provider = ProviderId::new("openai-main")?;
     let (mut room, mut has, mut count, mut read) = (vec![], vec![], vec![], vec![]);
     for n in 0..TIMES {

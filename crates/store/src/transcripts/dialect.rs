@@ -27,7 +27,7 @@ pub(super) fn insert(backend: DbBackend, texts: &[(i64, String)]) -> Statement {
         values.push((*seq).into());
         values.push(text.as_str().into());
         if backend == DbBackend::Postgres {
-            let all: Vec<String> = words(text).map(|(_, word)| word).collect();
+            let all: Vec<_> = words(text).map(|(_, word)| word).collect();
             let next = values.len();
             places.push(format!(
                 "(${}, ${next}, to_tsvector('simple', ${}))",

@@ -16,7 +16,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    add::read,
+    add::{IDS, read},
     chunk::Chunks,
     columns::TRANSCRIPTS,
     dialect::{self, TEXTS},
@@ -30,7 +30,7 @@ const CALLS_BEFORE: u64 = 500;
 
 /// How many calls are looked at first: those that the database found, or those whose texts are looked through.
 const FIRST_FOUND: u64 = 1_000;
-const FIRST_TEXTS: u64 = 250;
+const FIRST_TEXTS: u64 = 100;
 
 /// A call that fits, and its conversation.
 type Hit = (i64, Uuid);
@@ -170,30 +170,32 @@ impl Search<'_> {
         before: Option<i64>,
         most: u64,
     ) -> Result<Vec<Hit>, StoreError> {
-        let key = dialect::key(self.transaction.get_database_backend());
         let mut query = Query::select();
         query
             .column(("matches", "seq"))
             .column("conversation")
-            .column("text")
             .from_subquery(self.matches(before, most), "matches")
             .inner_join(
                 TRANSCRIPTS,
                 Expr::col((TRANSCRIPTS, "seq")).equals(("matches", "seq")),
             )
-            .inner_join(TEXTS, Expr::col((TEXTS, key)).equals(("matches", "seq")))
             .cond_where(self.filter.condition())
             .order_by(("matches", "seq"), Order::Desc);
-        let rows = self.transaction.query_all(&query).await.map_err(database)?;
-        let mut hits = vec![];
-        for row in rows {
-            let text: String = row.try_get_by_index(2).map_err(database)?;
-            if self.wanted.is_in(&text) {
-                let seq = row.try_get_by_index(0).map_err(database)?;
-                hits.push((seq, row.try_get_by_index(1).map_err(database)?));
-            }
-        }
+        let mut hits = self.fetch(&query).await?;
+        let said = self.looked_through(&hits).await?;
+        hits.retain(|(seq, _)| said.contains(seq));
         Ok(hits)
+    }
+
+    /// In which of these calls it was said, as their texts tell.
+    async fn looked_through(&self, calls: &[Hit]) -> Result<HashSet<i64>, StoreError> {
+        let mut said = HashSet::new();
+        for part in calls.chunks(IDS) {
+            let mut texts = self.texts(part).await?;
+            texts.retain(|_, text| self.wanted.is_in(text));
+            said.extend(texts.into_keys());
+        }
+        Ok(said)
     }
 
     /// Without those conversations that stood on a page before this one.
@@ -226,9 +228,7 @@ impl Search<'_> {
     /// In which of these calls, none of them before `first`, it was said.
     async fn said_in(&self, calls: &[Hit], first: i64) -> Result<HashSet<i64>, StoreError> {
         if self.looks_through {
-            let mut texts = self.texts(calls).await?;
-            texts.retain(|_, text| self.wanted.is_in(text));
-            return Ok(texts.into_keys().collect());
+            return self.looked_through(calls).await;
         }
         let last = calls.iter().map(|(seq, _)| *seq).max().unwrap_or(first);
         let key = dialect::key(self.transaction.get_database_backend());
