@@ -1,5 +1,4 @@
 //! The transcripts' schema from nothing, also where the ledger's is in the same database.
-#![expect(clippy::unwrap_used, reason = "this is how tests report surprises")]
 
 use sea_orm_migration::sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
 use weir_migrations::{Migrator, MigratorTrait, TranscriptsMigrator};

@@ -4,7 +4,8 @@
 //! `cargo run --release -p weir-store --example transcript_times -- DIR [CALLS]`
 //!
 //! Fills `DIR/transcripts.db` with that many calls where it has fewer (a million unless said otherwise), then
-//! asks each question many times, page after page. Fails where the 95th percentile of one is above the aim.
+//! asks each question many times, page after page. Fails where the 95th percentile of one is above the aim; how
+//! long adding, deleting and scrubbing take is told and not judged.
 #![expect(
     clippy::print_stdout,
     reason = "it is a program that prints what it measures"
@@ -137,22 +138,24 @@ async fn others(transcripts: &Transcripts, calls: u64) -> Done<bool> {
 
     // Calls of a hundred messages, of which two are new: what is written does not grow with the history.
     let mut dice = Dice(Uuid::now_v7().as_u64_pair().1 | 1);
-    let mut added = vec![];
+    let (mut begins, mut goes_on) = (vec![], vec![]);
     for _ in 0..TIMES {
         let names: Vec<String> = (0..ADDED_AT_ONCE)
             .map(|_| Uuid::now_v7().to_string())
             .collect();
-        for messages in [97, 99] {
+        for (messages, times) in [(97, &mut begins), (99, &mut goes_on)] {
             let new: Vec<NewTranscript> = names
                 .iter()
                 .map(|name| with_history(&mut dice, name, messages))
                 .collect();
             let begun = Instant::now();
             transcripts.add(&new).await?;
-            added.push(begun.elapsed());
+            times.push(begun.elapsed());
         }
     }
-    all_are_quick &= tell("add, 100 calls of 98 messages", added, "");
+    // No call waits for these.
+    tell("add 100 calls, history unknown", begins, "");
+    tell("add 100 calls, history known", goes_on, "");
     let begun = Instant::now();
     let before = Timestamp::from_millisecond(i64::try_from(NEWEST_MS - MONTH_MS)? + 1_800_000)?;
     let forgotten = transcripts.forget(&Forget::Before(before), 100).await?;
@@ -192,7 +195,7 @@ fn tell(name: &str, mut times: Vec<Duration>, note: &str) -> bool {
         times.get(place).copied().map_or(0.0, ms)
     };
     let is_quick = of(95) <= AIM_MS;
-    let mark = if is_quick { "" } else { "  TOO SLOW" };
+    let mark = if is_quick { "" } else { "  above the aim" };
     println!(
         "{name:32} p50 {:7.1} ms  p95 {:7.1} ms  {note}{mark}",
         of(50),
