@@ -1,12 +1,11 @@
 //! How each database is asked for words: SQLite by FTS5, Postgres by `tsvector`. All else is the same SQL.
 
 use sea_orm::{
-    ConnectionTrait, DbBackend, Statement, Value,
+    DbBackend, Statement, Value,
     sea_query::{Expr, ExprTrait, Order, Query, SelectStatement},
 };
 
 use super::words::{Wanted, words};
-use crate::{StoreError, error::database};
 
 /// The table of texts.
 pub(super) const TEXTS: &str = "transcript_texts";
@@ -73,38 +72,6 @@ pub(super) fn matches(backend: DbBackend, wanted: &Wanted) -> SelectStatement {
 /// Only calls before this one.
 pub(super) fn before(query: &mut SelectStatement, backend: DbBackend, seq: i64) {
     query.and_where(Expr::col(key(backend)).lt(seq));
-}
-
-/// Whether so much begins with the last word that is wanted that the database should not be asked for it: FTS5
-/// first puts together every place of every word that begins so, however few calls are asked for. How many
-/// pages of its index that would be is told by the beginnings of words that tell these pages apart.
-pub(super) async fn is_costly(
-    connection: &impl ConnectionTrait,
-    wanted: &Wanted,
-) -> Result<bool, StoreError> {
-    const PAGES: i64 = 400;
-    const SPANNED: &str = "WITH RECURSIVE segments (id) AS (\
-            SELECT MIN(segid) FROM transcript_texts_idx UNION ALL \
-            SELECT (SELECT MIN(segid) FROM transcript_texts_idx WHERE segid > id) \
-            FROM segments WHERE id IS NOT NULL) \
-        SELECT COALESCE(SUM((SELECT pgno / 2 FROM transcript_texts_idx \
-                WHERE segid = id AND term <= ?2 ORDER BY term DESC LIMIT 1) \
-            - (SELECT pgno / 2 FROM transcript_texts_idx \
-                WHERE segid = id AND term <= ?1 ORDER BY term DESC LIMIT 1)), 0) FROM segments";
-    let backend = connection.get_database_backend();
-    let Some(begins) = wanted.beginning().filter(|_| backend == DbBackend::Sqlite) else {
-        return Ok(false);
-    };
-    // All words of this index begin with a nought.
-    let first = format!("0{begins}").into_bytes();
-    let mut last = first.clone();
-    last.push(u8::MAX);
-    let asked = Statement::from_sql_and_values(backend, SPANNED, [first.into(), last.into()]);
-    let row = connection.query_one_raw(asked).await.map_err(database)?;
-    let pages: i64 = row
-        .map_or(Ok(0), |row| row.try_get_by_index(0))
-        .map_err(database)?;
-    Ok(pages > PAGES)
 }
 
 /// Each run in quotes, so that no word of it is an operator.

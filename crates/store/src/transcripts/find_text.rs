@@ -20,6 +20,7 @@ use super::{
     chunk::Chunks,
     columns::TRANSCRIPTS,
     dialect::{self, TEXTS},
+    spans::is_costly,
     types::{Conversation, ConversationFilter, ConversationPage},
     words::{Wanted, snippet},
 };
@@ -43,7 +44,7 @@ pub(super) async fn find(
     cursor: Option<Cursor>,
 ) -> Result<ConversationPage, StoreError> {
     let first = cursor.map(|Cursor(seq)| i64::try_from(seq).unwrap_or(i64::MAX));
-    let looks_through = dialect::is_costly(transaction, wanted).await?;
+    let looks_through = is_costly(transaction, wanted).await?;
     let search = Search {
         transaction,
         filter,
