@@ -1,6 +1,7 @@
 // A Weir with something to look at, made through the REST API and by real calls.
 import type { Weir } from "./weir.ts";
 import { newerCatalog, newerVersion } from "./catalog.ts";
+import { conversation, talker } from "./talk.ts";
 import { ADMIN_TOKEN, UPSTREAM_KEY } from "./weir.ts";
 
 export async function seed(weir: Weir) {
@@ -98,10 +99,15 @@ async function reprice(weir: Weir) {
 export async function pages(weir: Weir): Promise<Record<string, string>> {
   const newest = async (list: string) => (await weir.api("GET", `/api/v1/${list}`)).items[0].id;
   const repriced = await reprice(weir);
+  const { address, calls } = await conversation(weir, await talker(weir));
   return {
     ...PAGES,
     repricing: `/repricing/${repriced.waiting}`,
     "repricing-applied": `/repricing/${repriced.applied}`,
+    transcript: address,
+    "transcript-raw": `${address}?raw=${calls[1]}`,
+    "transcript-earlier": `${address}?earlier=${calls[2]}`,
+    "transcript-delete": `${address}/delete`,
     "call-priced-again-opened": `/calls?open=${repriced.call}`,
     token: `/tokens/${await newest("tokens?limit=1")}`,
     "call-opened": `/calls?open=${await newest("calls?limit=1")}`,
@@ -147,6 +153,12 @@ const PAGES = {
   "usage-nothing": "/usage?agent=nobody&provider.not=groq-trial",
   calls: "/calls",
   "calls-unpriced": "/calls?price_state=unpriced",
+  transcripts: "/transcripts",
+  "transcripts-found": "/transcripts?q=bookcase",
+  "transcripts-nothing": "/transcripts?agent=nothing-like-it",
+  "transcripts-delete": "/transcripts/delete",
+  "transcripts-delete-provider": "/transcripts/delete?provider=openai-recorded",
+  "settings-transcripts": "/settings/transcripts",
   repricings: "/repricing",
   "repricing-new": "/repricing/new?provider=vllm-gpu-rack&model=qwen3.8-27b-ft-support&only_unpriced=on",
   "calls-followed": "/calls?follow=on&agent.not=nothing-like-it",

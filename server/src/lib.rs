@@ -11,6 +11,7 @@ pub mod demo;
 mod listen;
 mod logging;
 pub mod place;
+mod recording;
 mod routes;
 pub mod settings;
 pub mod wiring;

@@ -5,6 +5,9 @@ use std::{net::SocketAddr, path::PathBuf, str::FromStr};
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 
+/// The file of the transcripts, where SQLite has them.
+const TRANSCRIPTS_FILE: &str = "transcripts.db";
+
 /// Where the data is.
 #[derive(Debug, Clone, Args)]
 pub struct DataArgs {
@@ -67,6 +70,12 @@ impl DataArgs {
         }
     }
 
+    /// The database of transcripts: a file of its own beside SQLite's, else tables in the same database.
+    #[must_use]
+    pub fn transcripts_url(&self) -> String {
+        beside(&self.database_url())
+    }
+
     /// The master key, where it is not in the key file.
     #[must_use]
     pub fn master_key(&self) -> Option<SecretString> {
@@ -85,6 +94,17 @@ impl AddressArgs {
             None => format!("http://{address}"),
         }
     }
+}
+
+/// The address of the transcripts, whose file is beside that of this database.
+fn beside(database_url: &str) -> String {
+    let Some(file) = database_url.strip_prefix("sqlite:") else {
+        return database_url.to_owned();
+    };
+    let (path, options) = file.split_at(file.find('?').unwrap_or(file.len()));
+    let folder = path.rfind('/').map_or(0, |slash| slash.saturating_add(1));
+    let folder = path.get(..folder).unwrap_or_default();
+    format!("sqlite:{folder}{TRANSCRIPTS_FILE}{options}")
 }
 
 /// What was given; an empty text, as an empty variable makes it, is nothing.
@@ -141,6 +161,28 @@ impl FromStr for PublicUrl {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn transcripts_are_beside_the_database() {
+        for (database, transcripts) in [
+            (
+                "sqlite:///a/weir.db?mode=rwc",
+                "sqlite:///a/transcripts.db?mode=rwc",
+            ),
+            (
+                "sqlite://./weir-data/weir.db",
+                "sqlite://./weir-data/transcripts.db",
+            ),
+            ("sqlite:weir.db", "sqlite:transcripts.db"),
+            (
+                "sqlite://weir.db?mode=rwc",
+                "sqlite://transcripts.db?mode=rwc",
+            ),
+            ("postgres://u:p@h/weir", "postgres://u:p@h/weir"),
+        ] {
+            assert_eq!(beside(database), transcripts);
+        }
+    }
 
     #[test]
     fn the_public_url_is_an_origin() {

@@ -195,6 +195,7 @@ mod tests {
         let tasks = TaskTracker::new();
         let gateway = Gateway::new(Parts {
             live: live.await.unwrap(),
+            transcripts: None,
             recorder: Recorder::new(journal, WhenUnrecordable::Refuse, tasks.clone()),
             connect: ConnectSettings::default(),
             limits: serve.limits(),

@@ -3,7 +3,7 @@
 //! | started | ended |
 //! |---|---|
 //! | 1. the data folder is held | 5. and let go |
-//! | 2. database and journal are opened, the journal is replayed | 4. the journal is read to its end (bounded where the database fails), the database closed |
+//! | 2. databases and journal are opened, the journal is replayed | 4. the journal is read to its end (bounded where the database fails), transcripts are written (until the moment of 2.), the databases closed |
 //! | 3. the data plane, the admin's functions, REST API and console are made | 3. what clients left behind is read (until the same moment) |
 //! | 4. the listener takes its address | 2. running calls end (bounded) |
 //! | 5. it accepts | 1. it accepts no more |
@@ -34,6 +34,7 @@ use crate::{
     data_dir::{DataDir, DataDirError},
     listen::{ListenError, Listener},
     place::DataArgs,
+    recording::Recording,
     routes::Routes,
     settings::ServeArgs,
 };
@@ -97,6 +98,8 @@ pub struct Running {
     pub first_link: Option<String>,
     /// What an admin can do.
     pub admin: Admin,
+    /// The way to the transcripts.
+    transcripts: transcripts::Recorder,
     /// Where calls are written down first.
     pub(crate) journal: Journal,
     stop: CancellationToken,
@@ -107,6 +110,12 @@ impl Running {
     /// Stops accepting; see [`Running::ended`].
     pub fn stop(&self) {
         self.stop.cancel();
+    }
+
+    /// The way to the transcripts.
+    #[must_use]
+    pub const fn transcripts(&self) -> &transcripts::Recorder {
+        &self.transcripts
     }
 
     /// Waits until everything has ended.
@@ -164,6 +173,7 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
         gateway::price_interrupted(&snapshot, call)
     }));
     writer.recover().await?;
+    let recording = Recording::begin(args.data.transcripts_url()).await;
     let drains = TaskTracker::new();
     let gateway = Gateway::new(Parts {
         live: Arc::clone(&live),
@@ -172,6 +182,7 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
             args.when_unrecordable.into(),
             drains.clone(),
         ),
+        transcripts: Some(recording.recorder.clone()),
         connect: ConnectSettings {
             addresses: args.addresses(),
             proxy: args.upstream_proxy.clone(),
@@ -199,6 +210,7 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
             allow_link_local_upstreams: args.allow_link_local_upstreams,
         },
     );
+    let admin = admin.with_transcripts(recording.recorder.clone());
     let admin = match &args.catalog_url {
         None => admin,
         Some(address) => {
@@ -211,6 +223,7 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
     let routes = Routes::new(gateway, store.clone(), pages);
 
     let books = journal.clone();
+    let transcripts = recording.recorder.clone();
     let stop = CancellationToken::new();
     let writer_stop = CancellationToken::new();
     let writing = tokio::spawn(writer.run(writer_stop.clone()));
@@ -226,6 +239,13 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
             stop.run_until_cancelled(repricing.run()).await;
         }
     });
+    let forgetting = tokio::spawn({
+        let (transcripts, stop) = (admin.transcripts(), stop.clone());
+        // What it has not seen to its end, it asks for again at the next start.
+        async move {
+            stop.run_until_cancelled(transcripts.run()).await;
+        }
+    });
     let serving = listener.serve(routes, stop.clone(), patience);
     let task = tokio::spawn(async move {
         let deadline = serving.await;
@@ -237,8 +257,10 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
             tracing::warn!("Some answers that clients left behind were not read to their end");
         }
         writer_stop.cancel();
+        recording.end(deadline).await;
         for ended in [
             repricing.await.map(Ok),
+            forgetting.await.map(Ok),
             writing.await,
             sweeping.await.map(Ok),
         ] {
@@ -263,6 +285,7 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
         public_url,
         first_link,
         admin,
+        transcripts,
         journal: books,
         stop,
         task,

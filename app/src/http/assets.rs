@@ -38,6 +38,7 @@ const STYLE: &[&str] = &[
     "audit.css",
     "catalog.css",
     "repricing.css",
+    "transcripts.css",
     "gate.css",
     "utilities.css",
     "print.css",

@@ -44,14 +44,17 @@ const FIXED: &[(&str, &str)] = &[
 ];
 
 /// Gives the request a nonce and the answer its headers. An answer that says how it is kept is left so;
-/// any other is a page with somebody's data in it, and is kept nowhere.
+/// any other is a page with somebody's data in it, and is kept nowhere. An answer that is no page of ours, but
+/// what others wrote, says itself that it may do nothing at all.
 pub(crate) async fn secure(mut request: Request, next: Next) -> Response {
     let nonce = Nonce::new();
     request.extensions_mut().insert(nonce.clone());
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     if let Ok(policy) = HeaderValue::from_str(&content_security_policy(&nonce.0)) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        headers
+            .entry(header::CONTENT_SECURITY_POLICY)
+            .or_insert(policy);
     }
     for (name, value) in FIXED {
         headers.insert(

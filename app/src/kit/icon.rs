@@ -41,6 +41,14 @@ icons! {
     Key = r#"<circle cx="5" cy="11" r="2.5"/><path d="m6.9 9.1 6.1-6.1m-2.4 2.4 1.6 1.6"/>"#;
     Ticket = r#"<path d="M2.5 5.5v-1a1 1 0 0 1 1-1h9a1 1 0 0 1 1 1v1.6a1.9 1.9 0 0 0 0 3.8v1.6a1 1 0 0 1-1 1h-9a1 1 0 0 1-1-1v-6Z"/><path d="M9.5 3.5v1.6m0 2v1.8m0 2v1.6"/>"#;
     Rows = r#"<path d="M2.5 4h11M2.5 8h11M2.5 12h7"/>"#;
+    Talk = r#"<path d="M3 3.5h10a.8.8 0 0 1 .8.8v6a.8.8 0 0 1-.8.8H7.3L4 13.6v-2.5H3a.8.8 0 0 1-.8-.8v-6a.8.8 0 0 1 .8-.8Z"/>"#;
+    Person = r#"<circle cx="8" cy="5.4" r="2.6"/><path d="M3 13.4c.5-2.6 2.5-4 5-4s4.5 1.4 5 4"/>"#;
+    Spark = r#"<path d="M8.8 2 3.5 9h3.7L6.6 14l5.9-7.5H8.6L8.8 2Z"/>"#;
+    Screen = r#"<rect x="2.5" y="3" width="11" height="8" rx="1.3"/><path d="M6 13.5h4"/>"#;
+    Tool = r#"<path d="M9.5 6.5 3.2 12.8M13 5.2a3.2 3.2 0 0 1-4.3 2.9L7.9 7.3A3.2 3.2 0 0 1 10.8 3L9.3 4.5l.3 1.9 1.9.3L13 5.2Z"/>"#;
+    Picture = r#"<rect x="2.5" y="3" width="11" height="10" rx="1.3"/><circle cx="6" cy="6.4" r="1"/><path d="m3 12 3.5-3.2 2.3 2 2.2-2.3 2.5 2.5"/>"#;
+    Document = r#"<path d="M4 2.5h5l3 3v8H4v-11Z"/><path d="M9 2.5v3h3"/>"#;
+    Thought = r#"<circle cx="7.5" cy="6.5" r="4"/><circle cx="11.5" cy="11.5" r="1.2"/><path d="M13.5 13.8h.01"/>"#;
     Chart = r#"<path d="M2.5 13.5h11M4.5 11V8M8 11V3.5M11.5 11V6"/>"#;
     Grid = r#"<rect x="2.5" y="3" width="11" height="10" rx="1.2"/><path d="M2.5 6.5h11M6.5 6.5V13"/>"#;
     Audit = r#"<path d="M8 2 13 3.8v3.9c0 3-2 5.2-5 6.3-3-1.1-5-3.3-5-6.3V3.8L8 2Z"/><path d="m5.8 7.9 1.6 1.6 2.9-3"/>"#;

@@ -162,6 +162,11 @@ pub(crate) fn older_page(query: &Fields, next: &str, path: &str) -> String {
     older(query, next).address(path)
 }
 
+/// The address of the page before this one, for other links to it. `None`: this is the first.
+pub(crate) fn newer_page(query: &Fields, path: &str) -> Option<String> {
+    newer(query).map(|newer| newer.address(path))
+}
+
 /// The foot of a list whose pages follow a cursor, which have no numbers. `rows`: how many these are, in
 /// words.
 #[component]
@@ -180,7 +185,7 @@ pub(crate) fn KeysetPager(
             .with(BACK, "");
         first.address(path)
     });
-    let newer = newer(&query).map(|newer| newer.address(path));
+    let newer = newer_page(&query, path);
     let older = next.map(|cursor| older_page(&query, &cursor, path));
     let words = if is_first {
         format!("{rows}, the newest first")

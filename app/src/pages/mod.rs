@@ -15,6 +15,7 @@ pub(crate) mod secrets;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
 pub(crate) mod tokens;
+pub(crate) mod transcripts;
 pub(crate) mod usage;
 pub(crate) mod welcome;
 
@@ -41,6 +42,7 @@ pub(crate) fn routes() -> Router<Console> {
         .merge(secrets::routes())
         .merge(tokens::routes())
         .merge(usage::routes())
+        .merge(transcripts::routes())
         .merge(calls::routes())
         .merge(repricing::routes())
         .merge(settings::routes())

@@ -7,6 +7,7 @@ pub(crate) fn of(address: &str) -> Option<&'static str> {
         "/secrets" => Some("g s"),
         "/tokens" => Some("g t"),
         "/usage" => Some("g u"),
+        "/transcripts" => Some("g r"),
         "/calls" => Some("g c"),
         "/audit" => Some("g a"),
         "/settings" => Some("g ,"),

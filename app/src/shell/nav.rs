@@ -24,6 +24,8 @@ pub(crate) enum Place {
     Tokens,
     /// Cost & Usage.
     Usage,
+    /// Transcripts.
+    Transcripts,
     /// Calls.
     Calls,
     /// Settings.
@@ -100,13 +102,20 @@ fn configuration(counts: Counts) -> [Entry; 3] {
     ]
 }
 
-fn governance() -> [Entry; 3] {
+fn governance() -> [Entry; 4] {
     [
         Entry {
             place: Place::Usage,
             address: "/usage",
             icon: Icon::Chart,
             label: "Cost & Usage",
+            count: None,
+        },
+        Entry {
+            place: Place::Transcripts,
+            address: "/transcripts",
+            icon: Icon::Talk,
+            label: "Transcripts",
             count: None,
         },
         Entry {

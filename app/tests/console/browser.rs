@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use ::transcripts::Recorder;
 use admin::{
     Admin, Live, LiveProvider, Options, Probe, Who,
     probe::{Failure, GuardrailCheck, Symptom, TestReport},
@@ -13,8 +14,9 @@ use futures_util::future::BoxFuture;
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use secrecy::{ExposeSecret, SecretString};
-use store::{MasterKey, Store};
+use store::{MasterKey, Store, transcripts::TranscriptsOptions};
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 use tower_sessions::SessionStore;
 use weir_app::{ConsoleState, console};
@@ -82,9 +84,21 @@ impl Probe for Upstreams {
 pub(crate) struct Browser {
     pub(crate) admin: Admin,
     pub(crate) store: Store,
+    pub(crate) recorder: Recorder,
     router: Router,
     cookies: BTreeMap<String, String>,
     pub(crate) folder: TempDir,
+}
+
+/// What records, into a database of its own; it is written down until the test ends.
+async fn recording(folder: &TempDir) -> Recorder {
+    let options = TranscriptsOptions {
+        database_url: format!("sqlite:{}", folder.path().join("transcripts.db").display()),
+        readers: 2,
+    };
+    let (recorder, writer) = Recorder::open(options).await;
+    tokio::spawn(writer.run(CancellationToken::new()));
+    recorder
 }
 
 /// What was answered.
@@ -174,6 +188,8 @@ impl Browser {
             allow_link_local_upstreams: false,
         };
         let admin = Admin::new(store.clone(), live, Arc::new(Upstreams), options);
+        let recorder = recording(&folder).await;
+        let admin = admin.with_transcripts(recorder.clone());
         let state = ConsoleState {
             admin: admin.clone(),
             public_url,
@@ -184,6 +200,7 @@ impl Browser {
         Self {
             admin,
             store,
+            recorder,
             router,
             cookies: BTreeMap::new(),
             folder,

@@ -2,7 +2,7 @@
 
 use admin::{
     Who,
-    providers::{BasedOn, ProviderView},
+    providers::{BasedOn, ItsTranscripts, ProviderView},
 };
 use serde_json::{Value, json};
 
@@ -282,7 +282,12 @@ async fn a_provider_that_is_deleted_meanwhile_can_be_made_anew() {
     let mut browser = with_rack(json!([])).await;
     let providers = browser.admin.providers();
     providers
-        .delete(&Who::system(), "rack", BasedOn::Newest)
+        .delete(
+            &Who::system(),
+            "rack",
+            BasedOn::Newest,
+            ItsTranscripts::Keep,
+        )
         .await
         .unwrap();
     let mut mine = form(&[

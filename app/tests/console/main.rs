@@ -20,6 +20,7 @@ mod safety;
 mod settings;
 mod storage;
 mod tokens;
+mod transcripts;
 mod usage;
 mod usage_deleted;
 mod usage_report;

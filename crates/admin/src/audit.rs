@@ -1,8 +1,9 @@
 //! The audit: who changed what, when, from where. One row for every change, without secret values, written
-//! in the transaction of the change; and one for what was refused of sign-ins, password changes and one-time
-//! links, see [`refusals`].
+//! in the transaction of the change; one for what was refused of sign-ins, password changes and one-time
+//! links, see [`refusals`]; and one for who opened what was said in calls, see [`openings`].
 
 mod objects;
+mod openings;
 mod refusals;
 
 use domain::Timestamp;
@@ -11,6 +12,7 @@ use serde_json::Value;
 use store::{AuditEntry, AuditFilter, AuditResult, AuditRow};
 
 pub use objects::Objects;
+pub(crate) use openings::{Opening, Openings};
 pub(crate) use refusals::{Refusal, Refusals, Target};
 pub use store::Occurring;
 
@@ -33,7 +35,7 @@ pub(crate) struct Change {
     /// What was done, as a verb: `create`, `update`, `delete` …
     pub(crate) action: &'static str,
     /// The kind of thing: `provider`, `secret`, `token`, `person`, `api_token`, `settings`,
-    /// `one_time_link`, `master_key`, `catalog`, `repricing`.
+    /// `one_time_link`, `master_key`, `catalog`, `repricing`, `conversation`, `transcript`, `transcripts`.
     pub(crate) kind: &'static str,
     /// Which one.
     pub(crate) id: String,
@@ -72,7 +74,8 @@ pub struct AuditView {
     /// `done` or `refused`.
     #[schema(example = "done")]
     pub result: &'static str,
-    /// How often: the same attempt that is refused again within a minute shares a row.
+    /// How often: the same attempt that is refused again within a minute shares a row, and so does the same
+    /// transcript or conversation that is opened again within an hour.
     pub times: u64,
     /// How it was. Null: it was not there, or has nothing that may be shown.
     pub before: Option<Value>,

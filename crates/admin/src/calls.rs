@@ -2,23 +2,20 @@
 
 mod view;
 
-use std::ops::RangeInclusive;
+use std::{collections::HashMap, ops::RangeInclusive};
 
-use domain::{
-    NanoUsd, ProviderId, Timestamp,
-    call::{Operation, Outcome},
-    pricing::PriceState,
-};
+use domain::{CallId, NanoUsd, Timestamp, call::Operation, pricing::PriceState};
 use serde::Serialize;
 use store::{CallFilter, Choice};
 
+pub(crate) use view::milliseconds;
 pub use view::{AppliedRatesView, CallView, CostView, TokensView};
 
 use crate::{
     Admin,
-    error::AdminError,
+    error::{AdminError, Thing},
     page::PageRequest,
-    query::{Params, named, one_of, token},
+    query::{Params, one_of},
     who::Who,
 };
 
@@ -53,22 +50,12 @@ impl CallQuery {
             none_of: read_statuses(&mut params, "status.not"),
         };
         let filter = CallFilter {
-            providers: params.matching("provider", "write a provider's id", |text| {
-                ProviderId::new(text).ok()
-            }),
-            models: params.matching("model", "write a model's id", named),
-            agents: params.matching("agent", "write an agent's name", named),
-            users: params.matching("user", "write a user's name", named),
-            tokens: params.matching(
-                "token",
-                "write the id of a gateway token, not the token",
-                token,
-            ),
-            outcomes: params.matching(
-                "outcome",
-                &one_of(Outcome::ALL.iter().map(|it| it.key())),
-                |text| text.parse().ok(),
-            ),
+            providers: params.providers(),
+            models: params.models(),
+            agents: params.agents(),
+            users: params.users(),
+            tokens: params.tokens(),
+            outcomes: params.outcomes(),
             price_states: params.matching(
                 "price_state",
                 &one_of(PriceState::ALL.iter().map(|it| it.key())),
@@ -226,6 +213,42 @@ impl Calls {
         })
     }
 
+    /// One call.
+    ///
+    /// # Errors
+    /// [`AdminError::NotFound`], also where it is not over yet.
+    pub async fn get(&self, _who: &Who, id: &str) -> Result<CallView, AdminError> {
+        let missing = || AdminError::NotFound {
+            what: Thing::Call,
+            id: id.to_owned(),
+        };
+        let known: CallId = id.parse().map_err(|_| missing())?;
+        let row = self.admin.store().calls().get(known).await?;
+        let mut found = [CallView::of(row.ok_or_else(missing)?)];
+        self.note_transcripts(&mut found).await;
+        let [call] = found;
+        Ok(call)
+    }
+
+    /// Says of calls whether bodies of them are recorded.
+    async fn note_transcripts(&self, calls: &mut [CallView]) {
+        let ids: Vec<CallId> = calls.iter().map(|call| call.id).collect();
+        let having = self.admin.transcripts().of_calls(&ids).await;
+        for call in calls {
+            call.has_transcript = having.as_ref().map(|having| having.contains(&call.id));
+        }
+    }
+
+    /// Those of these calls that are in the ledger.
+    pub(crate) async fn by_ids(
+        &self,
+        ids: &[CallId],
+    ) -> Result<HashMap<CallId, CallView>, AdminError> {
+        let rows = self.admin.store().calls().by_ids(ids).await?;
+        let rows = rows.into_iter().map(CallView::of);
+        Ok(rows.map(|row| (row.id, row)).collect())
+    }
+
     /// Calls, newest first. With `after` instead: those recorded later, oldest first, for a list that
     /// goes on.
     ///
@@ -241,9 +264,11 @@ impl Calls {
             .list(&query.filter, limit, cursor)
             .await?;
         let deleted_before = self.admin.store().retention().calls_from().await?;
+        let mut items: Vec<CallView> = page.items.into_iter().map(CallView::of).collect();
+        self.note_transcripts(&mut items).await;
         Ok(CallsPage {
             deleted_before,
-            items: page.items.into_iter().map(CallView::of).collect(),
+            items,
             next_cursor: page.next.map(|cursor| cursor.to_string()),
             searched_back_to: page.searched_back_to,
         })

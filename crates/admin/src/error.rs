@@ -105,6 +105,9 @@ pub enum AdminError {
     /// The database is away or locked. It has been logged.
     #[error("the database cannot be used at the moment")]
     Unavailable,
+    /// The database of transcripts is away, locked or full, or nothing is recorded here. It has been logged.
+    #[error("the database of transcripts cannot be used at the moment")]
+    TranscriptsUnavailable,
     /// There is more to do than Weir takes on at once.
     #[error("too busy")]
     Busy,
@@ -128,6 +131,12 @@ pub enum Thing {
     ApiToken,
     /// A re-pricing.
     Repricing,
+    /// A call.
+    Call,
+    /// A recorded conversation.
+    Conversation,
+    /// The recorded bodies of a call.
+    Transcript,
 }
 
 impl std::fmt::Display for Thing {
@@ -139,6 +148,9 @@ impl std::fmt::Display for Thing {
             Self::Person => "person",
             Self::ApiToken => "API token of yours",
             Self::Repricing => "re-pricing",
+            Self::Call => "call",
+            Self::Conversation => "conversation",
+            Self::Transcript => "transcript of a call",
         })
     }
 }
@@ -203,6 +215,17 @@ impl AdminError {
                 what: Thing::Repricing,
                 ..
             } => (404, "repricing_not_found", "No such re-pricing"),
+            Self::NotFound {
+                what: Thing::Call, ..
+            } => (404, "call_not_found", "No such call"),
+            Self::NotFound {
+                what: Thing::Conversation,
+                ..
+            } => (404, "conversation_not_found", "No such conversation"),
+            Self::NotFound {
+                what: Thing::Transcript,
+                ..
+            } => (404, "transcript_not_found", "No such transcript"),
             Self::Conflict { code, .. } => (409, code, "The id or name is not free"),
             Self::Refused { code, .. } => (409, code, "Not possible as things stand"),
             Self::NotAPerson => (403, "not_a_person", "Only people have this"),
@@ -218,6 +241,11 @@ impl AdminError {
                 503,
                 "database_unavailable",
                 "The database cannot be used at the moment",
+            ),
+            Self::TranscriptsUnavailable => (
+                503,
+                "transcripts_unavailable",
+                "Transcripts cannot be used at the moment",
             ),
             Self::Busy => (503, "busy", "Too busy"),
             Self::Internal => (500, "internal", "Something went wrong inside Weir"),
@@ -249,6 +277,9 @@ impl AdminError {
             not_found(Thing::Person),
             not_found(Thing::ApiToken),
             not_found(Thing::Repricing),
+            not_found(Thing::Call),
+            not_found(Thing::Conversation),
+            not_found(Thing::Transcript),
             conflict("id_taken"),
             conflict("id_burnt"),
             conflict("name_taken"),
@@ -273,6 +304,7 @@ impl AdminError {
                 retry_after: Duration::ZERO,
             },
             Self::Unavailable,
+            Self::TranscriptsUnavailable,
             Self::Busy,
             Self::Internal,
         ];
@@ -292,7 +324,9 @@ impl AdminError {
             errors: self.field_errors(),
             retry_after: match self {
                 Self::TooManySignIns { retry_after } => Some(*retry_after),
-                Self::Busy | Self::Unavailable => Some(Duration::from_secs(1)),
+                Self::Busy | Self::Unavailable | Self::TranscriptsUnavailable => {
+                    Some(Duration::from_secs(1))
+                }
                 _ => None,
             },
         }
@@ -313,6 +347,10 @@ impl AdminError {
     fn detail(&self) -> String {
         match self {
             Self::Invalid(errors) | Self::BadQuery(errors) => told_together(errors),
+            Self::NotFound { what: Thing::Transcript, id } => format!(
+                "Nothing of a call “{}” is recorded. Either its provider was not told to record it, or what was recorded is deleted.",
+                shown(id)
+            ),
             Self::NotFound { what, id } => format!("There is no {what} “{}”. The list of them shows what there is.", shown(id)),
             Self::Conflict { message, .. } | Self::Refused { message, .. } => message.clone(),
             Self::NotAPerson => "API tokens belong to people. Whoever uses the admin token is none: sign in to the console, or use an API token of your own.".to_owned(),
@@ -333,6 +371,7 @@ impl AdminError {
             }
             Self::Catalog(refusal) => refusal.detail(),
             Self::Unavailable => "The database is locked, full or away; the log says more. Try again in a moment.".to_owned(),
+            Self::TranscriptsUnavailable => "The database of transcripts is locked, full or away; the log says more. Calls go on, and the ledger has them. Try again in a moment.".to_owned(),
             Self::Busy => "Weir has more sign-ins to check than it takes on at once. Try again in a moment.".to_owned(),
             Self::Internal => "Something failed inside Weir; its log says what. Nothing is known to be wrong with what you sent.".to_owned(),
         }

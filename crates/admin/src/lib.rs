@@ -10,6 +10,7 @@
 //! | [`people`], [`api_tokens`] | first start, signing in, passwords, who there is; their tokens for the REST API |
 //! | [`settings`], [`system`], [`audit`] | settings; how Weir itself is; who changed what |
 //! | [`storage`] | what is kept for how long, what is deleted, whether the books balance |
+//! | [`transcripts`] | what was said in calls, where that is recorded |
 //! | [`live`] | what the data plane reads: each change publishes a new snapshot before it returns |
 //! | [`probe`] | what an admin needs of the data plane: a trait that the gateway implements |
 //!
@@ -38,6 +39,7 @@ pub mod settings;
 pub mod storage;
 pub mod system;
 pub mod tokens;
+pub mod transcripts;
 pub mod usage;
 mod who;
 
@@ -72,6 +74,7 @@ const REPORTS_AT_ONCE: usize = 2;
 pub struct Admin {
     inner: Arc<Inner>,
     catalog_source: Option<Arc<dyn catalog::CatalogSource>>,
+    recorder: Option<::transcripts::Recorder>,
 }
 
 struct Inner {
@@ -83,6 +86,7 @@ struct Inner {
     slowing: people::Slowing,
     started_at: Timestamp,
     refusals: Arc<audit::Refusals>,
+    openings: audit::Openings,
     checking: storage::Checking,
     /// Wakes what does the work of re-pricings.
     repricing_due: Notify,
@@ -116,6 +120,7 @@ impl Admin {
             slowing: people::Slowing::default(),
             started_at: to_the_microsecond(Timestamp::now()),
             refusals: Arc::default(),
+            openings: audit::Openings::default(),
             checking: storage::Checking::default(),
             repricing_due: Notify::new(),
             reports: Arc::new(Semaphore::new(REPORTS_AT_ONCE)),
@@ -124,6 +129,7 @@ impl Admin {
         Self {
             inner: Arc::new(inner),
             catalog_source: None,
+            recorder: None,
         }
     }
 
@@ -131,6 +137,15 @@ impl Admin {
     #[must_use]
     pub fn with_catalog_source(mut self, source: Arc<dyn catalog::CatalogSource>) -> Self {
         self.catalog_source = Some(source);
+        self
+    }
+
+    /// The same, with what records what is said in calls. It is told how much is kept, now and whenever that
+    /// changes. Without it nothing is recorded.
+    #[must_use]
+    pub fn with_transcripts(mut self, recorder: ::transcripts::Recorder) -> Self {
+        recorder.keep(self.live().transcripts());
+        self.recorder = Some(recorder);
         self
     }
 
@@ -184,6 +199,14 @@ impl Admin {
     #[must_use]
     pub fn repricing(&self) -> repricing::Repricing {
         repricing::Repricing {
+            admin: self.clone(),
+        }
+    }
+
+    /// What was said in calls.
+    #[must_use]
+    pub fn transcripts(&self) -> transcripts::Transcripts {
+        transcripts::Transcripts {
             admin: self.clone(),
         }
     }
@@ -254,6 +277,22 @@ impl Admin {
 
     pub(crate) fn catalog_source(&self) -> Option<&dyn catalog::CatalogSource> {
         self.catalog_source.as_deref()
+    }
+
+    pub(crate) const fn recorder(&self) -> Option<&::transcripts::Recorder> {
+        self.recorder.as_ref()
+    }
+
+    /// Publishes how much of what is said in calls is kept.
+    pub(crate) fn keep_transcripts(&self, keeping: ::transcripts::Keeping) {
+        self.live().set_transcripts(keeping);
+        if let Some(recorder) = self.recorder() {
+            recorder.keep(keeping);
+        }
+    }
+
+    pub(crate) fn openings(&self) -> &audit::Openings {
+        &self.inner.openings
     }
 
     pub(crate) fn repricing_due(&self) -> &Notify {

@@ -10,6 +10,7 @@
 //! | `conflict`, `merge` | two changes at once: in what they differ, and what they become together |
 //! | `ids` | which id a new provider gets |
 //! | `list` | reading, with filters |
+//! | `its_transcripts` | what becomes of what was said to one that is deleted |
 //! | `view` | the JSON that is answered |
 
 mod address;
@@ -20,6 +21,7 @@ mod connection;
 mod draft;
 mod ids;
 mod instead;
+mod its_transcripts;
 mod list;
 mod merge;
 mod view;
@@ -31,6 +33,7 @@ use store::{AuditEntry, StoreError};
 pub use address::{is_refused, is_refused_host};
 pub use conflict::{Conflict, Meanwhile};
 pub use draft::{CredentialsDraft, GuardrailDraft, ModelDraft, ProviderDraft};
+pub use its_transcripts::ItsTranscripts;
 pub use list::{Attention, ProviderQuery, ProviderStatus, ProviderUse};
 pub(crate) use list::{CALLS_COUNTED, IN_USE};
 pub use merge::{Difference, Part, Side};
@@ -42,6 +45,7 @@ use crate::{
     error::{AdminError, FieldError, Thing},
     fields::filled,
     live,
+    transcripts::Forget,
     who::Who,
 };
 use check::{Checked, Facts};
@@ -199,21 +203,38 @@ impl Providers {
     }
 
     /// Deletes a provider; running calls end as they began, its calls stay in the ledger, and tokens that
-    /// name it keep doing so. [`Providers::used_by`] says beforehand what will break.
+    /// name it keep doing so. What was said to it stays or goes. [`Providers::used_by`] says beforehand what
+    /// will break.
     ///
     /// # Errors
-    /// [`AdminError::NotFound`], [`AdminError::VersionConflict`].
-    pub async fn delete(&self, who: &Who, id: &str, based_on: BasedOn) -> Result<(), AdminError> {
+    /// [`AdminError::NotFound`], [`AdminError::VersionConflict`]; [`AdminError::TranscriptsUnavailable`] where
+    /// transcripts are to go and cannot; then the provider is still there.
+    pub async fn delete(
+        &self,
+        who: &Who,
+        id: &str,
+        based_on: BasedOn,
+        transcripts: ItsTranscripts,
+    ) -> Result<(), AdminError> {
         let this = self.clone();
-        let who = who.clone();
+        let actor = who.clone();
         let id = known_form(id)?;
+        let its = Forget::Provider(id.clone());
+        let forgetting = match transcripts {
+            ItsTranscripts::Keep => None,
+            ItsTranscripts::Delete => Some(self.admin.transcripts().count(who, &its).await?),
+        };
         self.admin
             .whole(async move {
                 let current = this.stored(&id).await?;
                 based_on.check(current.version)?;
-                let entry = this.entry(&who, "delete", Some(&current), None)?;
+                let entry = this.entry(&actor, "delete", Some(&current), None)?;
                 this.admin.store().providers().delete(&id, &entry).await?;
                 this.admin.live().remove_provider(&id);
+                if let Some(count) = forgetting {
+                    let transcripts = this.admin.transcripts();
+                    transcripts.ask_to_forget(&actor, its, count).await?;
+                }
                 Ok(())
             })
             .await

@@ -3,7 +3,7 @@
 //! The REST API and the console's addresses use the same names: the same name twice is *or*, different
 //! names are *and*, `name.not=` excludes, and an empty value of `agent` or `user` means those without.
 
-use domain::{Timestamp, TokenId};
+use domain::{ProviderId, Timestamp, TokenId, call::Outcome};
 use store::Choice;
 use url::form_urlencoded;
 
@@ -112,8 +112,50 @@ impl Params {
         }
     }
 
+    /// `provider`.
+    pub(crate) fn providers(&mut self) -> Choice<ProviderId> {
+        self.matching("provider", "write a provider's id", |text| {
+            ProviderId::new(text).ok()
+        })
+    }
+
+    /// `model`.
+    pub(crate) fn models(&mut self) -> Choice<Option<String>> {
+        self.matching("model", "write a model's id", named)
+    }
+
+    /// `agent`.
+    pub(crate) fn agents(&mut self) -> Choice<Option<String>> {
+        self.matching("agent", "write an agent's name", named)
+    }
+
+    /// `user`.
+    pub(crate) fn users(&mut self) -> Choice<Option<String>> {
+        self.matching("user", "write a user's name", named)
+    }
+
+    /// `token`.
+    pub(crate) fn tokens(&mut self) -> Choice<Option<TokenId>> {
+        self.matching(
+            "token",
+            "write the id of a gateway token, not the token",
+            token,
+        )
+    }
+
+    /// `outcome`.
+    pub(crate) fn outcomes(&mut self) -> Choice<Outcome> {
+        let wants = one_of(Outcome::ALL.iter().map(|it| it.key()));
+        self.matching("outcome", &wants, |text| text.parse().ok())
+    }
+
     /// `limit` and `cursor`.
     pub(crate) fn page(&mut self) -> PageRequest {
+        self.page_or(LIMIT_DEFAULT)
+    }
+
+    /// `limit`, which is so much unless given, and `cursor`.
+    fn page_or(&mut self, limit_default: u32) -> PageRequest {
         let wants = format!("write a whole number from 1 to {LIMIT_MOST}");
         let limit = self.read("limit", "invalid_limit", &wants, |text| {
             text.parse()
@@ -121,7 +163,7 @@ impl Params {
                 .filter(|limit| (1..=LIMIT_MOST).contains(limit))
         });
         PageRequest {
-            limit: limit.unwrap_or(LIMIT_DEFAULT),
+            limit: limit.unwrap_or(limit_default),
             cursor: self.one("cursor"),
         }
     }
@@ -156,12 +198,12 @@ impl Params {
 }
 
 /// A text; an empty one means that none was named.
-pub(crate) fn named(text: &str) -> Option<Option<String>> {
+fn named(text: &str) -> Option<Option<String>> {
     Some(Some(text.to_owned()).filter(|text| !text.is_empty()))
 }
 
 /// The id of a token; an empty text means calls without one.
-pub(crate) fn token(text: &str) -> Option<Option<TokenId>> {
+fn token(text: &str) -> Option<Option<TokenId>> {
     if text.is_empty() {
         Some(None)
     } else {
@@ -179,8 +221,16 @@ pub(crate) fn one_of(keys: impl Iterator<Item = &'static str>) -> String {
 /// # Errors
 /// [`AdminError::BadQuery`] with every parameter that is wrong.
 pub fn page(query: &str) -> Result<PageRequest, AdminError> {
+    page_or(query, LIMIT_DEFAULT)
+}
+
+/// The same for a list whose pages have so many rows unless `limit` is given.
+///
+/// # Errors
+/// [`AdminError::BadQuery`] with every parameter that is wrong.
+pub fn page_or(query: &str, limit_default: u32) -> Result<PageRequest, AdminError> {
     let mut params = Params::parse(query);
-    let page = params.page();
+    let page = params.page_or(limit_default);
     params.end()?;
     Ok(page)
 }

@@ -1,5 +1,7 @@
 //! Settings that admins change while Weir runs. Those of the command line are not here.
 
+mod transcripts;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 pub use store::retention::Keep;
@@ -19,6 +21,9 @@ const TIME_ZONE: &str = "report_time_zone";
 /// The fields that say for how long something is kept.
 const KEEP_CALLS: &str = "keep_calls_days";
 const KEEP_SUMS: &str = "keep_sums_days";
+const KEEP_TRANSCRIPTS: &str = "keep_transcripts_days";
+/// The field that says how much of a body is kept.
+const TRANSCRIPT_BODY: &str = "transcript_max_body_bytes";
 /// A hundred years.
 const DAYS_MAX: u32 = 36_500;
 
@@ -41,6 +46,12 @@ pub struct SettingsView {
     /// For how many days sums over calls are kept, by which Cost & Usage goes on telling of calls that are
     /// deleted. Null: for ever.
     pub keep_sums_days: Option<u32>,
+    /// For how many days transcripts are kept. Null: for ever.
+    #[schema(example = 30)]
+    pub keep_transcripts_days: Option<u32>,
+    /// How many bytes of a recorded body are kept; the rest of it is cut.
+    #[schema(example = 1_048_576)]
+    pub transcript_max_body_bytes: u64,
 }
 
 /// A change of settings. What is left out stays.
@@ -56,6 +67,22 @@ pub struct SettingsPatch {
     /// for ever.
     #[schema(value_type = Option<u32>, minimum = 1, maximum = 36_500)]
     pub keep_sums_days: Option<Days>,
+    /// For how many days transcripts are kept: 1 at least. Older ones are deleted soon, for good. Null: for ever.
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 36_500)]
+    pub keep_transcripts_days: Option<Days>,
+    /// How many bytes of a recorded body are kept, from 16 KiB to 32 MiB. It holds for calls that are recorded
+    /// later. Null: 1 MiB.
+    #[schema(value_type = Option<u64>, minimum = 16_384, maximum = 33_554_432)]
+    pub transcript_max_body_bytes: Option<BodyBytes>,
+}
+
+/// How much of a recorded body is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyBytes {
+    /// As much as where nobody has set it.
+    Default,
+    /// So many bytes.
+    Of(u64),
 }
 
 /// For how long something is kept.
@@ -74,8 +101,20 @@ impl SettingsPatch {
     /// [`AdminError::Invalid`] with every field that is wrong.
     pub fn read(json: Value) -> Result<Self, AdminError> {
         let cleared = |name: &'static str, json: &Value| json.get(name).is_some_and(Value::is_null);
-        let [no_zone, calls_forever, sums_forever] =
-            ["report_time_zone", KEEP_CALLS, KEEP_SUMS].map(|name| cleared(name, &json));
+        let [
+            no_zone,
+            calls_forever,
+            sums_forever,
+            transcripts_forever,
+            no_bytes,
+        ] = [
+            "report_time_zone",
+            KEEP_CALLS,
+            KEEP_SUMS,
+            KEEP_TRANSCRIPTS,
+            TRANSCRIPT_BODY,
+        ]
+        .map(|name| cleared(name, &json));
         let mut object = Object::new("", json);
         let zone = object.text("report_time_zone");
         let mut days = |name, forever: bool| {
@@ -84,11 +123,15 @@ impl SettingsPatch {
         };
         let keep_calls_days = days(KEEP_CALLS, calls_forever);
         let keep_sums_days = days(KEEP_SUMS, sums_forever);
+        let keep_transcripts_days = days(KEEP_TRANSCRIPTS, transcripts_forever);
+        let bytes = object.number(TRANSCRIPT_BODY).map(BodyBytes::Of);
         all_right(object.end())?;
         Ok(Self {
             report_time_zone: zone.or_else(|| no_zone.then(String::new)),
             keep_calls_days,
             keep_sums_days,
+            keep_transcripts_days,
+            transcript_max_body_bytes: bytes.or(no_bytes.then_some(BodyBytes::Default)),
         })
     }
 }
@@ -115,10 +158,13 @@ impl Settings {
     /// [`AdminError::Internal`].
     pub async fn get(&self, _who: &Who) -> Result<SettingsView, AdminError> {
         let keep = self.admin.store().retention().keep().await?;
+        let transcripts = self.admin.live().transcripts();
         Ok(SettingsView {
             report_time_zone: self.admin.live().zone().name().to_owned(),
             keep_calls_days: keep.calls_days,
             keep_sums_days: keep.sums_days,
+            keep_transcripts_days: transcripts.keep_days,
+            transcript_max_body_bytes: transcripts.max_body_bytes,
         })
     }
 
@@ -131,23 +177,16 @@ impl Settings {
         who: &Who,
         patch: &SettingsPatch,
     ) -> Result<SettingsView, AdminError> {
-        let keep = self.kept_by(who, patch).await;
-        let zone = patch
-            .report_time_zone
-            .as_deref()
-            .map(zone_named)
-            .transpose();
-        let zone = match (keep, zone) {
-            (Ok(_), Ok(zone)) => zone,
-            (Err(AdminError::Invalid(mut wrong)), Err(AdminError::Invalid(more))) => {
-                wrong.extend(more);
-                return Err(AdminError::Invalid(wrong));
-            }
-            (Err(error), _) | (_, Err(error)) => return Err(error),
-        };
+        let mut wrong = vec![];
+        checked(self.kept_by(who, patch).await, &mut wrong)?;
+        checked(self.keeping_by(who, patch), &mut wrong)?;
+        let zone = patch.report_time_zone.as_deref().map(zone_named);
+        let zone = checked(zone.transpose(), &mut wrong)?.flatten();
+        all_right(wrong)?;
         if let Some(zone) = zone {
             self.set_zone(who, zone).await?;
         }
+        self.set_keeping(who, patch).await?;
         if patch.keep_calls_days.is_none() && patch.keep_sums_days.is_none() {
             return self.get(who).await;
         }
@@ -161,19 +200,7 @@ impl Settings {
     pub async fn kept_by(&self, _who: &Who, patch: &SettingsPatch) -> Result<Keep, AdminError> {
         let now = self.admin.store().retention().keep().await?;
         let mut wrong = vec![];
-        let mut days = |field: &str, patch: Option<Days>, now: Option<u32>| match patch {
-            None => now,
-            Some(Days::Forever) => None,
-            Some(Days::Of(days)) => {
-                let days = u32::try_from(days).ok();
-                let days = days.filter(|days| (1..=DAYS_MAX).contains(days));
-                if days.is_none() {
-                    let message = "write whole days, from 1 to 36,500";
-                    wrong.push(FieldError::new(field, "invalid_days", message));
-                }
-                days
-            }
-        };
+        let mut days = |field, patch, now| days_by(field, patch, now, &mut wrong);
         let keep = Keep {
             calls_days: days(KEEP_CALLS, patch.keep_calls_days, now.calls_days),
             sums_days: days(KEEP_SUMS, patch.keep_sums_days, now.sums_days),
@@ -272,6 +299,43 @@ impl Settings {
             after,
         };
         self.admin.entry(who, change)
+    }
+}
+
+/// What was checked; what is wrong with it is put to the rest.
+fn checked<T>(
+    result: Result<T, AdminError>,
+    wrong: &mut Vec<FieldError>,
+) -> Result<Option<T>, AdminError> {
+    match result {
+        Ok(checked) => Ok(Some(checked)),
+        Err(AdminError::Invalid(more)) => {
+            wrong.extend(more);
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// For how many days something would be kept after a change.
+fn days_by(
+    field: &str,
+    patch: Option<Days>,
+    now: Option<u32>,
+    wrong: &mut Vec<FieldError>,
+) -> Option<u32> {
+    match patch {
+        None => now,
+        Some(Days::Forever) => None,
+        Some(Days::Of(days)) => {
+            let days = u32::try_from(days).ok();
+            let days = days.filter(|days| (1..=DAYS_MAX).contains(days));
+            if days.is_none() {
+                let message = "write whole days, from 1 to 36,500";
+                wrong.push(FieldError::new(field, "invalid_days", message));
+            }
+            days
+        }
     }
 }
 

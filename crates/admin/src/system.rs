@@ -5,7 +5,8 @@ use serde::Serialize;
 use store::DatabaseKind;
 
 use crate::{
-    Admin, calls::CallQuery, error::AdminError, page::PageRequest, storage::StorageView, who::Who,
+    Admin, calls::CallQuery, error::AdminError, page::PageRequest, storage::StorageView,
+    transcripts::TranscriptsView, who::Who,
 };
 
 /// Looking at Weir itself.
@@ -35,6 +36,8 @@ pub struct SystemView {
     pub ledger: LedgerView,
     /// What is kept, and what is deleted. Null: the database does not answer.
     pub storage: Option<StorageView>,
+    /// What is said in calls, as far as it is recorded.
+    pub transcripts: TranscriptsView,
 }
 
 /// The database.
@@ -111,6 +114,7 @@ impl System {
         };
         Ok(SystemView {
             storage,
+            transcripts: admin.transcripts().state(who).await,
             version: env!("CARGO_PKG_VERSION"),
             started_at: admin.started_at(),
             catalog_version: admin.live().now().catalog.version().to_owned(),

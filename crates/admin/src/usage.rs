@@ -5,7 +5,7 @@ mod report;
 
 use std::collections::HashMap;
 
-use domain::{NanoUsd, ProviderId, Timestamp};
+use domain::{NanoUsd, Timestamp};
 use jiff::SignedDuration;
 pub use report::{ReportCsv, ReportLines, read_report_query};
 use serde::{Serialize, Serializer};
@@ -34,7 +34,7 @@ pub use page::{ChartView, PartView, RestView, TopView, TotalsView, UsagePageView
 use crate::{
     Admin,
     error::{AdminError, FieldError},
-    query::{Params, named, one_of, token},
+    query::{Params, one_of},
     who::Who,
 };
 
@@ -89,17 +89,11 @@ pub fn read_query(query: &str, now: Timestamp) -> Result<UsageQuery, AdminError>
 /// The filters that reports have.
 fn read_filter(params: &mut Params) -> UsageFilter {
     UsageFilter {
-        providers: params.matching("provider", "write a provider's id", |text| {
-            ProviderId::new(text).ok()
-        }),
-        models: params.matching("model", "write a model's id", named),
-        agents: params.matching("agent", "write an agent's name", named),
-        users: params.matching("user", "write a user's name", named),
-        tokens: params.matching(
-            "token",
-            "write the id of a gateway token, not the token",
-            token,
-        ),
+        providers: params.providers(),
+        models: params.models(),
+        agents: params.agents(),
+        users: params.users(),
+        tokens: params.tokens(),
         token_types: params.matching(
             "token_type",
             &one_of(TokenType::all().map(TokenType::key)),

@@ -18,7 +18,7 @@ use crate::{
     problem::{MEDIA_TYPE, ProblemDocument},
     routes::{
         api_tokens, audit, calls, catalog, people, providers, repricings, secrets, settings,
-        tokens, usage,
+        tokens, transcripts, usage,
     },
 };
 
@@ -42,6 +42,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
         (name = "Gateway tokens", description = "What applications show to Weir."),
         (name = "Catalog", description = "The models that Weir knows, with list prices."),
         (name = "Ledger", description = "Calls and what they cost."),
+        (name = "Transcripts", description = "What was said in calls, where a provider is told to record it."),
         (name = "People", description = "Who may sign in."),
         (name = "API tokens", description = "Your own tokens for this API. Only people have them: with the admin token these answer 403."),
         (name = "Settings", description = "What is set while Weir runs, and how Weir is."),
@@ -68,6 +69,14 @@ pub fn document() -> utoipa::openapi::OpenApi {
         catalog::apply,
         catalog::discard,
         calls::list,
+        calls::get,
+        transcripts::list,
+        transcripts::conversation,
+        transcripts::export,
+        transcripts::delete,
+        transcripts::get,
+        transcripts::deletions,
+        transcripts::forget,
         usage::report,
         repricings::list,
         repricings::create,

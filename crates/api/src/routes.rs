@@ -10,6 +10,7 @@ pub(crate) mod repricings;
 pub(crate) mod secrets;
 pub(crate) mod settings;
 pub(crate) mod tokens;
+pub(crate) mod transcripts;
 pub(crate) mod usage;
 
 use axum::{
@@ -47,6 +48,21 @@ pub(crate) fn all() -> Router<ApiState> {
         .route("/api/v1/catalog/apply", post(catalog::apply))
         .route("/api/v1/catalog/pending", delete(catalog::discard))
         .route("/api/v1/calls", get(calls::list))
+        .route("/api/v1/calls/{id}", get(calls::get))
+        .route(
+            "/api/v1/transcripts/deletions",
+            get(transcripts::deletions).post(transcripts::forget),
+        )
+        .route("/api/v1/transcripts/{id}", get(transcripts::get))
+        .route("/api/v1/conversations", get(transcripts::list))
+        .route(
+            "/api/v1/conversations/{id}",
+            get(transcripts::conversation).delete(transcripts::delete),
+        )
+        .route(
+            "/api/v1/conversations/{id}/export",
+            get(transcripts::export),
+        )
         .route("/api/v1/usage", get(usage::report))
         .route(
             "/api/v1/repricings",

@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Kill(KillOptions),
     /// How long each page of the console takes on a data folder that is full
     Pages(PagesOptions),
+    /// What recording adds to the time of a call
+    Recording(RecordingOptions),
     /// The stand-in upstream alone; started by the program itself
     #[command(hide = true)]
     Standin,
@@ -81,6 +83,18 @@ pub(crate) struct KillOptions {
     /// Leave the folder with the data and the clients' notes there
     #[arg(long)]
     pub(crate) keep: bool,
+}
+
+/// How long it is measured, and what recording may add.
+#[derive(Debug, Args)]
+pub(crate) struct RecordingOptions {
+    /// Seconds of each step, for each side
+    #[arg(long = "for", default_value_t = 20, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=600))]
+    pub(crate) seconds: u32,
+
+    /// Microseconds that recording may add to the median
+    #[arg(long, default_value_t = 50, value_name = "MICROSECONDS")]
+    pub(crate) within_us: u64,
 }
 
 /// On what the pages are read, how often, and how long they may take.

@@ -8,6 +8,7 @@
 //! - Without a subcommand: added latency, calls a second, memory ([`bench`]).
 //! - `kill`: `kill -9` under load, again and again; every delivered call must be in the ledger once
 //!   ([`kill`]).
+//! - `recording`: what it adds to a call that its bodies are recorded ([`recording`]).
 //! - `pages`: how long the console's pages take on a folder that is full ([`pages`]).
 #![expect(
     clippy::print_stdout,
@@ -32,6 +33,7 @@ mod pin;
 mod proc_stats;
 mod proxy;
 mod random;
+mod recording;
 mod report;
 mod requests;
 mod samples;
@@ -68,6 +70,9 @@ fn run(arguments: Arguments) -> Result<(), Error> {
     match arguments.command {
         Some(Command::Standin) => runtime.block_on(upstream::serve()),
         Some(Command::Kill(options)) => runtime.block_on(kill::run(&arguments.weir, &options)),
+        Some(Command::Recording(options)) => {
+            runtime.block_on(recording::run(&arguments.weir, &options))
+        }
         Some(Command::Pages(options)) => runtime.block_on(pages::run(&arguments.weir, &options)),
         None => runtime.block_on(bench::run(&arguments.weir, &arguments.bench)),
     }

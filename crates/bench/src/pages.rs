@@ -105,7 +105,7 @@ async fn paths(api: &mut AdminApi) -> Result<Vec<String>, Error> {
         "/calls?outcome=upstream_error".to_owned(),
         "/calls?range=30d&price_state=unpriced".to_owned(),
         "/usage".to_owned(),
-        "/usage?range=90d&group=model".to_owned(),
+        "/usage?range=90d&group_by=model".to_owned(),
         format!("/usage?provider={provider}"),
         "/usage/report".to_owned(),
         "/repricing".to_owned(),

@@ -11,6 +11,7 @@ use crate::side::{Side, Way};
 
 const OPENAI: &str = "bench-openai";
 const ANTHROPIC: &str = "bench-anthropic";
+const RECORDED: &str = "bench-recorded";
 
 #[derive(Deserialize)]
 struct NewToken {
@@ -45,6 +46,32 @@ pub(crate) async fn set_up(weir: SocketAddr, upstream: SocketAddr) -> Result<Str
     let token = json!({ "name": "bench", "agent": "bench" });
     let token: NewToken = api.post("/api/v1/tokens", &token).await?;
     Ok(token.token)
+}
+
+/// Tells Weir of the stand-in once more, as a provider whose calls are recorded.
+pub(crate) async fn set_up_recording(weir: SocketAddr, upstream: SocketAddr) -> Result<(), Error> {
+    let provider = json!({
+        "id": RECORDED,
+        "display_name": "Stand-in, recorded",
+        "type": "openai",
+        "base_url": format!("http://{upstream}/v1"),
+        "api_key": "BENCH_KEY",
+        "models": [{ "id": "gpt-4o-mini" }],
+        "record_inputs": true,
+        "record_outputs": true,
+    });
+    let mut api = AdminApi::new(weir);
+    api.post::<Value>("/api/v1/providers", &provider)
+        .await
+        .map(drop)
+}
+
+/// The way through the provider whose calls are recorded.
+pub(crate) fn through_recording(side: &Side) -> Side {
+    Side {
+        openai_base: format!("/llm/v1/providers/{RECORDED}"),
+        ..side.clone()
+    }
 }
 
 /// The way through a Weir that was set up.

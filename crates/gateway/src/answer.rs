@@ -190,6 +190,7 @@ impl Flowing {
             Some(filter) => filter.push(&piece),
             None => piece,
         };
+        self.call.hear(&down);
         self.call.delivered(began.elapsed());
         let last = complete || self.remaining == Some(0);
         if last && self.call.is_open() {
@@ -208,6 +209,7 @@ impl Flowing {
         if rest.is_empty() {
             return self.settle(End::Whole, Held::End);
         }
+        self.call.hear(&rest);
         self.settle(End::Whole, Held::Piece(Frame::data(rest)))
     }
 
@@ -256,11 +258,12 @@ impl Drop for AnswerBody {
             let Flowing {
                 upstream,
                 metering,
+                filter,
                 call,
                 drainer,
                 ..
             } = *flowing;
-            drainer.drain(upstream, metering, call);
+            drainer.drain(upstream, metering, filter, call);
         }
     }
 }

@@ -18,7 +18,6 @@ use crate::{
     call::OpenCall,
     connect::{self, UpstreamClient},
     drain::Drainer,
-    metering::Metering,
     plan::Plan,
     refusal::Refusal,
 };
@@ -102,12 +101,17 @@ impl Drop for AwaitAnswer {
         }) = self.0.take()
         {
             let pending = Box::pin(async move { response.await.ok()?.ok() });
-            let meter =
-                move |response: &Response<Incoming>, call: &mut OpenCall| -> Option<Metering> {
-                    plan.note(response, call);
-                    plan.metering(response)
-                };
-            drainer.drain_pending(pending, meter, call);
+            let begin = move |response: &Response<Incoming>, call: &mut OpenCall| {
+                plan.note(response, call);
+                if response.status().as_u16() < 400 {
+                    call.answer_begins(response.headers());
+                } else {
+                    // It may hold the credential.
+                    call.unheard();
+                }
+                (plan.metering(response), plan.filter(response))
+            };
+            drainer.drain_pending(pending, begin, call);
         }
     }
 }

@@ -18,11 +18,13 @@ use domain::{
     pricing::{Charge, PriceRequest, PriceState, card_names, price},
     usage::Usage,
 };
-use http::Method;
+use http::{HeaderMap, Method};
 use tokio::{sync::oneshot, task::JoinHandle};
 use wire::{estimate, meter::Reading, request::Asked, route};
 
-use crate::{background::Background, cards::Cards, intake::Held, recorder::Recorder};
+use crate::{
+    background::Background, cards::Cards, intake::Held, recorder::Recorder, recording::Recording,
+};
 
 /// A request body up to this size is kept until the call is over, for counting its tokens should the
 /// upstream not tell; of a larger one only the size is.
@@ -84,12 +86,17 @@ pub(crate) struct Opening {
     pub(crate) began: Instant,
     /// Time spent inside Weir so far.
     pub(crate) inside: Duration,
+    pub(crate) recording: Option<Box<Recording>>,
     pub(crate) observer: Option<Observer>,
 }
 
 /// A call that is running.
 #[derive(Debug)]
-pub(crate) struct OpenCall(Option<Running>);
+pub(crate) struct OpenCall {
+    running: Option<Running>,
+    /// Ends with this call: what comes down after the row was written belongs to it, too.
+    recording: Option<Box<Recording>>,
+}
 
 #[derive(Debug)]
 struct Running {
@@ -136,10 +143,11 @@ impl OpenCall {
             sent,
             began,
             inside,
+            recording,
             observer,
         } = opening;
         let residency = route::residency(&provider.provider.upstream.base_url()).map(str::to_owned);
-        Self(Some(Running {
+        let running = Some(Running {
             books,
             provider,
             catalog,
@@ -152,12 +160,13 @@ impl OpenCall {
             upstream_request_id: None,
             residency,
             observer,
-        }))
+        });
+        Self { running, recording }
     }
 
     /// Notes the head of the answer.
     pub(crate) fn answered(&mut self, status: u16, upstream_request_id: Option<String>) {
-        if let Some(running) = &mut self.0 {
+        if let Some(running) = &mut self.running {
             running.status = status;
             if status != BAD_REQUEST {
                 running.sent.was_sent();
@@ -168,14 +177,14 @@ impl OpenCall {
 
     /// Notes that the head of the answer was handled, which took Weir so long.
     pub(crate) fn head_handled(&mut self, inside: Duration) {
-        if let Some(running) = &mut self.0 {
+        if let Some(running) = &mut self.running {
             running.inside = running.inside.saturating_add(inside);
         }
     }
 
     /// Notes that a piece of the answer was handled, which took Weir so long.
     pub(crate) fn delivered(&mut self, inside: Duration) {
-        if let Some(running) = &mut self.0
+        if let Some(running) = &mut self.running
             && running.ttfb.is_none()
         {
             running.ttfb = Some(running.began.elapsed());
@@ -183,15 +192,45 @@ impl OpenCall {
         }
     }
 
+    /// An answer begins to come down: for the recording.
+    pub(crate) fn answer_begins(&mut self, headers: &HeaderMap) {
+        if let Some(recording) = &mut self.recording {
+            recording.answer_begins(headers);
+        }
+    }
+
+    /// A piece of the answer comes down.
+    pub(crate) fn hear(&mut self, piece: &[u8]) {
+        if let Some(recording) = &mut self.recording
+            && !recording.hear(piece)
+        {
+            self.recording = None;
+        }
+    }
+
+    /// No answer is to be recorded.
+    pub(crate) fn unheard(&mut self) {
+        if let Some(recording) = &mut self.recording {
+            recording.no_answer();
+        }
+    }
+
+    /// Whether anything of the answer is recorded.
+    pub(crate) fn is_heard(&self) -> bool {
+        let recording = self.recording.as_deref();
+        recording.is_some_and(Recording::has_answer)
+    }
+
     /// Notes the status of Weir's own answer, where the upstream gave none.
     pub(crate) fn failed(mut self, status: u16) {
         self.answered(status, None);
+        self.unheard();
         self.settle(End::Failed, None);
     }
 
     /// Whether the call is still open.
     pub(crate) fn is_open(&self) -> bool {
-        self.0.is_some()
+        self.running.is_some()
     }
 
     /// Writes the row. It is durable when this returns, or, where tokens had to be counted, when the
@@ -201,24 +240,25 @@ impl OpenCall {
         end: End,
         mut reading: Option<Reading>,
     ) -> Option<JoinHandle<()>> {
-        let running = self.0.take()?;
+        let running = self.running.take()?;
         if let Some(reading) = &mut reading {
             running.goes_on(reading);
         }
         if running.needs_estimate(end, reading.as_ref()) {
+            let mut recording = self.recording.take();
             return Some(tokio::task::spawn_blocking(move || {
-                running.finish(end, reading)
+                running.finish(end, reading, recording.as_deref_mut());
             }));
         }
-        running.finish(end, reading);
+        running.finish(end, reading, self.recording.as_deref_mut());
         None
     }
 }
 
 impl Drop for OpenCall {
     fn drop(&mut self) {
-        if let Some(running) = self.0.take() {
-            running.finish(End::ClientLeft, None);
+        if let Some(running) = self.running.take() {
+            running.finish(End::ClientLeft, None, self.recording.as_deref_mut());
         }
     }
 }
@@ -252,7 +292,7 @@ impl Running {
             && reading.usage.tokens.output.is_none()
     }
 
-    fn finish(mut self, end: End, reading: Option<Reading>) {
+    fn finish(mut self, end: End, reading: Option<Reading>, recording: Option<&mut Recording>) {
         let estimated = self.needs_estimate(end, reading.as_ref());
         let outcome = self.outcome(end, reading.as_ref());
         let reading = reading.unwrap_or_default();
@@ -319,6 +359,9 @@ impl Running {
         if let Some(observer) = self.observer {
             // Whoever asked may have gone; the row does not depend on it.
             let _gone = observer.send(call.clone());
+        }
+        if let Some(recording) = recording {
+            recording.settled(&call);
         }
         self.books.recorder.finish(call);
     }

@@ -12,6 +12,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 use tokio_util::task::TaskTracker;
+use wire::strip::UsageChunkFilter;
 
 use crate::{
     call::{End, OpenCall},
@@ -26,6 +27,9 @@ pub(crate) struct Drainer {
     limits: std::sync::Arc<Limits>,
 }
 
+/// What reads an answer, and what is taken out of it.
+type Means = (Option<Metering>, Option<UsageChunkFilter>);
+
 /// An answer that has not begun. `None`: it never will.
 pub(crate) type PendingAnswer = Pin<Box<dyn Future<Output = Option<Response<Incoming>>> + Send>>;
 
@@ -35,11 +39,18 @@ impl Drainer {
     }
 
     /// Reads the rest of an answer that has begun.
-    pub(crate) fn drain(&self, upstream: Incoming, metering: Option<Metering>, call: OpenCall) {
+    pub(crate) fn drain(
+        &self,
+        upstream: Incoming,
+        metering: Option<Metering>,
+        filter: Option<UsageChunkFilter>,
+        call: OpenCall,
+    ) {
         let deadline = Instant::now() + self.limits.drain_timeout;
         self.spawn(Self::read_on(
             upstream,
             metering,
+            filter,
             call,
             deadline,
             self.limits.drain_max_bytes,
@@ -50,7 +61,7 @@ impl Drainer {
     pub(crate) fn drain_pending(
         &self,
         pending: PendingAnswer,
-        meter: impl FnOnce(&Response<Incoming>, &mut OpenCall) -> Option<Metering> + Send + 'static,
+        begin: impl FnOnce(&Response<Incoming>, &mut OpenCall) -> Means + Send + 'static,
         mut call: OpenCall,
     ) {
         let deadline = Instant::now() + self.limits.drain_timeout;
@@ -58,8 +69,9 @@ impl Drainer {
         self.spawn(async move {
             match timeout_at(deadline, pending).await {
                 Ok(Some(response)) => {
-                    let metering = meter(&response, &mut call);
-                    Self::read_on(response.into_body(), metering, call, deadline, most).await;
+                    let (metering, filter) = begin(&response, &mut call);
+                    let body = response.into_body();
+                    Self::read_on(body, metering, filter, call, deadline, most).await;
                 }
                 // The upstream could not be asked.
                 Ok(None) => written(call.settle(End::ClientLeft, None)).await,
@@ -75,12 +87,15 @@ impl Drainer {
     fn read_on(
         mut upstream: Incoming,
         mut metering: Option<Metering>,
+        filter: Option<UsageChunkFilter>,
         mut call: OpenCall,
         deadline: Instant,
         most_bytes: u64,
     ) -> BoxFuture<'static, ()> {
         Box::pin(async move {
             let mut read: u64 = 0;
+            // Nobody gets what it lets through; only the recording has it as a client would.
+            let mut filter = filter.filter(|_| call.is_heard());
             while let Ok(Some(Ok(frame))) = timeout_at(deadline, upstream.frame()).await {
                 let Ok(piece) = frame.into_data() else {
                     continue;
@@ -89,9 +104,16 @@ impl Drainer {
                 let complete = metering
                     .as_mut()
                     .is_some_and(|metering| metering.push(&piece));
+                match &mut filter {
+                    Some(filter) => call.hear(&filter.push(&piece)),
+                    None => call.hear(&piece),
+                }
                 if complete || read >= most_bytes {
                     break;
                 }
+            }
+            if let Some(filter) = filter {
+                call.hear(&filter.finish());
             }
             written(call.settle(End::ClientLeft, metering.map(Metering::finish))).await;
         })

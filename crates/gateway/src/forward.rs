@@ -24,6 +24,7 @@ use crate::{
     metering::Metering,
     plan::Plan,
     prepare::{Outgoing, Prepared, Target},
+    recording::Recording,
     refusal::Refusal,
 };
 
@@ -70,6 +71,13 @@ impl Gateway {
         body: Bytes,
         mut held: Held,
     ) -> Result<Response<AnswerBody>, Refused> {
+        let recording = Recording::begin(
+            self.transcripts.as_ref(),
+            &admitted.provider.provider,
+            admitted.start.operation,
+            &admitted.headers,
+            &body,
+        );
         let prepared = self.prepare(&mut admitted, body, &mut held).await;
         admitted.start.clean_texts();
         let Prepared {
@@ -124,6 +132,7 @@ impl Gateway {
             sent,
             began,
             inside,
+            recording,
             observer,
         });
         let Answered { call, plan, result } =
@@ -256,6 +265,7 @@ impl Gateway {
         if filter.is_some() {
             parts.headers.remove(CONTENT_LENGTH);
         }
+        call.answer_begins(&parts.headers);
         if body.is_end_stream() {
             // Nobody asks such a body for its end.
             call.settle(End::Whole, metering.map(Metering::finish));

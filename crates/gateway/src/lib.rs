@@ -15,11 +15,12 @@
 //! 10. the credential is added, or signs the request ([`headers`], [`credential`], [`identities`])
 //! 11. the start of the call is journalled ([`recorder`])
 //! 12. the request goes up ([`connect`], [`await_answer`]) and the answer comes down, a copy of it
-//!     metered, its row written before its end is handed on ([`answer`], [`call`])
+//!     metered, its row written before its end is handed on ([`answer`], [`call`]); what was said is
+//!     recorded where the provider is told to ([`recording`])
 //!
 //! A call keeps the configuration that it began with. No step reads the database.
 //!
-//! Knows the domain, the wire formats, the journal and what `admin` publishes; knows nothing of pages,
+//! Knows the domain, the wire formats, the journal, the way to the transcripts and what `admin` publishes; knows nothing of pages,
 //! of the REST API or of SQL.
 
 mod address;
@@ -50,6 +51,7 @@ mod probe;
 mod proxy;
 mod query;
 mod recorder;
+mod recording;
 mod refusal;
 mod upstream_error;
 
@@ -100,6 +102,7 @@ pub struct Gateway {
 pub struct Inner {
     live: Arc<Live>,
     books: Arc<Books>,
+    transcripts: Option<transcripts::Recorder>,
     client: UpstreamClient,
     connect: ConnectSettings,
     identities: Identities,
@@ -124,6 +127,8 @@ pub struct Parts {
     pub live: Arc<Live>,
     /// The way into the ledger.
     pub recorder: Recorder,
+    /// The way to the transcripts. `None`: nothing is recorded.
+    pub transcripts: Option<transcripts::Recorder>,
     /// How upstreams are reached.
     pub connect: ConnectSettings,
     /// Limits.
@@ -143,6 +148,7 @@ impl Gateway {
         let Parts {
             live,
             recorder,
+            transcripts,
             connect,
             limits,
             background_due,
@@ -162,6 +168,7 @@ impl Gateway {
                     cards: Cards::default(),
                     background: Background::new(background_due),
                 }),
+                transcripts,
                 client: connect::client(&connect, limits.connect_timeout)?,
                 identities,
                 budget: BufferBudget::new(limits.max_buffered_bytes),

@@ -65,26 +65,12 @@ impl Plan {
         let mut meter = Meter::new(&Metered {
             operation: self.operation,
             provider_type: self.provider_type,
-            shape: self.shape(headers),
+            shape: Shape::of(self.operation, self.streamed, text(headers, &CONTENT_TYPE)),
             model: self.model.as_deref(),
         });
         meter.headers(&|name| headers.get(name)?.to_str().ok());
         let encoding = text(headers, &CONTENT_ENCODING).unwrap_or("identity");
         Some(Metering::new(meter, encoding, &self.budget))
-    }
-
-    fn shape(&self, headers: &HeaderMap) -> Shape {
-        if is_of_type(headers, "text/event-stream") {
-            Shape::Stream
-        } else if is_of_type(headers, "application/vnd.amazon.eventstream") {
-            Shape::EventStream
-        } else if self.operation == Operation::Generate && self.streamed {
-            Shape::JsonArray
-        } else if self.streamed {
-            Shape::Unsaid
-        } else {
-            Shape::Plain
-        }
     }
 
     /// What takes Weir's own chunk out again. `None`: there is none.
@@ -97,13 +83,4 @@ impl Plan {
 
 pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &http::HeaderName) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
-}
-
-fn is_of_type(headers: &HeaderMap, media_type: &str) -> bool {
-    text(headers, &CONTENT_TYPE).is_some_and(|value| {
-        value
-            .split(';')
-            .next()
-            .is_some_and(|kind| kind.trim().eq_ignore_ascii_case(media_type))
-    })
 }

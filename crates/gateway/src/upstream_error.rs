@@ -40,7 +40,7 @@ impl Gateway {
         &self,
         credential: &Credential,
         response: Response<Incoming>,
-        call: OpenCall,
+        mut call: OpenCall,
     ) -> Result<(Response<AnswerBody>, OpenCall), Refused> {
         let (mut parts, body) = response.into_parts();
         parts.version = Version::HTTP_11;
@@ -61,6 +61,8 @@ impl Gateway {
                     }
                     None => body,
                 };
+                call.answer_begins(&parts.headers);
+                call.hear(&body);
                 return Ok((Response::from_parts(parts, AnswerBody::ready(body)), call));
             }
             Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {

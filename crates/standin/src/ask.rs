@@ -82,7 +82,7 @@ impl<'a> Ask<'a> {
 
     /// The text of the answer.
     pub(crate) fn prose(&self, seed: Seed, length: Length) -> Prose {
-        Prose::new(seed, length.visible, self.wishes.extra_bytes)
+        Prose::new(seed, length.visible, self.wishes.extra_bytes).saying(self.wishes.say)
     }
 
     /// One value of the query, as it stands there.

@@ -2,7 +2,10 @@
 //! knows nothing of the APIs. The text has characters of two, three and four bytes, composed emoji
 //! and characters that JSON escapes, so that whoever cuts it carelessly is found out.
 
-use std::sync::LazyLock;
+use std::{
+    collections::BTreeSet,
+    sync::{LazyLock, Mutex, PoisonError},
+};
 
 use crate::json;
 use crate::seed::Seed;
@@ -55,6 +58,22 @@ static POOL: LazyLock<Pool> = LazyLock::new(|| {
     }
     pool
 });
+
+/// The texts that headers asked for, as they stand inside a JSON string. There are few: they are kept for
+/// ever, so that they can be pieces like the others.
+static SAID: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+
+/// A text that a header asks for, as a piece.
+pub(crate) fn said(text: &str) -> &'static str {
+    let text = escaped(text);
+    let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = said.get(text.as_str()) {
+        return known;
+    }
+    let kept: &'static str = Box::leak(text.into_boxed_str());
+    said.insert(kept);
+    kept
+}
 
 /// A new piece begins before a space that follows something else, and after [`LONGEST_PIECE`]
 /// characters.
@@ -120,6 +139,8 @@ pub(crate) struct Prose {
     paragraph: u64,
     pieces: usize,
     filler: usize,
+    /// What it ends with.
+    said: Option<&'static str>,
 }
 
 impl Prose {
@@ -129,7 +150,13 @@ impl Prose {
             paragraph: seed.number(1),
             pieces,
             filler,
+            said: None,
         }
+    }
+
+    /// The same with a piece at its end that a header asks for.
+    pub(crate) fn saying(self, said: Option<&'static str>) -> Self {
+        Self { said, ..self }
     }
 
     /// Another text of the same length, for the answer number `index` of a request.
@@ -142,17 +169,17 @@ impl Prose {
 
     /// How many pieces [`Self::pieces`] has.
     pub(crate) fn frames(self) -> usize {
-        self.pieces + self.filler.div_ceil(FILLER_BYTES)
+        self.pieces + self.filler.div_ceil(FILLER_BYTES) + usize::from(self.said.is_some())
     }
 
     /// How many tokens it counts for.
     pub(crate) fn tokens(self) -> u64 {
-        json::count(self.pieces + self.filler / 4)
+        json::count(self.pieces + self.filler / 4 + self.said.map_or(0, str::len) / 4)
     }
 
     /// About how many bytes it has.
     pub(crate) fn bytes(self) -> usize {
-        self.pieces * (LONGEST_PIECE + 1) + self.filler
+        self.pieces * (LONGEST_PIECE + 1) + self.filler + self.said.map_or(0, str::len)
     }
 
     /// The text in pieces, each as it stands inside a JSON string.
@@ -175,7 +202,7 @@ impl Prose {
                 .get(..left.min(FILLER_BYTES))
                 .unwrap_or_default()
         });
-        text.chain(fillers)
+        text.chain(fillers).chain(self.said)
     }
 }
 
@@ -194,6 +221,13 @@ mod tests {
     fn filler_has_the_bytes_asked_for() {
         let prose = Prose::new(Seed::of(b""), 0, 40_000);
         assert_eq!(prose.pieces().map(str::len).sum::<usize>(), 40_000);
+        assert_eq!(prose.pieces().count(), prose.frames());
+    }
+
+    #[test]
+    fn what_a_header_asks_for_is_the_last_piece() {
+        let prose = Prose::new(Seed::of(b""), 3, 0).saying(Some(said("a \"b\"")));
+        assert_eq!(prose.pieces().last(), Some("a \\\"b\\\""));
         assert_eq!(prose.pieces().count(), prose.frames());
     }
 

@@ -17,6 +17,7 @@
 //! | `x-standin-pace-ms` | N | this long between two frames |
 //! | `x-standin-frames` | N | so many pieces of text, whatever the request's limit |
 //! | `x-standin-extra-bytes` | N | so many more bytes of text |
+//! | `x-standin-say` | text | this at the end of the text, in one piece |
 //! | `x-standin-cut` | N, `every` | the body is written in two pieces, cut at byte N; or one byte for each piece. A plain answer is then chunked unless a length is asked for |
 //! | `x-standin-content-length` | `1`, `0` | a plain answer with its length (as usual), or chunked |
 //! | `x-standin-compress` | `1` | gzip, br or zstd, whichever `accept-encoding` likes best; each frame of a stream can be read on its own |
@@ -37,7 +38,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-use crate::host::Host;
+use crate::{host::Host, prose};
 
 const PREFIX: &str = "x-standin-";
 const MOST_FRAMES: usize = 1_000_000;
@@ -59,6 +60,7 @@ pub(crate) struct Wishes {
     pub(crate) pace: Option<Duration>,
     pub(crate) frames: Option<usize>,
     pub(crate) extra_bytes: usize,
+    pub(crate) say: Option<&'static str>,
     pub(crate) cut: Option<Cut>,
     pub(crate) content_length: Option<bool>,
     pub(crate) compress: bool,
@@ -152,6 +154,7 @@ impl Wishes {
             "pace-ms" => self.pace = Some(milliseconds(text)?),
             "frames" => self.frames = Some(at_most(text, MOST_FRAMES)?),
             "extra-bytes" => self.extra_bytes = at_most(text, MOST_EXTRA_BYTES)?,
+            "say" => self.say = Some(prose::said(text)),
             "cut" if text == "every" => self.cut = Some(Cut::Every),
             "cut" => self.cut = Some(Cut::At(text.parse().ok()?)),
             "content-length" => self.content_length = Some(flag(text)?),

@@ -1,6 +1,7 @@
 //! The audit: who changed what. Rows are only ever added: each in the transaction of the change that it
-//! tells of, so that neither is there without the other. A refused attempt has a row as well; how often
-//! the same one was repeated is the one thing that is written into a row later.
+//! tells of, so that neither is there without the other. A refused attempt has a row as well, and so has
+//! the opening of a transcript; how often the same one was repeated is the one thing that is written into a row
+//! later.
 
 mod filter;
 
@@ -88,7 +89,8 @@ pub struct AuditRow {
     pub entry: AuditEntry,
     /// What became of it.
     pub result: AuditResult,
-    /// How often it happened: refused attempts that follow each other closely share a row.
+    /// How often it happened: refused attempts, and openings of a transcript, that follow each other closely
+    /// share a row.
     pub times: u64,
 }
 
@@ -124,23 +126,36 @@ impl Audit<'_> {
         insert(self.0.writer(), entry).await
     }
 
+    /// Adds what changed no other row and may be repeated soon; see [`Audit::set_times`]. Returns the number of
+    /// its row.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn append_counted(&self, entry: &AuditEntry) -> Result<i64, StoreError> {
+        self.append_as(entry, AuditResult::Done).await
+    }
+
     /// Adds an attempt that was refused. Returns the number of its row.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn append_refused(&self, entry: &AuditEntry) -> Result<i64, StoreError> {
-        let inserted = audit::Entity::insert(row(entry, AuditResult::Refused))
+        self.append_as(entry, AuditResult::Refused).await
+    }
+
+    async fn append_as(&self, entry: &AuditEntry, result: AuditResult) -> Result<i64, StoreError> {
+        let inserted = audit::Entity::insert(row(entry, result))
             .exec(self.0.writer())
             .await
             .map_err(database)?;
         Ok(inserted.last_insert_id)
     }
 
-    /// Says how often the refused attempt of a row was made, its first time included.
+    /// Says how often it happened what a row tells of, its first time included.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn refused_times(&self, seq: i64, times: u64) -> Result<(), StoreError> {
+    pub async fn set_times(&self, seq: i64, times: u64) -> Result<(), StoreError> {
         let times = i64::try_from(times).unwrap_or(i64::MAX);
         audit::Entity::update_many()
             .col_expr(audit::Column::Times, Expr::value(times))

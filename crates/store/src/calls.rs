@@ -130,6 +130,16 @@ impl Calls<'_> {
         Ok(self.fetch(&query).await?.pop())
     }
 
+    /// Those of these calls that are there.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn by_ids(&self, ids: &[CallId]) -> Result<Vec<RecordedCall>, StoreError> {
+        let mut query = select();
+        query.and_where(Expr::col("id").is_in(ids.iter().map(|id| id.0)));
+        self.fetch(&query).await
+    }
+
     /// The newest call of each of these configured providers that Weir did not refuse itself, all in one
     /// query. Providers without one are not in it.
     ///

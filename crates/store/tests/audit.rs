@@ -179,7 +179,7 @@ async fn a_refused_attempt_is_told_apart_and_counted() {
     let store = place.open().await;
     let seq = store.audit().append_refused(&noted()).await.unwrap();
     store.audit().append(&noted()).await.unwrap();
-    store.audit().refused_times(seq, 17).await.unwrap();
+    store.audit().set_times(seq, 17).await.unwrap();
     let rows = all(&store, &AuditFilter::default()).await;
     let told: Vec<_> = rows.iter().map(|row| (row.result, row.times)).collect();
     assert_eq!(told, [(AuditResult::Done, 1), (AuditResult::Refused, 17)]);

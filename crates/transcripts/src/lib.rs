@@ -5,15 +5,37 @@
 //! its conversation and writes it down. Nothing here can delay a call: what there is no room or no time for
 //! is not recorded, is counted, and shows ([`Recorder::health`]).
 //!
+//! | part | what it does |
+//! |---|---|
+//! | [`recorder`] | the way in: what waits, and the room that it may take |
+//! | [`writer`] | what waits, into the database; deletions between it |
+//! | [`forgetting`] | the deletions: what was asked for, and what is too old |
+//! | [`read`] | a call's bodies, as they are kept and found again |
+//! | [`pack`] | content coding off, cut, compressed |
+//! | [`links`] | by what calls of one conversation know each other |
+//! | [`texts`] | what the search finds, and what a conversation is called |
+//!
 //! Knows the domain, the providers' APIs ([`wire::transcript`]) and the store; no HTTP, no page.
 
+mod forgetting;
+mod health;
+mod links;
+mod pack;
+mod read;
+mod recorder;
+mod texts;
+mod writer;
+
 use bytes::Bytes;
-use domain::{Timestamp, call::Call};
-use store::{
-    StoreError,
-    transcripts::{Forget, Transcripts},
-};
-use tokio_util::sync::CancellationToken;
+use domain::call::Call;
+
+pub use health::{Deletion, Health, Trouble};
+pub use recorder::{Recorder, Room, Running};
+pub use writer::Writer;
+
+/// The most bytes of a body that are held in memory until it is written. Of a longer one the rest is only
+/// counted.
+pub const BODY_HELD_BYTES: u64 = 32 << 20;
 
 /// What was recorded of a call.
 #[derive(Debug)]
@@ -22,7 +44,7 @@ pub struct Recorded {
     pub call: Call,
     /// The conversation's names in the request's headers, the strongest first.
     pub names: Vec<String>,
-    /// The request's body. `None`: inputs are not recorded.
+    /// The request's body. `None`: inputs are not recorded, or there was none.
     pub request: Option<RecordedBody>,
     /// The answer's body. `None`: outputs are not recorded, or there was none.
     pub response: Option<RecordedBody>,
@@ -41,77 +63,20 @@ pub struct RecordedBody {
     pub bytes: u64,
 }
 
-/// The way to the transcripts. Clones share it.
-#[derive(Debug, Clone)]
-pub struct Recorder {}
-
-/// How recording is.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Health {
-    /// Calls that wait to be written.
-    pub waiting: u64,
-    /// Bytes that they take.
-    pub waiting_bytes: u64,
-    /// Calls that should have been recorded since Weir started, and were not.
-    pub lost: u64,
-    /// Why nothing can be written at the moment. `None`: it can.
-    pub trouble: Option<Trouble>,
-    /// What is being deleted.
-    pub deletions: Vec<Deletion>,
+/// How much is kept, and for how long. Holds for what is written from then on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keeping {
+    /// The most bytes that are kept of a body.
+    pub max_body_bytes: u64,
+    /// After how many days a call's bodies are deleted. `None`: never.
+    pub keep_days: Option<u32>,
 }
 
-/// Why nothing can be written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trouble {
-    /// Since when.
-    pub since: Timestamp,
-    /// What the disk or the database says.
-    pub message: String,
-}
-
-/// A deletion, asked for since Weir started.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deletion {
-    /// What.
-    pub what: Forget,
-    /// When it was asked for.
-    pub asked_at: Timestamp,
-    /// How many calls' bodies are deleted.
-    pub transcripts: u64,
-    /// When nothing of it was left in any file. `None`: it is under way.
-    pub ended_at: Option<Timestamp>,
-}
-
-/// Writes down what is recorded.
-#[derive(Debug)]
-pub struct Writer {}
-
-impl Recorder {
-    /// The way to the transcripts, and what writes them down.
-    #[must_use]
-    pub fn new(_transcripts: Transcripts) -> (Self, Writer) {
-        (Self {}, Writer {})
-    }
-
-    /// Takes what was recorded of a call. Never waits.
-    pub fn take(&self, _recorded: Recorded) {}
-
-    /// How recording is.
-    #[must_use]
-    pub fn health(&self) -> Health {
-        Health::default()
-    }
-
-    /// Deletes for good, whatever was recorded until now. It is over when [`Health::deletions`] says so.
-    pub fn forget(&self, _what: Forget) {}
-}
-
-impl Writer {
-    /// Writes until it is stopped and nothing waits any more.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn run(self, _stop: CancellationToken) -> Result<(), StoreError> {
-        Ok(())
+impl Default for Keeping {
+    fn default() -> Self {
+        Self {
+            max_body_bytes: 1 << 20,
+            keep_days: Some(30),
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! `cargo run -p weir-wire --example fuzz -- sse|event-stream|json-array SECONDS SEED`
 //!
 //! Each input goes to the parser and to every meter that uses it, whole and in pieces: both must give the
-//! same. A panic names the number of the input; with the same seed it comes again.
+//! same. Whole it is read as a transcript, too. A panic names the number of the input; with the same seed it comes again.
 #![expect(
     clippy::indexing_slicing,
     clippy::panic,
@@ -29,6 +29,7 @@ use weir_wire::{
     event_stream, json_array,
     meter::{Meter, Metered, Reading, Shape},
     sse,
+    transcript::{Api, answer, canonical, request},
 };
 
 /// A parser, the fixtures that it begins with, and the answers that come through it.
@@ -126,22 +127,38 @@ fn corpus(parser: &Parser) -> Vec<Vec<u8>> {
         .collect()
 }
 
+const fn provider_type(operation: Operation) -> ProviderType {
+    match operation {
+        Operation::Generate => ProviderType::GoogleAi,
+        Operation::Messages => ProviderType::Anthropic,
+        Operation::Converse | Operation::Invoke => ProviderType::Bedrock,
+        Operation::Chat
+        | Operation::Responses
+        | Operation::Completions
+        | Operation::Embeddings
+        | Operation::CountTokens
+        | Operation::Models
+        | Operation::StoredResponse
+        | Operation::Other => ProviderType::OpenAiCompatible,
+    }
+}
+
+fn transcript(parser: &Parser, operation: Operation, bytes: &[u8]) {
+    let api = Api {
+        operation,
+        provider_type: provider_type(operation),
+        model: None,
+    };
+    let _ = request(api, bytes);
+    if let Some(said) = answer(api, parser.shape, bytes) {
+        let _: Vec<String> = said.messages.iter().map(canonical).collect();
+    }
+}
+
 fn reading(parser: &Parser, operation: Operation, model: &str, pieces: &[&[u8]]) -> Reading {
     let mut meter = Meter::new(&Metered {
         operation,
-        provider_type: match operation {
-            Operation::Generate => ProviderType::GoogleAi,
-            Operation::Messages => ProviderType::Anthropic,
-            Operation::Converse | Operation::Invoke => ProviderType::Bedrock,
-            Operation::Chat
-            | Operation::Responses
-            | Operation::Completions
-            | Operation::Embeddings
-            | Operation::CountTokens
-            | Operation::Models
-            | Operation::StoredResponse
-            | Operation::Other => ProviderType::OpenAiCompatible,
-        },
+        provider_type: provider_type(operation),
         shape: parser.shape,
         model: Some(model),
     });
@@ -178,6 +195,7 @@ fn main() {
                 reading(&parser, *operation, model, whole),
                 "input {inputs} as {operation:?}"
             );
+            transcript(&parser, *operation, &bytes);
         }
         inputs += 1;
     }

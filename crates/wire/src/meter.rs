@@ -81,6 +81,25 @@ impl Shape {
         Self::EventStream,
         Self::Unsaid,
     ];
+
+    /// How an answer comes, going by what was asked for, whether as a stream, and the answer's
+    /// `content-type`.
+    #[must_use]
+    pub fn of(operation: Operation, streamed: bool, content_type: Option<&str>) -> Self {
+        let kind = content_type.and_then(|value| value.split(';').next());
+        let is = |name: &str| kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case(name));
+        if is("text/event-stream") {
+            Self::Stream
+        } else if is("application/vnd.amazon.eventstream") {
+            Self::EventStream
+        } else if operation == Operation::Generate && streamed {
+            Self::JsonArray
+        } else if streamed {
+            Self::Unsaid
+        } else {
+            Self::Plain
+        }
+    }
 }
 
 /// Which answer is to be read.

@@ -1,13 +1,49 @@
 //! What was said in a call, read from its recorded bodies: every API of the provider types in one form.
 //!
+//! | API | module | what is one message here |
+//! |---|---|---|
+//! | OpenAI's chat and completions, and whoever imitates them | `chat` | a message; a choice of an answer |
+//! | OpenAI's Responses | `responses` | all items that the model says in one go |
+//! | Anthropic's Messages | `anthropic` | a message; results of tools in a user's are one of the tool |
+//! | Google's generate | `google` | a content, or several that the model says in one go; a candidate |
+//! | Bedrock's Converse | `converse` | as with Anthropic |
+//! | Bedrock's invoke | `invoke`, `vendor` | as in the API of the model's maker |
+//! | embeddings | `embeddings` | all that is embedded; how many vectors |
+//!
 //! Reading is lenient: a body that was cut is read as far as it goes, what nobody knows is kept as the
 //! JSON that it stands in, and nothing of it is ever run, fetched or unpacked further.
 //!
 //! Knows nothing of where bodies are kept, nor of how they are shown.
 
+mod anthropic;
+mod blocks;
+mod canonical;
+mod chat;
+mod converse;
+mod embeddings;
+mod error;
+mod export;
+mod files;
+mod google;
+mod invoke;
+mod json;
+mod named;
+mod openai;
+mod parts;
+mod plain_text;
+mod reader;
+mod responses;
+mod vendor;
+
 use domain::{call::Operation, provider::ProviderType};
 
-use crate::meter::Shape;
+use crate::{json as bytes, meter::Shape};
+use json::Json;
+use reader::Reader;
+
+pub use canonical::canonical;
+pub use export::{OpenAiExport, to_openai};
+pub use plain_text::plain_text;
 
 /// Whose API a body is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,6 +144,19 @@ pub enum FileKind {
     Document,
 }
 
+impl FileKind {
+    /// Its word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Audio => "audio",
+            Self::Video => "video",
+            Self::Document => "document",
+        }
+    }
+}
+
 /// What a request says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Talk {
@@ -146,18 +195,91 @@ pub struct Named {
 
 /// Reads a request's body. `None`: it is nothing of this API.
 #[must_use]
-pub fn request(_api: Api<'_>, _body: &[u8]) -> Option<Talk> {
-    None
+pub fn request(api: Api<'_>, body: &[u8]) -> Option<Talk> {
+    let text = text(body);
+    let (body, cut) = json::read(&text)?;
+    let talk = match api.operation {
+        // Agents behind the path of a chat take what the Responses API takes.
+        Operation::Chat => chat::request(&body).or_else(|| responses::request(&body)),
+        Operation::Completions => chat::request(&body),
+        Operation::Responses => responses::request(&body),
+        Operation::Embeddings => embeddings::request(&body),
+        Operation::Messages => anthropic::request(&body),
+        Operation::Generate => google::request(&body),
+        Operation::Converse => converse::request(&body),
+        Operation::Invoke => invoke::request(&body),
+        Operation::CountTokens => counted(api.provider_type, &body),
+        Operation::Models | Operation::StoredResponse | Operation::Other => return None,
+    };
+    // Of a body that is cut early, what it is may stand behind its end.
+    let talk = talk.or_else(|| (cut && body.is_object()).then(Talk::default))?;
+    Some(Talk { cut, ..talk })
+}
+
+/// Reads a request to count tokens: it holds the request whose tokens they would be.
+fn counted(provider_type: ProviderType, body: &Json<'_>) -> Option<Talk> {
+    match provider_type {
+        ProviderType::OpenAi | ProviderType::OpenAiCompatible => responses::request(body),
+        ProviderType::Anthropic => anthropic::request(body),
+        ProviderType::GoogleAi => {
+            let inner = body.first(&["generateContentRequest", "generate_content_request"]);
+            google::request(if inner.is_null() { body } else { inner })
+        }
+        ProviderType::Bedrock => {
+            let input = body.get("input");
+            converse::request(input.get("converse"))
+                .or_else(|| invoke::wrapped(input.get("invokeModel")))
+                // Below `/anthropic` and `/openai/v1` it is theirs.
+                .or_else(|| anthropic::request(body))
+                .or_else(|| responses::request(body))
+        }
+    }
 }
 
 /// Reads an answer's body, a stream as the message that it makes. `None`: it is nothing of this API.
 #[must_use]
-pub fn answer(_api: Api<'_>, _shape: Shape, _body: &[u8]) -> Option<Said> {
-    None
+pub fn answer(api: Api<'_>, shape: Shape, body: &[u8]) -> Option<Said> {
+    let reader: Option<Box<dyn Reader>> = match api.operation {
+        Operation::Chat | Operation::Completions => Some(Box::<chat::Chat>::default()),
+        Operation::Responses | Operation::StoredResponse => {
+            Some(Box::<responses::Answer>::default())
+        }
+        Operation::Embeddings => Some(Box::<embeddings::Answer>::default()),
+        Operation::Messages => Some(Box::<anthropic::Answer>::default()),
+        Operation::Generate => Some(Box::<google::Answer>::default()),
+        Operation::Converse => Some(Box::<converse::Answer>::default()),
+        Operation::Invoke => Some(Box::<invoke::Answer>::default()),
+        // Nothing is said in them but errors.
+        Operation::CountTokens | Operation::Models => None,
+        // Nobody knows whose these are.
+        Operation::Other => return None,
+    };
+    reader::read(reader, shape, body)
 }
 
 /// By what a request's body names its conversation.
 #[must_use]
-pub fn named(_operation: Operation, _body: &[u8]) -> Named {
-    Named::default()
+pub fn named(operation: Operation, body: &[u8]) -> Named {
+    let text = text(body);
+    let Some((body, _)) = json::read(&text) else {
+        return Named::default();
+    };
+    match operation {
+        Operation::Responses => named::of_responses(&body),
+        Operation::Messages | Operation::Invoke => named::of_messages(&body),
+        Operation::Chat
+        | Operation::Completions
+        | Operation::Embeddings
+        | Operation::Generate
+        | Operation::Converse
+        | Operation::CountTokens
+        | Operation::Models
+        | Operation::StoredResponse
+        | Operation::Other => Named::default(),
+    }
+}
+
+/// A body as text, which may be cut within a character.
+fn text(body: &[u8]) -> std::borrow::Cow<'_, str> {
+    bytes::text(reader::without_open_character(body))
 }

@@ -73,6 +73,7 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
     let told = rows.iter().filter(|row| row.object_kind == "repricing");
     let told = told.map(|row| row.object_id.as_str());
     let repricings = page.admin().repricing().there(who, told).await?;
+    let transcripts = page.admin().transcripts().there(who, &rows).await;
     let shown = Shown {
         rows,
         next,
@@ -80,6 +81,7 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
             objects,
             own_tokens: own_tokens.into_iter().map(|(id, _)| id).collect(),
             repricings: repricings.iter().map(ToString::to_string).collect(),
+            transcripts,
         },
         occurring: audit.occurring(who).await?,
         wrong,

@@ -138,6 +138,10 @@ fn Opened(row: AuditView, object: Object) -> impl IntoView {
         .clone()
         .unwrap_or_else(|| "not known".to_owned());
     let times = row.times;
+    let (counted, within) = match row.result {
+        "refused" => ("Attempts", " within a minute"),
+        _ => ("Times", " within an hour"),
+    };
     let result = outcome(&row);
     let kind = words::kind(&row.object_kind);
     let object = named(&object);
@@ -156,7 +160,7 @@ fn Opened(row: AuditView, object: Object) -> impl IntoView {
                     <Fact name="Who"><span class="break">{actor}</span></Fact>
                     <Fact name="From"><span class="tnum">{address}</span></Fact>
                     <Fact name="Result">{result}</Fact>
-                    {(times > 1).then(|| html! { <Fact name="Attempts"><span>{count::grouped(times)}" within a minute"</span></Fact> })}
+                    {(times > 1).then(|| html! { <Fact name=counted><span>{count::grouped(times)}{within}</span></Fact> })}
                     <Fact name=kind><span class="break">{object}</span></Fact>
                     {id.map(|id| html! { <Fact name="Its id"><code class="cut" title=id.clone()>{id.clone()}</code></Fact> })}
                 </dl>

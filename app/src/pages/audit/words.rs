@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use admin::audit::{AuditView, Objects};
 
-use crate::pages::{providers, repricing, secrets, settings, tokens};
+use crate::pages::{providers, repricing, secrets, settings, tokens, transcripts};
 
 /// Who made a change, by name.
 pub(crate) fn actor(label: &str) -> String {
@@ -34,6 +34,9 @@ fn kind_word(key: &str) -> Option<&'static str> {
         "catalog" => "Catalog",
         "ledger" => "Ledger",
         "repricing" => "Re-pricing",
+        "conversation" => "Conversation",
+        "transcript" => "Transcript of a call",
+        "transcripts" => "Transcripts",
         _ => return None,
     })
 }
@@ -61,6 +64,8 @@ fn action_word(key: &str) -> Option<&'static str> {
         "apply" => "Applied",
         "discard" => "Discarded",
         "finish" => "Finished",
+        "open" => "Opened",
+        "export" => "Exported",
         _ => return None,
     })
 }
@@ -104,6 +109,8 @@ pub(super) struct Known {
     pub(super) own_tokens: HashSet<String>,
     /// The ids of re-pricings that are there: one that was discarded has no page any more.
     pub(super) repricings: HashSet<String>,
+    /// The ids of conversations, and of calls with a transcript, that are there.
+    pub(super) transcripts: HashSet<String>,
 }
 
 /// The object of a row, by its name of today or, where it is gone, by the one that it had.
@@ -124,6 +131,9 @@ pub(super) fn object(row: &AuditView, known: &Known) -> Object {
             .repricings
             .contains(id)
             .then(|| repricing::address(id)),
+        "conversation" | "transcript" if !known.transcripts.contains(id) => None,
+        "conversation" => Some(transcripts::of(id)),
+        "transcript" => Some(transcripts::of_call(id)),
         _ if name_of_today.is_none() => None,
         "provider" => Some(providers::address(id)),
         "secret" => Some(secrets::address(id)),
@@ -215,6 +225,8 @@ mod tests {
         ] {
             actions.insert(handed.to_owned());
         }
+        kinds.extend(["conversation", "transcript", "transcripts"].map(str::to_owned));
+        actions.extend(["open", "export"].map(str::to_owned));
         assert!(
             kinds.len() >= 8 && actions.len() >= 11,
             "{kinds:?} {actions:?}"
@@ -270,5 +282,36 @@ mod tests {
         assert_eq!(object(&row("create", "own"), &known), own);
         assert_eq!(object(&row("create", "other"), &known), told(None, false));
         assert_eq!(object(&row("revoke", "other"), &known), told(None, true));
+    }
+
+    #[test]
+    fn what_was_said_is_linked_as_long_as_it_is_there() {
+        let row = |kind: &str, id: &str| AuditView {
+            id: 1,
+            at: "2026-11-20T10:00:00Z".parse().unwrap(),
+            actor: "admin_token".to_owned(),
+            action: "open".to_owned(),
+            object_kind: kind.to_owned(),
+            object_id: id.to_owned(),
+            address: None,
+            result: "done",
+            times: 1,
+            before: None,
+            after: None,
+        };
+        let known = Known {
+            transcripts: ["there".to_owned()].into(),
+            ..Known::default()
+        };
+        for (kind, id, href) in [
+            ("conversation", "there", Some("/transcripts/there")),
+            ("conversation", "deleted", None),
+            ("transcript", "there", Some("/transcripts/call/there")),
+            ("transcript", "deleted", None),
+            ("transcripts", "openai-main", None),
+        ] {
+            let told = object(&row(kind, id), &known);
+            assert_eq!((told.href.as_deref(), told.gone), (href, false), "{kind}");
+        }
     }
 }

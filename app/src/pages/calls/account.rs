@@ -15,10 +15,11 @@ use crate::{
     format::{count, money, time, zone::Zone},
     kit::{
         copy::CopyWide,
+        icon::{Drawn, Icon},
         kv::{Fact, LongFact},
         note::{NoteBox, Tone},
     },
-    pages::{providers, repricing, tokens},
+    pages::{providers, repricing, tokens, transcripts},
 };
 
 /// Everything that the ledger keeps of a call.
@@ -29,6 +30,10 @@ pub(super) fn Account(
     /// The prices that it had before.
     prices: Vec<PriceBeforeView>,
 ) -> impl IntoView {
+    let transcript = (call.has_transcript == Some(true)).then(|| {
+        let href = transcripts::of_call(&call.id.to_string());
+        html! { <a class="btn" href=href><Drawn icon=Icon::Talk/>"Open transcript"</a> }
+    });
     html! {
         <div class="account">
             <div class="stack">
@@ -41,7 +46,10 @@ pub(super) fn Account(
                 <h2>"Where the time went"</h2>
                 <Timing call=call.clone()/>
                 <Ids call=call.clone() names=names/>
-                <AsJson call=call/>
+                <div class="row">
+                    {transcript}
+                    <AsJson call=call/>
+                </div>
             </div>
         </div>
     }
@@ -53,7 +61,7 @@ fn AsJson(call: CallView) -> impl IntoView {
     // What cannot be written down is not offered.
     serde_json::to_string_pretty(&call)
         .ok()
-        .map(|text| html! { <div class="row"><CopyWide text=text label="Copy as JSON"/></div> })
+        .map(|text| html! { <CopyWide text=text label="Copy as JSON"/> })
 }
 
 /// Tokens times rate, bucket by bucket.
@@ -298,7 +306,6 @@ fn Ids(call: CallView, names: Names) -> impl IntoView {
             .filter(|name| call.model.as_ref() != Some(name))
     };
     let (requested, replied) = (other(&call.requested_model), other(&call.replied_model));
-    let ended = call.clone();
     let started = Zone::here().exact_to_millis(call.started_at);
     let operation = format!(
         "{}{}",
@@ -307,7 +314,7 @@ fn Ids(call: CallView, names: Names) -> impl IntoView {
     );
     html! {
         <dl class="kv tight">
-            <Fact name="Outcome"><Ended call=ended/></Fact>
+            <Fact name="Outcome"><Ended outcome=call.outcome status=call.status/></Fact>
             <Fact name="Started"><span>{started}</span></Fact>
             <LongFact name="Call id" value=call.id.to_string()/>
             {call.upstream_request_id.clone().map(|id| html! { <LongFact name="Upstream id" value=id/> })}

@@ -70,18 +70,8 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
         Err(AdminError::BadQuery(wrong)) => (CallsPage::default(), wrong),
         Err(error) => return Err(error.into()),
     };
-    let tokens = page.admin().tokens().all(who).await?;
     let names = Names::read(&page).await?;
-    // A revoked token is no longer on offer, but one that is filtered by still has its name.
-    let revoked = query.all("token").filter_map(|id| {
-        let name = names.revoked_token(id)?;
-        Some((id.to_owned(), format!("{name} (revoked)")))
-    });
-    let tokens = tokens
-        .into_iter()
-        .map(|token| (token.id.to_string(), token.name))
-        .chain(revoked)
-        .collect();
+    let tokens = token_choices(&page, &query, &names).await?;
     let shown = Shown {
         calls: read.items,
         next: read.next_cursor,
@@ -104,6 +94,27 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
             view(shown, &query, now)
         })
         .await)
+}
+
+/// The gateway tokens that a list can be narrowed to. A revoked one is no longer on offer, but one that is
+/// filtered by still has its name.
+///
+/// # Errors
+/// What admin says.
+pub(in crate::pages) async fn token_choices(
+    page: &Page,
+    query: &Fields,
+    names: &Names,
+) -> Result<Vec<Choice>, Failure> {
+    let tokens = page.admin().tokens().all(page.who()?).await?;
+    let revoked = query.all("token").filter_map(|id| {
+        let name = names.revoked_token(id)?;
+        Some((id.to_owned(), format!("{name} (revoked)")))
+    });
+    let tokens = tokens
+        .into_iter()
+        .map(|token| (token.id.to_string(), token.name));
+    Ok(tokens.chain(revoked).collect())
 }
 
 fn view(shown: Shown, query: &Fields, now: Timestamp) -> AnyView {
@@ -255,8 +266,11 @@ fn nothing_yet() -> AnyView {
 }
 
 /// Values that occur in the rows, to be offered while one types.
-fn offered(calls: &[CallView], value: impl Fn(&CallView) -> Option<String>) -> Vec<String> {
-    let mut values: Vec<String> = calls.iter().filter_map(value).collect();
+pub(in crate::pages) fn offered<T>(
+    rows: &[T],
+    value: impl Fn(&T) -> Option<String>,
+) -> Vec<String> {
+    let mut values: Vec<String> = rows.iter().filter_map(value).collect();
     values.sort();
     values.dedup();
     values
@@ -302,7 +316,8 @@ fn Filters(shown: Shown, query: Fields) -> impl IntoView {
     }
 }
 
-const fn outcome_label(outcome: Outcome) -> &'static str {
+/// What an outcome is called.
+pub(in crate::pages) const fn outcome_label(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Ok => "Ok",
         Outcome::UpstreamError => "Upstream error",

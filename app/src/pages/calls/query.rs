@@ -25,7 +25,12 @@ const HANDED_ON: &[&str] = &[
 
 /// Whether anything narrows the list.
 pub(super) fn is_narrowed(query: &Fields) -> bool {
-    let names = HANDED_ON.iter().chain(range::NAMES);
+    narrows(query, HANDED_ON)
+}
+
+/// Whether a range or one of these filters narrows a list.
+pub(in crate::pages) fn narrows(query: &Fields, filters: &[&str]) -> bool {
+    let names = filters.iter().chain(range::NAMES);
     names.into_iter().any(|name| {
         query.all(name).any(|value| !value.trim().is_empty())
             || query.ticked(&format!("{name}.not"))
@@ -38,7 +43,7 @@ const MAY_BE_NOBODY: [&str; 4] = ["model", "agent", "user", "token"];
 
 /// The address with what is empty on purpose under a name that says so: `agent=` is `agent.none=on`, which
 /// forms do not lose.
-pub(super) fn on_purpose(query: &Fields) -> Fields {
+pub(in crate::pages) fn on_purpose(query: &Fields) -> Fields {
     query
         .iter()
         .map(|(name, value)| {
@@ -54,7 +59,17 @@ pub(super) fn on_purpose(query: &Fields) -> Fields {
 
 /// The query for admin. What is a date and time without a zone is one of this zone.
 pub(super) fn for_admin(query: &Fields, zone: &Zone, now: Timestamp) -> String {
-    let mut asked = filters_for_admin(query, zone, now);
+    page_for_admin(query, HANDED_ON, zone, now)
+}
+
+/// The query for admin, of a list that has these filters.
+pub(in crate::pages) fn page_for_admin(
+    query: &Fields,
+    filters: &[&str],
+    zone: &Zone,
+    now: Timestamp,
+) -> String {
+    let mut asked = asked(query, filters, zone, now);
     if !query.text("cursor").is_empty() {
         asked.push("cursor", query.text("cursor"));
     }
@@ -64,6 +79,10 @@ pub(super) fn for_admin(query: &Fields, zone: &Zone, now: Timestamp) -> String {
 
 /// The filters alone, for admin.
 pub(super) fn filters_for_admin(query: &Fields, zone: &Zone, now: Timestamp) -> Fields {
+    asked(query, HANDED_ON, zone, now)
+}
+
+fn asked(query: &Fields, filters: &[&str], zone: &Zone, now: Timestamp) -> Fields {
     let mut asked = Fields::default();
     for (name, value) in query.iter() {
         let (name, value) = match name.strip_suffix(NOBODY) {
@@ -71,7 +90,7 @@ pub(super) fn filters_for_admin(query: &Fields, zone: &Zone, now: Timestamp) -> 
             None => (name, Some(value.trim()).filter(|value| !value.is_empty())),
         };
         let base = name.strip_suffix(".not").unwrap_or(name);
-        if let Some(value) = value.filter(|_| HANDED_ON.contains(&base)) {
+        if let Some(value) = value.filter(|_| filters.contains(&base)) {
             asked.push(name, value);
         }
     }

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use admin::{calls::CallView, repricing::PriceBeforeView};
-use domain::{ProviderId, Timestamp, call::Outcome, pricing::PriceState};
+use domain::{
+    NanoUsd, ProviderId, Timestamp, call::Outcome, pricing::PriceState, provider::ProviderType,
+};
 use leptos::prelude::*;
 
 use super::account::Account;
@@ -12,7 +14,7 @@ use crate::{
     http::{failure::Failure, fields::Fields, page::Page},
     kit::{
         icon::{Drawn, Icon},
-        marks::Swatch,
+        marks::{Mark, Swatch},
     },
     pages::providers::places::Places,
 };
@@ -20,7 +22,7 @@ use crate::{
 /// What the table must know of providers and tokens: their names, and the mark of each provider.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Names {
-    providers: HashMap<ProviderId, String>,
+    providers: HashMap<ProviderId, (String, ProviderType)>,
     places: Places,
     tokens: HashMap<String, String>,
     revoked: HashMap<String, String>,
@@ -41,7 +43,11 @@ impl Names {
             .values()
             .map(|live| {
                 let provider = &live.provider;
-                (provider.id.clone(), provider.display_name.clone())
+                let named = (
+                    provider.display_name.clone(),
+                    provider.upstream.provider_type(),
+                );
+                (provider.id.clone(), named)
             })
             .collect();
         let tokens = tokens
@@ -61,24 +67,34 @@ impl Names {
     }
 
     /// The name of a provider; of a deleted one, its id.
-    pub(super) fn provider(&self, id: &ProviderId) -> String {
+    pub(in crate::pages) fn provider(&self, id: &ProviderId) -> String {
         self.providers
             .get(id)
-            .map_or_else(|| id.to_string(), String::clone)
+            .map_or_else(|| id.to_string(), |(name, _)| name.clone())
+    }
+
+    /// The type of a provider. `None`: it is deleted.
+    pub(in crate::pages) fn type_of(&self, id: &ProviderId) -> Option<ProviderType> {
+        self.providers.get(id).map(|(_, ty)| *ty)
     }
 
     /// Whether a provider still exists.
-    pub(super) fn has_provider(&self, id: &ProviderId) -> bool {
+    pub(in crate::pages) fn has_provider(&self, id: &ProviderId) -> bool {
         self.providers.contains_key(id)
     }
 
+    /// The mark of a provider.
+    pub(in crate::pages) fn mark(&self, id: &ProviderId, ty: ProviderType) -> Mark {
+        self.places.mark(id.as_str(), ty)
+    }
+
     /// The name of a token. `None`: it was revoked.
-    pub(super) fn token(&self, id: &str) -> Option<String> {
+    pub(in crate::pages) fn token(&self, id: &str) -> Option<String> {
         self.tokens.get(id).cloned()
     }
 
     /// The name that a revoked token had.
-    pub(super) fn revoked_token(&self, id: &str) -> Option<String> {
+    pub(in crate::pages) fn revoked_token(&self, id: &str) -> Option<String> {
         self.revoked.get(id).cloned()
     }
 }
@@ -188,10 +204,10 @@ fn row(
                     </time>
                 </a>
             </td>
-            <td class="num only-narrow"><Cost call=call.clone()/></td>
+            <td class="num only-narrow"><Cost state=call.price_state total=call.cost_usd.total/></td>
             <td class="clip pv">
                 <span class="prov">
-                    <Swatch mark=names.places.mark(call.provider.as_str(), call.provider_type)/>
+                    <Swatch mark=names.mark(&call.provider, call.provider_type)/>
                     <span class="cut" title=provider.clone()>{provider.clone()}</span>
                 </span>
             </td>
@@ -205,17 +221,17 @@ fn row(
             </td>
             <td class="num hide">{count::grouped_or_dash(tokens_in)}</td>
             <td class="num hide">{count::grouped_or_dash(tokens_out)}</td>
-            <td class="num only-wide"><Cost call=call.clone()/></td>
+            <td class="num only-wide"><Cost state=call.price_state total=call.cost_usd.total/></td>
             <td class="num hide mid-hide">{time::millis(call.latency_ms)}</td>
-            <td class="st"><Ended call=call.clone()/></td>
+            <td class="st"><Ended outcome=call.outcome status=call.status/></td>
         </tr>
     }
 }
 
 /// What a call cost, to four digits. Unpriced is a state of its own, never nothing.
 #[component]
-fn Cost(call: CallView) -> impl IntoView {
-    match (call.price_state, call.cost_usd.total) {
+pub(in crate::pages) fn Cost(state: PriceState, total: Option<NanoUsd>) -> impl IntoView {
+    match (state, total) {
         (PriceState::Unpriced, _) => html! { <span class="badge warn">"unpriced"</span> },
         (PriceState::Estimated, Some(total)) => {
             html! { <span title=format!("{}, estimated", money::hover(total))><span class="muted">"≈ "</span>{money::of_call(total)}</span> }
@@ -231,31 +247,34 @@ fn Cost(call: CallView) -> impl IntoView {
 
 /// How a call ended: the status, and a word where the status does not say it all.
 #[component]
-pub(super) fn Ended(call: CallView) -> impl IntoView {
-    let (class, word, words) = match call.outcome {
-        Outcome::Ok => ("badge ok", "", "Answered whole"),
-        Outcome::UpstreamError => (
-            "badge bad",
-            "",
-            "The upstream answered with an error, or not at all",
-        ),
-        Outcome::ClientClosed => ("badge warn", " left", "The client left before the end"),
-        Outcome::Truncated => (
-            "badge warn",
-            " cut off",
-            "The stream ended without its last event",
-        ),
-        Outcome::Interrupted => (
-            "badge warn",
-            " interrupted",
-            "Weir stopped while the call was running",
-        ),
-        Outcome::Rejected => ("badge", " refused", "Weir refused it before it went up"),
+pub(in crate::pages) fn Ended(outcome: Outcome, status: u16) -> impl IntoView {
+    let word = match outcome {
+        Outcome::Ok | Outcome::UpstreamError => "",
+        Outcome::ClientClosed => " left",
+        Outcome::Truncated => " cut off",
+        Outcome::Interrupted => " interrupted",
+        Outcome::Rejected => " refused",
     };
-    let status = if call.status == 0 {
+    let status = if status == 0 {
         String::new()
     } else {
-        call.status.to_string()
+        status.to_string()
     };
+    let (class, words) = ending(outcome);
     html! { <span class=class title=words>{format!("{status}{word}").trim().to_owned()}</span> }
+}
+
+/// The class of an outcome's badge, and what the outcome means.
+pub(in crate::pages) const fn ending(outcome: Outcome) -> (&'static str, &'static str) {
+    match outcome {
+        Outcome::Ok => ("badge ok", "Answered whole"),
+        Outcome::UpstreamError => (
+            "badge bad",
+            "The upstream answered with an error, or not at all",
+        ),
+        Outcome::ClientClosed => ("badge warn", "The client left before the end"),
+        Outcome::Truncated => ("badge warn", "The stream ended without its last event"),
+        Outcome::Interrupted => ("badge warn", "Weir stopped while the call was running"),
+        Outcome::Rejected => ("badge", "Weir refused it before it went up"),
+    }
 }

@@ -2,7 +2,7 @@
 
 use admin::{Snapshot, catalog::ModelQuery, page::PageRequest};
 use domain::{
-    CallId, Timestamp,
+    CallId,
     provider::{Provider, ProviderType},
 };
 
@@ -10,7 +10,7 @@ use super::rank::{Group, Hit, Kind, Ranking, Sign, Way};
 use crate::{
     http::{failure::Failure, fields::Fields, page::Page},
     kit::icon::Icon,
-    pages::{providers, secrets, tokens},
+    pages::{calls, providers, secrets, tokens},
     shell::{keys, nav},
 };
 
@@ -213,28 +213,18 @@ fn offer_tokens(ranking: &mut Ranking, snapshot: &Snapshot) {
     }
 }
 
-/// The id of a call leads to it, whether or not there is one: the ledger is not asked for it here. When it
-/// began stands in the id, so that it is found among the calls of that moment, however old it is and however many
-/// there were then.
+/// The id of a call leads to it, whether or not there is one: the ledger is not asked for it here.
 fn offer_call(ranking: &mut Ranking) {
-    const MILLIS_AT: u32 = 80;
-    /// How far the clock of an id and that of its call may be apart.
-    const APART: i64 = 5;
     let Ok(id) = ranking.query().parse::<CallId>() else {
         return;
     };
-    let millis = i64::try_from(id.0.as_u128() >> MILLIS_AT).unwrap_or_default();
-    let moment = |millis| Timestamp::from_millisecond(millis).unwrap_or_default();
-    let mut query = Fields::from([("open", id.to_string().as_str()), ("rows", "100")]);
-    query.push("from", moment(millis.saturating_sub(APART)).to_string());
-    query.push("to", moment(millis.saturating_add(APART)).to_string());
     ranking.take(
         Kind::Page,
         Hit {
             sign: Sign::Icon(Icon::Rows),
             label: format!("Call {id}"),
             detail: String::new(),
-            way: Way::To(query.address("/calls")),
+            way: Way::To(calls::address(id)),
             keys: "",
         },
     );

@@ -1,10 +1,13 @@
 //! Switching a provider on and off, and deleting it.
 
-use admin::providers::BasedOn;
+use admin::providers::{BasedOn, ItsTranscripts};
 use axum::{extract::Path, response::Response};
 use http::StatusCode;
 
-use super::{address, show};
+use super::{
+    address,
+    show::{self, overview::FORGET},
+};
 use crate::http::{
     failure::Failure,
     fields::{Fields, local_path},
@@ -87,13 +90,23 @@ pub(super) async fn delete(
         )
         .await;
     }
+    let its = if fields.ticked(FORGET) {
+        ItsTranscripts::Delete
+    } else {
+        ItsTranscripts::Keep
+    };
     page.admin()
         .providers()
-        .delete(page.who()?, &id, BasedOn::Newest)
+        .delete(page.who()?, &id, BasedOn::Newest, its)
         .await?;
     let done = Flash::new(
         format!("{} is deleted", provider.display_name),
-        "Its calls and costs stay in the ledger.",
+        match its {
+            ItsTranscripts::Keep => "Its calls and costs stay in the ledger.",
+            ItsTranscripts::Delete => {
+                "Its transcripts are being deleted for good. Its calls and costs stay in the ledger."
+            }
+        },
     );
     Ok(page.go_on("/providers", done).await)
 }

@@ -1,4 +1,5 @@
-//! Settings: the zone of reports and how Weir is, people, one's own API tokens, and what is kept.
+//! Settings: the zone of reports and how Weir is, people, one's own API tokens, what is kept of calls and of
+//! what is said in them.
 
 mod api_token;
 mod api_token_create;
@@ -8,6 +9,7 @@ mod link;
 mod people;
 mod person_create;
 pub(crate) mod storage;
+pub(crate) mod transcripts;
 
 use axum::{
     Router,
@@ -36,6 +38,7 @@ tabs! {
     People = "/settings/people", "People";
     ApiTokens = "/settings/api-tokens", "API tokens";
     Storage = "/settings/storage", "Storage";
+    Transcripts = "/settings/transcripts", "Transcripts";
     Catalog = "/settings/catalog", "Catalog";
     Password = "/account/password", "Password";
 }
@@ -46,6 +49,10 @@ pub(super) fn routes() -> Router<Console> {
         .route("/settings", get(general::show).post(general::submit))
         .route(storage::PATH, get(storage::show).post(storage::submit))
         .route(storage::CHECK, post(storage::check))
+        .route(
+            transcripts::PATH,
+            get(transcripts::show).post(transcripts::submit),
+        )
         .route("/settings/people", get(people::show))
         .route(
             "/settings/people/new",

@@ -147,7 +147,7 @@ impl Refusals {
             tokio::time::sleep(this.window).await;
             let times = this.end(key);
             if times > 1
-                && let Err(error) = store.audit().refused_times(seq, times).await
+                && let Err(error) = store.audit().set_times(seq, times).await
             {
                 tracing::error!(%error, "Could not write the count of refused attempts into the audit");
             }

@@ -92,6 +92,8 @@ pub struct CallView {
     pub rates: AppliedRatesView,
     /// The order of recording, by which live lists go on.
     pub recorded_seq: i64,
+    /// Whether bodies of it are recorded. Null: that cannot be told at the moment.
+    pub has_transcript: Option<bool>,
 }
 
 /// Tokens per bucket, reasoning (a part of output) beside them. Null: not reported. Audio and image
@@ -195,12 +197,13 @@ impl CallView {
                 searches: search_rate,
             },
             recorded_seq,
+            has_transcript: None,
         }
     }
 }
 
 /// Microseconds as milliseconds, to the nearest.
-fn milliseconds(us: u64) -> u64 {
+pub(crate) const fn milliseconds(us: u64) -> u64 {
     us.saturating_add(500) / 1_000
 }
 

@@ -1,5 +1,5 @@
 //! What every page of the console and every request to the REST API needs to know, in memory: people's own
-//! API tokens, who is disabled, and the time zone of reports.
+//! API tokens, who is disabled, and the time zone of reports; and how much of transcripts is kept.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -15,11 +15,13 @@ use domain::{
     token::{ApiToken, TokenHash},
 };
 use store::{Store, usage::ReportZone};
+use transcripts::Keeping;
 
 use super::Live;
 use crate::{
     error::AdminError,
     settings,
+    transcripts::keeping_in,
     who::{Actor, ByToken},
 };
 
@@ -32,6 +34,7 @@ pub(super) struct Desk {
     api_tokens: Arc<HashMap<TokenHash, Arc<LiveApiToken>>>,
     disabled: Arc<HashSet<AdminId>>,
     zone: Arc<ReportZone>,
+    transcripts: Keeping,
 }
 
 /// A person's own API token as the REST API checks it.
@@ -119,6 +122,7 @@ impl Desk {
                     .collect(),
             ),
             zone: Arc::new(settings::zone_in(store).await?),
+            transcripts: keeping_in(store).await?,
         })
     }
 }
@@ -188,6 +192,20 @@ impl Live {
                 disabled: Arc::new(disabled),
                 ..Desk::clone(now)
             }
+        });
+    }
+
+    /// How much of transcripts is kept. Reads memory only.
+    #[must_use]
+    pub fn transcripts(&self) -> Keeping {
+        self.desk.load().transcripts
+    }
+
+    /// Publishes how much of transcripts is kept.
+    pub(crate) fn set_transcripts(&self, transcripts: Keeping) {
+        self.desk.rcu(|now| Desk {
+            transcripts,
+            ..Desk::clone(now)
         });
     }
 

@@ -138,6 +138,8 @@ impl Repricing {
                     Again::Same | Again::Kept => None,
                 })
                 .collect();
+            // Before the step, which is done again where something breaks off in between.
+            self.admin.transcripts().note_prices(&calls).await;
             let step = RepricingStep {
                 repricing: due.id,
                 at: self.admin.now(),

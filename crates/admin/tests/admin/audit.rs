@@ -1,7 +1,7 @@
 use admin::{
     AdminError,
     audit::{AuditQuery, AuditView},
-    providers::BasedOn,
+    providers::{BasedOn, ItsTranscripts},
     tokens::TokenDraft,
 };
 use serde_json::json;
@@ -53,7 +53,7 @@ async fn every_change_has_a_row_with_before_and_after() {
     app.admin.tokens().revoke(&who(), &token).await.unwrap();
     app.admin
         .providers()
-        .delete(&who(), "main", BasedOn::Newest)
+        .delete(&who(), "main", BasedOn::Newest, ItsTranscripts::Keep)
         .await
         .unwrap();
     app.admin

@@ -154,6 +154,7 @@ async fn a_call_is_told_whole_and_not_reported_is_not_zero() {
             },
             "searches": 1,
             "provider_total": 120,
+            "has_transcript": null,
             "usage_mismatch": false,
             "cost_usd": {
                 "total": "0.010450000", "input": "0.000250000", "cached_input": null, "cache_write_5m": null,
@@ -351,7 +352,12 @@ async fn the_id_of_a_deleted_provider_with_calls_is_not_given_again() {
     record(&app, vec![call("main", Timestamp::now())]).await;
     app.admin
         .providers()
-        .delete(&who(), "main", admin::providers::BasedOn::Newest)
+        .delete(
+            &who(),
+            "main",
+            admin::providers::BasedOn::Newest,
+            admin::providers::ItsTranscripts::Keep,
+        )
         .await
         .unwrap();
     let again =

@@ -1,5 +1,6 @@
 //! What an admin can do, on a real database.
 #![cfg(test)]
+#![recursion_limit = "256"]
 
 extern crate weir_admin as admin;
 
@@ -22,3 +23,4 @@ mod secrets;
 mod settings;
 mod tests_of_connections;
 mod tokens;
+mod transcripts;

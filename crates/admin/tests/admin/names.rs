@@ -1,6 +1,10 @@
 //! What the last people to try found: ids that are given again, names that cannot be read, ends left blank.
 
-use admin::{AdminError, providers::BasedOn, tokens::TokenDraft};
+use admin::{
+    AdminError,
+    providers::{BasedOn, ItsTranscripts},
+    tokens::TokenDraft,
+};
 use serde_json::json;
 
 use crate::app::{App, told, who};
@@ -12,7 +16,7 @@ async fn a_provider_made_anew_under_an_id_goes_on_with_its_versions() {
     let providers = app.admin.providers();
     let first = app.create(openai.clone()).await.unwrap();
     providers
-        .delete(&who(), "main", BasedOn::Newest)
+        .delete(&who(), "main", BasedOn::Newest, ItsTranscripts::Keep)
         .await
         .unwrap();
     let second = app.create(openai.clone()).await.unwrap();
@@ -34,7 +38,7 @@ async fn a_provider_made_anew_under_an_id_goes_on_with_its_versions() {
         .await
         .unwrap();
     providers
-        .delete(&who(), "main", BasedOn::Newest)
+        .delete(&who(), "main", BasedOn::Newest, ItsTranscripts::Keep)
         .await
         .unwrap();
     assert_eq!(app.create(openai).await.unwrap().version, 4);

@@ -1,6 +1,9 @@
 use admin::{
     AdminError, PageRequest,
-    providers::{Attention, BasedOn, ModelDraft, ProviderDraft, ProviderQuery, ProviderStatus},
+    providers::{
+        Attention, BasedOn, ItsTranscripts, ModelDraft, ProviderDraft, ProviderQuery,
+        ProviderStatus,
+    },
     tokens::TokenDraft,
 };
 use domain::provider::ProviderType;
@@ -84,7 +87,7 @@ async fn an_id_that_tokens_still_name_is_not_given_again() {
         .token;
     app.admin
         .providers()
-        .delete(&who(), "main", BasedOn::Newest)
+        .delete(&who(), "main", BasedOn::Newest, ItsTranscripts::Keep)
         .await
         .unwrap();
     assert_eq!(
@@ -220,7 +223,7 @@ async fn a_deleted_provider_is_gone_at_once() {
     assert_eq!((used.calls_last_hour, used.tokens.len()), (0, 0));
     app.admin
         .providers()
-        .delete(&who(), "main", BasedOn::version(1))
+        .delete(&who(), "main", BasedOn::version(1), ItsTranscripts::Keep)
         .await
         .unwrap();
     assert!(app.live_provider("main").is_none());
@@ -228,7 +231,7 @@ async fn a_deleted_provider_is_gone_at_once() {
         app.admin.providers().get(&who(), "main").await.unwrap_err(),
         app.admin
             .providers()
-            .delete(&who(), "main", BasedOn::Newest)
+            .delete(&who(), "main", BasedOn::Newest, ItsTranscripts::Keep)
             .await
             .unwrap_err(),
         app.admin

@@ -96,7 +96,12 @@ async fn a_secret_in_use_is_not_deleted() {
     for id in ["one", "two"] {
         app.admin
             .providers()
-            .delete(&who(), id, admin::providers::BasedOn::Newest)
+            .delete(
+                &who(),
+                id,
+                admin::providers::BasedOn::Newest,
+                admin::providers::ItsTranscripts::Keep,
+            )
             .await
             .unwrap();
     }

@@ -1,9 +1,15 @@
 //! The ledger's rows.
 
-use admin::calls::{CallQuery, CallsPage};
+use admin::calls::{CallQuery, CallView, CallsPage};
 use axum::{Json, extract::State};
 
-use crate::{ApiState, auth::Caller, extract::Query, openapi::PageParams, problem::ApiError};
+use crate::{
+    ApiState,
+    auth::Caller,
+    extract::{Id, NoQuery, Query},
+    openapi::PageParams,
+    problem::ApiError,
+};
 
 /// List calls
 ///
@@ -45,4 +51,27 @@ pub(crate) async fn list(
             .list(&who, &CallQuery::read(&query)?)
             .await?,
     ))
+}
+
+/// Read a call
+///
+/// One row of the ledger. `has_transcript` tells whether its bodies are recorded.
+#[utoipa::path(
+    get,
+    path = "/api/v1/calls/{id}",
+    operation_id = "get_call",
+    tag = "Ledger",
+    params(("id" = String, Path, description = "The call's id.")),
+    responses(
+        (status = 200, description = "The call.", body = CallView),
+        (status = 404, description = "There is no such call, it is not over yet, or its row was deleted."),
+    ),
+)]
+pub(crate) async fn get(
+    State(state): State<ApiState>,
+    Caller(who): Caller,
+    Id(id): Id,
+    _: NoQuery,
+) -> Result<Json<CallView>, ApiError> {
+    Ok(Json(state.admin.calls().get(&who, &id).await?))
 }

@@ -3,7 +3,7 @@
 use admin::{
     Page,
     probe::{TestRequest, TestView},
-    providers::{ProviderDraft, ProviderQuery, ProviderView},
+    providers::{ItsTranscripts, ProviderDraft, ProviderQuery, ProviderView},
 };
 use axum::{Json, extract::State, response::AppendHeaders};
 use http::{HeaderName, HeaderValue, StatusCode, header};
@@ -151,7 +151,8 @@ pub(crate) async fn update(
 
 /// Delete a provider
 ///
-/// Calls that are running end as they began; its calls stay in the ledger.
+/// Calls that are running end as they began; its calls stay in the ledger. What was said to it stays too,
+/// unless it is to be deleted for good.
 #[utoipa::path(
     delete,
     path = "/api/v1/providers/{id}",
@@ -159,6 +160,7 @@ pub(crate) async fn update(
     tag = "Providers",
     params(
         ("id" = String, Path, description = "The provider's id."),
+        ("transcripts" = Option<String>, Query, description = "What becomes of what was said to it: keep (unless given), or delete, for good."),
         ("If-Match" = Option<String>, Header, description = "The `ETag` that the decision is based on."),
     ),
     responses(
@@ -171,10 +173,12 @@ pub(crate) async fn delete(
     State(state): State<ApiState>,
     Caller(who): Caller,
     Id(id): Id,
-    _: NoQuery,
+    Query(query): Query,
     IfMatch(based_on): IfMatch,
 ) -> Result<StatusCode, ApiError> {
-    state.admin.providers().delete(&who, &id, based_on).await?;
+    let transcripts = ItsTranscripts::read(&query)?;
+    let providers = state.admin.providers();
+    providers.delete(&who, &id, based_on, transcripts).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -18,6 +18,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use store::{MasterKey, Store};
 use tower::ServiceExt;
+use transcripts::Recorder;
 
 /// The admin token in tests.
 pub(crate) const TOKEN: &str = "test-admin-token";
@@ -202,6 +203,17 @@ impl App {
         }
     }
 
+    /// The same `App`, which records what is said in calls.
+    pub(crate) fn recording(mut self, recorder: Recorder) -> Self {
+        self.admin = self.admin.with_transcripts(recorder);
+        self.router = api::router(ApiState {
+            admin: self.admin.clone(),
+            admin_token: Some(TOKEN.into()),
+            docs_readers: None,
+        });
+        self
+    }
+
     /// An `App` with the secret `KEY`.
     pub(crate) async fn with_secret() -> Self {
         let app = Self::new().await;
@@ -343,6 +355,29 @@ pub(crate) fn every_route() -> Vec<(Method, &'static str)> {
         (Method::POST, "/api/v1/catalog/apply"),
         (Method::DELETE, "/api/v1/catalog/pending"),
         (Method::GET, "/api/v1/calls"),
+        (
+            Method::GET,
+            "/api/v1/calls/01932c07-0000-7000-8000-000000000000",
+        ),
+        (Method::GET, "/api/v1/conversations"),
+        (
+            Method::GET,
+            "/api/v1/conversations/01932c07-0000-7000-8000-000000000000",
+        ),
+        (
+            Method::DELETE,
+            "/api/v1/conversations/01932c07-0000-7000-8000-000000000000",
+        ),
+        (
+            Method::GET,
+            "/api/v1/conversations/01932c07-0000-7000-8000-000000000000/export",
+        ),
+        (
+            Method::GET,
+            "/api/v1/transcripts/01932c07-0000-7000-8000-000000000000",
+        ),
+        (Method::GET, "/api/v1/transcripts/deletions"),
+        (Method::POST, "/api/v1/transcripts/deletions"),
         (Method::GET, "/api/v1/usage"),
         (Method::GET, "/api/v1/repricings"),
         (Method::POST, "/api/v1/repricings"),

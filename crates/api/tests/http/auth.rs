@@ -44,7 +44,7 @@ async fn what_is_not_there_is_closed_too() {
         "/api/v1/providers/",
         "/api/docs/",
         "/api/docs/../v1/secrets",
-        "/api/v1/transcripts/x",
+        "/api/v1/recordings/x",
     ] {
         app.send(with_authorization(Method::GET, path, None))
             .await

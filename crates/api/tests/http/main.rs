@@ -21,5 +21,6 @@ mod repricings;
 mod secrets;
 mod settings;
 mod tokens;
+mod transcripts;
 mod usage;
 mod usage_report;

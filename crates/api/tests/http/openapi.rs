@@ -23,7 +23,16 @@ fn operations(document: &Value) -> Vec<(Method, String, Value)> {
 
 fn filled(path: &str) -> String {
     let id = "01932c07-0000-7000-8000-000000000000";
-    ["tokens", "people", "api-tokens", "repricings"]
+    let of_uuids = [
+        "tokens",
+        "people",
+        "api-tokens",
+        "repricings",
+        "calls",
+        "conversations",
+        "transcripts",
+    ];
+    of_uuids
         .iter()
         .fold(path.to_owned(), |path, of| {
             path.replace(&format!("/{of}/{{id}}"), &format!("/{of}/{id}"))

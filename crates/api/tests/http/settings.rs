@@ -1,6 +1,9 @@
-use admin::Who;
+use std::sync::Arc;
+
+use admin::{Live, Who};
+use catalog::Catalog;
 use domain::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     app::App,
@@ -11,7 +14,12 @@ use crate::{
 async fn the_zone_is_read_changed_and_put_back() {
     let app = App::new().await;
     let path = "/api/v1/settings";
-    let zone = |name: &str| json!({"report_time_zone": name, "keep_calls_days": null, "keep_sums_days": null});
+    let zone = |name: &str| {
+        json!({
+            "report_time_zone": name, "keep_calls_days": null, "keep_sums_days": null,
+            "keep_transcripts_days": 30, "transcript_max_body_bytes": 1_048_576,
+        })
+    };
     let (utc, kathmandu) = (zone("UTC"), zone("Asia/Kathmandu"));
     assert_eq!(app.get(path).await.json(200), utc);
     assert_eq!(
@@ -24,6 +32,55 @@ async fn the_zone_is_read_changed_and_put_back() {
     assert_eq!(app.get(path).await.json(200), kathmandu);
     let null = json!({"report_time_zone": null});
     assert_eq!(app.patch(path, null).await.json(200), utc);
+}
+
+#[tokio::test]
+async fn transcripts_are_kept_for_a_time_and_up_to_a_length() {
+    let app = App::new().await;
+    let path = "/api/v1/settings";
+    let kept = async |body: Value| {
+        let settings = app.patch(path, body).await.json(200);
+        let live = app.admin.live().transcripts();
+        let again = Live::load(&app.store, Arc::new(Catalog::builtin().unwrap())).await;
+        assert_eq!(
+            again.unwrap().transcripts(),
+            live,
+            "it holds after a new start"
+        );
+        assert_eq!(settings["keep_transcripts_days"], json!(live.keep_days));
+        assert_eq!(
+            settings["transcript_max_body_bytes"],
+            json!(live.max_body_bytes)
+        );
+        (live.keep_days, live.max_body_bytes)
+    };
+    assert_eq!(kept(json!({})).await, (Some(30), 1 << 20));
+    let days = json!({"keep_transcripts_days": 7});
+    assert_eq!(kept(days).await, (Some(7), 1 << 20));
+    let bytes = json!({"transcript_max_body_bytes": 16_384});
+    assert_eq!(kept(bytes).await, (Some(7), 16_384));
+    let both = json!({"keep_transcripts_days": null, "transcript_max_body_bytes": 33_554_432});
+    assert_eq!(kept(both).await, (None, 32 << 20));
+    let default = json!({"transcript_max_body_bytes": null});
+    assert_eq!(kept(default).await, (None, 1 << 20));
+    let rows = app.get("/api/v1/audit?kind=settings").await.json(200);
+    let told = |row: &Value| {
+        (
+            row["object_id"].clone(),
+            row["before"].clone(),
+            row["after"].clone(),
+        )
+    };
+    let told: Vec<_> = rows["items"].as_array().unwrap().iter().map(told).collect();
+    assert_eq!(told.len(), 5, "one for each setting that changed");
+    assert_eq!(
+        told[4],
+        (
+            json!("transcripts.keep_days"),
+            json!({"transcripts.keep_days": 30}),
+            json!({"transcripts.keep_days": 7}),
+        )
+    );
 }
 
 #[tokio::test]
@@ -60,6 +117,26 @@ async fn wrong_settings_are_named() {
             json!({"keep_sums_days": 90}),
             "keep_sums_days",
             "shorter_than_calls",
+        ),
+        (
+            json!({"keep_transcripts_days": 0}),
+            "keep_transcripts_days",
+            "invalid_days",
+        ),
+        (
+            json!({"transcript_max_body_bytes": 16_383}),
+            "transcript_max_body_bytes",
+            "invalid_bytes",
+        ),
+        (
+            json!({"transcript_max_body_bytes": 33_554_433}),
+            "transcript_max_body_bytes",
+            "invalid_bytes",
+        ),
+        (
+            json!({"transcript_max_body_bytes": "1 MiB"}),
+            "transcript_max_body_bytes",
+            "wrong_type",
         ),
         (
             json!({"keep_calls_days": 91, "keep_sums_days": 90}),

@@ -26,8 +26,9 @@ use crate::{
     usage::snapshot,
 };
 
-/// A list ends with what it has before the next stretch would take it past this.
-pub(super) const PATIENCE: Duration = Duration::from_millis(100);
+/// A list ends with what it has before the next stretch would take it past this; one that has more in it than
+/// those before takes longer than expected, and all of it is to be there after a tenth of a second.
+pub(super) const PATIENCE: Duration = Duration::from_millis(75);
 /// How long the first stretch is.
 const FIRST_MS: i64 = 60 * 60 * 1000;
 /// A stretch that took no longer than this is followed by one four times as long, one that took longer than

@@ -56,7 +56,7 @@ impl Transcripts {
             forgets_what_is_deleted,
         )
         .await?;
-        bring_up_to_date::<TranscriptsMigrator>(&writer).await?;
+        bring_up_to_date::<TranscriptsMigrator>(&writer, "the transcripts' database").await?;
         Ok(Self {
             inner: Arc::new(Inner {
                 writer,

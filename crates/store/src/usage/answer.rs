@@ -10,6 +10,7 @@ use super::{
     kept::{Kept, RangeLimits},
     labels,
     levels::{self, Level},
+    page::Totals,
     parts,
     parts::{Measure, TokenType},
     pieces,
@@ -254,10 +255,7 @@ impl Plan {
                 .iter()
                 .map(|(key, line)| Series {
                     key: key.clone(),
-                    label: key.as_ref().map_or_else(
-                        || labels::nobody(query.group_by).to_owned(),
-                        |key| names.get(key).unwrap_or(key).clone(),
-                    ),
+                    label: labels::label(query.group_by, key.as_deref(), names).to_owned(),
                     unpriced_calls: count(line.unpriced),
                     estimated_calls: count(line.estimated),
                     ..series(buckets, &self.values(metric, line, |_| true))
@@ -322,6 +320,21 @@ impl Plan {
             })
             .filter(|series| series.points.iter().any(|point| point.value != 0))
             .collect()
+    }
+
+    /// What a series has over the whole range. `None`: it has nothing.
+    pub(super) fn totals(&self, metrics: &[Metric], line: &Line) -> Option<Totals> {
+        let mut totals = Totals {
+            unpriced: count(line.unpriced),
+            ..Totals::default()
+        };
+        let mut is_there = totals.unpriced != 0 || line.requests.iter().any(|count| *count != 0);
+        for metric in metrics {
+            let total = clamp(self.values(*metric, line, |_| true).iter().sum());
+            is_there |= total != 0;
+            *totals.of(*metric) = total;
+        }
+        is_there.then_some(totals)
     }
 
     /// The sums per bucket of the measures that a metric has.

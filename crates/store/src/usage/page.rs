@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use sea_orm::DatabaseTransaction;
 
 use super::{
-    answer::{Lines, Plan, Point, Series, UsageReport, snapshot},
+    answer::{Lines, Plan, Point, UsageReport, snapshot},
     kept::{Kept, RangeLimits},
     labels,
     levels::{self, Level},
@@ -326,28 +326,16 @@ impl Reader<'_> {
             .read(self.transaction, self.levels, query, &at_once)
             .await?;
         let names = labels::names(self.transaction, query.group_by).await?;
-        let mut tops: HashMap<Option<String>, Top> = HashMap::new();
-        for metric in self.metrics {
-            for series in plan.report(query, *metric, &at_once, &lines, &names).series {
-                let Series {
+        let mut tops: Vec<Top> = lines
+            .into_iter()
+            .filter_map(|(key, line)| {
+                Some(Top {
+                    totals: plan.totals(self.metrics, &line)?,
+                    label: labels::label(query.group_by, key.as_deref(), &names).to_owned(),
                     key,
-                    label,
-                    total,
-                    unpriced_calls,
-                    ..
-                } = series;
-                let top = tops.entry(key.clone()).or_insert_with(|| Top {
-                    key,
-                    label,
-                    totals: Totals {
-                        unpriced: unpriced_calls,
-                        ..Totals::default()
-                    },
-                });
-                *top.totals.of(*metric) = total;
-            }
-        }
-        let mut tops: Vec<Top> = tops.into_values().collect();
+                })
+            })
+            .collect();
         let size = |top: &Top| (top.totals.spend, top.totals.tokens, top.totals.requests);
         tops.sort_unstable_by(|a, b| size(b).cmp(&size(a)).then_with(|| a.key.cmp(&b.key)));
         Ok(tops)
@@ -387,7 +375,7 @@ impl Reader<'_> {
 }
 
 impl Totals {
-    fn of(&mut self, metric: Metric) -> &mut i64 {
+    pub(super) fn of(&mut self, metric: Metric) -> &mut i64 {
         match metric {
             Metric::Spend => &mut self.spend,
             Metric::Requests => &mut self.requests,

@@ -22,6 +22,7 @@ use crate::{
         note::{NoteBox, Tone},
         reference::SecretNames,
     },
+    pages::settings::transcripts,
     provider_form::{filled::Filled, rate_of},
     shell::nav::Place,
 };
@@ -291,16 +292,17 @@ fn IdentityCard(mode: Mode, fields: Fields, wrong: Wrong) -> impl IntoView {
 #[component]
 fn TranscriptsCard(step: &'static str, fields: Fields) -> impl IntoView {
     html! {
-        <section class="card" aria-labelledby="transcripts-title">
+        <section class="card" id="transcripts" aria-labelledby="transcripts-title">
             <div class="card-head"><span class="step-n" aria-hidden="true">{step}</span><h2 id="transcripts-title">"Transcripts"</h2></div>
             <div class="card-body">
                 <Toggle name="record_inputs" label="Record inputs" on=fields.ticked("record_inputs")
-                    words="Keeps what applications send: system prompts, messages, tool-call arguments and results, images."/>
+                    words="Keeps the body of each request: system prompts, messages, tool-call arguments and results, and images as they are in it."/>
                 <Toggle name="record_outputs" label="Record outputs" on=fields.ticked("record_outputs")
-                    words="Keeps what the model answers, tool calls and reasoning summaries included."/>
+                    words="Keeps the body of each answer: completions, tool calls, and reasoning where the provider sends it; a stream as its frames."/>
                 <p class="help">
-                    "This version of Weir keeps no transcripts yet: the switches are saved, and hold for new calls from the version on that \
-                     does. Tokens and cost are recorded either way."
+                    "A switch holds for new calls only: what was said before it is switched on is not recorded, and what is recorded \
+                     stays when it is switched off. Callers cannot change it. Tokens and cost are recorded either way. Headers and keys never are, \
+                     nor are lists of models and prompts that are only counted. How long it is kept is set in "<a href=transcripts::PATH>"Settings, Transcripts"</a>"."
                 </p>
             </div>
         </section>

@@ -15,7 +15,7 @@ use crate::{
     pages::{
         audit,
         providers::{edit_address, standing::ProviderStanding},
-        secrets,
+        secrets, transcripts,
     },
     provider_form::mode::Mode,
 };
@@ -32,12 +32,13 @@ pub(super) fn Connection(
     let preset = provider.preset.and_then(|key| key.parse::<Preset>().ok());
     let recording = match (provider.record_inputs, provider.record_outputs) {
         (false, false) => "Nothing",
-        (true, false) => "Nothing yet; switched on for inputs",
-        (false, true) => "Nothing yet; switched on for outputs",
-        (true, true) => "Nothing yet; switched on for inputs and outputs",
+        (true, false) => "Inputs",
+        (false, true) => "Outputs",
+        (true, true) => "Inputs and outputs",
     };
     let id = provider.id.to_string();
     let edit = edit_address(&id);
+    let recorded = transcripts::of_provider(&id);
     let changes = audit::changes("provider", &id);
     html! {
         <section class="card" aria-labelledby="connection-title">
@@ -68,7 +69,7 @@ pub(super) fn Connection(
                         <Fact name="Usage in streams">{if on { "Asked for" } else { "As the caller asks" }}</Fact>
                     })}
                     <Fact name="Other paths">{if provider.other_paths { "Let through, not metered" } else { "Refused" }}</Fact>
-                    <Fact name="Recording">{recording}</Fact>
+                    <Fact name="Recording"><span>{recording}</span><a class="aside" href=recorded>"Transcripts"</a></Fact>
                 </dl>
             </div>
         </section>

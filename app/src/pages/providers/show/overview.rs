@@ -1,8 +1,12 @@
 //! The overview of a provider.
 
-use admin::providers::{ProviderStatus, ProviderUse};
+use admin::{
+    AdminError,
+    providers::{ProviderStatus, ProviderUse},
+    transcripts::Forget,
+};
 use axum::response::Response;
-use domain::provider::ProviderType;
+use domain::{ProviderId, provider::ProviderType};
 use leptos::prelude::*;
 
 use super::{Answer, Head, Subject, Tab, connection::Connection, test::Verify};
@@ -22,6 +26,7 @@ use crate::{
             week::{self, LastWeek, Week, Weeks},
         },
         repricing, tokens,
+        transcripts::recording::plural_transcripts,
     },
     shell::nav::Place,
 };
@@ -36,8 +41,10 @@ pub(super) async fn answer(page: &Page, id: &str, answer: Answer<'_>) -> Result<
     let days = LastWeek::until(subject.now, &page.zone());
     let weeks = week::of_provider(page, who, &subject.provider.id, days).await?;
     let used_by = page.admin().providers().used_by(who, id).await?;
+    let said = transcripts_of(page, &subject.provider.id).await?;
     let confirm = answer.wrong.typed(answer.fields, "confirm");
     let (fields, wrong) = (answer.fields.clone(), answer.wrong.clone());
+    let forget = fields.ticked(FORGET);
     let title = subject.provider.display_name.clone();
     Ok(page.html(answer.status, &title, Place::Providers, move || {
         let provider = subject.provider.clone();
@@ -67,10 +74,37 @@ pub(super) async fn answer(page: &Page, id: &str, answer: Answer<'_>) -> Result<
             </div>
             <DangerZone title="Delete this provider" action=format!("{}/delete", address(&id)) expected=id button="Delete provider" typed=confirm>
                 {what_breaks(used_by)}
+                {said.map(|count| what_was_said(count, forget))}
             </DangerZone>
         }
     })
         .await)
+}
+
+/// The field that says that what was said to a provider is to be deleted with it.
+pub(in crate::pages::providers) const FORGET: &str = "transcripts";
+
+/// How many transcripts a provider has. `None`: that cannot be told at the moment.
+async fn transcripts_of(page: &Page, id: &ProviderId) -> Result<Option<u64>, Failure> {
+    let of_it = Forget::Provider(id.clone());
+    match page.admin().transcripts().count(page.who()?, &of_it).await {
+        Ok(count) => Ok(Some(count)),
+        Err(AdminError::TranscriptsUnavailable) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Asks whether what was said to the provider goes with it.
+fn what_was_said(count: u64, forget: bool) -> Option<AnyView> {
+    let kept = plural_transcripts(count);
+    (count > 0).then(|| {
+        html! {
+            <label class="check">
+                <input type="checkbox" name=FORGET value="on" checked=forget/>
+                <span>{format!("Delete its {kept} for good, too. Otherwise they stay as long as transcripts are kept.")}</span>
+            </label>
+        }
+    })
 }
 
 /// The last seven days: spend, requests, tokens; of a provider, or of whatever else calls are filtered by.

@@ -16,6 +16,7 @@ use crate::{
         marks::{Standing, Status},
         note::{NoteBox, Tone},
     },
+    pages::settings::transcripts,
 };
 
 /// Sizes on the disk.
@@ -50,6 +51,11 @@ pub(super) fn Sizes(system: SystemView) -> impl IntoView {
         }),
         None => None,
     };
+    // With Postgres they are a part of its size.
+    let transcripts = (!is_server).then(|| {
+        let bytes = told(system.transcripts.bytes);
+        html! { <Fact name="Transcripts">{bytes}<a class="aside" href=transcripts::PATH>"How long they are kept"</a></Fact> }
+    });
     html! {
         <section class="card" aria-labelledby="sizes-title">
             <div class="card-head"><h2 id="sizes-title">"On the disk"</h2></div>
@@ -58,6 +64,7 @@ pub(super) fn Sizes(system: SystemView) -> impl IntoView {
                     <Fact name=if is_server { "Postgres" } else { "SQLite’s file" }>{told(file)}</Fact>
                     {of_file}
                     <Fact name="Journal">{told(system.journal.bytes)}</Fact>
+                    {transcripts}
                 </dl>
                 {note}
             </div>

@@ -126,7 +126,7 @@ fn agreed(keep: Keep, excess: ExcessView) -> String {
     )
 }
 
-fn in_words(days: Option<u32>) -> String {
+pub(super) fn in_words(days: Option<u32>) -> String {
     match days {
         None => "for ever".to_owned(),
         Some(1) => "for 1 day".to_owned(),

@@ -1,0 +1,177 @@
+//! A recorded body as it is kept: without content coding, cut where it is too long, compressed.
+
+use std::borrow::Cow;
+
+use store::transcripts::PackedBody;
+use wire::decode::Decoder;
+use zstd::bulk::Compressor;
+
+use crate::{BODY_HELD_BYTES, RecordedBody, recorder::length};
+
+/// How much is unpacked of a compressed body. More cannot be kept.
+const UNPACKED_BYTES: u64 = BODY_HELD_BYTES;
+/// Compressed bytes that are unpacked at once, so that of a body which breaks off, or is too long, what is
+/// before that is there.
+const UNPACKED_AT_ONCE: usize = 4 << 10;
+/// The longest `content-type` that is kept.
+const CONTENT_TYPE_BYTES: usize = 200;
+
+/// A body without its content coding.
+#[derive(Debug)]
+pub(crate) struct Plain<'a> {
+    pub(crate) bytes: Cow<'a, [u8]>,
+    /// How long it is; where its end is missing, at least so long.
+    pub(crate) length: u64,
+}
+
+/// Takes the content coding off. What cannot be read stays as it is, up to there.
+pub(crate) fn plain(body: &RecordedBody) -> Plain<'_> {
+    let missing = body.bytes.saturating_sub(length(body.kept.len()));
+    let as_it_is = || Plain {
+        bytes: Cow::Borrowed(&body.kept),
+        length: body.bytes,
+    };
+    let encoding = body
+        .content_encoding
+        .as_deref()
+        .unwrap_or("identity")
+        .trim();
+    if encoding.is_empty() || encoding.eq_ignore_ascii_case("identity") {
+        return as_it_is();
+    }
+    let Some(decoder) = Decoder::for_encoding(encoding) else {
+        return as_it_is();
+    };
+    let mut decoder = decoder.with_limit(usize::try_from(UNPACKED_BYTES).unwrap_or(usize::MAX));
+    let mut bytes = Vec::new();
+    let mut unread = missing;
+    for packed in body.kept.chunks(UNPACKED_AT_ONCE) {
+        match decoder.push(packed) {
+            Ok(more) => bytes.extend_from_slice(&more),
+            Err(_) => unread = unread.saturating_add(length(packed.len())),
+        }
+    }
+    if bytes.is_empty() && unread > 0 {
+        return as_it_is();
+    }
+    Plain {
+        length: length(bytes.len()).saturating_add(unread),
+        bytes: Cow::Owned(bytes),
+    }
+}
+
+/// Cuts and compresses.
+///
+/// # Errors
+/// Where there is no memory to compress in.
+pub(crate) fn pack(
+    compressor: &mut Compressor<'_>,
+    content_type: Option<&str>,
+    plain: &Plain<'_>,
+    most_bytes: u64,
+) -> std::io::Result<PackedBody> {
+    let kept = cut(&plain.bytes, most_bytes);
+    Ok(PackedBody {
+        content_type: content_type.map(|text| {
+            let text = text.get(..text.floor_char_boundary(CONTENT_TYPE_BYTES));
+            text.unwrap_or_default().replace('\0', "\u{fffd}")
+        }),
+        packed: compressor.compress(kept)?,
+        bytes: plain.length,
+        kept_bytes: length(kept.len()),
+    })
+}
+
+/// The beginning of a body, not cut within a character.
+fn cut(bytes: &[u8], most: u64) -> &[u8] {
+    /// Longest character but its first byte.
+    const REST_OF_A_CHARACTER: usize = 3;
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let is_inside = |at: usize| {
+        bytes
+            .get(at)
+            .is_some_and(|byte| byte & 0b1100_0000 == 0b1000_0000)
+    };
+    let back = (0..=REST_OF_A_CHARACTER).find(|back| !is_inside(most.saturating_sub(*back)));
+    let at = most.saturating_sub(back.unwrap_or_default());
+    bytes.get(..at).unwrap_or(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use bytes::Bytes;
+
+    use super::*;
+
+    fn body(kept: &[u8], encoding: Option<&str>) -> RecordedBody {
+        RecordedBody {
+            content_type: None,
+            content_encoding: encoding.map(str::to_owned),
+            kept: Bytes::copy_from_slice(kept),
+            bytes: length(kept.len()),
+        }
+    }
+
+    fn zstd(bytes: &[u8]) -> Vec<u8> {
+        let mut packed = zstd::stream::write::Encoder::new(Vec::new(), 1).unwrap();
+        packed.write_all(bytes).unwrap();
+        packed.finish().unwrap()
+    }
+
+    #[test]
+    fn a_body_is_cut_between_characters_and_says_how_long_it_was() {
+        let mut compressor = Compressor::new(1).unwrap();
+        let text = "abcü🐟x";
+        for (most, kept) in [
+            (3, "abc"),
+            (4, "abc"),
+            (5, "abcü"),
+            (8, "abcü"),
+            (9, "abcü🐟"),
+            (99, text),
+        ] {
+            let body = body(text.as_bytes(), None);
+            let packed = pack(&mut compressor, Some("a/b"), &plain(&body), most).unwrap();
+            let unpacked = zstd::bulk::decompress(&packed.packed, 100).unwrap();
+            assert_eq!(String::from_utf8(unpacked).unwrap(), kept, "{most}");
+            assert_eq!((packed.bytes, packed.kept_bytes), (10, length(kept.len())));
+        }
+        // What is no text is cut anywhere.
+        assert_eq!(cut(&[0x80; 10], 7).len(), 7);
+    }
+
+    #[test]
+    fn a_packed_body_is_unpacked_and_one_that_breaks_off_as_far_as_it_goes() {
+        let mut seed = 7_u32;
+        let text: Vec<u8> = (0..1_000_000)
+            .map(|_| {
+                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                b'a' + u8::try_from(seed >> 29).unwrap()
+            })
+            .collect();
+        let packed = zstd(&text);
+        let whole = body(&packed, Some("zstd"));
+        let read = plain(&whole);
+        assert_eq!((&*read.bytes, read.length), (&text[..], 1_000_000));
+        let mut half = body(&packed[..packed.len() / 2], Some("ZSTD"));
+        half.bytes = length(packed.len());
+        let read = plain(&half);
+        assert!(text.starts_with(&read.bytes) && read.bytes.len() > 10_000);
+        assert!(read.length > length(read.bytes.len()), "its end is missing");
+        let strange = body(b"no gzip at all", Some("gzip"));
+        assert_eq!(&*plain(&strange).bytes, b"no gzip at all");
+        let unknown = body(b"???", Some("compress"));
+        assert_eq!(&*plain(&unknown).bytes, b"???");
+    }
+
+    #[test]
+    fn a_body_that_unpacks_to_far_more_than_it_is_ends_at_the_limit() {
+        let bomb = zstd(&vec![0; 100 << 20]);
+        let bomb = body(&bomb, Some("zstd"));
+        let read = plain(&bomb);
+        assert!(length(read.bytes.len()) <= UNPACKED_BYTES);
+        assert!(read.length >= length(read.bytes.len()));
+    }
+}

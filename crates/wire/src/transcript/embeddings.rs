@@ -1,0 +1,89 @@
+//! Embeddings: what was embedded as what a user says. Of the vectors only how many there are, and how long.
+
+use super::{
+    Message, Part, Role, Said, Talk, google, json::Json, openai, parts::other, reader::Reader,
+};
+
+/// Reads a request: OpenAI's `input`, texts or tokens; Google's `content`, alone or in `requests`.
+pub(super) fn request(body: &Json<'_>) -> Option<Talk> {
+    let input = body.get("input");
+    let mut parts = Vec::new();
+    for one in input.one_or_many() {
+        match one {
+            Json::Numbers(_) => parts.push(other("tokens", one)),
+            one => openai::add_content(&mut parts, one),
+        }
+    }
+    parts.extend(google::content(body.get("content")));
+    for request in body.get("requests").list() {
+        parts.extend(google::content(request.get("content")));
+    }
+    let is_asked = ["input", "content", "requests"].map(|name| !body.get(name).is_null());
+    is_asked.contains(&true).then(|| Talk {
+        messages: vec![Message {
+            role: Role::User,
+            parts,
+        }],
+        ..Talk::default()
+    })
+}
+
+/// The vectors of an answer, counted. `None`: there are none.
+pub(super) fn vectors(answer: &Json<'_>) -> Option<Part> {
+    let places = ["data", "embeddings", "embedding"];
+    let all = answer.first(&places);
+    let list = match all {
+        // Cohere's, by the type of their numbers.
+        Json::Object(members) if all.get("values").is_null() => {
+            members.first().map_or(&[][..], |(_, list)| list.list())
+        }
+        all => all.one_or_many(),
+    };
+    let dimensions = list.first().and_then(length)?;
+    Some(Part::Other {
+        kind: "embeddings".to_owned(),
+        json: format!("{{\"count\":{},\"dimensions\":{dimensions}}}", list.len()),
+    })
+}
+
+/// How long a vector is: a list of numbers, or base64 of four bytes each.
+fn length(vector: &Json<'_>) -> Option<u64> {
+    let inner = vector.first(&["embedding", "values"]);
+    match if inner.is_null() { vector } else { inner } {
+        Json::Numbers(numbers) => {
+            let commas = numbers.bytes().filter(|byte| *byte == b',').count();
+            Some(super::files::length(commas).saturating_add(1))
+        }
+        Json::Text(base64) => Some(super::files::bytes(base64) / 4),
+        _ => None,
+    }
+}
+
+/// What has been read of an answer so far.
+#[derive(Debug, Default)]
+pub(super) struct Answer(Option<Part>);
+
+impl Reader for Answer {
+    fn whole(&mut self, answer: &Json<'_>) {
+        self.0 = vectors(answer);
+    }
+
+    fn piece(&mut self, _name: &str, _piece: &Json<'_>) {
+        // Nobody streams embeddings.
+    }
+
+    fn ended(&self) -> bool {
+        true
+    }
+
+    fn said(self: Box<Self>) -> Said {
+        let messages = self.0.into_iter().map(|part| Message {
+            role: Role::Assistant,
+            parts: vec![part],
+        });
+        Said {
+            messages: messages.collect(),
+            ..Said::default()
+        }
+    }
+}
