@@ -9,8 +9,9 @@
 //! | `add`, `join`, `insert` | adds calls, each to its conversation |
 //! | `find`, `find_text`, `filter`, `chunk` | the list of conversations, and the search |
 //! | `words`, `dialect` | words of a text and of a search, and how each database is asked for them |
+//! | `spans`, `leaf` | what a search would cost SQLite, and the pages of its index of words |
 //! | `read`, `room` | conversations, calls, bodies; how much there is |
-//! | `forget`, `scrub` | deletes for good |
+//! | `forget`, `scrub`, `separators` | deletes for good |
 //! | `costs` | other prices for calls that are there |
 //!
 //! Knows no API of the providers: what a body says is told by whoever adds it.
@@ -26,10 +27,13 @@ mod find_text;
 mod forget;
 mod insert;
 mod join;
+mod leaf;
 mod open;
 mod read;
 mod room;
 mod scrub;
+mod separators;
+mod spans;
 mod types;
 mod words;
 

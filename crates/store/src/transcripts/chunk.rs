@@ -7,8 +7,6 @@ use std::time::{Duration, Instant};
 
 /// A search ends with what it has before the next part would take it past this.
 const PATIENCE: Duration = Duration::from_millis(100);
-/// How many the first part has.
-const FIRST: u64 = 1_000;
 /// A part that took no longer than this is followed by one four times as large, one that took longer than
 /// that by one half as large.
 const QUICK: Duration = Duration::from_millis(5);
@@ -19,17 +17,19 @@ const SLOW: Duration = Duration::from_millis(30);
 pub(super) struct Chunks {
     begun: Instant,
     part: Instant,
+    first: u64,
     size: u64,
 }
 
 impl Chunks {
-    /// Begins a search.
-    pub(super) fn begin() -> Self {
+    /// Begins a search; so many are in its first part, and never fewer in a later one.
+    pub(super) fn begin(first: u64) -> Self {
         let now = Instant::now();
         Self {
             begun: now,
             part: now,
-            size: FIRST,
+            first,
+            size: first,
         }
     }
 
@@ -45,7 +45,7 @@ impl Chunks {
         (self.size, expected) = if took <= QUICK {
             (self.size.saturating_mul(4), took.saturating_mul(4))
         } else if took > SLOW {
-            (Ord::max(self.size / 2, FIRST), took / 2)
+            (Ord::max(self.size / 2, self.first), took / 2)
         } else {
             (self.size, took)
         };

@@ -1,7 +1,7 @@
 //! How each database is asked for words: SQLite by FTS5, Postgres by `tsvector`. All else is the same SQL.
 
 use sea_orm::{
-    DbBackend,
+    DbBackend, Statement, Value,
     sea_query::{Expr, ExprTrait, Order, Query, SelectStatement},
 };
 
@@ -19,14 +19,14 @@ pub(super) const fn key(backend: DbBackend) -> &'static str {
 }
 
 /// How a text is put down: its columns, and what stands for each of its rows.
-pub(super) fn insert(backend: DbBackend, texts: &[(i64, String)]) -> sea_orm::Statement {
+pub(super) fn insert(backend: DbBackend, texts: &[(i64, String)]) -> Statement {
     let mut places = vec![];
-    let mut values: Vec<sea_orm::Value> = vec![];
+    let mut values: Vec<Value> = vec![];
     for (seq, text) in texts {
         values.push((*seq).into());
         values.push(text.as_str().into());
         if backend == DbBackend::Postgres {
-            let all: Vec<String> = words(text).map(|(_, word)| word).collect();
+            let all: Vec<_> = words(text).map(|(_, word)| word).collect();
             let next = values.len();
             places.push(format!(
                 "(${}, ${next}, to_tsvector('simple', ${}))",
@@ -44,24 +44,28 @@ pub(super) fn insert(backend: DbBackend, texts: &[(i64, String)]) -> sea_orm::St
     };
     let places = places.join(", ");
     let sql = format!("INSERT INTO {TEXTS} ({columns}) VALUES {places}");
-    sea_orm::Statement::from_sql_and_values(backend, sql, values)
+    Statement::from_sql_and_values(backend, sql, values)
 }
 
-/// The calls in which everything that is wanted was said, as `seq`, newest first.
+/// The calls in which everything that is wanted was said, as `seq`, newest first. Every call where there is
+/// nothing wanted.
 pub(super) fn matches(backend: DbBackend, wanted: &Wanted) -> SelectStatement {
     let key = key(backend);
+    let mut query = Query::select();
+    query
+        .expr_as(Expr::col(key), "seq")
+        .from(TEXTS)
+        .order_by(key, Order::Desc);
+    if wanted.runs.is_empty() {
+        return query;
+    }
     let condition = match backend {
         DbBackend::Postgres => {
             Expr::cust_with_values("words @@ to_tsquery('simple', $1)", [for_postgres(wanted)])
         }
         _ => Expr::cust_with_values("transcript_texts MATCH ?", [for_sqlite(wanted)]),
     };
-    let mut query = Query::select();
-    query
-        .expr_as(Expr::col(key), "seq")
-        .from(TEXTS)
-        .and_where(condition)
-        .order_by(key, Order::Desc);
+    query.and_where(condition);
     query
 }
 

@@ -24,6 +24,9 @@ use crate::{
     time::{from_us, to_us},
 };
 
+/// Conversations that are asked first for a call that fits.
+const FIRST: u64 = 1_000;
+
 /// A place in the list: when a conversation was last spoken in, and its number.
 type Place = (i64, i64);
 
@@ -113,7 +116,7 @@ async fn one_by_one(
     mut before: Option<Place>,
 ) -> Result<ConversationPage, StoreError> {
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-    let mut chunks = Chunks::begin();
+    let mut chunks = Chunks::begin(FIRST);
     let mut rows: Vec<(i64, Conversation)> = vec![];
     loop {
         let mut chunk = newest(before, chunks.size());

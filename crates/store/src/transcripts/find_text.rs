@@ -2,6 +2,9 @@
 //!
 //! A conversation stands where its newest call stands that fits. So a page that begins further back leaves out
 //! conversations that had such a call before.
+//!
+//! Where very much begins with the last word, texts are looked through for it here, newest first: there soon
+//! are enough.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,10 +16,11 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    add::read,
+    add::{IDS, read},
     chunk::Chunks,
     columns::TRANSCRIPTS,
     dialect::{self, TEXTS},
+    spans::is_costly,
     types::{Conversation, ConversationFilter, ConversationPage},
     words::{Wanted, snippet},
 };
@@ -24,6 +28,10 @@ use crate::{StoreError, error::database, page::Cursor, time::from_us};
 
 /// Calls of a page's conversations that are asked whether they stood on a page before, at most.
 const CALLS_BEFORE: u64 = 500;
+
+/// How many calls are looked at first: those that the database found, or those whose texts are looked through.
+const FIRST_FOUND: u64 = 1_000;
+const FIRST_TEXTS: u64 = 100;
 
 /// A call that fits, and its conversation.
 type Hit = (i64, Uuid);
@@ -36,10 +44,17 @@ pub(super) async fn find(
     cursor: Option<Cursor>,
 ) -> Result<ConversationPage, StoreError> {
     let first = cursor.map(|Cursor(seq)| i64::try_from(seq).unwrap_or(i64::MAX));
+    let looks_through = is_costly(transaction, wanted).await?;
     let search = Search {
         transaction,
         filter,
         wanted,
+        asked: if looks_through {
+            wanted.whole_words()
+        } else {
+            wanted.clone()
+        },
+        looks_through,
         first,
     };
     if wanted.runs.is_empty() {
@@ -50,7 +65,11 @@ pub(super) async fn find(
     let mut seen = HashSet::new();
     let mut hits: Vec<Hit> = vec![];
     let mut before = first;
-    let mut chunks = Chunks::begin();
+    let mut chunks = Chunks::begin(if looks_through {
+        FIRST_TEXTS
+    } else {
+        FIRST_FOUND
+    });
     loop {
         let Some(end) = search.end_of(before, chunks.size()).await? else {
             return search.page(hits, None, None).await;
@@ -84,6 +103,10 @@ struct Search<'a> {
     transaction: &'a DatabaseTransaction,
     filter: &'a ConversationFilter,
     wanted: &'a Wanted,
+    /// What the database is asked for.
+    asked: Wanted,
+    /// Whether what it finds is looked through for all that is wanted.
+    looks_through: bool,
     /// Where the page begins: only calls before this one.
     first: Option<i64>,
 }
@@ -95,10 +118,10 @@ struct End {
 }
 
 impl Search<'_> {
-    /// The newest calls in which it was said.
+    /// The newest calls in which it was said, or may have been.
     fn matches(&self, before: Option<i64>, most: u64) -> SelectStatement {
         let backend = self.transaction.get_database_backend();
-        let mut query = dialect::matches(backend, self.wanted);
+        let mut query = dialect::matches(backend, &self.asked);
         query.limit(most);
         if let Some(before) = before {
             dialect::before(&mut query, backend, before);
@@ -124,6 +147,9 @@ impl Search<'_> {
 
     /// The calls of these that fit, the newest of each conversation.
     async fn hits(&self, before: Option<i64>, most: u64) -> Result<Vec<Hit>, StoreError> {
+        if self.looks_through {
+            return self.hits_looked_through(before, most).await;
+        }
         let mut query = Query::select();
         query
             .expr_as(Expr::cust("MAX(transcripts.seq)"), "newest")
@@ -137,6 +163,40 @@ impl Search<'_> {
             .group_by_col("conversation")
             .order_by("newest", Order::Desc);
         self.fetch(&query).await
+    }
+
+    /// The same where texts are looked through.
+    async fn hits_looked_through(
+        &self,
+        before: Option<i64>,
+        most: u64,
+    ) -> Result<Vec<Hit>, StoreError> {
+        let mut query = Query::select();
+        query
+            .column(("matches", "seq"))
+            .column("conversation")
+            .from_subquery(self.matches(before, most), "matches")
+            .inner_join(
+                TRANSCRIPTS,
+                Expr::col((TRANSCRIPTS, "seq")).equals(("matches", "seq")),
+            )
+            .cond_where(self.filter.condition())
+            .order_by(("matches", "seq"), Order::Desc);
+        let mut hits = self.fetch(&query).await?;
+        let said = self.looked_through(&hits).await?;
+        hits.retain(|(seq, _)| said.contains(seq));
+        Ok(hits)
+    }
+
+    /// In which of these calls it was said, as their texts tell.
+    async fn looked_through(&self, calls: &[Hit]) -> Result<HashSet<i64>, StoreError> {
+        let mut said = HashSet::new();
+        for part in calls.chunks(IDS) {
+            let mut texts = self.texts(part).await?;
+            texts.retain(|_, text| self.wanted.is_in(text));
+            said.extend(texts.into_keys());
+        }
+        Ok(said)
     }
 
     /// Without those conversations that stood on a page before this one.
@@ -156,17 +216,7 @@ impl Search<'_> {
         if calls.is_empty() {
             return Ok(hits);
         }
-        let mut said = self.matches(None, CALLS_BEFORE);
-        let key = dialect::key(self.transaction.get_database_backend());
-        said.and_where(Expr::col(key).gte(first))
-            .and_where(Expr::col(key).lte(calls.iter().map(|(seq, _)| *seq).max().unwrap_or(first)))
-            .and_where(Expr::cust(format!("{key} + 0")).is_in(calls.iter().map(|(seq, _)| *seq)));
-        let rows = self.transaction.query_all(&said).await.map_err(database)?;
-        let said: HashSet<i64> = rows
-            .iter()
-            .map(|row| row.try_get_by_index(0))
-            .collect::<Result<_, _>>()
-            .map_err(database)?;
+        let said = self.said_in(&calls, first).await?;
         let earlier: HashSet<Uuid> = calls
             .into_iter()
             .filter(|(seq, _)| said.contains(seq))
@@ -174,6 +224,24 @@ impl Search<'_> {
             .collect();
         hits.retain(|(_, conversation)| !earlier.contains(conversation));
         Ok(hits)
+    }
+
+    /// In which of these calls, none of them before `first`, it was said.
+    async fn said_in(&self, calls: &[Hit], first: i64) -> Result<HashSet<i64>, StoreError> {
+        if self.looks_through {
+            return self.looked_through(calls).await;
+        }
+        let last = calls.iter().map(|(seq, _)| *seq).max().unwrap_or(first);
+        let key = dialect::key(self.transaction.get_database_backend());
+        let mut said = self.matches(None, CALLS_BEFORE);
+        said.and_where(Expr::col(key).between(first, last))
+            // The index is gone through once, not for each of them.
+            .and_where(Expr::cust(format!("{key} + 0")).is_in(calls.iter().map(|(seq, _)| *seq)));
+        let rows = self.transaction.query_all(&said).await.map_err(database)?;
+        rows.iter()
+            .map(|row| row.try_get_by_index(0))
+            .collect::<Result<_, _>>()
+            .map_err(database)
     }
 
     async fn started_at(&self, seq: i64) -> Result<Option<Timestamp>, StoreError> {

@@ -44,6 +44,7 @@ impl Transcripts {
             self.vacuum().await?;
             return Ok(true);
         }
+        self.replace_separators().await?;
         while self.pragma("freelist_count").await? > 0 {
             let before = self.pragma("page_count").await?;
             let sql = format!("PRAGMA incremental_vacuum({PAGES_GIVEN_BACK})");

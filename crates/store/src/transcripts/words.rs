@@ -4,7 +4,7 @@
 //! Japanese are written without spaces: there each character is a word, and a run of them is looked for as
 //! a run. The databases cut texts into words by themselves; [`indexed`] sees to it that they find the same.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
@@ -38,7 +38,10 @@ impl Wanted {
         let mut left = WORDS_MAX;
         let mut runs: Vec<Vec<String>> = vec![];
         for typed in typed.split_whitespace() {
-            let run: Vec<String> = words(typed).take(left).map(|(_, word)| word).collect();
+            let run: Vec<String> = words(typed)
+                .take(left)
+                .map(|(_, word)| word.into_owned())
+                .collect();
             left = left.saturating_sub(run.len());
             if !run.is_empty() && !runs.contains(&run) {
                 runs.push(run);
@@ -50,10 +53,44 @@ impl Wanted {
         Self { runs, open_end }
     }
 
-    fn has(&self, word: &str) -> bool {
+    /// The word that may be a beginning.
+    pub(super) fn beginning(&self) -> Option<&str> {
         let last = self.runs.last().and_then(|run| run.last());
+        last.filter(|_| self.open_end).map(String::as_str)
+    }
+
+    /// All of it but the run whose last word may be a beginning.
+    pub(super) fn whole_words(&self) -> Self {
+        let mut runs = self.runs.clone();
+        runs.pop();
+        Self {
+            runs,
+            open_end: false,
+        }
+    }
+
+    /// Whether a text has all of it.
+    pub(super) fn is_in(&self, text: &str) -> bool {
+        let said: Vec<Cow<'_, str>> = words(text).map(|(_, word)| word).collect();
+        let ends = self.runs.len().saturating_sub(1);
+        self.runs.iter().enumerate().all(|(place, run)| {
+            let open_end = self.open_end && place == ends;
+            said.windows(run.len()).any(|said| {
+                let mut pairs = said.iter().zip(run).rev();
+                let last = pairs.next();
+                let ends_so = last.is_some_and(|(said, wanted)| {
+                    said == wanted || open_end && said.starts_with(wanted.as_str())
+                });
+                ends_so && pairs.all(|(said, wanted)| said == wanted)
+            })
+        })
+    }
+
+    fn has(&self, word: &str) -> bool {
         self.runs.iter().flatten().any(|wanted| wanted == word)
-            || self.open_end && last.is_some_and(|last| word.starts_with(last.as_str()))
+            || self
+                .beginning()
+                .is_some_and(|begins| word.starts_with(begins))
     }
 }
 
@@ -79,7 +116,7 @@ pub(super) fn indexed(text: &str) -> String {
 }
 
 /// The words of a text, with where they stand.
-pub(super) fn words(text: &str) -> impl Iterator<Item = (Range<usize>, String)> {
+pub(super) fn words(text: &str) -> impl Iterator<Item = (Range<usize>, Cow<'_, str>)> {
     let mut rest = text.char_indices().peekable();
     std::iter::from_fn(move || {
         let (start, first) = rest.find(|(_, found)| found.is_alphanumeric())?;
@@ -153,12 +190,16 @@ fn goes_on(next: char) -> bool {
 }
 
 /// Without regard to capitals and marks above letters.
-fn folded(word: &str) -> String {
+fn folded(word: &str) -> Cow<'_, str> {
+    let is_folded = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    if word.bytes().all(is_folded) {
+        return Cow::Borrowed(word);
+    }
     if word.is_ascii() {
-        return word.to_ascii_lowercase();
+        return Cow::Owned(word.to_ascii_lowercase());
     }
     let bare = word.nfd().filter(|found| !is_combining_mark(*found));
-    bare.collect::<String>().to_lowercase()
+    Cow::Owned(bare.collect::<String>().to_lowercase())
 }
 
 /// Whether a character is a word by itself: of Chinese and Japanese.
@@ -184,7 +225,7 @@ mod tests {
 
     #[test]
     fn words_are_without_capitals_and_marks() {
-        let found: Vec<String> = words("Ärger, naïve-2 東京x")
+        let found: Vec<_> = words("Ärger, naïve-2 東京x")
             .map(|(_, word)| word)
             .collect();
         assert_eq!(found, ["arger", "naive", "2", "東", "京", "x"]);
@@ -199,6 +240,18 @@ mod tests {
         assert!(Wanted::of("kana").open_end);
         assert!(!Wanted::of("kana ").open_end);
         assert!(Wanted::of(" \"* ").runs.is_empty());
+    }
+
+    #[test]
+    fn a_text_is_looked_through_as_the_database_does() {
+        let said = |typed, text| Wanted::of(typed).is_in(text);
+        assert!(said("kana", "ein Kanarienvogel"));
+        assert!(said("foo-ba vogel ", "VOGEL foo ba"));
+        assert!(said("foo-bar", "a foo, bark"));
+        assert!(!said("foo-bar ", "a foo, bark"));
+        assert!(!said("foo-bar", "bar foo"));
+        assert!(!said("kana vogel", "kana vog"));
+        assert!(Wanted::of("kana").whole_words().is_in(""));
     }
 
     #[test]
