@@ -21,7 +21,7 @@ use tokio::{task::JoinSet, time::Instant};
 use crate::{Keeping, recorder::Shared};
 
 /// How many calls' bodies a step deletes at most. What is recorded meanwhile waits for it.
-const STEP_CALLS: u64 = 500;
+const STEP_CALLS: u64 = 50;
 /// How often it is looked whether scrubbing has ended.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// When scrubbing is tried again that somebody was in the way of, or that failed.

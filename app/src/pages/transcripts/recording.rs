@@ -31,9 +31,14 @@ pub(in crate::pages) fn trouble(state: &TranscriptsView, now: Timestamp) -> AnyV
             1 => "1 call waits in memory until it can be.".to_owned(),
             calls => format!("{} calls wait in memory until it can be.", grouped(calls)),
         };
+        let what = if trouble.slow {
+            "Recording has been slow since "
+        } else {
+            "Nothing could be recorded since "
+        };
         html! {
             <NoteBox tone=Tone::Bad>
-                <b>"Nothing can be recorded since "<When moment=trouble.since now=now/>"."</b>" The disk or the database says: "
+                <b>{what}<When moment=trouble.since now=now/>"."</b>" The disk or the database says: "
                 <code>{trouble.message}</code>". "{waiting}" Calls go on, and so do their costs."
             </NoteBox>
         }

@@ -62,6 +62,8 @@ pub struct TroubleView {
     pub since: Timestamp,
     /// What the disk or the database says.
     pub message: String,
+    /// Whether it is written all the same, but slowly.
+    pub slow: bool,
 }
 
 impl TroubleView {
@@ -69,6 +71,7 @@ impl TroubleView {
         Self {
             since: trouble.since,
             message: trouble.message,
+            slow: trouble.is_slow,
         }
     }
 }
