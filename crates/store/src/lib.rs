@@ -33,6 +33,7 @@ mod people;
 mod providers;
 mod repricings;
 pub mod retention;
+mod row;
 mod seal;
 mod secrets;
 mod sessions;

@@ -1,20 +1,18 @@
 //! One row of `calls`, read.
 
-use std::str::FromStr;
-
 use domain::{
-    CallId, NanoUsd, PerBucket, ProviderId, TokenId,
+    CallId, PerBucket, ProviderId, TokenId,
     call::{Call, CallStart, Operation, Outcome},
-    pricing::{AppliedRate, AppliedSearchRate, Charge, PriceState},
+    pricing::{AppliedRate, AppliedSearchRate, Charge},
     provider::ProviderType,
     usage::Usage,
 };
-use sea_orm::{QueryResult, TryGetable};
+use sea_orm::QueryResult;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::RecordedCall;
-use crate::{StoreError, error::database, time::from_us};
+use crate::{StoreError, row::Columns};
 
 const TABLE: &str = "calls";
 
@@ -43,68 +41,21 @@ impl Rates {
     }
 }
 
-/// Reads the columns of a row from left to right.
-struct Columns<'a> {
-    row: &'a QueryResult,
-    next: usize,
-}
-
-impl Columns<'_> {
-    fn take<T: TryGetable>(&mut self) -> Result<T, StoreError> {
-        let value = self.row.try_get_by_index(self.next).map_err(database)?;
-        self.next = self.next.saturating_add(1);
-        Ok(value)
-    }
-
-    fn count(&mut self) -> Result<Option<u64>, StoreError> {
-        let count: Option<i64> = self.take()?;
-        count
-            .map(u64::try_from)
-            .transpose()
-            .map_err(|error| StoreError::unreadable(TABLE, error))
-    }
-
-    fn money(&mut self) -> Result<Option<NanoUsd>, StoreError> {
-        Ok(self.take::<Option<i64>>()?.map(NanoUsd))
-    }
-
-    fn parsed<T: FromStr<Err: std::error::Error>>(&mut self) -> Result<T, StoreError> {
-        let text: String = self.take()?;
-        text.parse()
-            .map_err(|error| StoreError::unreadable(TABLE, error))
-    }
-
-    fn per_bucket<T: Default>(
-        &mut self,
-        mut take: impl FnMut(&mut Self) -> Result<T, StoreError>,
-    ) -> Result<PerBucket<T>, StoreError> {
-        let mut failed = None;
-        let all = PerBucket::from_fn(|_| {
-            take(self).unwrap_or_else(|error| {
-                failed.get_or_insert(error);
-                T::default()
-            })
-        });
-        failed.map_or(Ok(all), Err)
-    }
-}
-
 /// Reads a row whose columns are `recorded_seq` and then those of [`crate::columns::of_calls`].
 pub(crate) fn read(row: &QueryResult) -> Result<RecordedCall, StoreError> {
-    let columns = &mut Columns { row, next: 0 };
+    let columns = &mut Columns::of(row, TABLE);
     let recorded_seq = columns.take()?;
     let id = CallId(columns.take()?);
-    let started_at = from_us(TABLE, columns.take()?)?;
+    let started_at = columns.at()?;
     let provider: ProviderId = columns.parsed()?;
     let model = columns.take()?;
     let agent = columns.take()?;
     let user = columns.take()?;
     let token = columns.take::<Option<Uuid>>()?.map(TokenId);
     let outcome: Outcome = columns.parsed()?;
-    let price_state = price_state(&columns.take::<String>()?)?;
+    let price_state = columns.price_state()?;
     let operation: Operation = columns.parsed()?;
-    let status = u16::try_from(columns.take::<i64>()?)
-        .map_err(|error| StoreError::unreadable(TABLE, error))?;
+    let status = columns.status()?;
     let latency_us = columns.count()?.unwrap_or_default();
     let total = columns.money()?;
     let provider_type: ProviderType = columns.parsed()?;
@@ -180,12 +131,4 @@ pub(crate) fn read(row: &QueryResult) -> Result<RecordedCall, StoreError> {
             },
         },
     })
-}
-
-fn price_state(key: &str) -> Result<PriceState, StoreError> {
-    PriceState::ALL
-        .iter()
-        .copied()
-        .find(|state| state.key() == key)
-        .ok_or_else(|| StoreError::unreadable(TABLE, "an unknown price state"))
 }

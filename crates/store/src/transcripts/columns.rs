@@ -1,22 +1,15 @@
 //! Columns of conversations and of their calls, written and read in one order.
 
-use std::str::FromStr;
-
 use domain::{
     CallId, ConversationId, TokenId,
     call::{Call, Outcome},
     money::NanoUsd,
-    pricing::PriceState,
 };
-use sea_orm::{QueryResult, TryGetable, Value};
+use sea_orm::{QueryResult, Value};
 use uuid::Uuid;
 
 use super::types::{BodyInfo, Conversation, NewTranscript, PackedBody, Turn};
-use crate::{
-    StoreError,
-    error::database,
-    time::{from_us, to_us},
-};
+use crate::{StoreError, row::Columns, time::to_us};
 
 /// The table of conversations, and its columns without `seq`, which the database gives.
 pub(super) const CONVERSATIONS: &str = "conversations";
@@ -149,62 +142,20 @@ fn clean(text: &str) -> String {
     text.unwrap_or_default().replace('\0', " ")
 }
 
-/// Reads the columns of a row from left to right.
-struct Columns<'a> {
-    row: &'a QueryResult,
-    table: &'static str,
-    next: usize,
-}
-
-impl Columns<'_> {
-    fn take<T: TryGetable>(&mut self) -> Result<T, StoreError> {
-        let value = self.row.try_get_by_index(self.next).map_err(database)?;
-        self.next = self.next.saturating_add(1);
-        Ok(value)
-    }
-
-    fn count_or_none(&mut self) -> Result<Option<u64>, StoreError> {
-        let count: Option<i64> = self.take()?;
-        count
-            .map(u64::try_from)
-            .transpose()
-            .map_err(|error| StoreError::unreadable(self.table, error))
-    }
-
-    fn count(&mut self) -> Result<u64, StoreError> {
-        Ok(self.count_or_none()?.unwrap_or_default())
-    }
-
-    fn at(&mut self) -> Result<jiff::Timestamp, StoreError> {
-        let us = self.take()?;
-        from_us(self.table, us)
-    }
-
-    fn parsed<T: FromStr<Err: std::error::Error>>(&mut self) -> Result<T, StoreError> {
-        let text: String = self.take()?;
-        text.parse()
-            .map_err(|error| StoreError::unreadable(self.table, error))
-    }
-
-    fn body(&mut self) -> Result<Option<BodyInfo>, StoreError> {
-        let content_type = self.take()?;
-        let (bytes, kept_bytes) = (self.count_or_none()?, self.count_or_none()?);
-        Ok(bytes.map(|bytes| BodyInfo {
-            content_type,
-            bytes,
-            kept_bytes: kept_bytes.unwrap_or(bytes),
-        }))
-    }
+/// What is known of a body. `None`: there is none.
+fn body(columns: &mut Columns<'_>) -> Result<Option<BodyInfo>, StoreError> {
+    let content_type = columns.take()?;
+    let (bytes, kept_bytes) = (columns.count()?, columns.count()?);
+    Ok(bytes.map(|bytes| BodyInfo {
+        content_type,
+        bytes,
+        kept_bytes: kept_bytes.unwrap_or(bytes),
+    }))
 }
 
 /// Reads a row whose columns are `seq` and then those of [`OF_CONVERSATION`].
 pub(super) fn read_conversation(row: &QueryResult) -> Result<(i64, Conversation), StoreError> {
-    let mut columns = Columns {
-        row,
-        table: CONVERSATIONS,
-        next: 0,
-    };
-    let columns = &mut columns;
+    let columns = &mut Columns::of(row, CONVERSATIONS);
     let seq = columns.take()?;
     let conversation = Conversation {
         id: ConversationId(columns.take()?),
@@ -216,10 +167,10 @@ pub(super) fn read_conversation(row: &QueryResult) -> Result<(i64, Conversation)
         provider: columns.parsed()?,
         model: columns.take()?,
         outcome: columns.parsed::<Outcome>()?,
-        calls: columns.count()?,
-        tokens: columns.count()?,
+        calls: columns.count()?.unwrap_or_default(),
+        tokens: columns.count()?.unwrap_or_default(),
         cost: NanoUsd(columns.take()?),
-        unpriced: columns.count()?,
+        unpriced: columns.count()?.unwrap_or_default(),
         title: columns.take()?,
     };
     Ok((seq, conversation))
@@ -227,12 +178,7 @@ pub(super) fn read_conversation(row: &QueryResult) -> Result<(i64, Conversation)
 
 /// Reads a row whose columns are `seq` and then those of [`OF_TRANSCRIPT`].
 pub(super) fn read_turn(row: &QueryResult) -> Result<(i64, Turn), StoreError> {
-    let mut columns = Columns {
-        row,
-        table: TRANSCRIPTS,
-        next: 0,
-    };
-    let columns = &mut columns;
+    let columns = &mut Columns::of(row, TRANSCRIPTS);
     let seq = columns.take()?;
     let call = CallId(columns.take()?);
     let conversation = ConversationId(columns.take()?);
@@ -246,8 +192,7 @@ pub(super) fn read_turn(row: &QueryResult) -> Result<(i64, Turn), StoreError> {
     let _user: Option<String> = columns.take()?;
     let _token: Option<Uuid> = columns.take()?;
     let outcome = columns.parsed()?;
-    let status = u16::try_from(columns.take::<i64>()?)
-        .map_err(|error| StoreError::unreadable(TRANSCRIPTS, error))?;
+    let status = columns.status()?;
     let turn = Turn {
         call,
         conversation,
@@ -259,21 +204,13 @@ pub(super) fn read_turn(row: &QueryResult) -> Result<(i64, Turn), StoreError> {
         streamed,
         outcome,
         status,
-        latency_us: columns.count()?,
-        tokens: columns.count_or_none()?,
-        cost: columns.take::<Option<i64>>()?.map(NanoUsd),
-        price_state: price_state(&columns.take::<String>()?)?,
-        known_messages: columns.count()?,
-        request: columns.body()?,
-        response: columns.body()?,
+        latency_us: columns.count()?.unwrap_or_default(),
+        tokens: columns.count()?,
+        cost: columns.money()?,
+        price_state: columns.price_state()?,
+        known_messages: columns.count()?.unwrap_or_default(),
+        request: body(columns)?,
+        response: body(columns)?,
     };
     Ok((seq, turn))
-}
-
-fn price_state(key: &str) -> Result<PriceState, StoreError> {
-    PriceState::ALL
-        .iter()
-        .copied()
-        .find(|state| state.key() == key)
-        .ok_or_else(|| StoreError::unreadable(TRANSCRIPTS, "an unknown price state"))
 }
