@@ -10,7 +10,10 @@ use domain::Timestamp;
 use http::StatusCode;
 use leptos::prelude::*;
 
-use super::{Head, Tab, storage::in_words};
+use super::{
+    Head, Tab,
+    storage::{as_set, days, in_words},
+};
 use crate::{
     format::{count::grouped, size, time},
     http::{failure::Failure, fields::Fields, flash::Flash, page::Page, wrong::Wrong},
@@ -53,7 +56,7 @@ struct Shown {
 pub(super) async fn show(page: Page) -> Result<Response, Failure> {
     let settings = page.admin().settings().get(page.who()?).await?;
     let shown = Shown {
-        keep: as_set(settings.keep_transcripts_days.map(u64::from)),
+        keep: as_set(settings.keep_transcripts_days),
         body: as_set(Some(settings.transcript_max_body_bytes / KIB)),
         ask: None,
     };
@@ -90,7 +93,7 @@ pub(super) async fn submit(page: Page, fields: Fields) -> Result<Response, Failu
         let count = page.admin().transcripts().count(who, &older).await?;
         if count > 0 {
             let shown = Shown {
-                keep: as_set(keeping.keep_days.map(u64::from)),
+                keep: as_set(keeping.keep_days),
                 body: as_set(Some(keeping.max_body_bytes / KIB)),
                 ask: Some((patch, count)),
             };
@@ -108,14 +111,6 @@ fn older_than(keeping: Keeping) -> Option<Forget> {
     let seconds = i64::from(keeping.keep_days?).saturating_mul(DAY);
     let until = time::now().as_second().saturating_sub(seconds);
     Timestamp::from_second(until).ok().map(Forget::Before)
-}
-
-/// Days as they were typed. What is no number is refused as one that is too large.
-fn days(text: &str) -> Days {
-    match text.trim() {
-        "" => Days::Forever,
-        text => Days::Of(text.parse().unwrap_or(u64::MAX)),
-    }
 }
 
 /// KiB as they were typed. What is no number is refused as one that is too large.
@@ -140,13 +135,6 @@ fn in_kib(wrong: &Wrong) -> Wrong {
         told.add(BODY, format!("Write whole KiB, from {least} to {most}."));
     }
     told
-}
-
-fn as_set(number: Option<u64>) -> Typed {
-    Typed {
-        value: number.map(|number| number.to_string()).unwrap_or_default(),
-        ..Typed::default()
-    }
 }
 
 /// What was saved.

@@ -104,16 +104,17 @@ pub(super) async fn check(page: Page) -> Result<Response, Failure> {
 }
 
 /// Days as they were typed. What is no number is refused as one that is too large.
-fn days(text: &str) -> Days {
+pub(super) fn days(text: &str) -> Days {
     match text.trim() {
         "" => Days::Forever,
         text => Days::Of(text.parse().unwrap_or(u64::MAX)),
     }
 }
 
-fn as_set(days: Option<u32>) -> Typed {
+/// A number as it is set. `None`: blank.
+pub(super) fn as_set(number: Option<impl ToString>) -> Typed {
     Typed {
-        value: days.map(|days| days.to_string()).unwrap_or_default(),
+        value: number.map(|number| number.to_string()).unwrap_or_default(),
         ..Typed::default()
     }
 }
