@@ -1,6 +1,6 @@
 # Two commands: `make run` and `make test`. Both install what they miss and can be run again.
 
-.PHONY: run demo test build release bench kill-test catalog clean
+.PHONY: run demo test build release bench hot kill-test soak fuzz deny api-fuzz catalog clean
 
 # Weir as it is installed: release build, SQLite in ./weir-data, http://127.0.0.1:8080.
 run: release
@@ -24,10 +24,31 @@ bench: release
 	@cargo build --release --package weir-bench
 	@exec target/release/weir-bench --weir target/release/weir $(ARGS)
 
+# Times of the functions that every call runs: make hot ARGS=stream for those with that in their name
+hot:
+	@cargo bench --package weir-hot --bench times -- $(ARGS)
+
 # Fifty times kill -9 in the middle of 200 calls; each delivered call must be in the ledger once.
 kill-test: release
 	@cargo build --release --package weir-bench
 	@exec target/release/weir-bench --weir target/release/weir kill $(ARGS)
+
+# An hour of everything at once: 500 calls a second, the console being read, the nightly jobs at work.
+soak: release
+	@cargo build --release --package weir-bench
+	@exec target/release/weir-bench --weir target/release/weir soak $(ARGS)
+
+# Every parser fed with mutated recordings, so many seconds each: make fuzz ARGS=60
+fuzz:
+	@scripts/fuzz $(ARGS)
+
+# Licences, sources and doubles of the dependencies, by cargo-deny; advisories too, where the network allows.
+deny:
+	@scripts/deny $(ARGS)
+
+# Schemathesis against the REST API, by its own description.
+api-fuzz:
+	@scripts/api-fuzz $(ARGS)
 
 # The catalog's data file from price lists: make catalog MODELS=models.csv TIERS=tiers.csv
 catalog:

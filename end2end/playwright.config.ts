@@ -13,7 +13,7 @@ export default defineConfig({
   testDir: ".",
   testMatch: ["acceptance/*.spec.ts", "hydrate/*.spec.ts", "screenshots/*.spec.ts", "sdks/*.spec.ts", "connect/*.spec.ts"],
   outputDir: "test-results",
-  workers: 1,
+  workers: 2,
   retries: 0,
   forbidOnly: !!process.env.CI,
   timeout: 60_000,

@@ -166,7 +166,7 @@ fn rollups(backend: DbBackend) -> TableCreateStatement {
     rollups
 }
 
-/// One row: up to where the journal is in this database.
+/// Up to where each segment of the journal is in this database.
 fn journal_position() -> TableCreateStatement {
     table(
         "journal_position",

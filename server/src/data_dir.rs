@@ -1,11 +1,12 @@
 //! The data folder: made for Weir alone, and held by one process at a time.
 
 use std::{
-    fs::{self, File, TryLockError},
-    io::{self, Read, Seek, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    fs, io,
+    os::unix::fs::{DirBuilderExt, PermissionsExt},
     path::{Path, PathBuf},
 };
+
+use store::{LockError, LockFile};
 
 const LOCK_FILE: &str = "weir.lock";
 
@@ -36,7 +37,7 @@ pub enum DataDirError {
 #[derive(Debug)]
 pub struct DataDir {
     path: PathBuf,
-    _lock: File,
+    _lock: LockFile,
 }
 
 impl DataDir {
@@ -57,34 +58,16 @@ impl DataDir {
                 .map_err(failed)?;
         }
         let lock_path = path.join(LOCK_FILE);
-        let failed = |source| DataDirError::Io {
-            path: lock_path.clone(),
-            source,
-        };
-        let mut lock = fs::OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&lock_path)
-            .map_err(failed)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                lock.read_to_string(&mut holder).map_err(failed)?;
-                let holder = holder.trim().to_owned();
-                return Err(DataDirError::Held {
-                    path: path.to_owned(),
-                    holder,
-                });
-            }
-            Err(TryLockError::Error(source)) => return Err(failed(source)),
-        }
-        lock.set_len(0).map_err(failed)?;
-        lock.rewind().map_err(failed)?;
-        writeln!(lock, "process {}", std::process::id()).map_err(failed)?;
+        let lock = LockFile::hold(&lock_path).map_err(|error| match error {
+            LockError::Held(holder) => DataDirError::Held {
+                path: path.to_owned(),
+                holder,
+            },
+            LockError::Io(source) => DataDirError::Io {
+                path: lock_path,
+                source,
+            },
+        })?;
         Ok(Self {
             path: path.to_owned(),
             _lock: lock,

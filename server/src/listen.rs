@@ -1,5 +1,7 @@
 //! The listener: accepting connections, TLS, HTTP/1.1 and HTTP/2, and ending them gracefully.
 
+mod stalled;
+
 use std::{
     io,
     net::{IpAddr, SocketAddr},
@@ -13,9 +15,9 @@ use std::{
 
 use admin::ClientAddress;
 use axum::body::Body;
-use hyper::{Request, Response, body::Incoming, service::service_fn};
+use hyper::{Request, Response, body::Incoming, rt::Executor, service::service_fn};
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
+    rt::{TokioIo, TokioTimer},
     server::conn::auto,
 };
 use ipnet::IpNet;
@@ -29,13 +31,20 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use self::stalled::Stalled;
 use crate::routes::Routes;
 
 /// How long a TLS client may take for its handshake.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long a connection may be without a whole request head, unused ones included: longer than the
-/// minute after which proxies and client libraries let go of theirs, so that they do it first.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(90);
+/// How often a connection over HTTP/2 is asked whether anybody is there.
+const PING_INTERVAL: Duration = Duration::from_secs(90);
+/// The most of a connection's bytes that wait to be read or written, and so the largest head of a request.
+/// No client's comes near it; one that reads slowly costs that much memory.
+const HTTP1_BUFFER_BYTES: usize = 64 << 10;
+/// The most of one answer over HTTP/2 that waits to be written.
+const HTTP2_SEND_BYTES: usize = 64 << 10;
+/// How long calls that are broken off at the end may take for it.
+const BREAKING_OFF: Duration = Duration::from_secs(2);
 /// How often it is told that connections cannot be accepted.
 const ACCEPT_TOLD_EVERY: Duration = Duration::from_secs(10);
 /// How long to wait before accepting again when the system refuses (no file descriptors left, say).
@@ -59,12 +68,25 @@ pub enum ListenError {
     Tls(String),
 }
 
+/// How long the listener waits for clients.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Patience {
+    /// For a whole request head, unused connections included. Usually longer than the minute after which
+    /// proxies and client libraries let go of theirs, so that they do it first.
+    pub(crate) head: Duration,
+    /// For the next bytes of an answer to be taken.
+    pub(crate) taking: Duration,
+    /// For running requests after Weir was told to stop.
+    pub(crate) ending: Duration,
+}
+
 /// A listener that has its address and has not begun to accept.
 #[derive(Debug)]
 pub(crate) struct Listener {
     tcp: TcpListener,
     tls: Option<ServerConfig>,
     trusted_proxies: Vec<IpNet>,
+    patience: Patience,
 }
 
 impl Listener {
@@ -76,6 +98,7 @@ impl Listener {
         address: SocketAddr,
         tls: Option<(&Path, &Path)>,
         trusted_proxies: Vec<IpNet>,
+        patience: Patience,
     ) -> Result<Self, ListenError> {
         let tls = tls.map(|(cert, key)| tls_config(cert, key)).transpose()?;
         let tcp = TcpListener::bind(address)
@@ -85,6 +108,7 @@ impl Listener {
             tcp,
             tls,
             trusted_proxies,
+            patience,
         })
     }
 
@@ -96,20 +120,18 @@ impl Listener {
         self.tcp.local_addr()
     }
 
-    /// Serves until `stop`, then lets the running requests end. Returns when the last connection is
-    /// closed or `patience` is over, and tells when that is.
-    pub(crate) async fn serve(
-        self,
-        routes: Routes,
-        stop: CancellationToken,
-        patience: Duration,
-    ) -> Instant {
+    /// Serves until `stop`, then lets the running requests end, and breaks them off when the time for that is
+    /// over. Returns when the last connection is closed, and tells when the time is over.
+    pub(crate) async fn serve(self, routes: Routes, stop: CancellationToken) -> Instant {
         let connections = TaskTracker::new();
         let shared = Arc::new(Shared {
             routes,
             tls: self.tls.map(|config| TlsAcceptor::from(Arc::new(config))),
             trusted_proxies: self.trusted_proxies,
+            patience: self.patience,
             stop: stop.clone(),
+            break_off: CancellationToken::new(),
+            connections: connections.clone(),
         });
         let mut told: Option<Instant> = None;
         loop {
@@ -131,7 +153,7 @@ impl Listener {
             }
         }
         drop(self.tcp);
-        let deadline = Instant::now() + patience;
+        let deadline = Instant::now() + self.patience.ending;
         connections.close();
         if tokio::time::timeout_at(deadline, connections.wait())
             .await
@@ -139,8 +161,15 @@ impl Listener {
         {
             tracing::warn!(
                 connections = connections.len(),
-                "Some calls were still running when the time to stop was over"
+                "Some calls were still running when the time to stop was over, and are broken off"
             );
+            shared.break_off.cancel();
+            if tokio::time::timeout(BREAKING_OFF, connections.wait())
+                .await
+                .is_err()
+            {
+                tracing::error!("Some calls could not be broken off");
+            }
         }
         deadline
     }
@@ -150,7 +179,13 @@ struct Shared {
     routes: Routes,
     tls: Option<TlsAcceptor>,
     trusted_proxies: Vec<IpNet>,
+    patience: Patience,
+    /// Nothing new is begun.
     stop: CancellationToken,
+    /// Nothing goes on.
+    break_off: CancellationToken,
+    /// Every connection, and every stream of those over HTTP/2.
+    connections: TaskTracker,
 }
 
 impl Shared {
@@ -158,13 +193,16 @@ impl Shared {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY could not be set");
         }
+        let stream = Stalled::new(stream, self.patience.taking);
         match &self.tls {
             None => self.http(stream, peer).await,
             Some(acceptor) => {
-                match tokio::time::timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream)).await {
-                    Ok(Ok(stream)) => self.http(stream, peer).await,
-                    Ok(Err(error)) => tracing::debug!(%error, "A TLS handshake failed"),
-                    Err(_) => tracing::debug!("A TLS handshake took too long"),
+                let accepted = tokio::time::timeout(HANDSHAKE_TIMEOUT, acceptor.accept(stream));
+                match self.stop.run_until_cancelled(accepted).await {
+                    Some(Ok(Ok(stream))) => self.http(stream, peer).await,
+                    Some(Ok(Err(error))) => tracing::debug!(%error, "A TLS handshake failed"),
+                    Some(Err(_)) => tracing::debug!("A TLS handshake took too long"),
+                    None => {}
                 }
             }
         }
@@ -182,21 +220,23 @@ impl Shared {
             has_asked.store(true, Ordering::Relaxed);
             async move { shared.request(request, peer).await }
         });
-        let mut server = auto::Builder::new(TokioExecutor::new());
+        let mut server = auto::Builder::new(Tracked(self.connections.clone()));
         server
             .http1()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_TIMEOUT);
+            .header_read_timeout(self.patience.head)
+            .max_buf_size(HTTP1_BUFFER_BYTES);
         server
             .http2()
             .timer(TokioTimer::new())
-            .keep_alive_interval(HEAD_TIMEOUT);
+            .keep_alive_interval(PING_INTERVAL)
+            .max_send_buf_size(HTTP2_SEND_BYTES);
         let connection = server.serve_connection(TokioIo::new(stream), service);
         tokio::pin!(connection);
         let result = tokio::select! {
             result = connection.as_mut() => result,
             // Until the first bytes nothing else counts the time.
-            () = never_asked(&asked) => {
+            () = never_asked(&asked, self.patience.head) => {
                 tracing::debug!("A connection on which nothing was asked is closed");
                 return;
             }
@@ -205,7 +245,10 @@ impl Shared {
                     return;
                 }
                 connection.as_mut().graceful_shutdown();
-                connection.await
+                match self.break_off.run_until_cancelled(connection).await {
+                    Some(result) => result,
+                    None => return,
+                }
             }
         };
         if let Err(error) = result {
@@ -227,9 +270,22 @@ impl Shared {
     }
 }
 
+/// Runs the streams of a connection, so that the end waits for them.
+#[derive(Debug, Clone)]
+struct Tracked(TaskTracker);
+
+impl<F> Executor<F> for Tracked
+where
+    F: Future<Output: Send + 'static> + Send + 'static,
+{
+    fn execute(&self, task: F) {
+        self.0.spawn(task);
+    }
+}
+
 /// Ready when a connection has come to its age without a whole request head.
-async fn never_asked(asked: &AtomicBool) {
-    tokio::time::sleep(HEAD_TIMEOUT).await;
+async fn never_asked(asked: &AtomicBool, head: Duration) {
+    tokio::time::sleep(head).await;
     if asked.load(Ordering::Relaxed) {
         std::future::pending().await
     }

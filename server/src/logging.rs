@@ -1,4 +1,6 @@
-//! The log: structured, to standard error, one line a call.
+//! The log: structured, to standard error.
+
+use std::io::{self, IsTerminal};
 
 use tracing_subscriber::{EnvFilter, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
@@ -18,7 +20,11 @@ pub(crate) fn start(filter: &str, format: LogFormat) -> Result<(), InvalidFilter
     let registry = tracing_subscriber::registry().with(filter);
     match format {
         LogFormat::Text => registry
-            .with(fmt::layer().with_writer(std::io::stderr))
+            .with(
+                fmt::layer()
+                    .with_ansi(io::stderr().is_terminal())
+                    .with_writer(io::stderr),
+            )
             .init(),
         LogFormat::Json => {
             registry
@@ -26,7 +32,7 @@ pub(crate) fn start(filter: &str, format: LogFormat) -> Result<(), InvalidFilter
                     fmt::layer()
                         .json()
                         .flatten_event(true)
-                        .with_writer(std::io::stderr),
+                        .with_writer(io::stderr),
                 )
                 .init();
         }

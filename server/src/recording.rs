@@ -11,7 +11,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 use tokio_util::sync::CancellationToken;
-use transcripts::Recorder;
+use transcripts::{Clock, Recorder};
 
 /// Connections for reading the database.
 const READERS: u32 = 2;
@@ -29,12 +29,13 @@ pub(crate) struct Recording {
 
 impl Recording {
     /// Opens the database at an address, and begins to write.
-    pub(crate) async fn begin(database_url: String) -> Self {
+    pub(crate) async fn begin(database_url: String, clock: Clock) -> Self {
         let (recorder, writer) = Recorder::open(TranscriptsOptions {
             database_url,
             readers: READERS,
         })
         .await;
+        recorder.go_by(clock);
         let stop = CancellationToken::new();
         let writing = tokio::spawn(writer.run(stop.clone()));
         Self {

@@ -20,7 +20,7 @@ use axum::{
 use gateway::Gateway;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use store::Store;
+use store::{Store, StoreError};
 use tower::ServiceExt;
 
 use self::bodies::{Bodies, BodyRefusal};
@@ -134,7 +134,21 @@ impl Health {
                 "the journal cannot be written\n",
             );
         }
-        match self.store.ping().await {
+        let answered = self.store.ping().await;
+        if let Err(StoreError::Held { .. }) = answered {
+            return plain(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "another Weir has taken the database\n",
+            );
+        }
+        let trouble = self.store.ledger_trouble();
+        if trouble.is_some_and(|trouble| trouble.needs_somebody) {
+            return plain(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the database's files are damaged or gone; the log says what to do\n",
+            );
+        }
+        match answered {
             Ok(()) => plain(StatusCode::OK, "ready\n"),
             Err(error) => {
                 tracing::warn!(%error, "The database does not answer");
@@ -167,7 +181,7 @@ mod tests {
     use gateway::{ConnectSettings, Parts, Recorder, WhenUnrecordable};
     use journal::{Journal, SyncPolicy};
     use store::MasterKey;
-    use tokio_util::task::TaskTracker;
+    use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
     use super::*;
     use crate::settings::ServeArgs;
@@ -201,6 +215,7 @@ mod tests {
             limits: serve.limits(),
             background_due: vec![],
             tasks,
+            give_up: CancellationToken::new(),
         })
         .unwrap();
         let health = Health {

@@ -8,7 +8,10 @@ use ipnet::IpNet;
 use journal::SyncPolicy;
 use secrecy::SecretString;
 
-use crate::place::{AddressArgs, DataArgs};
+use crate::{
+    listen::Patience,
+    place::{AddressArgs, DataArgs},
+};
 
 /// Everything that `weir serve` can be told. It needs to be told nothing.
 #[derive(Debug, Clone, Args)]
@@ -126,6 +129,26 @@ pub struct ServeArgs {
     )]
     pub idle_timeout: Span,
 
+    /// Time for the head of a request; a connection on which nothing is asked is closed after it, too
+    #[arg(
+        long,
+        env = "WEIR_CLIENT_HEAD_TIMEOUT",
+        default_value = "90s",
+        value_name = "TIME",
+        help_heading = "Limits of a call"
+    )]
+    pub client_head_timeout: Span,
+
+    /// How long a client may send nothing more of its request, or take nothing more of its answer
+    #[arg(
+        long,
+        env = "WEIR_CLIENT_IDLE_TIMEOUT",
+        default_value = "300s",
+        value_name = "TIME",
+        help_heading = "Limits of a call"
+    )]
+    pub client_idle_timeout: Span,
+
     /// Size of one request body
     #[arg(
         long,
@@ -225,10 +248,20 @@ impl ServeArgs {
             connect_timeout: self.connect_timeout.0,
             first_byte_timeout: self.first_byte_timeout.0,
             idle_timeout: self.idle_timeout.0,
+            client_idle_timeout: self.client_idle_timeout.0,
             max_body_bytes: self.max_body_bytes.0,
             max_buffered_bytes: self.max_buffered_bytes.0,
             drain_timeout: self.drain_timeout.0,
             drain_max_bytes: self.drain_max_bytes.0,
+        }
+    }
+
+    /// How long the listener waits for clients, and at the end for their calls.
+    pub(crate) const fn patience(&self) -> Patience {
+        Patience {
+            head: self.client_head_timeout.0,
+            taking: self.client_idle_timeout.0,
+            ending: self.shutdown_timeout.0,
         }
     }
 

@@ -12,6 +12,7 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use admin::{Admin, Live, Who};
@@ -39,6 +40,8 @@ use crate::{
     settings::ServeArgs,
 };
 
+/// How long the rows of calls that were broken off at the end may take.
+const LAST_ROWS: Duration = Duration::from_secs(5);
 /// Connections for reading the database.
 const READERS: u32 = 4;
 /// How far back background responses whose cost was never shown are waited for.
@@ -82,6 +85,13 @@ pub enum StartError {
     /// There is nothing where a command looks.
     #[error("no Weir data in {}; name its folder with --data-dir", .0.display())]
     NoData(PathBuf),
+    /// The journal has calls of a database that is not there.
+    #[error(
+        "there is no database, but the journal has calls of one. Restore a backup of it: Weir then adds what the \
+         journal in {} has. To begin anew without those calls, move that folder away",
+        .0.display()
+    )]
+    NoDatabase(PathBuf),
     /// The system refused something small.
     #[error(transparent)]
     Io(#[from] std::io::Error),
@@ -126,7 +136,7 @@ impl Running {
     }
 }
 
-/// Opens the database and what belongs to it, for commands that need no more.
+/// Opens the database for this Weir alone, and what belongs to it, for commands that need no more.
 ///
 /// # Errors
 /// [`StartError`].
@@ -134,7 +144,7 @@ pub async fn open_store(args: &DataArgs, data_dir: &DataDir) -> Result<Store, St
     let file = data_dir.master_key();
     let open = |master_key| {
         let database_url = args.database_url();
-        Store::open(store::Options {
+        Store::open_alone(store::Options {
             database_url,
             master_key,
             readers: READERS,
@@ -165,6 +175,9 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
             args.data.data_dir.display()
         );
     }
+    if !Store::exists(&args.data.database_url())? && journal::has_entries(&data_dir.journal())? {
+        return Err(StartError::NoDatabase(data_dir.journal()));
+    }
     let store = open_store(&args.data, &data_dir).await?;
     let (journal, reader) = Journal::open(&data_dir.journal(), args.journal_sync)?;
     let live = Live::load(&store, Arc::new(Catalog::builtin()?)).await?;
@@ -173,15 +186,17 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
         gateway::price_interrupted(&snapshot, call)
     }));
     writer.recover().await?;
-    let recording = Recording::begin(args.data.transcripts_url()).await;
+    store.look_at_clock().await?;
+    let clock = store.clone();
+    let clock = Box::new(move || clock.believed_time());
+    let recording = Recording::begin(args.data.transcripts_url(), clock).await;
     let drains = TaskTracker::new();
+    let give_up = CancellationToken::new();
+    let policy = args.when_unrecordable.into();
+    let recorder = Recorder::new(journal.clone(), policy, drains.clone());
     let gateway = Gateway::new(Parts {
         live: Arc::clone(&live),
-        recorder: Recorder::new(
-            journal.clone(),
-            args.when_unrecordable.into(),
-            drains.clone(),
-        ),
+        recorder: recorder.clone(),
         transcripts: Some(recording.recorder.clone()),
         connect: ConnectSettings {
             addresses: args.addresses(),
@@ -196,9 +211,11 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
             .unbilled_background(Timestamp::now() - BACKGROUND_DUE)
             .await?,
         tasks: drains.clone(),
+        give_up: give_up.clone(),
     })?;
     let tls = args.tls_cert.as_deref().zip(args.tls_key.as_deref());
-    let listener = Listener::bind(args.address.listen, tls, args.trusted_proxies.clone()).await?;
+    let proxies = args.trusted_proxies.clone();
+    let listener = Listener::bind(args.address.listen, tls, proxies, args.patience()).await?;
     let address = listener.address()?;
     let public_url = args.public_url(address);
     let admin = Admin::new(
@@ -231,7 +248,6 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
         let (sessions, stop) = (store.sessions(), stop.clone());
         async move { sessions.sweep(stop).await }
     });
-    let patience = args.shutdown_timeout.0;
     let repricing = tokio::spawn({
         let (repricing, stop) = (admin.repricing(), stop.clone());
         // It breaks off between two steps or within one, which is then undone, and goes on at the next start.
@@ -246,7 +262,7 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
             stop.run_until_cancelled(transcripts.run()).await;
         }
     });
-    let serving = listener.serve(routes, stop.clone(), patience);
+    let serving = listener.serve(routes, stop.clone());
     let task = tokio::spawn(async move {
         let deadline = serving.await;
         drains.close();
@@ -255,6 +271,22 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
             .is_err()
         {
             tracing::warn!("Some answers that clients left behind were not read to their end");
+            give_up.cancel();
+            if tokio::time::timeout(LAST_ROWS, drains.wait())
+                .await
+                .is_err()
+            {
+                tracing::error!(
+                    "The rows of some calls were not written; the next start writes them"
+                );
+            }
+        }
+        let lost = recorder.rows_in_memory();
+        if lost > 0 {
+            tracing::error!(
+                calls = lost,
+                "Weir ends before the journal could be written again: calls that ended meanwhile stay without their tokens"
+            );
         }
         writer_stop.cancel();
         recording.end(deadline).await;

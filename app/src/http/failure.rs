@@ -52,6 +52,11 @@ impl Failure {
         }
     }
 
+    /// It passes by itself: what was sent may be taken in a moment.
+    pub(crate) fn passes(&self) -> bool {
+        self.status() == StatusCode::SERVICE_UNAVAILABLE && self.retry_after().is_some()
+    }
+
     /// The status that is answered.
     pub(crate) fn status(&self) -> StatusCode {
         match self {

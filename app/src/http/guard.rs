@@ -8,7 +8,7 @@ use axum::{
 };
 use http::Method;
 
-use super::{failure::Failure, fields::Fields, page::Page};
+use super::{again, failure::Failure, fields::Fields, page::Page};
 use crate::pages::providers::form::resend;
 
 /// The pages that are for everybody. The assets are so too, and nothing else.
@@ -30,7 +30,10 @@ pub(crate) async fn closed_by_default(
         Ok(false) => {}
         Err(error) => return Failure::from(error).into_response(),
     }
-    if page.is_signed_in() || OPEN.contains(&path) {
+    if page.is_signed_in() {
+        return again::keep_form(&page, request, next).await;
+    }
+    if OPEN.contains(&path) {
         return next.run(request).await;
     }
     if reads {

@@ -2,7 +2,11 @@
 
 use std::fmt::Write as _;
 
-use axum::{extract::Request, middleware::Next, response::Response};
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
 use http::{HeaderName, HeaderValue, header};
 
 /// Marks the scripts and the style sheet of one answer as ours. New for each request.
@@ -43,10 +47,18 @@ const FIXED: &[(&str, &str)] = &[
     ),
 ];
 
+/// Where Weir is reached over TLS, browsers are to come no other way for a year. Of other hosts of the domain
+/// it says nothing: they are not ours.
+const OVER_TLS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
 /// Gives the request a nonce and the answer its headers. An answer that says how it is kept is left so;
 /// any other is a page with somebody's data in it, and is kept nowhere. An answer that is no page of ours, but
 /// what others wrote, says itself that it may do nothing at all.
-pub(crate) async fn secure(mut request: Request, next: Next) -> Response {
+pub(crate) async fn secure(
+    State(over_tls): State<bool>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let nonce = Nonce::new();
     request.extensions_mut().insert(nonce.clone());
     let mut response = next.run(request).await;
@@ -61,6 +73,9 @@ pub(crate) async fn secure(mut request: Request, next: Next) -> Response {
             HeaderName::from_static(name),
             HeaderValue::from_static(value),
         );
+    }
+    if over_tls {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, OVER_TLS_ONLY);
     }
     headers
         .entry(header::CACHE_CONTROL)

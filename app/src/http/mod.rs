@@ -7,7 +7,9 @@
 //! | `page` | who asks, in which look; whatever fails becomes a page of the console |
 //! | `origin` | changes only from pages of this console |
 //! | `guard` | closed by default: only what [`guard::OPEN`] lists is for everybody |
+//! | `again` | a form that cannot be taken at the moment comes back with what was typed |
 
+mod again;
 mod aside;
 pub(crate) mod assets;
 pub(crate) mod failure;
@@ -39,6 +41,7 @@ use crate::pages;
 /// and whatever no other route takes.
 pub fn console<S: SessionStore + Clone>(state: ConsoleState, sessions: S) -> Router {
     let console = Console::new(state);
+    let over_tls = console.secure_cookies();
     let assets = Router::new()
         .route("/style/{file}", routing::get(assets::style))
         .route("/pkg/{file}", routing::get(assets::package))
@@ -55,9 +58,9 @@ pub fn console<S: SessionStore + Clone>(state: ConsoleState, sessions: S) -> Rou
             console.clone(),
             page::around,
         ))
-        .layer(session::layer(sessions, console.secure_cookies()))
+        .layer(session::layer(sessions, over_tls))
         .with_state(console);
     pages
         .merge(assets)
-        .layer(middleware::from_fn(headers::secure))
+        .layer(middleware::from_fn_with_state(over_tls, headers::secure))
 }

@@ -61,7 +61,18 @@ fn told(page: &Page, failure: &Failure) -> Told {
 
 /// The page of a failure, with the navigation where somebody has signed in.
 pub(crate) async fn page(page: &Page, failure: &Failure) -> Response {
-    let mut response = answer(page, failure.status(), told(page, failure)).await;
+    let response = answer(page, failure.status(), told(page, failure)).await;
+    to_be_tried_again(response, failure)
+}
+
+/// What is said of a failure: the title of its page, and the words under it.
+pub(crate) fn title_and_words(page: &Page, failure: &Failure) -> (String, String) {
+    let told = told(page, failure);
+    (told.title, told.words)
+}
+
+/// Says when to try again, where that helps.
+pub(crate) fn to_be_tried_again(mut response: Response, failure: &Failure) -> Response {
     if let Some(wait) = failure.retry_after() {
         let seconds = HeaderValue::from(wait.as_secs().max(1));
         response.headers_mut().insert(header::RETRY_AFTER, seconds);

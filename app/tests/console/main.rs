@@ -1,10 +1,12 @@
 //! The console over HTTP, on a database of its own.
 #![cfg(test)]
 
+mod attack;
 mod audit;
 mod browser;
 mod calls;
 mod catalog;
+mod chosen;
 mod clouds;
 mod conflicts;
 mod failures;

@@ -8,7 +8,7 @@
 //! | [`repricing`] | other prices for calls that are in the ledger |
 //! | [`catalog`] | models and list prices, and a newer catalog |
 //! | [`people`], [`api_tokens`] | first start, signing in, passwords, who there is; their tokens for the REST API |
-//! | [`settings`], [`system`], [`audit`] | settings; how Weir itself is; who changed what |
+//! | [`settings`], [`system`], [`metrics`], [`audit`] | settings; how Weir itself is, for people and for Prometheus; who changed what |
 //! | [`storage`] | what is kept for how long, what is deleted, whether the books balance |
 //! | [`transcripts`] | what was said in calls, where that is recorded |
 //! | [`live`] | what the data plane reads: each change publishes a new snapshot before it returns |
@@ -28,6 +28,7 @@ mod error;
 mod fields;
 mod hidden;
 pub mod live;
+pub mod metrics;
 pub mod page;
 pub mod people;
 pub mod probe;
@@ -239,6 +240,14 @@ impl Admin {
     #[must_use]
     pub fn system(&self) -> system::System {
         system::System {
+            admin: self.clone(),
+        }
+    }
+
+    /// Weir itself, for Prometheus.
+    #[must_use]
+    pub fn metrics(&self) -> metrics::Metrics {
+        metrics::Metrics {
             admin: self.clone(),
         }
     }

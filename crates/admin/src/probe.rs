@@ -14,6 +14,7 @@ use domain::{
     provider::{Guardrail, Upstream},
 };
 use futures_util::future::BoxFuture;
+use prometheus_client::registry::Registry;
 use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::Value;
@@ -96,6 +97,9 @@ pub trait Probe: Send + Sync {
         provider: &'a LiveProvider,
         guardrail: &'a Guardrail,
     ) -> BoxFuture<'a, GuardrailCheck>;
+
+    /// Puts what the data plane counts into a registry for Prometheus.
+    fn register_metrics(&self, _registry: &mut Registry) {}
 
     /// How the journal is, in which calls are before they are in the ledger. `None`: nobody here keeps one.
     fn journal(&self) -> BoxFuture<'_, Option<JournalFacts>> {

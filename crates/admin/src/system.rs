@@ -72,6 +72,19 @@ pub struct LedgerView {
     pub newest_call_at: Option<Timestamp>,
     /// Calls that are over and in the journal, but not in the ledger yet.
     pub calls_behind: Option<u64>,
+    /// Why calls cannot be written to it at the moment; they are in the journal meanwhile. Null: they can.
+    pub trouble: Option<LedgerTroubleView>,
+}
+
+/// Why calls cannot be written to the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = SystemLedgerTrouble)]
+pub struct LedgerTroubleView {
+    /// Since when.
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Timestamp,
+    /// What went wrong, and what to do where it does not go by itself.
+    pub message: String,
 }
 
 /// What the data plane tells of the journal.
@@ -102,13 +115,13 @@ impl System {
                 page: PageRequest::first(1),
                 ..CallQuery::default()
             };
-            let newest = admin.calls().list(who, &newest).await?;
-            newest.items.first().map(|call| call.started_at)
+            let newest = readable(admin.calls().list(who, &newest).await)?;
+            newest.and_then(|newest| newest.items.first().map(|call| call.started_at))
         } else {
             None
         };
         let storage = if answers {
-            Some(admin.storage().get(who).await?)
+            readable(admin.storage().get(who).await)?
         } else {
             None
         };
@@ -137,7 +150,20 @@ impl System {
             ledger: LedgerView {
                 newest_call_at,
                 calls_behind: journal.map(|journal| journal.ended_calls.saturating_sub(recorded)),
+                trouble: store.ledger_trouble().map(|trouble| LedgerTroubleView {
+                    since: trouble.since,
+                    message: trouble.message,
+                }),
             },
         })
+    }
+}
+
+/// What a database tells that answers. `None`: its files do not let it.
+fn readable<T>(told: Result<T, AdminError>) -> Result<Option<T>, AdminError> {
+    match told {
+        Ok(told) => Ok(Some(told)),
+        Err(AdminError::Unavailable | AdminError::DatabaseDamaged) => Ok(None),
+        Err(error) => Err(error),
     }
 }

@@ -6,7 +6,7 @@
 //!
 //! | | |
 //! |---|---|
-//! | closed by default | every path under `/api` but [`OPEN_PATHS`] wants the admin token or a person's own API token; 401 comes before 404 |
+//! | closed by default | every path under `/api` but [`OPEN_PATHS`], and `/metrics`, wants the admin token or a person's own API token; 401 comes before 404 |
 //! | errors | problem documents (RFC 9457) with a stable `code` |
 //! | unknown parameters and fields | refused by name |
 //!
@@ -50,7 +50,7 @@ impl fmt::Debug for ApiState {
     }
 }
 
-/// Everything under `/api`. Has no fallback of its own, so that it can be merged with other routers.
+/// Everything under `/api`, and `/metrics`. Has no fallback of its own, so that it can be merged with other routers.
 pub fn router(state: ApiState) -> Router {
     routes::all()
         .method_not_allowed_fallback(problem::method_not_allowed)

@@ -17,8 +17,8 @@ use utoipa::{
 use crate::{
     problem::{MEDIA_TYPE, ProblemDocument},
     routes::{
-        api_tokens, audit, calls, catalog, people, providers, repricings, secrets, settings,
-        tokens, transcripts, usage,
+        api_tokens, audit, calls, catalog, metrics, people, providers, repricings, secrets,
+        settings, tokens, transcripts, usage,
     },
 };
 
@@ -94,6 +94,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
         settings::get,
         settings::update,
         settings::system,
+        metrics::get,
         audit::list,
     ),
     components(schemas(ProblemDocument)),

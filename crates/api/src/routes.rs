@@ -4,6 +4,7 @@ pub(crate) mod api_tokens;
 pub(crate) mod audit;
 pub(crate) mod calls;
 pub(crate) mod catalog;
+pub(crate) mod metrics;
 pub(crate) mod people;
 pub(crate) mod providers;
 pub(crate) mod repricings;
@@ -20,7 +21,7 @@ use axum::{
 
 use crate::{ApiState, docs, problem::no_such_path};
 
-/// Every path under `/api`; what is not listed is not there.
+/// Every path under `/api`, and `/metrics`; what is not listed is not there.
 pub(crate) fn all() -> Router<ApiState> {
     Router::new()
         .route(
@@ -88,6 +89,7 @@ pub(crate) fn all() -> Router<ApiState> {
         )
         .route("/api/v1/system", get(settings::system))
         .route("/api/v1/audit", get(audit::list))
+        .route("/metrics", get(metrics::get))
         .route(docs::DOCUMENT_PATH, get(docs::document))
         .route(docs::PAGE_PATH, get(docs::page))
         .route(docs::STYLE_PATH, get(docs::style))

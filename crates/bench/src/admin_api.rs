@@ -46,6 +46,11 @@ impl AdminApi {
         self.send("PUT", path, Some(body)).await.map(drop)
     }
 
+    /// Changes something.
+    pub(crate) async fn patch(&mut self, path: &str, body: &Value) -> Result<(), Error> {
+        self.send("PATCH", path, Some(body)).await.map(drop)
+    }
+
     async fn send(
         &mut self,
         method: &str,

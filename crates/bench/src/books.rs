@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::admin_api::AdminApi;
 use crate::error::Error;
-use crate::ledger;
+use crate::ledger::{self, Figures};
 use crate::load::Tally;
 use crate::money::dollars;
 
@@ -20,6 +20,11 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub(crate) struct Books {
     api: AdminApi,
+    since: Timestamp,
+    figures: Figures,
+    /// What the figures were before the first call: another run may have been a moment ago.
+    requests_before: u64,
+    spend_before: i128,
     answered: u64,
     failed: u64,
     /// What the failed calls said, one for each step.
@@ -29,19 +34,28 @@ pub(crate) struct Books {
 /// A ledger that was read from end to end and is right.
 #[derive(Debug)]
 pub(crate) struct Balance {
+    /// Calls that were answered.
+    pub(crate) calls: u64,
     pub(crate) rows: u64,
     /// In nano-dollars.
     pub(crate) cost: i128,
 }
 
 impl Books {
-    pub(crate) fn open(weir: SocketAddr) -> Self {
-        Self {
-            api: AdminApi::new(weir),
+    /// Opened before the first call.
+    pub(crate) async fn open(weir: SocketAddr) -> Result<Self, Error> {
+        let mut api = AdminApi::new(weir);
+        let figures = Figures::from_now();
+        Ok(Self {
+            requests_before: figures.requests(&mut api).await?,
+            spend_before: figures.spend(&mut api).await?,
+            figures,
+            since: Timestamp::now(),
+            api,
             answered: 0,
             failed: 0,
             failures: Vec::new(),
-        }
+        })
     }
 
     /// Notes calls that went through Weir.
@@ -64,7 +78,8 @@ impl Books {
     pub(crate) async fn caught_up(&mut self) -> Result<Duration, Error> {
         let start = Instant::now();
         loop {
-            let rows = ledger::requests(&mut self.api).await?;
+            let rows = self.figures.requests(&mut self.api).await?;
+            let rows = rows.saturating_sub(self.requests_before);
             // Whether a failed call reached Weir cannot be known.
             if rows > self.answered + self.failed {
                 return Err(Error::Broken(format!(
@@ -86,11 +101,11 @@ impl Books {
         }
     }
 
-    /// Reads every row since `since` and compares them with the calls and with the totals.
-    pub(crate) async fn balance(&mut self, since: Timestamp) -> Result<Balance, Error> {
+    /// Reads every row since these books were opened and compares them with the calls and with the totals.
+    pub(crate) async fn balance(&mut self) -> Result<Balance, Error> {
         let mut ids = HashSet::new();
         let mut cost = 0;
-        ledger::rows(&mut self.api, since, |row| {
+        ledger::rows(&mut self.api, self.since, |row| {
             let row_cost = row.cost()?;
             if row.outcome == "ok" && (row.price_state != "priced" || row_cost.is_none()) {
                 return Err(Error::Broken(format!(
@@ -115,7 +130,7 @@ impl Books {
                 self.answered
             )));
         }
-        let spend = ledger::spend(&mut self.api).await?;
+        let spend = self.figures.spend(&mut self.api).await? - self.spend_before;
         if spend != cost {
             return Err(Error::Broken(format!(
                 "the books do not balance: spend is {}, the rows add up to {}",
@@ -123,6 +138,10 @@ impl Books {
                 dollars(cost)
             )));
         }
-        Ok(Balance { rows, cost })
+        Ok(Balance {
+            calls: self.answered,
+            rows,
+            cost,
+        })
     }
 }

@@ -41,6 +41,10 @@ pub(crate) struct Answer {
 
 /// Whoever watches an answer come in.
 pub(crate) trait Watch {
+    /// The head has come.
+    fn began(&mut self, _head: &Head) {}
+    /// A piece of the body's content.
+    fn content(&mut self, _piece: &[u8]) {}
     /// Some bytes of the body have come.
     fn arrived(&mut self) {}
     /// The last event has come, though the body may not be closed yet.
@@ -83,12 +87,14 @@ struct Reading<'w, W> {
 
 impl<W: Watch> Receive for Reading<'_, W> {
     fn head(&mut self, head: &Head) {
+        self.watch.began(head);
         self.head = Some(head.clone());
     }
 
     fn content(&mut self, piece: &[u8]) {
         self.bytes += piece.len();
         self.tail.push(piece);
+        self.watch.content(piece);
         if self.status() != 200 {
             self.error_body.extend_from_slice(piece);
         }

@@ -18,6 +18,8 @@ pub(crate) struct Clocks {
     pub(crate) cores: Option<Cores>,
     pub(crate) weir: u32,
     pub(crate) upstream: u32,
+    /// nginx, where it runs.
+    pub(crate) proxy: Option<u32>,
 }
 
 /// What they showed at one time.
@@ -26,6 +28,8 @@ pub(crate) struct Shown {
     at: Instant,
     /// Weir's process.
     pub(crate) weir: Duration,
+    /// The one of nginx.
+    pub(crate) proxy: Duration,
     /// The load and the stand-in together.
     load: Duration,
     weir_core: Duration,
@@ -45,6 +49,7 @@ pub(crate) struct Shares {
 impl Clocks {
     pub(crate) fn read(&self) -> Result<Shown, Error> {
         let weir = time_on_cores(self.weir)?;
+        let proxy = self.proxy.map(time_on_cores).transpose()?;
         let load = time_on_cores(std::process::id())? + time_on_cores(self.upstream)?;
         let (weir_core, load_core) = match self.cores {
             Some(cores) => (time_of_core(cores.weir)?, time_of_core(cores.load)?),
@@ -53,6 +58,7 @@ impl Clocks {
         Ok(Shown {
             at: Instant::now(),
             weir,
+            proxy: proxy.unwrap_or_default(),
             load,
             weir_core,
             load_core,

@@ -86,7 +86,7 @@ async fn all_rounds(
         setting,
         token,
         random: Random::new(seed),
-        ledger: Ledger::default(),
+        ledger: Ledger::open(),
         replays: 0,
         replayed: 0,
         longest_start: Duration::ZERO,

@@ -1,6 +1,6 @@
 //! The ledger as the REST API shows it.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{RoundMode, SignedDuration, Timestamp, TimestampRound, Unit};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -81,33 +81,51 @@ pub(crate) async fn rows(
     }
 }
 
-/// The figure "requests": all rows but the rejected ones.
-pub(crate) async fn requests(api: &mut AdminApi) -> Result<u64, Error> {
-    let text = total(api, "requests").await?;
-    // Whole, though it may be written with a point like the other figures.
-    let whole = text
-        .split_once('.')
-        .map_or(text.as_str(), |(whole, _)| whole);
-    whole
-        .parse()
-        .map_err(|_| Error::Broken(format!("the figure of requests reads {text:?}")))
+/// Figures over everything from the quarter hour on in which this was made: so they are read from sums.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Figures {
+    from: Timestamp,
 }
 
-/// The figure "spend", in nano-dollars.
-pub(crate) async fn spend(api: &mut AdminApi) -> Result<i128, Error> {
-    let text = total(api, "spend").await?;
-    nano_dollars(&text).ok_or_else(|| Error::Broken(format!("the figure of spend reads {text:?}")))
-}
+impl Figures {
+    pub(crate) fn from_now() -> Self {
+        let quarter = TimestampRound::new()
+            .smallest(Unit::Minute)
+            .increment(15)
+            .mode(RoundMode::Floor);
+        let now = Timestamp::now();
+        Self {
+            from: now.round(quarter).unwrap_or(now),
+        }
+    }
 
-/// A total over everything that this program can have sent.
-async fn total(api: &mut AdminApi, metric: &str) -> Result<String, Error> {
-    let now = Timestamp::now();
-    let day = SignedDuration::from_hours(24);
-    let (from, to) = (now - day, now + day);
-    let path = format!("/api/v1/usage?metric={metric}&bucket=day&from={from}&to={to}");
-    let usage: Usage = api.get(&path).await?;
-    Ok(match usage.total {
-        Value::String(text) => text,
-        other => other.to_string(),
-    })
+    /// The figure "requests": all rows but the rejected ones.
+    pub(crate) async fn requests(self, api: &mut AdminApi) -> Result<u64, Error> {
+        let text = self.total(api, "requests").await?;
+        // Whole, though it may be written with a point like the other figures.
+        let whole = text
+            .split_once('.')
+            .map_or(text.as_str(), |(whole, _)| whole);
+        whole
+            .parse()
+            .map_err(|_| Error::Broken(format!("the figure of requests reads {text:?}")))
+    }
+
+    /// The figure "spend", in nano-dollars.
+    pub(crate) async fn spend(self, api: &mut AdminApi) -> Result<i128, Error> {
+        let text = self.total(api, "spend").await?;
+        nano_dollars(&text)
+            .ok_or_else(|| Error::Broken(format!("the figure of spend reads {text:?}")))
+    }
+
+    async fn total(self, api: &mut AdminApi, metric: &str) -> Result<String, Error> {
+        let from = self.from;
+        let to = Timestamp::now() + SignedDuration::from_hours(24);
+        let path = format!("/api/v1/usage?metric={metric}&bucket=day&from={from}&to={to}");
+        let usage: Usage = api.get(&path).await?;
+        Ok(match usage.total {
+            Value::String(text) => text,
+            other => other.to_string(),
+        })
+    }
 }

@@ -11,7 +11,7 @@ use tokio::task::JoinError;
 
 pub(crate) use caller::{Caller, Question};
 pub(crate) use closed::closed;
-pub(crate) use open::{Pool, open};
+pub(crate) use open::Pools;
 pub(crate) use paced::{Manner, paced};
 
 use crate::client::{Answer, CallError};
@@ -63,6 +63,15 @@ impl Tally {
         }
     }
 
+    /// The same calls, counted only.
+    pub(crate) fn without_times(self) -> Self {
+        Self {
+            latency: Samples::default(),
+            first_byte: Samples::default(),
+            ..self
+        }
+    }
+
     fn fail(&mut self, why: String) {
         self.failed += 1;
         self.first_failure.get_or_insert(why);
@@ -74,20 +83,6 @@ impl Tally {
 pub(crate) struct Load {
     pub(crate) tally: Tally,
     pub(crate) took: Duration,
-}
-
-impl Load {
-    pub(crate) fn append(&mut self, other: Self) {
-        self.tally.append(Ok(other.tally));
-        self.took += other.took;
-    }
-
-    /// Whole calls a second.
-    pub(crate) fn per_second(&self) -> u64 {
-        let nanos = u128::from(self.tally.answered) * 1_000_000_000;
-        let rate = nanos.checked_div(self.took.as_nanos()).unwrap_or_default();
-        u64::try_from(rate).unwrap_or(u64::MAX)
-    }
 }
 
 #[cfg(test)]
@@ -152,8 +147,9 @@ mod tests {
         let standin = Standin::start(Settings::default()).await.unwrap();
         let side = Side::plain(Way::Direct, standin.address());
         let ask = Ask::plain().with("first-byte-ms", 20);
-        let pool = Pool::new(&side, &ask);
-        let load = open(&pool, 200, Duration::from_millis(250)).await.unwrap();
+        let pools = Pools::new(std::slice::from_ref(&side), &ask);
+        let time = Duration::from_millis(250);
+        let load = pools.open(&side, 200, time).await.unwrap();
         assert_eq!(load.tally.first_failure, None);
         // Answers take 20 ms and calls come every 5 ms: none waits for the one before.
         assert_eq!(load.tally.answered, 50);

@@ -9,6 +9,8 @@
 //! - `kill`: `kill -9` under load, again and again; every delivered call must be in the ledger once
 //!   ([`kill`]).
 //! - `recording`: what it adds to a call that its bodies are recorded ([`recording`]).
+//! - `soak`: calls of every kind for a long time, everything else at work; nothing lost, nothing growing
+//!   ([`soak`]).
 //! - `pages`: how long the console's pages take on a folder that is full ([`pages`]).
 #![expect(
     clippy::print_stdout,
@@ -22,6 +24,7 @@ mod cli;
 mod client;
 mod cores;
 mod error;
+mod full;
 mod http;
 mod kill;
 mod ledger;
@@ -39,6 +42,7 @@ mod requests;
 mod samples;
 mod setup;
 mod side;
+mod soak;
 mod steps;
 mod timer;
 mod upstream;
@@ -62,6 +66,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: Arguments) -> Result<(), Error> {
+    pin::allow_many_connections().map_err(Error::io("allow more connections"))?;
     // One thread: the load, like the stand-in, has to fit on a single core.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -73,6 +78,7 @@ fn run(arguments: Arguments) -> Result<(), Error> {
         Some(Command::Recording(options)) => {
             runtime.block_on(recording::run(&arguments.weir, &options))
         }
+        Some(Command::Soak(options)) => runtime.block_on(soak::run(&arguments.weir, &options)),
         Some(Command::Pages(options)) => runtime.block_on(pages::run(&arguments.weir, &options)),
         None => runtime.block_on(bench::run(&arguments.weir, &arguments.bench)),
     }

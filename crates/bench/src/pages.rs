@@ -1,7 +1,7 @@
 //! How long each page of the console takes until its HTML is there, on a data folder that is as full as
 //! one likes (`cargo xtask seed` fills one).
 
-mod console;
+pub(crate) mod console;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -76,7 +76,7 @@ pub(crate) async fn run(weir: &Path, options: &PagesOptions) -> Result<(), Error
 }
 
 /// Every page, with the first object of each list.
-async fn paths(api: &mut AdminApi) -> Result<Vec<String>, Error> {
+pub(crate) async fn paths(api: &mut AdminApi) -> Result<Vec<String>, Error> {
     let provider = first(api, "/api/v1/providers?limit=1").await?;
     let token = first(api, "/api/v1/tokens?limit=1").await?;
     let secret = first(api, "/api/v1/secrets?limit=1").await?;

@@ -1,8 +1,10 @@
-//! Which core each process runs on: Weir alone on one, load and stand-in together on another.
+//! What this program and the processes that it starts may use: which core each runs on (Weir alone on
+//! one, load and stand-in together on another), and how many connections they have.
 
 use std::io;
 use std::process::{Child, Command};
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 /// The cores that are used.
@@ -38,6 +40,17 @@ pub(crate) fn spawn(command: &mut Command, cores: Option<Cores>) -> io::Result<C
     let child = command.spawn();
     move_to(cores.load)?;
     child
+}
+
+/// Lets this process and its children have as many connections as the system allows: there are two for
+/// each of thousands of streams.
+pub(crate) fn allow_many_connections() -> io::Result<()> {
+    let limit = getrlimit(Resource::Nofile);
+    let most = Rlimit {
+        current: limit.maximum,
+        maximum: limit.maximum,
+    };
+    Ok(setrlimit(Resource::Nofile, most)?)
 }
 
 fn move_to(core: usize) -> io::Result<()> {

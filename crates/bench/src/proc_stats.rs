@@ -79,6 +79,20 @@ fn core_ticks(fields: &str) -> Option<u32> {
     }
 }
 
+/// How many files and connections it has open.
+pub(crate) fn descriptors(pid: u32) -> Result<usize, Error> {
+    let path = format!("/proc/{pid}/fd");
+    let open = fs::read_dir(&path).map_err(Error::io(format!("read {path}")))?;
+    Ok(open.count())
+}
+
+/// How many threads it has.
+pub(crate) fn threads(pid: u32) -> Result<usize, Error> {
+    let path = format!("/proc/{pid}/task");
+    let threads = fs::read_dir(&path).map_err(Error::io(format!("read {path}")))?;
+    Ok(threads.count())
+}
+
 fn read(pid: u32, file: &str) -> Result<String, Error> {
     let path = format!("/proc/{pid}/{file}");
     fs::read_to_string(&path).map_err(Error::io(format!("read {path}")))
@@ -106,5 +120,6 @@ mod tests {
         let memory = memory(pid).unwrap();
         assert!(memory.now_kib > 0 && memory.peak_kib >= memory.now_kib);
         time_on_cores(pid).unwrap();
+        assert!(descriptors(pid).unwrap() >= 3 && threads(pid).unwrap() >= 1);
     }
 }

@@ -21,7 +21,14 @@ pub(crate) struct Proxy {
     pub(crate) address: SocketAddr,
 }
 
+/// Where nginx is: in the search path, or where Debian has it, which is not in everybody's.
+const PROGRAMS: [&str; 2] = ["nginx", "/usr/sbin/nginx"];
+
 impl Proxy {
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Starts nginx before the stand-in, on Weir's core. `None`: it is not there or does not work; the
     /// measuring goes on without it.
     pub(crate) async fn start(
@@ -47,16 +54,22 @@ impl Proxy {
         let file = home.join("nginx.conf");
         fs::write(&file, configuration(&home, address, upstream))
             .map_err(Error::io("write the configuration of nginx"))?;
-        let mut command = Command::new("nginx");
-        command
-            .arg("-p")
-            .arg(&home)
-            .arg("-c")
-            .arg(&file)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        let child = pin::spawn(&mut command, cores).map_err(Error::io("start nginx"))?;
+        let start = |program: &str| {
+            let mut command = Command::new(program);
+            command
+                .arg("-p")
+                .arg(&home)
+                .arg("-c")
+                .arg(&file)
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null());
+            pin::spawn(&mut command, cores)
+        };
+        let [first, second] = PROGRAMS;
+        let child = start(first)
+            .or_else(|_| start(second))
+            .map_err(Error::io("start nginx"))?;
         Ok(Self { child, address })
     }
 }
@@ -74,13 +87,13 @@ fn configuration(home: &Path, address: SocketAddr, upstream: SocketAddr) -> Stri
     let home = home.display();
     format!(
         "daemon off; master_process off; pid {home}/pid; error_log /dev/null;
-events {{ worker_connections 8192; }}
+events {{ worker_connections 20000; }}
 http {{
   access_log off; keepalive_requests 100000000; client_max_body_size 64m;
   client_body_buffer_size 256k;
   client_body_temp_path {home}/body; proxy_temp_path {home}/proxy;
   fastcgi_temp_path {home}/fastcgi; uwsgi_temp_path {home}/uwsgi; scgi_temp_path {home}/scgi;
-  upstream standin {{ server {upstream}; keepalive 2048; keepalive_requests 100000000; }}
+  upstream standin {{ server {upstream}; keepalive 8192; keepalive_requests 100000000; }}
   server {{
     listen {address} backlog=4096; tcp_nodelay on;
     location = /alive {{ return 200; }}

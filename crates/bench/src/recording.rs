@@ -9,25 +9,37 @@ use serde::Deserialize;
 use crate::admin_api::AdminApi;
 use crate::cli::RecordingOptions;
 use crate::error::Error;
-use crate::load::{Load, Pool, open};
+use crate::load::Pools;
 use crate::pin::Cores;
-use crate::report::{ms, thousands};
+use crate::report::{Line, difference, ms, thousands};
 use crate::requests::Ask;
-use crate::setup::{set_up, set_up_recording, through_recording, through_weir};
+use crate::samples::Rounds;
+use crate::setup::{set_up, set_up_recording, through_recording};
+use crate::steps::{Ground, Others};
 use crate::upstream::Upstream;
 use crate::weir::Setting;
 
-/// Length of one turn.
-const TURN: Duration = Duration::from_secs(1);
 /// How long what was recorded may take to be written.
 const PATIENCE: Duration = Duration::from_secs(120);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+/// What recording may add to the median.
+const AIM: Duration = Duration::from_micros(50);
+
+/// The section's title in the report.
+pub(crate) const TITLE: &str = "Recording both bodies; p50 / p99, ms; added by recording";
 
 /// What is sent.
 struct Step {
     name: &'static str,
     rate: u32,
     ask: Ask,
+}
+
+/// What came of it.
+struct Found {
+    name: &'static str,
+    off: Rounds,
+    on: Rounds,
 }
 
 #[derive(Debug, Deserialize)]
@@ -56,45 +68,23 @@ pub(crate) async fn run(weir: &Path, options: &RecordingOptions) -> Result<(), E
     let upstream = Upstream::start()?;
     let (running, _) = setting.start().await?;
     let token = set_up(running.address, upstream.address).await?;
-    set_up_recording(running.address, upstream.address).await?;
-    let off = through_weir(running.address, &token);
-    let sides = [through_recording(&off), off];
-    let mut api = AdminApi::new(running.address);
-
+    let others = Others {
+        cores,
+        upstream: &upstream,
+        proxy: None,
+        seconds: options.seconds,
+    };
+    let mut ground = Ground::prepare(running, &token, &others).await?;
+    let found = measure(&mut ground).await?;
     println!(
         "{:<34} {:>9} {:>9} {:>9} {:>9} {:>10}",
         "calls", "off p50", "on p50", "off p99", "on p99", "added p50"
     );
-    let mut recorded = 0;
     let mut slow = vec![];
-    for step in steps() {
-        let [on_pool, off_pool] = sides.each_ref().map(|side| Pool::new(side, &step.ask));
-        let (mut on, mut off) = (Load::default(), Load::default());
-        for turn in 0..=options.seconds {
-            for (is_recorded, pool, load) in
-                [(true, &on_pool, &mut on), (false, &off_pool, &mut off)]
-            {
-                let new = open(pool, step.rate, TURN).await?;
-                if let Some(why) = &new.tally.first_failure {
-                    return Err(Error::Broken(format!(
-                        "{}: a call failed: {why}",
-                        step.name
-                    )));
-                }
-                if is_recorded {
-                    recorded += u64::from(new.tally.answered);
-                }
-                // The first turn wakes everything up.
-                if turn > 0 {
-                    load.append(new);
-                }
-            }
-        }
-        let (on, off) = (on.tally.latency.sorted(), off.tally.latency.sorted());
+    for Found { name, off, on } in found {
         let added = on.percentile(500).saturating_sub(off.percentile(500));
         println!(
-            "{:<34} {:>9} {:>9} {:>9} {:>9} {:>7} µs",
-            step.name,
+            "{name:<34} {:>9} {:>9} {:>9} {:>9} {:>7} µs",
             ms(off.percentile(500)),
             ms(on.percentile(500)),
             ms(off.percentile(990)),
@@ -102,12 +92,14 @@ pub(crate) async fn run(weir: &Path, options: &RecordingOptions) -> Result<(), E
             added.as_micros(),
         );
         if added > Duration::from_micros(options.within_us) {
-            slow.push(step.name);
+            slow.push(name);
         }
-        written(&mut api, recorded).await?;
     }
-    println!("{} calls were recorded, none was lost", thousands(recorded));
-    running.stop().await?;
+    let failures = std::mem::take(&mut ground.books.failures);
+    ground.weir.stop().await?;
+    if !failures.is_empty() {
+        return Err(Error::Broken(failures.join("\n")));
+    }
     if slow.is_empty() {
         return Ok(());
     }
@@ -116,6 +108,67 @@ pub(crate) async fn run(weir: &Path, options: &RecordingOptions) -> Result<(), E
         options.within_us,
         slow.join(", ")
     )))
+}
+
+/// The lines of the report.
+pub(crate) async fn lines(ground: &mut Ground) -> Result<Vec<Line>, Error> {
+    let mut lines = Vec::new();
+    for Found { name, off, on } in measure(ground).await? {
+        let both = |of: &dyn Fn(usize) -> String| format!("{} / {}", of(500), of(990));
+        let [off_p50, on_p50] = [&off, &on].map(|times| times.percentile(500));
+        lines
+            .push(Line::new(format!("{name}, off")).weir(both(&|which| ms(off.percentile(which)))));
+        lines.push(
+            Line::new("— on")
+                .weir(both(&|which| ms(on.percentile(which))))
+                .added(both(&|which| {
+                    difference(off.percentile(which), on.percentile(which), ms)
+                }))
+                .aim(
+                    format!("p50 adds ≤ {}", ms(AIM)),
+                    on_p50.saturating_sub(off_p50) <= AIM,
+                ),
+        );
+    }
+    Ok(lines)
+}
+
+/// Goes through all steps with the Weir that is there, which gets one more provider.
+async fn measure(ground: &mut Ground) -> Result<Vec<Found>, Error> {
+    let Some(off) = ground.sides.last().cloned() else {
+        return Ok(vec![]);
+    };
+    set_up_recording(ground.weir.address, ground.upstream).await?;
+    let sides = [through_recording(&off), off];
+    let mut api = AdminApi::new(ground.weir.address);
+    let mut recorded = 0;
+    let mut all = Vec::new();
+    for step in steps() {
+        println!("  {}", step.name);
+        let pools = Pools::new(&sides, &step.ask);
+        let (rounds, time) = ground.rounds();
+        let outcomes = ground
+            .in_turns_of(&sides, step.name, rounds, async |side| {
+                pools.open(side, step.rate, time).await
+            })
+            .await?;
+        let mut outcomes = outcomes.into_iter();
+        let (Some(on), Some(off)) = (outcomes.next(), outcomes.next()) else {
+            return Ok(all);
+        };
+        recorded += u64::from(on.answered());
+        all.push(Found {
+            name: step.name,
+            off: off.into_latency(),
+            on: on.into_latency(),
+        });
+        written(&mut api, recorded).await?;
+    }
+    println!(
+        "  {} calls were recorded, none was lost",
+        thousands(recorded)
+    );
+    Ok(all)
 }
 
 fn steps() -> [Step; 4] {

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 pub(crate) use figures::{mib, micros_tenths, ms, ms_short, seconds_tenths, thousands};
-pub(crate) use line::{Line, percentile_lines};
+pub(crate) use line::{Line, difference, percentile_line};
 
 use crate::error::Error;
 use crate::machine::Machine;
@@ -17,34 +17,53 @@ use crate::machine::Machine;
 #[derive(Debug)]
 pub(crate) struct Report {
     pub(crate) machine: Machine,
-    pub(crate) seconds: u32,
-    pub(crate) quick: bool,
+    /// How the program was called.
+    pub(crate) command: String,
     pub(crate) notes: Vec<String>,
+    pub(crate) sections: Vec<Section>,
+}
+
+/// Lines about one subject.
+#[derive(Debug)]
+pub(crate) struct Section {
+    pub(crate) title: String,
     pub(crate) lines: Vec<Line>,
 }
 
 impl Report {
-    pub(crate) fn new(machine: Machine, seconds: u32, quick: bool) -> Self {
+    pub(crate) fn new(machine: Machine, command: String) -> Self {
         Self {
             machine,
-            seconds,
-            quick,
+            command,
             notes: Vec::new(),
-            lines: Vec::new(),
+            sections: Vec::new(),
         }
     }
 
-    pub(crate) fn note(&mut self, note: String) {
-        self.notes.push(note);
+    pub(crate) fn note(&mut self, note: impl Into<String>) {
+        self.notes.push(note.into());
     }
 
-    pub(crate) fn add(&mut self, lines: Vec<Line>) {
-        self.lines.extend(lines);
+    /// Begins a section, and says on the screen that it is being measured.
+    pub(crate) fn section(&mut self, title: impl Into<String>) {
+        let title = title.into();
+        println!("… {title}");
+        self.sections.push(Section {
+            title,
+            lines: Vec::new(),
+        });
+    }
+
+    /// Adds lines to the section that was begun last.
+    pub(crate) fn add(&mut self, lines: impl IntoIterator<Item = Line>) {
+        if let Some(section) = self.sections.last_mut() {
+            section.lines.extend(lines);
+        }
     }
 
     /// The table on the screen.
     pub(crate) fn print(&self) {
-        let rows = markdown::table(&self.lines);
+        let rows = markdown::table(&self.sections);
         let mut widths = Vec::new();
         for row in &rows {
             widths.resize(row.len().max(widths.len()), 0);
@@ -65,8 +84,9 @@ impl Report {
         for note in &self.notes {
             println!("{note}");
         }
-        let missed = self.lines.iter().filter(|line| line.missed()).count();
-        let aims = self.lines.iter().filter(|line| line.has_aim()).count();
+        let lines = || self.sections.iter().flat_map(|section| &section.lines);
+        let missed: usize = lines().map(Line::missed).sum();
+        let aims: usize = lines().map(Line::aims).sum();
         println!("{} of {aims} aims met, {missed} missed", aims - missed);
     }
 

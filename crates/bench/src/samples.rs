@@ -15,6 +15,13 @@ pub(crate) struct Sorted {
     times: Vec<Duration>,
 }
 
+/// Times of several rounds in which the same was done.
+#[derive(Debug)]
+pub(crate) struct Rounds {
+    each: Vec<Sorted>,
+    all: Sorted,
+}
+
 impl Samples {
     pub(crate) fn add(&mut self, time: Duration) {
         self.times.push(time);
@@ -22,12 +29,6 @@ impl Samples {
 
     pub(crate) fn append(&mut self, mut others: Self) {
         self.times.append(&mut others.times);
-    }
-
-    /// How many are longer than that.
-    pub(crate) fn longer_than(&self, time: Duration) -> u32 {
-        let count = self.times.iter().filter(|sample| **sample > time).count();
-        u32::try_from(count).unwrap_or(u32::MAX)
     }
 
     pub(crate) fn sorted(mut self) -> Sorted {
@@ -47,6 +48,34 @@ impl Sorted {
             .div_ceil(1_000)
             .max(1);
         self.times.get(rank - 1).copied().unwrap_or_default()
+    }
+}
+
+impl Rounds {
+    pub(crate) fn of(rounds: Vec<Samples>) -> Self {
+        let mut all = Samples::default();
+        for round in &rounds {
+            all.append(round.clone());
+        }
+        Self {
+            each: rounds.into_iter().map(Samples::sorted).collect(),
+            all: all.sorted(),
+        }
+    }
+
+    /// The median of the rounds' percentiles, so that one hiccup does not decide. Where a round has fewer
+    /// times than that percentile asks for (1,000 for p99.9), it is the one of all rounds together.
+    pub(crate) fn percentile(&self, per_mille: usize) -> Duration {
+        let asked = 1_000_usize.checked_div(1_000_usize.saturating_sub(per_mille));
+        let enough = |round: &Sorted| asked.is_some_and(|asked| round.times.len() >= asked);
+        if !self.each.iter().all(enough) {
+            return self.all.percentile(per_mille);
+        }
+        let mut of_rounds = Samples::default();
+        for round in &self.each {
+            of_rounds.add(round.percentile(per_mille));
+        }
+        of_rounds.sorted().percentile(500)
     }
 }
 
@@ -76,5 +105,23 @@ mod tests {
     #[test]
     fn nothing_measured_is_zero() {
         assert_eq!(Samples::default().sorted().percentile(990), Duration::ZERO);
+    }
+
+    fn round(count: u64, micros: u64) -> Samples {
+        let mut samples = Samples::default();
+        for _ in 0..count {
+            samples.add(Duration::from_micros(micros));
+        }
+        samples
+    }
+
+    #[test]
+    fn a_round_with_a_hiccup_does_not_decide() {
+        let rounds = Rounds::of(vec![round(100, 30), round(100, 90_000), round(100, 40)]);
+        assert_eq!(rounds.percentile(990), Duration::from_micros(40));
+        // A hundred times have no p99.9: it is the one of all three hundred, and the longest always is.
+        assert_eq!(rounds.percentile(999), Duration::from_millis(90));
+        assert_eq!(rounds.percentile(1_000), Duration::from_millis(90));
+        assert_eq!(Rounds::of(vec![]).percentile(990), Duration::ZERO);
     }
 }

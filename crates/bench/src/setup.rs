@@ -9,7 +9,8 @@ use crate::admin_api::AdminApi;
 use crate::error::Error;
 use crate::side::{Side, Way};
 
-const OPENAI: &str = "bench-openai";
+/// The provider that most calls go to.
+pub(crate) const OPENAI: &str = "bench-openai";
 const ANTHROPIC: &str = "bench-anthropic";
 const RECORDED: &str = "bench-recorded";
 

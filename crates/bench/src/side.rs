@@ -25,7 +25,7 @@ impl Way {
 }
 
 /// One way, with what a client needs to go it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Side {
     pub(crate) way: Way,
     pub(crate) address: SocketAddr,

@@ -166,7 +166,7 @@ impl FromStr for BaseUrl {
         if text.chars().any(char::is_control) {
             return Err(InvalidBaseUrl::NotHttp);
         }
-        let url = Url::parse(text).map_err(|_| InvalidBaseUrl::NotHttp)?;
+        let mut url = Url::parse(text).map_err(|_| InvalidBaseUrl::NotHttp)?;
         if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
             return Err(InvalidBaseUrl::NotHttp);
         }
@@ -176,6 +176,9 @@ impl FromStr for BaseUrl {
         if url.query().is_some() || url.fragment().is_some() {
             return Err(InvalidBaseUrl::HasQuery);
         }
+        // With slashes at its end or without, it is the same address.
+        let path = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&path);
         Ok(Self(url))
     }
 }

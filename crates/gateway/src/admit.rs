@@ -25,12 +25,22 @@ use crate::{
     forward::{Admitted, Refused},
     headers::{self, WEIR_AGENT, WEIR_CONVERSATION, WEIR_USER},
     intake::{self, IntakeError},
-    query,
+    log, query,
     refusal::Refusal,
 };
 
 /// Where the discovery document of a provider is, behind its proxy URL.
 const DISCOVERY_PATH: &str = "/.well-known/weir";
+/// The methods that go up: those of APIs, and none that shows what went up or makes a tunnel.
+const FORWARDED: [Method; 7] = [
+    Method::GET,
+    Method::HEAD,
+    Method::POST,
+    Method::PUT,
+    Method::PATCH,
+    Method::DELETE,
+    Method::OPTIONS,
+];
 /// What the agents of Weir's own calls begin with.
 const RESERVED_LABELS: &str = "weir:";
 /// Longest agent, user or conversation that a request may name, in characters.
@@ -84,7 +94,7 @@ impl Gateway {
         result.unwrap_or_else(|Refused { refusal, start }| {
             if let Some(start) = start {
                 let row = call::rejected(start, refusal.status(), arrival.began);
-                call::log(&row);
+                log::call(&row);
                 self.books.recorder.finish(row);
             }
             refused(dialect, &refusal, id)
@@ -113,7 +123,7 @@ impl Gateway {
         let taken = intake::take(
             body,
             self.limits.max_body_bytes,
-            self.limits.idle_timeout,
+            self.limits.client_idle_timeout,
             &self.budget,
         );
         let (body, held) = match taken.await {
@@ -124,7 +134,7 @@ impl Gateway {
                     start: Some(start),
                 });
             }
-            Err(IntakeError::ClientGone) => {
+            Err(IntakeError::Gone) => {
                 let reason = "it ended before it was complete".to_owned();
                 return Err(Refused {
                     refusal: Refusal::BodyInvalid { reason },
@@ -166,6 +176,9 @@ impl Gateway {
         }
         if path == DISCOVERY_PATH && parts.method == Method::GET {
             return Ok(Asked::Discovery);
+        }
+        if !FORWARDED.contains(&parts.method) {
+            return Err(Refusal::MethodNotSupported);
         }
         let upstream = &provider.provider.upstream;
         let path = if path.is_empty() { "/" } else { path };

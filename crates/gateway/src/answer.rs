@@ -13,7 +13,6 @@ use std::{
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use hyper::body::Incoming;
 use tokio::{
     task::JoinHandle,
     time::{Instant as Deadline, Sleep},
@@ -23,7 +22,9 @@ use wire::strip::UsageChunkFilter;
 use crate::{
     call::{End, OpenCall},
     drain::Drainer,
+    intake,
     metering::Metering,
+    upstream::UpstreamBody,
 };
 
 /// The body of an answer that a client gets.
@@ -32,15 +33,18 @@ pub struct AnswerBody(Kind);
 
 #[derive(Debug)]
 enum Kind {
-    /// Weir's own answer, or one that was looked through.
-    Ready(Option<Bytes>),
+    /// Weir's own answer, or one that was looked through; with its share of the memory for all calls.
+    Ready {
+        bytes: Option<Bytes>,
+        _held: Option<intake::Held>,
+    },
     /// The upstream's answer as it comes.
     Flowing(Box<Flowing>),
 }
 
 #[derive(Debug)]
 struct Flowing {
-    upstream: Incoming,
+    upstream: UpstreamBody,
     metering: Option<Metering>,
     filter: Option<UsageChunkFilter>,
     call: OpenCall,
@@ -48,15 +52,21 @@ struct Flowing {
     remaining: Option<u64>,
     idle_timeout: Duration,
     idle: Option<Pin<Box<Sleep>>>,
+    /// Since when the next piece is waited for.
+    waiting_since: Option<Deadline>,
+    /// Something was handed on since the connection was last told to wait, which is when it sends.
+    unsent: bool,
+    /// The answer broke off; that is told when what came before it has had its chance to be sent.
+    broken: bool,
     /// The row is being written; what follows it waits.
-    settling: Option<(JoinHandle<()>, Held)>,
+    settling: Option<(JoinHandle<()>, Waiting)>,
     ended: bool,
     drainer: Drainer,
 }
 
 /// What waits for the row.
 #[derive(Debug)]
-enum Held {
+enum Waiting {
     Piece(Frame<Bytes>),
     End,
     Failure,
@@ -70,12 +80,23 @@ pub struct BrokenOff;
 impl AnswerBody {
     /// A body that is there already.
     pub(crate) fn ready(bytes: impl Into<Bytes>) -> Self {
-        Self(Kind::Ready(Some(bytes.into())))
+        Self(Kind::Ready {
+            bytes: Some(bytes.into()),
+            _held: None,
+        })
+    }
+
+    /// A body that is there already and takes a share of the memory for all calls until it is delivered.
+    pub(crate) const fn held(bytes: Bytes, held: intake::Held) -> Self {
+        Self(Kind::Ready {
+            bytes: Some(bytes),
+            _held: Some(held),
+        })
     }
 
     /// A body that comes from the upstream.
     pub(crate) fn flowing(
-        upstream: Incoming,
+        upstream: UpstreamBody,
         metering: Option<Metering>,
         filter: Option<UsageChunkFilter>,
         call: OpenCall,
@@ -91,6 +112,10 @@ impl AnswerBody {
             remaining,
             idle_timeout,
             idle: None,
+            waiting_since: None,
+            // The head.
+            unsent: true,
+            broken: false,
             settling: None,
             ended: false,
             drainer,
@@ -107,26 +132,30 @@ impl Body for AnswerBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
         match &mut self.get_mut().0 {
-            Kind::Ready(bytes) => Poll::Ready(
+            Kind::Ready { bytes, .. } => Poll::Ready(
                 bytes
                     .take()
                     .filter(|b| !b.is_empty())
                     .map(|b| Ok(Frame::data(b))),
             ),
-            Kind::Flowing(flowing) => flowing.poll_frame(cx),
+            Kind::Flowing(flowing) => {
+                let next = flowing.poll_next(cx);
+                flowing.unsent = next.is_ready();
+                next
+            }
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match &self.0 {
-            Kind::Ready(bytes) => bytes.as_ref().is_none_or(Bytes::is_empty),
+            Kind::Ready { bytes, .. } => bytes.as_ref().is_none_or(Bytes::is_empty),
             Kind::Flowing(flowing) => flowing.ended,
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
-            Kind::Ready(bytes) => {
+            Kind::Ready { bytes, .. } => {
                 let bytes = bytes.as_ref().map_or(0, Bytes::len);
                 SizeHint::with_exact(u64::try_from(bytes).unwrap_or(u64::MAX))
             }
@@ -136,26 +165,26 @@ impl Body for AnswerBody {
 }
 
 impl Flowing {
-    fn poll_frame(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
         loop {
             if let Some((row, _)) = &mut self.settling {
                 // A task that died has been logged by the runtime; the answer goes on all the same.
                 let _ended = ready!(Pin::new(row).poll(cx));
                 if let Some((_, held)) = self.settling.take() {
-                    return Poll::Ready(self.release(held));
+                    return self.release(held, cx);
                 }
             }
             if self.ended {
                 return Poll::Ready(None);
             }
+            if self.broken {
+                return self.release(Waiting::Failure, cx);
+            }
             let held = match Pin::new(&mut self.upstream).poll_frame(cx) {
                 Poll::Pending => {
                     ready!(self.poll_idle(cx));
                     tracing::info!("An answer stopped coming and is broken off");
-                    self.settle(End::Broken, Held::Failure)
+                    self.settle(End::Broken, Waiting::Failure)
                 }
                 Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
                     Ok(piece) => {
@@ -164,21 +193,21 @@ impl Flowing {
                         };
                         Some(held)
                     }
-                    Err(trailers) => self.settle(End::Whole, Held::Piece(trailers)),
+                    Err(trailers) => self.settle(End::Whole, Waiting::Piece(trailers)),
                 },
-                Poll::Ready(Some(Err(_))) => self.settle(End::Broken, Held::Failure),
+                Poll::Ready(Some(Err(_))) => self.settle(End::Broken, Waiting::Failure),
                 Poll::Ready(None) => self.whole(),
             };
             if let Some(held) = held {
-                return Poll::Ready(self.release(held));
+                return self.release(held, cx);
             }
         }
     }
 
     /// Takes in one piece. `None`: nothing of it goes down (yet).
-    fn piece(&mut self, piece: Bytes) -> Option<Held> {
+    fn piece(&mut self, piece: Bytes) -> Option<Waiting> {
         let began = Instant::now();
-        self.idle = None;
+        self.waiting_since = None;
         let complete = self
             .metering
             .as_mut()
@@ -194,27 +223,27 @@ impl Flowing {
         self.call.delivered(began.elapsed());
         let last = complete || self.remaining == Some(0);
         if last && self.call.is_open() {
-            return self.settle(End::Whole, Held::Piece(Frame::data(down)));
+            return self.settle(End::Whole, Waiting::Piece(Frame::data(down)));
         }
-        (!down.is_empty()).then(|| Held::Piece(Frame::data(down)))
+        (!down.is_empty()).then(|| Waiting::Piece(Frame::data(down)))
     }
 
     /// The upstream's answer is at its end.
-    fn whole(&mut self) -> Option<Held> {
+    fn whole(&mut self) -> Option<Waiting> {
         let rest = self
             .filter
             .take()
             .map(UsageChunkFilter::finish)
             .unwrap_or_default();
         if rest.is_empty() {
-            return self.settle(End::Whole, Held::End);
+            return self.settle(End::Whole, Waiting::End);
         }
         self.call.hear(&rest);
-        self.settle(End::Whole, Held::Piece(Frame::data(rest)))
+        self.settle(End::Whole, Waiting::Piece(Frame::data(rest)))
     }
 
     /// Writes the row, if that has not been done. What may go down now; `None`: it waits for the row.
-    fn settle(&mut self, end: End, held: Held) -> Option<Held> {
+    fn settle(&mut self, end: End, held: Waiting) -> Option<Waiting> {
         let reading = self.metering.take().map(Metering::finish);
         match self.call.settle(end, reading) {
             None => Some(held),
@@ -225,35 +254,58 @@ impl Flowing {
         }
     }
 
-    fn release(&mut self, held: Held) -> Option<Result<Frame<Bytes>, BrokenOff>> {
+    fn release(
+        &mut self,
+        held: Waiting,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
         match held {
-            Held::Piece(frame) => Some(Ok(frame)),
-            Held::End => {
+            Waiting::Piece(frame) => Poll::Ready(Some(Ok(frame))),
+            Waiting::End => {
                 self.ended = true;
-                None
+                Poll::Ready(None)
             }
-            Held::Failure => {
+            // Told at once, the connection would throw away what it has not sent. It sends while it is told to
+            // wait, as much as the client takes then.
+            Waiting::Failure if self.unsent => {
+                self.broken = true;
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Waiting::Failure => {
                 self.ended = true;
-                Some(Err(BrokenOff))
+                Poll::Ready(Some(Err(BrokenOff)))
             }
         }
     }
 
-    /// Ready when nothing has come for too long. The timer is set only while something is waited for.
+    /// Ready when nothing has come for too long. One timer serves all pieces: it is moved on only when it has
+    /// gone off, since setting it for each of them would cost more than reading the clock.
     fn poll_idle(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let timeout = self.idle_timeout;
+        let due = *self.waiting_since.get_or_insert_with(Deadline::now) + self.idle_timeout;
         let idle = self
             .idle
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(Deadline::now() + timeout)));
-        idle.as_mut().poll(cx)
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(due)));
+        loop {
+            ready!(idle.as_mut().poll(cx));
+            if idle.deadline() >= due {
+                return Poll::Ready(());
+            }
+            idle.as_mut().reset(due);
+        }
     }
 }
 
 impl Drop for AnswerBody {
     /// The client has left: what the upstream still sends is read without it.
     fn drop(&mut self) {
-        if let Kind::Flowing(flowing) = std::mem::replace(&mut self.0, Kind::Ready(None))
-            && flowing.call.is_open()
+        if let Kind::Flowing(flowing) = std::mem::replace(
+            &mut self.0,
+            Kind::Ready {
+                bytes: None,
+                _held: None,
+            },
+        ) && flowing.call.is_open()
         {
             let Flowing {
                 upstream,

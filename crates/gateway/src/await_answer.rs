@@ -8,25 +8,24 @@ use std::{
 };
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use http::{Request, Response, StatusCode};
 use http_body_util::Full;
-use hyper::body::Incoming;
-use hyper_util::client::legacy::ResponseFuture;
-use tokio::time::{Timeout, timeout};
+use tokio::time::{error::Elapsed, timeout};
 
 use crate::{
     call::OpenCall,
-    connect::{self, UpstreamClient},
     drain::Drainer,
     plan::Plan,
     refusal::Refusal,
+    upstream::{self, UpstreamBody, UpstreamClient, UpstreamFailure},
 };
 
 /// Waits for the head of an answer. Dropped before that, it leaves the rest to the drain.
 pub(crate) struct AwaitAnswer(Option<Waiting>);
 
 struct Waiting {
-    response: Pin<Box<Timeout<ResponseFuture>>>,
+    response: BoxFuture<'static, Result<Result<Response<UpstreamBody>, UpstreamFailure>, Elapsed>>,
     call: OpenCall,
     plan: Plan,
     drainer: Drainer,
@@ -36,7 +35,7 @@ struct Waiting {
 pub(crate) struct Answered {
     pub(crate) call: OpenCall,
     pub(crate) plan: Plan,
-    pub(crate) result: Result<Response<Incoming>, Refusal>,
+    pub(crate) result: Result<Response<UpstreamBody>, Refusal>,
 }
 
 impl AwaitAnswer {
@@ -49,7 +48,9 @@ impl AwaitAnswer {
         plan: Plan,
         drainer: Drainer,
     ) -> Self {
-        let response = Box::pin(timeout(first_byte_timeout, client.request(request)));
+        let client = client.clone();
+        let response =
+            Box::pin(async move { timeout(first_byte_timeout, client.request(request)).await });
         Self(Some(Waiting {
             response,
             call,
@@ -80,7 +81,7 @@ impl Future for AwaitAnswer {
             }
             Poll::Ready(Ok(Ok(response))) => Ok(response),
             Poll::Ready(Ok(Err(error))) => {
-                let refusal = connect::refusal(&error);
+                let refusal = upstream::refusal(&error);
                 tracing::warn!(%error, code = refusal.code(), "An upstream could not be asked");
                 Err(refusal)
             }
@@ -101,7 +102,7 @@ impl Drop for AwaitAnswer {
         }) = self.0.take()
         {
             let pending = Box::pin(async move { response.await.ok()?.ok() });
-            let begin = move |response: &Response<Incoming>, call: &mut OpenCall| {
+            let begin = move |response: &Response<UpstreamBody>, call: &mut OpenCall| {
                 plan.note(response, call);
                 if response.status().as_u16() < 400 {
                     call.answer_begins(response.headers());

@@ -25,7 +25,8 @@ use tokio::{sync::oneshot, task::JoinHandle};
 use wire::{estimate, meter::Reading, request::Asked, route};
 
 use crate::{
-    background::Background, cards::Cards, intake::Held, recorder::Recorder, recording::Recording,
+    background::Background, cards::Cards, intake::Held, log, recorder::Recorder,
+    recording::Recording,
 };
 
 /// A request body up to this size is kept until the call is over, for counting its tokens should the
@@ -148,6 +149,7 @@ impl OpenCall {
             recording,
             observer,
         } = opening;
+        books.recorder.metrics().begins();
         let residency = route::residency(&provider.provider.upstream.base_url()).map(str::to_owned);
         let running = Some(Running {
             books,
@@ -219,7 +221,8 @@ impl OpenCall {
         }
         if running.needs_estimate(end, reading.as_ref()) {
             let mut recording = self.recording.take();
-            return Some(tokio::task::spawn_blocking(move || {
+            let tasks = running.books.recorder.tasks().clone();
+            return Some(tasks.spawn_blocking(move || {
                 running.finish(end, reading, recording.as_deref_mut());
             }));
         }
@@ -328,7 +331,7 @@ impl Running {
             charge,
             start: self.start,
         };
-        log(&call);
+        log::call(&call);
         if let Some(observer) = self.observer {
             // Whoever asked may have gone; the row does not depend on it.
             let _gone = observer.send(call.clone());
@@ -336,6 +339,7 @@ impl Running {
         if let Some(recording) = recording {
             recording.settled(&call);
         }
+        self.books.recorder.metrics().ends();
         self.books.recorder.finish(call);
     }
 
@@ -465,28 +469,6 @@ pub(crate) fn rejected(start: CallStart, status: u16, began: Instant) -> Call {
         price_state: PriceState::NotBilled,
         charge: Charge::default(),
     }
-}
-
-/// The log line of a call. No body, no credential.
-pub(crate) fn log(call: &Call) {
-    let start = &call.start;
-    tracing::info!(
-        call.id = %start.id,
-        provider = %start.provider,
-        model = start.model.as_deref(),
-        operation = start.operation.key(),
-        streamed = start.streamed,
-        status = call.status,
-        outcome = call.outcome.key(),
-        price_state = call.price_state.key(),
-        latency_us = call.latency_us,
-        ttfb_us = call.ttfb_us,
-        overhead_us = call.overhead_us,
-        tokens = call.usage.total_tokens(),
-        "Call of {} ended: {}",
-        start.provider,
-        call.outcome.key(),
-    );
 }
 
 /// Whole microseconds.

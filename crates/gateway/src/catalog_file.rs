@@ -8,11 +8,14 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{HeaderValue, Request, Response, StatusCode, Uri, header};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
 use tokio::time::timeout;
 use url::Url;
 
-use crate::{Gateway, connect, refusal::Refusal};
+use crate::{
+    Gateway,
+    refusal::Refusal,
+    upstream::{self, UpstreamBody},
+};
 
 /// How long the whole of it may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -88,7 +91,7 @@ impl CatalogFetcher {
         headers.insert(header::USER_AGENT, HeaderValue::from_static("weir"));
         let response = self.gateway.client.request(request).await;
         let response = response.map_err(|error| {
-            FetchFailure::Failed(match connect::refusal(&error) {
+            FetchFailure::Failed(match upstream::refusal(&error) {
                 Refusal::Unreachable { reason } => {
                     format!("The catalog's address could not be reached: {reason}.")
                 }
@@ -121,7 +124,7 @@ impl CatalogSource for CatalogFetcher {
 }
 
 /// Only a plain answer is taken. A redirect is not followed: it could lead anywhere.
-fn check_status(response: &Response<Incoming>) -> Result<(), FetchFailure> {
+fn check_status(response: &Response<UpstreamBody>) -> Result<(), FetchFailure> {
     let status = response.status();
     if status == StatusCode::OK {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Connections to upstreams: names, addresses, TLS, a proxy in between, and the pool of them.
+//! Connections to upstreams: names, addresses, TLS, a proxy in between.
 //!
 //! | layer | does |
 //! |---|---|
@@ -21,27 +21,14 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
 use http::{Uri, uri::Scheme};
-use http_body_util::Full;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::{
-    client::legacy::{
-        Client,
-        connect::{HttpConnector, dns::Name, proxy::Tunnel},
-    },
-    rt::{TokioExecutor, TokioTimer},
-};
+use hyper_util::client::legacy::connect::{HttpConnector, dns::Name, proxy::Tunnel};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::{CertificateDer, pem::PemObject};
 use tower::Service;
 
-use crate::{address::AddressPolicy, proxy::UpstreamProxy, refusal::Refusal};
-
-/// How long an unused connection is kept.
-const POOL_IDLE: Duration = Duration::from_secs(90);
-/// Unused connections that are kept per upstream.
-const POOL_MAX_IDLE: usize = 1024;
+use crate::{address::AddressPolicy, proxy::UpstreamProxy};
 
 /// How upstreams are reached. All of it comes from the operator.
 #[derive(Debug, Clone, Default)]
@@ -79,17 +66,14 @@ pub enum ConnectSetupError {
     Aws(#[from] aws::NetworkError),
 }
 
-/// The client of all upstreams. Clones share its connections.
-pub(crate) type UpstreamClient = Client<TimedConnector, Full<Bytes>>;
-
-/// Makes the client.
+/// Makes what makes connections.
 ///
 /// # Errors
 /// Where certificates or TLS cannot be set up.
-pub(crate) fn client(
+pub(crate) fn connector(
     settings: &ConnectSettings,
     connect_timeout: Duration,
-) -> Result<UpstreamClient, ConnectSetupError> {
+) -> Result<TimedConnector, ConnectSetupError> {
     let mut tcp = HttpConnector::new_with_resolver(CheckedResolver(settings.addresses));
     tcp.set_nodelay(true);
     tcp.enforce_http(false);
@@ -108,19 +92,11 @@ pub(crate) fn client(
         .https_or_http()
         .enable_all_versions()
         .wrap_connector(route);
-    let connector = TimedConnector {
+    Ok(TimedConnector {
         inner: tls,
         addresses: settings.addresses,
         timeout: connect_timeout,
-    };
-    Ok(Client::builder(TokioExecutor::new())
-        .pool_timer(TokioTimer::new())
-        .timer(TokioTimer::new())
-        .pool_idle_timeout(POOL_IDLE)
-        .pool_max_idle_per_host(POOL_MAX_IDLE)
-        .http2_adaptive_window(true)
-        .http2_keep_alive_interval(Duration::from_secs(30))
-        .build(connector))
+    })
 }
 
 /// The way to the services that give AWS credentials: the same proxy and certificates, but no check of
@@ -295,8 +271,11 @@ pub(crate) struct TimedConnector {
     timeout: Duration,
 }
 
+/// A connection that has been made.
+pub(crate) type UpstreamStream = <HttpsConnector<Route> as Service<Uri>>::Response;
+
 impl Service<Uri> for TimedConnector {
-    type Response = <HttpsConnector<Route> as Service<Uri>>::Response;
+    type Response = UpstreamStream;
     type Error = BoxError;
     type Future = Connecting<Self::Response>;
 
@@ -356,69 +335,6 @@ impl fmt::Display for ConnectFailure {
 }
 
 impl Error for ConnectFailure {}
-
-/// What a failed request means to the caller.
-#[must_use]
-pub(crate) fn refusal(error: &hyper_util::client::legacy::Error) -> Refusal {
-    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        // An `io::Error` that was made of another error shows that one only this way.
-        let inner = error
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref);
-        let failure = match inner {
-            Some(inner) => inner.downcast_ref::<ConnectFailure>(),
-            None => error.downcast_ref::<ConnectFailure>(),
-        };
-        match failure {
-            Some(ConnectFailure::TimedOut) => return Refusal::ConnectTimeout,
-            Some(ConnectFailure::AddressRefused) => return Refusal::AddressRefused,
-            Some(ConnectFailure::NotResolved(_)) => {
-                return Refusal::Unreachable {
-                    reason: "its name could not be resolved",
-                };
-            }
-            Some(ConnectFailure::Proxy) => {
-                return Refusal::Unreachable {
-                    reason: "the proxy set by --upstream-proxy did not connect to it; Weir's log says why",
-                };
-            }
-            None => {}
-        }
-        let tls =
-            inner.is_some_and(|inner| inner.is::<rustls::Error>()) || error.is::<rustls::Error>();
-        if tls {
-            return Refusal::Unreachable {
-                reason: "TLS failed; its certificate may not be trusted",
-            };
-        }
-        if let Some(error) = error.downcast_ref::<io::Error>() {
-            match error.kind() {
-                io::ErrorKind::ConnectionRefused => {
-                    return Refusal::Unreachable {
-                        reason: "it refused the connection",
-                    };
-                }
-                io::ErrorKind::ConnectionReset
-                | io::ErrorKind::BrokenPipe
-                | io::ErrorKind::UnexpectedEof => {
-                    return Refusal::Unreachable {
-                        reason: "it broke the connection",
-                    };
-                }
-                _ => {}
-            }
-        }
-        cause = error.source();
-    }
-    Refusal::Unreachable {
-        reason: if error.is_connect() {
-            "no connection could be made"
-        } else {
-            "the connection broke before it answered"
-        },
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -18,9 +18,9 @@ use wire::route::Dialect;
 
 use crate::{
     Gateway,
-    connect::{self, UpstreamClient},
     credential::{Bound, Credential},
     probe::{ANSWER_MAX_BYTES, PATIENCE, failure, refused, symptom_of},
+    upstream::{self, UpstreamClient},
 };
 
 /// What stays as it is in one segment of a path.
@@ -180,7 +180,7 @@ impl Control<'_> {
         let answered = timeout(PATIENCE, self.client.request(request)).await;
         let response = answered
             .map_err(|_| failure(Symptom::TimedOut, None, b"no answer within a minute"))?
-            .map_err(|error| refused(&connect::refusal(&error)))?;
+            .map_err(|error| refused(&upstream::refusal(&error)))?;
         let status = response.status().as_u16();
         let body = Limited::new(response.into_body(), ANSWER_MAX_BYTES);
         let body = timeout(PATIENCE, body.collect())

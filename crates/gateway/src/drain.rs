@@ -1,29 +1,30 @@
 //! After a client has left: the upstream's answer is read on for a bounded time and size, since it is
-//! billed all the same and its usage comes last.
+//! billed all the same and its usage comes last. When Weir ends, what is known until then is what counts.
 
 use std::pin::Pin;
 
 use futures_util::future::BoxFuture;
 use http::Response;
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
 use tokio::{
     task::JoinHandle,
     time::{Instant, timeout_at},
 };
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use wire::strip::UsageChunkFilter;
 
 use crate::{
     call::{End, OpenCall},
     limits::Limits,
     metering::Metering,
+    upstream::UpstreamBody,
 };
 
 /// Reads on what clients have left behind. Clones share the tracker of its tasks.
 #[derive(Debug, Clone)]
 pub(crate) struct Drainer {
     tasks: TaskTracker,
+    give_up: CancellationToken,
     limits: std::sync::Arc<Limits>,
 }
 
@@ -31,53 +32,62 @@ pub(crate) struct Drainer {
 type Means = (Option<Metering>, Option<UsageChunkFilter>);
 
 /// An answer that has not begun. `None`: it never will.
-pub(crate) type PendingAnswer = Pin<Box<dyn Future<Output = Option<Response<Incoming>>> + Send>>;
+pub(crate) type PendingAnswer =
+    Pin<Box<dyn Future<Output = Option<Response<UpstreamBody>>> + Send>>;
 
 impl Drainer {
-    pub(crate) fn new(tasks: TaskTracker, limits: std::sync::Arc<Limits>) -> Self {
-        Self { tasks, limits }
+    pub(crate) fn new(
+        tasks: TaskTracker,
+        give_up: CancellationToken,
+        limits: std::sync::Arc<Limits>,
+    ) -> Self {
+        Self {
+            tasks,
+            give_up,
+            limits,
+        }
     }
 
     /// Reads the rest of an answer that has begun.
     pub(crate) fn drain(
         &self,
-        upstream: Incoming,
+        upstream: UpstreamBody,
         metering: Option<Metering>,
         filter: Option<UsageChunkFilter>,
         call: OpenCall,
     ) {
-        let deadline = Instant::now() + self.limits.drain_timeout;
-        self.spawn(Self::read_on(
-            upstream,
-            metering,
-            filter,
-            call,
-            deadline,
-            self.limits.drain_max_bytes,
-        ));
+        let bounds = self.bounds();
+        self.spawn(Self::read_on(upstream, metering, filter, call, bounds));
     }
 
     /// Waits for an answer that has not begun, and reads it.
     pub(crate) fn drain_pending(
         &self,
         pending: PendingAnswer,
-        begin: impl FnOnce(&Response<Incoming>, &mut OpenCall) -> Means + Send + 'static,
+        begin: impl FnOnce(&Response<UpstreamBody>, &mut OpenCall) -> Means + Send + 'static,
         mut call: OpenCall,
     ) {
-        let deadline = Instant::now() + self.limits.drain_timeout;
-        let most = self.limits.drain_max_bytes;
+        let bounds = self.bounds();
         self.spawn(async move {
-            match timeout_at(deadline, pending).await {
-                Ok(Some(response)) => {
+            match bounds.wait_for(pending).await {
+                Some(Some(response)) => {
                     let (metering, filter) = begin(&response, &mut call);
                     let body = response.into_body();
-                    Self::read_on(body, metering, filter, call, deadline, most).await;
+                    Self::read_on(body, metering, filter, call, bounds).await;
                 }
                 // The upstream could not be asked.
-                Ok(None) => written(call.settle(End::ClientLeft, None)).await,
-                Err(_) => written(call.settle(End::GivenUp, None)).await,
+                Some(None) => written(call.settle(End::ClientLeft, None)).await,
+                None => written(call.settle(End::GivenUp, None)).await,
             }
         });
+    }
+
+    fn bounds(&self) -> Bounds {
+        Bounds {
+            deadline: Instant::now() + self.limits.drain_timeout,
+            most_bytes: self.limits.drain_max_bytes,
+            give_up: self.give_up.clone(),
+        }
     }
 
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
@@ -85,18 +95,17 @@ impl Drainer {
     }
 
     fn read_on(
-        mut upstream: Incoming,
+        mut upstream: UpstreamBody,
         mut metering: Option<Metering>,
         filter: Option<UsageChunkFilter>,
         mut call: OpenCall,
-        deadline: Instant,
-        most_bytes: u64,
+        bounds: Bounds,
     ) -> BoxFuture<'static, ()> {
         Box::pin(async move {
             let mut read: u64 = 0;
             // Nobody gets what it lets through; only the recording has it as a client would.
             let mut filter = filter.filter(|_| call.is_heard());
-            while let Ok(Some(Ok(frame))) = timeout_at(deadline, upstream.frame()).await {
+            while let Some(Some(Ok(frame))) = bounds.wait_for(upstream.frame()).await {
                 let Ok(piece) = frame.into_data() else {
                     continue;
                 };
@@ -108,7 +117,7 @@ impl Drainer {
                     Some(filter) => call.hear(&filter.push(&piece)),
                     None => call.hear(&piece),
                 }
-                if complete || read >= most_bytes {
+                if complete || read >= bounds.most_bytes {
                     break;
                 }
             }
@@ -117,6 +126,21 @@ impl Drainer {
             }
             written(call.settle(End::ClientLeft, metering.map(Metering::finish))).await;
         })
+    }
+}
+
+/// How long and how much is read.
+struct Bounds {
+    deadline: Instant,
+    most_bytes: u64,
+    give_up: CancellationToken,
+}
+
+impl Bounds {
+    /// `None`: the time is over, or Weir ends.
+    async fn wait_for<T>(&self, next: impl Future<Output = T>) -> Option<T> {
+        let next = timeout_at(self.deadline, next);
+        self.give_up.run_until_cancelled(next).await?.ok()
     }
 }
 

@@ -10,7 +10,6 @@ use catalog::Catalog;
 use domain::{ModelId, call::CallStart, provider::Upstream};
 use http::{HeaderMap, Method, Response, StatusCode, Uri, Version, header::CONTENT_LENGTH};
 use http_body::Body as _;
-use hyper::body::Incoming;
 use wire::route::Dialect;
 
 use crate::{
@@ -18,7 +17,6 @@ use crate::{
     answer::AnswerBody,
     await_answer::{Answered, AwaitAnswer},
     call::{End, Observer, OpenCall, Opening, Sent},
-    connect::UpstreamClient,
     headers,
     intake::Held,
     metering::Metering,
@@ -26,6 +24,7 @@ use crate::{
     prepare::{Outgoing, Prepared, Target},
     recording::Recording,
     refusal::Refusal,
+    upstream::{UpstreamBody, UpstreamClient},
 };
 
 /// What AWS calls credentials that it does not take, or no longer.
@@ -183,7 +182,7 @@ impl Gateway {
     }
 
     /// Has AWS credentials renewed that AWS calls expired or unknown.
-    fn note_expired(&self, target: &Target, response: &Response<Incoming>) {
+    fn note_expired(&self, target: &Target, response: &Response<UpstreamBody>) {
         let kind = response
             .headers()
             .get("x-amzn-errortype")
@@ -218,7 +217,7 @@ impl Gateway {
         outgoing: &Outgoing,
         mut call: OpenCall,
         plan: Plan,
-        response: Response<Incoming>,
+        response: Response<UpstreamBody>,
     ) -> Result<(OpenCall, Plan, Answer), Refused> {
         let imitates = match target.provider.provider.upstream {
             Upstream::OpenAi { .. } | Upstream::Anthropic { .. } => false,
@@ -259,7 +258,7 @@ impl Gateway {
     fn answer_down(
         &self,
         plan: &Plan,
-        response: Response<Incoming>,
+        response: Response<UpstreamBody>,
         mut call: OpenCall,
         began: Instant,
     ) -> Response<AnswerBody> {
@@ -286,6 +285,6 @@ impl Gateway {
 
 /// An answer that is on its way, or one that has been looked through already.
 enum Answer {
-    Flowing(Response<Incoming>),
+    Flowing(Response<UpstreamBody>),
     Looked(Response<AnswerBody>),
 }

@@ -50,8 +50,9 @@ const HOP_BY_HOP: [HeaderName; 10] = [
     HeaderName::from_static("http2-settings"),
 ];
 
-/// Headers of a request that never go up: credentials and what tells of the network in front of Weir.
-const NEVER_UP: [HeaderName; 13] = [
+/// Headers of a request that never go up: credentials, what tells of the network in front of Weir, and what
+/// some servers take for another method or path than the one that Weir has looked at.
+const NEVER_UP: [HeaderName; 18] = [
     HOST,
     CONTENT_LENGTH,
     EXPECT,
@@ -65,6 +66,11 @@ const NEVER_UP: [HeaderName; 13] = [
     HeaderName::from_static("x-forwarded-host"),
     HeaderName::from_static("x-forwarded-proto"),
     HeaderName::from_static("x-real-ip"),
+    HeaderName::from_static("x-http-method"),
+    HeaderName::from_static("x-http-method-override"),
+    HeaderName::from_static("x-method-override"),
+    HeaderName::from_static("x-original-url"),
+    HeaderName::from_static("x-rewrite-url"),
 ];
 
 /// Headers of an answer that never come down.

@@ -1,4 +1,4 @@
-//! Taking in a request's body, within the limit for one and the budget for all.
+//! Taking in a whole body, a request's or an upstream error's, within the limit for one and the budget for all.
 
 use std::{
     sync::{
@@ -91,15 +91,15 @@ impl Drop for Held {
 pub(crate) enum IntakeError {
     /// Over a limit.
     Refused(Refusal),
-    /// The client stopped in the middle of it.
-    ClientGone,
+    /// Whoever sends it stopped in the middle of it.
+    Gone,
 }
 
-/// Takes in the whole body. `patience`: for each next piece of it, so that a client which is gone does not
+/// Takes in the whole body. `patience`: for each next piece of it, so that a sender who is gone does not
 /// hold its share for ever.
 ///
 /// # Errors
-/// [`IntakeError`]: over a limit, or the client stopped.
+/// [`IntakeError`]: over a limit, or the sender stopped.
 pub(crate) async fn take<B>(
     body: B,
     max_body_bytes: u64,
@@ -127,7 +127,7 @@ where
         .await
         .map_err(|_| IntakeError::Refused(Refusal::BodyTimeout))?
     {
-        let frame = frame.map_err(|_| IntakeError::ClientGone)?;
+        let frame = frame.map_err(|_| IntakeError::Gone)?;
         let Ok(data) = frame.into_data() else {
             continue;
         };

@@ -14,7 +14,7 @@
 //! 9. usage is asked for where a stream would not tell it
 //! 10. the credential is added, or signs the request ([`headers`], [`credential`], [`identities`])
 //! 11. the start of the call is journalled ([`recorder`])
-//! 12. the request goes up ([`connect`], [`await_answer`]) and the answer comes down, a copy of it
+//! 12. the request goes up ([`connect`], [`upstream`], [`await_answer`]) and the answer comes down, a copy of it
 //!     metered, its row written before its end is handed on ([`answer`], [`call`]); what was said is
 //!     recorded where the provider is told to ([`recording`])
 //!
@@ -44,7 +44,9 @@ mod intake;
 mod interrupted;
 mod leak;
 mod limits;
+mod log;
 mod metering;
+mod metrics;
 mod plan;
 mod prepare;
 mod probe;
@@ -53,6 +55,7 @@ mod query;
 mod recorder;
 mod recording;
 mod refusal;
+mod upstream;
 mod upstream_error;
 
 pub use address::AddressPolicy;
@@ -71,7 +74,6 @@ use std::{
 };
 
 use admin::live::Live;
-use connect::UpstreamClient;
 use domain::{
     ProviderId,
     call::DueResponse,
@@ -79,9 +81,12 @@ use domain::{
 };
 use drain::Drainer;
 use intake::BufferBudget;
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{background::Background, call::Books, cards::Cards, identities::Identities};
+use crate::{
+    background::Background, call::Books, cards::Cards, identities::Identities,
+    upstream::UpstreamClient,
+};
 
 /// What belongs to the data plane: this path and everything below it, so that a mistyped address is
 /// answered by it too.
@@ -137,6 +142,8 @@ pub struct Parts {
     pub background_due: Vec<DueResponse>,
     /// Runs what outlives a client; the end of the program waits for it.
     pub tasks: TaskTracker,
+    /// Nothing is waited for any more: what clients left behind is settled with what is known of it.
+    pub give_up: CancellationToken,
 }
 
 impl Gateway {
@@ -153,6 +160,7 @@ impl Gateway {
             limits,
             background_due,
             tasks,
+            give_up,
         } = parts;
         let limits = Arc::new(limits);
         let identities = Identities::new(
@@ -169,10 +177,10 @@ impl Gateway {
                     background: Background::new(background_due),
                 }),
                 transcripts,
-                client: connect::client(&connect, limits.connect_timeout)?,
+                client: UpstreamClient::new(connect::connector(&connect, limits.connect_timeout)?),
                 identities,
                 budget: BufferBudget::new(limits.max_buffered_bytes),
-                drainer: Drainer::new(tasks, Arc::clone(&limits)),
+                drainer: Drainer::new(tasks, give_up, Arc::clone(&limits)),
                 connect,
                 limits,
                 refusing_injection: RwLock::default(),

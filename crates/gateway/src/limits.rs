@@ -11,6 +11,8 @@ pub struct Limits {
     pub first_byte_timeout: Duration,
     /// Between two pieces of an answer.
     pub idle_timeout: Duration,
+    /// Between two pieces of a request.
+    pub client_idle_timeout: Duration,
     /// For one request body.
     pub max_body_bytes: u64,
     /// For the bodies of all running calls together.
@@ -27,6 +29,7 @@ impl Default for Limits {
             connect_timeout: Duration::from_secs(10),
             first_byte_timeout: Duration::from_secs(600),
             idle_timeout: Duration::from_secs(300),
+            client_idle_timeout: Duration::from_secs(300),
             max_body_bytes: 32 << 20,
             max_buffered_bytes: 256 << 20,
             drain_timeout: Duration::from_secs(60),

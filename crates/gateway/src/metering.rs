@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use wire::{
-    decode::Decoder,
+    decode::{DecodeError, Decoder},
     meter::{Meter, Reading},
 };
 
@@ -27,6 +27,9 @@ pub(crate) enum Metering {
     /// was delivered is then estimated.
     Unread { bytes: usize },
 }
+
+/// So many compressed bytes are unpacked at once: up to about a thousand times as many come of them.
+const UNPACKED_AT_ONCE: usize = 1 << 10;
 
 /// How the bytes of an answer are to be read.
 #[derive(Debug)]
@@ -76,15 +79,22 @@ impl Metering {
         };
         let settled = match coding {
             Coding::Plain => meter.push(piece).settled,
-            Coding::Packed(decoder) => match decoder.push(piece) {
-                Ok(plain) => meter.push(&plain).settled,
-                Err(error) => {
-                    tracing::warn!(%error, "The copy of an answer cannot be decoded; it is estimated");
-                    let bytes = meter.held_bytes().saturating_add(piece.len());
-                    *self = Self::Unread { bytes };
-                    return false;
+            Coding::Packed(decoder) => {
+                let mut packed = piece.chunks(UNPACKED_AT_ONCE);
+                let read = packed.try_fold(false, |settled, packed| {
+                    let plain = decoder.push(packed)?;
+                    Ok::<_, DecodeError>(meter.push(&plain).settled || settled)
+                });
+                match read {
+                    Ok(settled) => settled,
+                    Err(error) => {
+                        tracing::warn!(%error, "The copy of an answer cannot be decoded; it is estimated");
+                        let bytes = meter.held_bytes().saturating_add(piece.len());
+                        *self = Self::Unread { bytes };
+                        return false;
+                    }
                 }
-            },
+            }
         };
         let held = meter.held_bytes();
         if held > FREE_BYTES && share.grow_to(held).is_err() {

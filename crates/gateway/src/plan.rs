@@ -8,13 +8,12 @@ use http::{
     HeaderMap, Response, StatusCode,
     header::{CONTENT_ENCODING, CONTENT_TYPE},
 };
-use hyper::body::Incoming;
 use wire::{
     meter::{Meter, Metered, Shape},
     strip::UsageChunkFilter,
 };
 
-use crate::{call::OpenCall, intake::BufferBudget, metering::Metering};
+use crate::{call::OpenCall, intake::BufferBudget, metering::Metering, upstream::UpstreamBody};
 
 /// What is to be done with the answer.
 #[derive(Debug, Clone)]
@@ -32,7 +31,7 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// Notes status and the upstream's id on the call.
-    pub(crate) fn note(&self, response: &Response<Incoming>, call: &mut OpenCall) {
+    pub(crate) fn note(&self, response: &Response<UpstreamBody>, call: &mut OpenCall) {
         self.note_head(response.status(), response.headers(), call);
     }
 
@@ -55,7 +54,7 @@ impl Plan {
     }
 
     /// The meter for an answer. `None`: nothing of it is metered.
-    pub(crate) fn metering(&self, response: &Response<Incoming>) -> Option<Metering> {
+    pub(crate) fn metering(&self, response: &Response<UpstreamBody>) -> Option<Metering> {
         // A stored response may show the usage of one that ran in the background.
         let told = self.operation.is_inference() || self.operation == Operation::StoredResponse;
         if !told || !response.status().is_success() {
@@ -74,7 +73,7 @@ impl Plan {
     }
 
     /// What takes Weir's own chunk out again. `None`: there is none.
-    pub(crate) fn filter(&self, response: &Response<Incoming>) -> Option<UsageChunkFilter> {
+    pub(crate) fn filter(&self, response: &Response<UpstreamBody>) -> Option<UsageChunkFilter> {
         let plain = text(response.headers(), &CONTENT_ENCODING)
             .is_none_or(|encoding| encoding.eq_ignore_ascii_case("identity"));
         (self.take_usage_out && plain && response.status().is_success()).then(UsageChunkFilter::new)

@@ -30,6 +30,7 @@ use domain::{
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, Response, Uri, header::AUTHORIZATION};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use prometheus_client::registry::Registry;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{sync::oneshot, time::timeout};
 use uuid::Uuid;
@@ -106,6 +107,10 @@ impl Probe for Gateway {
         arn: &'a str,
     ) -> BoxFuture<'a, Option<String>> {
         Box::pin(Gateway::model_behind(self, provider, arn))
+    }
+
+    fn register_metrics(&self, registry: &mut Registry) {
+        self.books.recorder.register_metrics(registry);
     }
 
     fn journal(&self) -> BoxFuture<'_, Option<JournalFacts>> {

@@ -1,4 +1,5 @@
-//! The query of a request: clients may show a key in it, or a signature of theirs; neither goes further.
+//! The query of a request: clients may show a key in it, or a signature of theirs; neither goes further. Nor
+//! does what some servers take for another method, header or body than those that Weir has looked at.
 
 use std::borrow::Cow;
 
@@ -10,6 +11,15 @@ use crate::leak::holds_token;
 const KEY: &str = "key";
 /// What the members of a signature in the query begin with.
 const OF_AWS: &str = "x-amz-";
+/// Members by which Google's and other servers take a request for another one.
+const REWRITING: &[&str] = &[
+    "$httpmethod",
+    "$httpheaders",
+    "$req",
+    "$ct",
+    "_method",
+    "x-http-method-override",
+];
 
 /// The key in a query.
 pub(crate) fn key(query: &str) -> Option<Cow<'_, str>> {
@@ -20,15 +30,17 @@ pub(crate) fn key(query: &str) -> Option<Cow<'_, str>> {
     percent_decode_str(value).decode_utf8().ok()
 }
 
-/// The query as it may go up: without what shows a credential, every other member as it was. `keyed`: its
-/// `key` is one. `None`: nothing is left.
+/// The query as it may go up: without what shows a credential or makes another request of it, every other
+/// member as it was. `keyed`: its `key` is a credential. `None`: nothing is left.
 pub(crate) fn without_credentials(query: &str, keyed: bool) -> Option<String> {
     let rest: Vec<&str> = query
         .split('&')
         .filter(|member| {
             let name = decoded(member.split('=').next().unwrap_or_default());
+            let small = name.to_ascii_lowercase();
             let shown = (keyed && name == KEY)
-                || name.to_ascii_lowercase().starts_with(OF_AWS)
+                || small.starts_with(OF_AWS)
+                || REWRITING.contains(&small.as_str())
                 || holds_token(decoded(member).as_bytes());
             !shown
         })
@@ -84,6 +96,14 @@ mod tests {
         assert_eq!(
             rest("X-Amz-Credential=x&x-amz%2Dsecurity-token=y&X-Amz-Signature=z&a=1").as_deref(),
             Some("a=1")
+        );
+    }
+    #[test]
+    fn what_makes_another_request_of_it_is_taken_out() {
+        let rest = |query: &str| without_credentials(query, false);
+        assert_eq!(
+            rest("$httpMethod=DELETE&%24httpHeaders=x:y&alt=sse&$req=%7B%7D&$CT=a&_method=PUT&$fields=id").as_deref(),
+            Some("alt=sse&$fields=id")
         );
     }
 }

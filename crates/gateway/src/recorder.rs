@@ -14,9 +14,13 @@ use std::{
 
 use domain::call::{Call, CallStart};
 use journal::{Journal, JournalError};
+use prometheus_client::{
+    metrics::{counter::ConstCounter, gauge::ConstGauge},
+    registry::Registry,
+};
 use tokio_util::task::TaskTracker;
 
-use crate::{call::rejected, refusal::Refusal};
+use crate::{call::rejected, metrics::Metrics, refusal::Refusal};
 
 /// How often rows that could not be written are tried again.
 const RETRY_INTERVAL: Duration = Duration::from_millis(200);
@@ -52,6 +56,8 @@ struct Shared {
     retrying: AtomicBool,
     /// When the start of a call last could not be written. `None`: the newest one could.
     start_failed: Mutex<Option<Instant>>,
+    /// Counts each row.
+    metrics: Metrics,
     tasks: TaskTracker,
 }
 
@@ -67,6 +73,7 @@ impl Recorder {
                 lost: AtomicU64::new(0),
                 retrying: AtomicBool::new(false),
                 start_failed: Mutex::default(),
+                metrics: Metrics::default(),
                 tasks,
             }),
         }
@@ -79,9 +86,41 @@ impl Recorder {
         self.writes_rows() && failed.is_none_or(|at| at.elapsed() > UNREADY)
     }
 
+    /// How many rows wait in memory alone until the journal can be written.
+    #[must_use]
+    pub fn rows_in_memory(&self) -> usize {
+        let behind = self.shared.behind.lock();
+        behind.map_or(0, |behind| behind.len())
+    }
+
     /// The journal that calls are written down in.
     pub(crate) fn journal(&self) -> &Journal {
         &self.shared.journal
+    }
+
+    /// What the end of the program waits for.
+    pub(crate) fn tasks(&self) -> &TaskTracker {
+        &self.shared.tasks
+    }
+
+    /// What Prometheus reads.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.shared.metrics
+    }
+
+    /// Puts what is counted into a registry, with the rows that the journal does not take.
+    pub(crate) fn register_metrics(&self, registry: &mut Registry) {
+        self.shared.metrics.register(registry);
+        registry.register(
+            "rows_held",
+            "Rows that are held in memory, since the journal cannot be written",
+            ConstGauge::new(u64::try_from(self.rows_in_memory()).unwrap_or(u64::MAX)),
+        );
+        registry.register(
+            "rows_lost",
+            "Rows that are lost, since no more could be held",
+            ConstCounter::new(self.shared.lost.load(Ordering::Relaxed)),
+        );
     }
 
     /// Whether no row is held back.
@@ -110,6 +149,7 @@ impl Recorder {
                 // become a row that was interrupted.
                 let refused =
                     rejected(call.clone(), Refusal::CannotRecord.status(), Instant::now());
+                self.shared.metrics.count(&refused);
                 let _refused_too = self.shared.journal.finish(&refused);
                 Err(Refusal::CannotRecord)
             }
@@ -126,10 +166,15 @@ impl Recorder {
     /// Writes down a call that is over; durable when this returns, unless the disk fails.
     pub fn finish(&self, mut call: Call) {
         call.clean_texts();
+        self.shared.metrics.count(&call);
         match self.shared.journal.finish(&call) {
             Ok(()) => {}
             // Trying again would not help, and would keep every other row from being written.
-            Err(error @ (JournalError::Encode(_) | JournalError::TooLarge { .. })) => {
+            Err(
+                error @ (JournalError::Encode(_)
+                | JournalError::TooLarge { .. }
+                | JournalError::Newer { .. }),
+            ) => {
                 tracing::error!(%error, call.id = %call.start.id, "The row of a call cannot be put into the journal and is lost");
             }
             Err(error @ (JournalError::Io { .. } | JournalError::Broken)) => {

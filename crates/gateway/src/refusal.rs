@@ -30,6 +30,9 @@ pub enum Refusal {
     ProviderUnknown,
     /// The provider is switched off.
     ProviderDisabled,
+    /// A method by which no model is called, and which could show the credential that goes up (`TRACE`) or
+    /// make a tunnel of the connection (`CONNECT`).
+    MethodNotSupported,
     /// The path could be understood in two ways.
     PathInvalid,
     /// A path that is not metered, and the provider does not let such through.
@@ -101,6 +104,7 @@ impl Refusal {
             Self::TokenNotForProvider => (403, "token_not_for_provider", None),
             Self::ProviderUnknown => (404, "provider_unknown", None),
             Self::ProviderDisabled => (403, "provider_disabled", None),
+            Self::MethodNotSupported => (501, "method_not_supported", None),
             Self::PathInvalid => (400, "path_invalid", None),
             Self::OperationNotAllowed => (403, "operation_not_allowed", None),
             Self::BodyInvalid { .. } => (400, "body_invalid", None),
@@ -165,6 +169,9 @@ impl Refusal {
             }
             Self::ProviderDisabled => {
                 "This provider is disabled. An admin can enable it in the console.".into()
+            }
+            Self::MethodNotSupported => {
+                "Weir forwards GET, HEAD, POST, PUT, PATCH, DELETE and OPTIONS only.".into()
             }
             Self::PathInvalid => {
                 "The path has dot segments, encoded slashes or other parts that could be read in two ways. Send it plainly.".into()

@@ -6,9 +6,7 @@ use http::{
     HeaderMap, Response, Version,
     header::{CONTENT_ENCODING, CONTENT_LENGTH},
 };
-use http_body_util::{BodyExt, Limited};
-use hyper::body::Incoming;
-use wire::decode::Decoder;
+use wire::decode::{DecodeError, Decoder};
 
 use crate::{
     Gateway,
@@ -16,19 +14,23 @@ use crate::{
     call::{End, OpenCall},
     credential::Credential,
     forward::Refused,
+    intake::{self, Held, IntakeError},
     plan::text,
     refusal::Refusal,
+    upstream::UpstreamBody,
 };
 
 /// An error body up to this size is passed on. No provider's error comes near it.
-const ERROR_MAX_BYTES: usize = 8 << 20;
+const ERROR_MAX_BYTES: u64 = 8 << 20;
+/// The same for what it unpacks to.
+const ERROR_MAX: usize = 8 << 20;
 
 impl Gateway {
     /// The way down of an error: looked through for Weir's own credential.
     pub(crate) async fn error_down(
         &self,
         credential: &Credential,
-        response: Response<Incoming>,
+        response: Response<UpstreamBody>,
         call: OpenCall,
     ) -> Result<Response<AnswerBody>, Refused> {
         let (down, mut call) = self.look_through(credential, response, call).await?;
@@ -39,39 +41,40 @@ impl Gateway {
     pub(crate) async fn look_through(
         &self,
         credential: &Credential,
-        response: Response<Incoming>,
+        response: Response<UpstreamBody>,
         mut call: OpenCall,
     ) -> Result<(Response<AnswerBody>, OpenCall), Refused> {
         let (mut parts, body) = response.into_parts();
         parts.version = Version::HTTP_11;
         let status = parts.status.as_u16();
-        let collected = tokio::time::timeout(
-            self.limits.idle_timeout,
-            Limited::new(body, ERROR_MAX_BYTES).collect(),
-        )
-        .await;
-        let refusal = match collected {
-            Ok(Ok(collected)) => {
-                let body = collected.to_bytes();
-                let body = match redacted(credential, &parts.headers, &body) {
-                    Some(redacted) => {
-                        parts.headers.remove(CONTENT_ENCODING);
-                        parts.headers.remove(CONTENT_LENGTH);
-                        Bytes::from(redacted)
+        let patience = self.limits.idle_timeout;
+        let taken = intake::take(body, ERROR_MAX_BYTES, patience, &self.budget);
+        let refusal = match tokio::time::timeout(patience, taken).await {
+            Ok(Ok((body, mut held))) => {
+                match redacted(credential, &parts.headers, &body, &mut held) {
+                    Ok(redacted) => {
+                        let body = match redacted {
+                            Some(redacted) => {
+                                parts.headers.remove(CONTENT_ENCODING);
+                                parts.headers.remove(CONTENT_LENGTH);
+                                Bytes::from(redacted)
+                            }
+                            None => body,
+                        };
+                        call.answer_begins(&parts.headers);
+                        call.hear(&body);
+                        let down = AnswerBody::held(body, held);
+                        return Ok((Response::from_parts(parts, down), call));
                     }
-                    None => body,
-                };
-                call.answer_begins(&parts.headers);
-                call.hear(&body);
-                return Ok((Response::from_parts(parts, AnswerBody::ready(body)), call));
+                    Err(TooLarge) => Refusal::ErrorTooLarge { status },
+                }
             }
-            Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
-                Refusal::ErrorTooLarge { status }
-            }
-            Ok(Err(_)) => Refusal::Unreachable {
+            Ok(Err(IntakeError::Refused(Refusal::BodyTimeout))) | Err(_) => Refusal::AnswerTimeout,
+            // Above the limit for one, or for all calls together.
+            Ok(Err(IntakeError::Refused(_))) => Refusal::ErrorTooLarge { status },
+            Ok(Err(IntakeError::Gone)) => Refusal::Unreachable {
                 reason: "it broke off in the middle of an error",
             },
-            Err(_) => Refusal::AnswerTimeout,
         };
         call.failed(refusal.status());
         Err(Refused {
@@ -81,18 +84,35 @@ impl Gateway {
     }
 }
 
-/// The error body without Weir's own credential. `None`: it is not in there.
-fn redacted(credential: &Credential, headers: &HeaderMap, body: &Bytes) -> Option<Vec<u8>> {
+/// The body unpacks to more than an error may have, or than there is room for.
+struct TooLarge;
+
+/// The error body without Weir's own credential. `None`: it is not in there. `held` grows by what is unpacked.
+fn redacted(
+    credential: &Credential,
+    headers: &HeaderMap,
+    body: &Bytes,
+    held: &mut Held,
+) -> Result<Option<Vec<u8>>, TooLarge> {
     let secrets = credential.secrets();
     if secrets.is_empty() {
-        return None;
+        return Ok(None);
     }
     let encoding = text(headers, &CONTENT_ENCODING).unwrap_or("identity");
-    let plain = Decoder::for_encoding(encoding).and_then(|mut decoder| decoder.push(body).ok());
-    let plain = plain.as_deref().unwrap_or(body);
-    secrets
+    let unpacked = match Decoder::for_encoding(encoding) {
+        Some(decoder) => match decoder.with_limit(ERROR_MAX).push(body) {
+            Ok(unpacked) => Some(unpacked),
+            Err(DecodeError::TooLong) => return Err(TooLarge),
+            Err(DecodeError::Broken) => None,
+        },
+        None => None,
+    };
+    let plain = unpacked.as_deref().unwrap_or(body);
+    held.grow(u64::try_from(plain.len()).unwrap_or(u64::MAX))
+        .map_err(|_| TooLarge)?;
+    Ok(secrets
         .into_iter()
         .fold(None, |redacted: Option<Vec<u8>>, secret| {
             wire::error::redact(redacted.as_deref().unwrap_or(plain), secret).or(redacted)
-        })
+        }))
 }

@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     io::Write,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     str::FromStr,
     sync::{
@@ -18,7 +19,9 @@ use tokio::sync::Notify;
 use crate::{
     JournalError,
     read::{Position, Reader},
-    record, segment,
+    recent::Recent,
+    record::{self, Entry},
+    segment,
 };
 
 /// A segment is closed and the next one begun when it has grown to this size.
@@ -67,6 +70,8 @@ pub(crate) struct Shared {
     pub(crate) active_segment: AtomicU64,
     /// Bytes of it that are whole records: a reader may go this far.
     pub(crate) active_bytes: AtomicU64,
+    /// The newest entries.
+    pub(crate) recent: Recent,
     /// Ends of calls that were written down since the journal was opened.
     ended: AtomicU64,
     /// Told of each entry.
@@ -118,18 +123,17 @@ impl Journal {
             }),
             active_segment: AtomicU64::new(number),
             active_bytes: AtomicU64::new(0),
+            recent: Recent::default(),
             ended: AtomicU64::new(0),
             appended: Notify::new(),
             unsynced: AtomicBool::new(false),
             closed_unsynced: Mutex::new(Vec::new()),
         });
-        if sync == SyncPolicy::Interval {
-            let weak = Arc::downgrade(&shared);
-            std::thread::Builder::new()
-                .name("journal-sync".to_owned())
-                .spawn(move || sync_at_intervals(&weak))
-                .map_err(JournalError::io("cannot start the thread that syncs", dir))?;
-        }
+        let weak = Arc::downgrade(&shared);
+        std::thread::Builder::new()
+            .name("journal-sync".to_owned())
+            .spawn(move || look_after(&weak))
+            .map_err(JournalError::io("cannot start the thread that syncs", dir))?;
         let oldest = segments.first().copied().unwrap_or(number);
         let reader = Reader::new(
             Arc::clone(&shared),
@@ -146,7 +150,8 @@ impl Journal {
     /// # Errors
     /// Where the entry could not be written; the call should then be refused.
     pub fn start(&self, call: &CallStart) -> Result<(), JournalError> {
-        self.append(&record::start(call)?, Part::Start)
+        let entry = Entry::Start(Box::new(call.clone()));
+        self.append(&record::start(call)?, Part::Start, entry)
     }
 
     /// Writes down a call that is over. It survives the process from here on.
@@ -154,7 +159,8 @@ impl Journal {
     /// # Errors
     /// Where the entry could not be written.
     pub fn finish(&self, call: &Call) -> Result<(), JournalError> {
-        self.append(&record::finish(call)?, Part::End)
+        let entry = Entry::Finish(Box::new(call.clone()));
+        self.append(&record::finish(call)?, Part::End, entry)
     }
 
     /// How many calls were written down as over since the journal was opened.
@@ -171,14 +177,14 @@ impl Journal {
         segment::bytes(&self.shared.dir)
     }
 
-    fn append(&self, record: &[u8], part: Part) -> Result<(), JournalError> {
+    fn append(&self, record: &[u8], part: Part, entry: Entry) -> Result<(), JournalError> {
         let shared = &*self.shared;
         let file = {
             let mut active = shared.active.lock().map_err(|_| JournalError::Broken)?;
             if active.torn || active.bytes >= SEGMENT_BYTES {
                 shared.rotate(&mut active)?;
             }
-            shared.write(&mut active, record)?;
+            shared.write(&mut active, record, entry)?;
             if part == Part::End {
                 shared.ended.fetch_add(1, Ordering::AcqRel);
             }
@@ -206,16 +212,20 @@ impl Journal {
 }
 
 impl Shared {
-    fn write(&self, active: &mut Active, record: &[u8]) -> Result<(), JournalError> {
+    fn write(&self, active: &mut Active, record: &[u8], entry: Entry) -> Result<(), JournalError> {
         if let Err(error) = (&*active.file).write_all(record) {
             // A part of the record may be there: take it back, or let nothing follow it.
             active.torn = active.file.set_len(active.bytes).is_err();
             let path = segment::path(&self.dir, active.segment);
             return Err(JournalError::io("cannot write to", path)(error));
         }
-        active.bytes = active
-            .bytes
-            .saturating_add(u64::try_from(record.len()).unwrap_or(u64::MAX));
+        let at = Position {
+            segment: active.segment,
+            offset: active.bytes,
+        };
+        let bytes = u64::try_from(record.len()).unwrap_or(u64::MAX);
+        self.recent.keep(at, bytes, entry);
+        active.bytes = active.bytes.saturating_add(bytes);
         self.active_bytes.store(active.bytes, Ordering::Release);
         Ok(())
     }
@@ -250,6 +260,38 @@ impl Shared {
         Ok(())
     }
 
+    /// A segment for reading, also while its name is gone. `None`: it is gone altogether.
+    pub(crate) fn open(&self, segment: u64) -> Result<Option<Arc<File>>, JournalError> {
+        let active = self.active.lock().map_err(|_| JournalError::Broken)?;
+        if active.segment == segment {
+            return Ok(Some(Arc::clone(&active.file)));
+        }
+        drop(active);
+        Ok(segment::open(&self.dir, segment)?.map(Arc::new))
+    }
+
+    /// Has the next entry begin a new segment where somebody has removed the one that is being written: a
+    /// file without a name would not be found after a crash.
+    fn look_for_active(&self) -> Result<(), JournalError> {
+        let mut active = self.active.lock().map_err(|_| JournalError::Broken)?;
+        let path = segment::path(&self.dir, active.segment);
+        let there = active
+            .file
+            .metadata()
+            .map_err(JournalError::io("cannot look at", &path))?;
+        // Another file of that name, or none, also where the whole folder was moved away.
+        let is_there = std::fs::metadata(&path)
+            .is_ok_and(|named| (named.dev(), named.ino()) == (there.dev(), there.ino()));
+        if !is_there && !active.torn {
+            active.torn = true;
+            tracing::error!(
+                "Somebody has removed the journal's file {} or moved it away while Weir runs; a new one is begun",
+                path.display()
+            );
+        }
+        Ok(())
+    }
+
     fn sync(&self) -> Result<(), JournalError> {
         let mut files = std::mem::take(
             &mut *self
@@ -268,8 +310,8 @@ impl Shared {
     }
 }
 
-/// Runs until the journal is gone.
-fn sync_at_intervals(shared: &Weak<Shared>) {
+/// Syncs where that is to be done at intervals, and sees that the file is still there, until the journal is gone.
+fn look_after(shared: &Weak<Shared>) {
     loop {
         std::thread::sleep(SYNC_INTERVAL);
         let Some(shared) = shared.upgrade() else {
@@ -278,7 +320,12 @@ fn sync_at_intervals(shared: &Weak<Shared>) {
         if shared.unsynced.swap(false, Ordering::AcqRel)
             && let Err(error) = shared.sync()
         {
+            // The next time, it is tried again.
+            shared.unsynced.store(true, Ordering::Release);
             tracing::error!(%error, "The journal could not be put on the disk");
+        }
+        if let Err(error) = shared.look_for_active() {
+            tracing::error!(%error, "The journal could not be looked at");
         }
     }
 }

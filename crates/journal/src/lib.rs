@@ -12,11 +12,13 @@
 //! | [`segment`] | the files: their names, their order |
 //! | [`append`] | the writing end, shared by all calls |
 //! | [`read`] | the reading end, one for the ledger's writer |
+//! | [`recent`] | the newest entries in memory, so that the reading end need not read them back |
 //!
 //! Knows the domain's calls and files; no database, no HTTP.
 
 mod append;
 mod read;
+mod recent;
 mod record;
 mod segment;
 
@@ -24,7 +26,18 @@ pub use append::{Journal, SyncPolicy};
 pub use read::{Position, Reader};
 pub use record::Entry;
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+/// Whether the journal in a folder has anything in it. There need not be such a folder.
+///
+/// # Errors
+/// Where the folder or a file in it cannot be read.
+pub fn has_entries(dir: &Path) -> Result<bool, JournalError> {
+    Ok(dir.exists() && segment::bytes(dir)? > 0)
+}
 
 /// What can go wrong with the journal.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +51,15 @@ pub enum JournalError {
         path: PathBuf,
         /// What the system said.
         source: io::Error,
+    },
+    /// A file holds records of a version that this program does not know.
+    #[error(
+        "{} was written by a newer Weir; start that one again, or move the file away if its calls may be missing",
+        path.display()
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
     },
     /// An entry could not be put into words. Does not happen with the entries there are.
     #[error("cannot encode a journal entry: {0}")]

@@ -33,7 +33,7 @@ pub struct Position {
 pub struct Reader {
     shared: Arc<Shared>,
     position: Position,
-    file: Option<File>,
+    file: Option<Arc<File>>,
     /// Bytes of the segment from `position` on.
     buffer: Vec<u8>,
     /// How much of `buffer` has been read.
@@ -55,6 +55,14 @@ impl Reader {
     #[must_use]
     pub fn position(&self) -> Position {
         self.position
+    }
+
+    /// The numbers of the segments that are there, oldest first.
+    ///
+    /// # Errors
+    /// Where the folder cannot be listed.
+    pub fn segments(&self) -> Result<Vec<u64>, JournalError> {
+        segment::list(&self.shared.dir)
     }
 
     /// Goes to a position that was kept: the checkpoint of an earlier run. What lies behind segments
@@ -81,27 +89,37 @@ impl Reader {
 
     /// Reads the entries that follow, `most` at the most. Nothing: there are no more yet.
     ///
-    /// A record that cannot be believed is passed over, loudly: those behind it still count.
+    /// What is damaged is passed over, loudly, and a copy of its file stays for a person to look at: records
+    /// behind it still count.
     ///
     /// # Errors
-    /// Where a file cannot be read and nothing was read before it.
+    /// Where a file cannot be read, or was written by a newer Weir, and nothing was read before it.
     pub fn read(&mut self, most: usize) -> Result<Vec<Entry>, JournalError> {
         let mut entries = Vec::new();
         while entries.len() < most {
+            if self.consumed == self.buffer.len() && self.take_recent(most, &mut entries) {
+                continue;
+            }
             match record::decode(self.buffer.get(self.consumed..).unwrap_or_default()) {
                 Decoded::Entry(entry, bytes) => {
                     entries.push(entry);
                     self.advance(bytes);
                 }
                 Decoded::Unreadable(bytes) => {
+                    self.keep_copy();
                     tracing::error!(
                         segment = self.position.segment,
                         offset = self.position.offset,
                         bytes,
-                        "A journal record is damaged or of an unknown version and is passed over"
+                        "A journal record holds what cannot be read and is passed over"
                     );
                     self.advance(bytes);
                 }
+                Decoded::Newer if entries.is_empty() => {
+                    let path = segment::path(&self.shared.dir, self.position.segment);
+                    return Err(JournalError::Newer { path });
+                }
+                Decoded::Newer => break,
                 Decoded::Incomplete => match self.more() {
                     Ok(true) => {}
                     Ok(false) => break,
@@ -109,19 +127,26 @@ impl Reader {
                     Err(_) if !entries.is_empty() => break,
                     Err(error) => return Err(error),
                 },
-                Decoded::Garbage => {
-                    tracing::error!(
-                        segment = self.position.segment,
-                        offset = self.position.offset,
-                        "A journal segment is damaged from here on; the rest of it is passed over"
-                    );
-                    if !self.leave_segment()? {
+                Decoded::Damaged => {
+                    if !self.pass_over_damage()? {
                         break;
                     }
                 }
             }
         }
         Ok(entries)
+    }
+
+    /// Takes entries from memory, where they stand at the position. `false`: there are none.
+    fn take_recent(&mut self, most: usize, entries: &mut Vec<Entry>) -> bool {
+        let mut position = self.position;
+        let room = most.saturating_sub(entries.len());
+        self.shared.recent.take(&mut position, room, entries);
+        let taken = position != self.position;
+        if taken {
+            self.stand_at(position);
+        }
+        taken
     }
 
     /// Waits until something was appended since the last time that this returned.
@@ -143,6 +168,36 @@ impl Reader {
         Ok(())
     }
 
+    /// Goes to the next record behind what is damaged, in this segment or the next. `false`: there is none yet.
+    fn pass_over_damage(&mut self) -> Result<bool, JournalError> {
+        self.keep_copy();
+        while self.fetch()? {}
+        let begins = record::next(&self.buffer);
+        let damaged = begins.unwrap_or(self.buffer.len());
+        tracing::error!(
+            segment = self.position.segment,
+            offset = self.position.offset,
+            bytes = damaged,
+            "A journal segment is damaged; what cannot be read is passed over"
+        );
+        self.advance(damaged);
+        Ok(begins.is_some() || self.next_segment()?)
+    }
+
+    /// Keeps the segment under another name, for a person to look at: the journal lets go of its own.
+    fn keep_copy(&self) {
+        let path = segment::path(&self.shared.dir, self.position.segment);
+        match segment::keep_copy(&path) {
+            Ok(copy) => tracing::error!(
+                "Damage in the journal: a copy is kept as {}",
+                copy.display()
+            ),
+            Err(error) => {
+                tracing::error!(%error, "No copy of a damaged journal segment could be kept")
+            }
+        }
+    }
+
     /// Gets more bytes, from this segment or the next. `false`: there are none yet.
     fn more(&mut self) -> Result<bool, JournalError> {
         Ok(self.fetch()? || self.next_segment()?)
@@ -157,8 +212,10 @@ impl Reader {
     }
 
     fn stand_at(&mut self, position: Position) {
+        if position.segment != self.position.segment {
+            self.file = None;
+        }
         self.position = position;
-        self.file = None;
         self.buffer.clear();
         self.consumed = 0;
     }
@@ -183,9 +240,10 @@ impl Reader {
             .min(FETCH_BYTES);
         let path = segment::path(&self.shared.dir, self.position.segment);
         if self.file.is_none() {
-            self.file = Some(File::open(&path).map_err(JournalError::io("cannot open", &path))?);
+            self.file = self.shared.open(self.position.segment)?;
         }
         let Some(file) = &self.file else {
+            // Somebody has removed it.
             return Ok(false);
         };
         let mut chunk = vec![0; want];
@@ -203,6 +261,18 @@ impl Reader {
         }
         // The segment was closed after the last fetch, perhaps with more in it.
         if self.fetch()? {
+            return Ok(true);
+        }
+        if let Some(bytes) = record::next(self.buffer.get(self.consumed..).unwrap_or_default()) {
+            // The length of a record is damaged, so that it seemed to reach beyond the segment.
+            self.keep_copy();
+            tracing::error!(
+                segment = self.position.segment,
+                offset = self.position.offset,
+                bytes,
+                "A journal segment is damaged; what cannot be read is passed over"
+            );
+            self.advance(bytes);
             return Ok(true);
         }
         if self.consumed < self.buffer.len() {

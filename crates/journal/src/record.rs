@@ -70,12 +70,14 @@ fn encode(kind: u8, entry: &impl Serialize) -> Result<Vec<u8>, JournalError> {
 pub(crate) enum Decoded {
     /// A whole entry and the bytes that it takes.
     Entry(Entry, usize),
-    /// A record that is whole but not believed (checksum, version, kind or JSON), and its bytes.
+    /// A record that is whole, of a version or kind that this program does not know.
+    Newer,
+    /// A record that is whole and holds what cannot be read, and its bytes.
     Unreadable(usize),
     /// The beginning of a record whose rest is not there (yet).
     Incomplete,
-    /// No record can begin like this.
-    Garbage,
+    /// No record stands here: its length cannot be, or its checksum is another one.
+    Damaged,
 }
 
 /// Reads the record at the beginning of `bytes`.
@@ -87,7 +89,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Decoded {
         .ok()
         .filter(|length| (TAG_BYTES..=RECORD_MAX_BYTES).contains(length))
     else {
-        return Decoded::Garbage;
+        return Decoded::Damaged;
     };
     let Some((checksum_field, rest)) = rest.split_first_chunk::<4>() else {
         return Decoded::Incomplete;
@@ -97,14 +99,37 @@ pub(crate) fn decode(bytes: &[u8]) -> Decoded {
     };
     let whole = HEADER_BYTES.saturating_add(length);
     if crc32fast::hash(body) != u32::from_le_bytes(*checksum_field) {
-        return Decoded::Unreadable(whole);
+        return Decoded::Damaged;
     }
     let entry = match body {
         [VERSION, KIND_START, json @ ..] => serde_json::from_slice(json).map(Entry::Start).ok(),
         [VERSION, KIND_FINISH, json @ ..] => serde_json::from_slice(json).map(Entry::Finish).ok(),
-        _ => None,
+        _ => return Decoded::Newer,
     };
     entry.map_or(Decoded::Unreadable(whole), |entry| {
         Decoded::Entry(entry, whole)
     })
+}
+
+/// Where the next record begins in bytes of which the first is damaged. `None`: in them there is none.
+pub(crate) fn next(bytes: &[u8]) -> Option<usize> {
+    /// Length and checksum, version and kind, and how the JSON of an entry begins.
+    const LOOKED_AT: usize = HEADER_BYTES + TAG_BYTES + 1;
+    let places = bytes.windows(LOOKED_AT).enumerate().skip(1);
+    places
+        .filter(|(_, window)| {
+            let [_, _, most, highest, _, _, _, _, version, kind, begins] = window else {
+                return false;
+            };
+            // A length within the limit, so that few checksums are computed for nothing.
+            *highest == 0
+                && usize::from(*most) <= RECORD_MAX_BYTES >> 16
+                && (*version, *begins) == (VERSION, b'{')
+                && [KIND_START, KIND_FINISH].contains(kind)
+        })
+        .map(|(at, _)| at)
+        .find(|at| {
+            let here = bytes.get(*at..).unwrap_or_default();
+            matches!(decode(here), Decoded::Entry(..) | Decoded::Unreadable(_))
+        })
 }

@@ -8,9 +8,9 @@
 use std::{fs, io::Write, path::Path, time::Duration};
 
 use domain::{
-    CallId, ProviderId, Timestamp,
+    CallId, NanoUsd, ProviderId, Timestamp,
     call::{Call, CallStart, Operation, Outcome},
-    pricing::{Charge, PriceState},
+    pricing::{AppliedRate, Charge, PriceState, RateSource},
     provider::ProviderType,
     usage::Usage,
 };
@@ -87,6 +87,54 @@ fn what_is_appended_is_read_in_order() {
         [Entry::Finish(Box::new(finish(first)))]
     );
     assert!(reader.read(10).unwrap().is_empty());
+}
+
+/// A call with something in every part that has a form of its own in the file.
+fn rich(number: u64) -> Call {
+    let mut call = finish(start());
+    call.start.started_at = Timestamp::from_nanosecond(1_795_000_000_123_456_789).unwrap();
+    call.start.streamed = number.is_multiple_of(2);
+    call.start.agent = Some("„quoted\" \u{1F980}\n".to_owned());
+    call.usage.tokens.input = Some(number);
+    call.usage.tokens.cache_write_1h = Some(u64::MAX);
+    call.price_state = PriceState::Estimated;
+    call.charge.total = Some(NanoUsd(i64::MAX));
+    call.charge.rates.input = Some(AppliedRate {
+        usd_per_mtok: "2.500".parse().unwrap(),
+        source: RateSource::Override,
+    });
+    call
+}
+
+#[test]
+fn what_a_reader_has_from_memory_is_what_stands_in_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    // More than memory keeps, so that the reader goes from one to the other and back.
+    let (journal, mut reader) = open(dir.path());
+    let mut followed = vec![];
+    for number in 0..6_000 {
+        let call = rich(number);
+        journal.start(&call.start).unwrap();
+        journal.finish(&call).unwrap();
+        if number > 5_000 {
+            followed.extend(reader.read(7).unwrap());
+        }
+    }
+    loop {
+        let more = reader.read(999).unwrap();
+        if more.is_empty() {
+            break;
+        }
+        followed.extend(more);
+    }
+    let end = reader.position();
+    drop((journal, reader));
+    let (_journal, mut reader) = open(dir.path());
+    let stands = reader.read(usize::MAX).unwrap();
+    assert_eq!(stands.len(), 12_000);
+    assert!(followed == stands);
+    reader.seek(end).unwrap();
+    assert!(reader.read(1).unwrap().is_empty());
 }
 
 #[test]
@@ -189,6 +237,99 @@ fn a_damaged_record_is_passed_over_alone() {
     fs::write(&path, &bytes).unwrap();
     let (_journal, mut reader) = open(dir.path());
     assert_eq!(reader.read(10).unwrap().len(), 2);
+}
+
+#[test]
+fn a_damaged_length_hides_no_other_record_and_a_copy_is_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    {
+        let (journal, _) = open(dir.path());
+        for _ in 0..4 {
+            journal.start(&start()).unwrap();
+        }
+    }
+    let path = only_segment(dir.path());
+    let whole = fs::read(&path).unwrap();
+    let record = whole.len() / 4;
+    // Too long for a record, longer than the file, shorter and longer than the record is, and none.
+    for length in [
+        [0xff; 4],
+        [0, 0, 8, 0],
+        [9, 0, 0, 0],
+        [0xff, 0xff, 0, 0],
+        [0; 4],
+    ] {
+        let mut bytes = whole.clone();
+        bytes[record..record + 4].copy_from_slice(&length);
+        fs::write(&path, &bytes).unwrap();
+        let (journal, mut reader) = open(dir.path());
+        journal.start(&start()).unwrap();
+        assert_eq!(reader.read(10).unwrap().len(), 4, "{length:?}");
+        assert!(reader.read(10).unwrap().is_empty());
+        reader.forget_before(reader.position()).unwrap();
+        let copy = path.with_extension("damaged");
+        assert_eq!(fs::read(&copy).unwrap(), bytes);
+        for entry in fs::read_dir(dir.path()).unwrap() {
+            fs::remove_file(entry.unwrap().path()).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_journal_of_a_newer_version_is_not_passed_over() {
+    let dir = tempfile::tempdir().unwrap();
+    {
+        let (journal, _) = open(dir.path());
+        journal.start(&start()).unwrap();
+        journal.start(&start()).unwrap();
+    }
+    let path = only_segment(dir.path());
+    let mut bytes = fs::read(&path).unwrap();
+    let second = bytes.len() / 2;
+    bytes[second + 8] = 2;
+    let checksum = crc32fast::hash(&bytes[second + 8..]);
+    bytes[second + 4..second + 8].copy_from_slice(&checksum.to_le_bytes());
+    fs::write(&path, &bytes).unwrap();
+    let (_journal, mut reader) = open(dir.path());
+    assert_eq!(reader.read(10).unwrap().len(), 1);
+    let refused = reader.read(10).unwrap_err().to_string();
+    assert!(
+        refused.contains("newer Weir") && refused.contains(&path.display().to_string()),
+        "{refused}"
+    );
+    assert_eq!(fs::read(&path).unwrap(), bytes, "it is still there");
+}
+
+#[test]
+fn a_journal_that_is_removed_while_it_is_written_goes_on_in_a_new_file() {
+    for sync in [SyncPolicy::Each, SyncPolicy::Interval, SyncPolicy::Off] {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("journal");
+        let (journal, mut reader) = Journal::open(&folder, sync).unwrap();
+        assert!(reader.read(10).unwrap().is_empty());
+        journal.start(&start()).unwrap();
+        fs::remove_dir_all(&folder).unwrap();
+        let mut written = 1;
+        let began = std::time::Instant::now();
+        while !folder.exists() {
+            assert!(began.elapsed() < Duration::from_secs(20));
+            journal.start(&start()).unwrap();
+            written += 1;
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let mut read = 0;
+        loop {
+            let entries = reader.read(10_000).unwrap();
+            if entries.is_empty() {
+                break;
+            }
+            read += entries.len();
+        }
+        assert_eq!(read, written, "also what the file without a name had");
+        drop((journal, reader));
+        let (_journal, mut reader) = Journal::open(&folder, sync).unwrap();
+        assert_eq!(reader.read(10).unwrap().len(), 1);
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::frames::Frames;
 
@@ -46,6 +46,8 @@ pub(crate) struct AnswerBody {
     next: usize,
     handed_out: usize,
     manner: Manner,
+    /// When the next frame is due, where frames are paced.
+    due: Option<Instant>,
     pause: Option<Pin<Box<Sleep>>>,
 }
 
@@ -61,6 +63,7 @@ impl AnswerBody {
             next: 0,
             handed_out: 0,
             manner,
+            due: None,
             pause: None,
         };
         if body.ends.is_empty() && body.manner.ending == Ending::Broken {
@@ -71,10 +74,26 @@ impl AnswerBody {
     }
 
     fn pause_for(&mut self, time: Duration) {
+        self.pause_until(Instant::now() + time);
+    }
+
+    fn pause_until(&mut self, time: Instant) {
         match &mut self.pause {
-            Some(pause) => pause.as_mut().reset(Instant::now() + time),
-            None => self.pause = Some(Box::pin(sleep(time))),
+            Some(pause) => pause.as_mut().reset(time),
+            None => self.pause = Some(Box::pin(sleep_until(time))),
         }
+    }
+
+    /// Waits for the time of the next frame. A frame that is a little late does not make the others late;
+    /// one that is late by a whole pause does, so that frames never come in a heap.
+    fn pace(&mut self) {
+        let now = Instant::now();
+        let next = self.due.map(|due| due + self.manner.pace);
+        let next = next
+            .filter(|next| *next > now)
+            .unwrap_or_else(|| now + self.manner.pace);
+        self.due = Some(next);
+        self.pause_until(next);
     }
 
     fn poll_pause(&mut self, context: &mut Context<'_>) -> Poll<()> {
@@ -106,7 +125,7 @@ impl Body for AnswerBody {
             let frame = this.take_frame(end);
             if this.next < this.ends.len() {
                 if !this.manner.pace.is_zero() {
-                    this.pause_for(this.manner.pace);
+                    this.pace();
                 }
             } else if this.manner.ending == Ending::Broken {
                 this.pause_for(BEFORE_BREAK.max(this.manner.pace));

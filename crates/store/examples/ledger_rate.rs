@@ -4,7 +4,7 @@
 //!
 //! `plain`: one provider, model and token, as a load test has them. `varied`: five providers, twenty
 //! models, sixty tokens with an agent each, spread over ninety days. `journal`: as `plain`, but through a
-//! journal.
+//! journal. Where `WEIR_DATABASE_URL` names a database of Postgres, which is to be empty, the rows go there.
 #![expect(
     clippy::print_stdout,
     reason = "it is a program that prints what it measures"
@@ -40,7 +40,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     );
     let file = dir.join("weir.db");
     let options = store::Options {
-        database_url: format!("sqlite:{}", file.display()),
+        database_url: std::env::var("WEIR_DATABASE_URL")
+            .unwrap_or_else(|_| format!("sqlite:{}", file.display())),
         master_key: store::MasterKey::load(None, &dir.join("master.key"))?,
         readers: 2,
     };
@@ -51,7 +52,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         "journal" => through_the_journal(&journal, writer, rows).await?,
         shape => directly(writer, rows, shape == "varied").await?,
     }
-    let bytes = std::fs::metadata(&file)?.len();
+    let bytes = match std::fs::metadata(&file) {
+        Ok(file) => file.len(),
+        Err(_) => store.size_bytes().await.unwrap_or_default(),
+    };
     println!("{} bytes per row on disk", bytes / rows);
     let started = Instant::now();
     let differences = store.calls().verify_rollups().await?;

@@ -101,7 +101,7 @@ impl ApiTokens<'_> {
                 ..Default::default()
             })
             .filter(api_token::Column::Id.eq(id.0))
-            .exec(self.0.writer())
+            .exec(self.0.writing()?)
             .await
             .map_err(database)?;
         Ok(())

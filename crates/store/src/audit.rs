@@ -123,7 +123,7 @@ impl Audit<'_> {
     /// # Errors
     /// [`StoreError`].
     pub async fn append(&self, entry: &AuditEntry) -> Result<(), StoreError> {
-        insert(self.0.writer(), entry).await
+        insert(self.0.writing()?, entry).await
     }
 
     /// Adds what changed no other row and may be repeated soon; see [`Audit::set_times`]. Returns the number of
@@ -145,7 +145,7 @@ impl Audit<'_> {
 
     async fn append_as(&self, entry: &AuditEntry, result: AuditResult) -> Result<i64, StoreError> {
         let inserted = audit::Entity::insert(row(entry, result))
-            .exec(self.0.writer())
+            .exec(self.0.writing()?)
             .await
             .map_err(database)?;
         Ok(inserted.last_insert_id)
@@ -160,7 +160,7 @@ impl Audit<'_> {
         audit::Entity::update_many()
             .col_expr(audit::Column::Times, Expr::value(times))
             .filter(audit::Column::Seq.eq(seq))
-            .exec(self.0.writer())
+            .exec(self.0.writing()?)
             .await
             .map_err(database)?;
         Ok(())

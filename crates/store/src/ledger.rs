@@ -4,7 +4,8 @@
 //! was used when, the calls that are still open, and the position in the journal up to which all of that
 //! reaches. So a crash at any moment leaves rows and position in step, and the next start goes on where
 //! the last one ended. Should the position ever be behind the rows (a database restored from a copy, say),
-//! the call's id tells which rows are there already, and these count nowhere a second time.
+//! the call's id tells which rows are there already, and these count nowhere a second time. Each journal has
+//! positions of its own, so that data folders that have one database by turns go on each where it ended.
 //!
 //! | part | what it does |
 //! |---|---|
@@ -18,6 +19,7 @@
 //! | [`pace`] | how much each step of the three above does at once |
 //! | [`transaction`], [`inserter`] | what they speak to the database with: few conversions, few statements |
 //! | [`follow`] | the journal: where this run of the program begins, and letting go of what is safe |
+//! | [`trouble`] | what goes wrong: told, and waited out |
 //!
 //! Nothing waits for it. When the database is locked or away it keeps its batch and tries again for ever;
 //! calls go on, and their rows follow.
@@ -35,6 +37,7 @@ mod retention;
 mod rollups;
 mod sealer;
 mod transaction;
+mod trouble;
 mod used;
 
 use std::{collections::HashSet, fmt, sync::atomic::Ordering, time::Duration};
@@ -46,10 +49,9 @@ use domain::{
 use jiff::Timestamp;
 use journal::{Entry, Position, Reader};
 use sea_orm::{
-    ConnectionTrait,
+    ConnectionTrait, DbBackend,
     sea_query::{Order, Query},
 };
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::{Store, StoreError, error::database};
@@ -61,22 +63,21 @@ use inserter::Inserter;
 pub use reprice::{PricedAgain, Repricer, RepricingStep};
 use rollups::Adder;
 use sealer::{Sealer, Step};
+use trouble::{Trouble, answered};
 use used::Used;
 
 /// Entries that one transaction takes at most.
 pub const BATCH_ENTRIES: usize = 2_000;
 /// How long entries may gather before a transaction is begun for them.
 const GATHER: Duration = Duration::from_millis(100);
-/// Waits after errors double from the first to the last of these.
-const BACK_OFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
-/// How long errors are tolerated once the program is ending. The journal keeps what is left.
-const PATIENCE_AT_THE_END: Duration = Duration::from_secs(10);
 
 /// Writes the ledger. There is one.
 pub struct Writer {
     store: Store,
     pricer: Option<Pricer>,
     journal: Follower,
+    /// The segment of the journal whose position was written last; 0 for none.
+    segment: u64,
     /// Calls that stand in `open_calls`.
     open: HashSet<CallId>,
     calls: CallInserter,
@@ -114,6 +115,7 @@ impl Writer {
                 "ON CONFLICT (id) DO NOTHING".to_owned()
             }),
             journal: Follower::new(reader)?,
+            segment: 0,
             open: HashSet::new(),
             used: Used::default(),
             recovered: false,
@@ -137,9 +139,10 @@ impl Writer {
     /// Only after it was cancelled, when the database stays away: what is left is then in the journal and
     /// is written at the next start.
     pub async fn run(mut self, cancel: CancellationToken) -> Result<(), StoreError> {
-        let mut trouble = Trouble::default();
+        let mut trouble = Trouble::of(&self.store);
         while !self.recovered {
-            if let Err(error) = self.recover().await {
+            let recovering = trouble.unless_it_ends(&cancel, self.recover()).await;
+            if let Err(error) = recovering {
                 trouble.wait_out(error, &cancel).await?;
             }
         }
@@ -156,8 +159,8 @@ impl Writer {
                 if cancel.is_cancelled() {
                     return Ok(());
                 }
-                if self.sealer.step_if_due(&self.store).await == Step::Done
-                    || self.sealer.delete_if_due(&self.store).await == Step::Done
+                if self.sealer.step_if_due(&self.store, &cancel).await == Step::Done
+                    || self.sealer.delete_if_due(&self.store, &cancel).await == Step::Done
                 {
                     continue;
                 }
@@ -173,7 +176,10 @@ impl Writer {
             let ended = count_ended(&entries);
             let mut batch = Batch::of(entries, &self.open);
             let position = self.journal.position()?;
-            while let Err(error) = self.commit(&mut batch, position).await {
+            while let Err(error) = trouble
+                .unless_it_ends(&cancel, self.commit(&mut batch, position))
+                .await
+            {
                 trouble.wait_out(error, &cancel).await?;
             }
             self.store
@@ -183,11 +189,11 @@ impl Writer {
             if let Err(error) = self.journal.let_go(&self.store, position).await {
                 tracing::warn!(%error, "A part of the journal that is no longer needed could not be removed");
             }
-            let sealed = self.sealer.step_if_due(&self.store).await;
+            let sealed = self.sealer.step_if_due(&self.store, &cancel).await;
             if !whole {
                 // Only where nothing waits to be written.
                 if sealed == Step::Nothing {
-                    self.sealer.delete_if_due(&self.store).await;
+                    self.sealer.delete_if_due(&self.store, &cancel).await;
                 }
                 gather(&cancel).await;
             }
@@ -206,8 +212,17 @@ impl Writer {
             .iter()
             .map(|start| start.id)
             .collect();
-        let kept = commit::position(&self.store).await?;
-        self.journal.go_to(kept).await?;
+        let kept = commit::positions(&self.store, self.journal.oldest_segment()).await?;
+        let found = self.journal.go_to(kept).await?;
+        // With a server, a data folder that is new may well come to a database that another has had.
+        let should_be_found =
+            self.journal.has_earlier() || self.store.backend() == DbBackend::Sqlite;
+        if !found && should_be_found && commit::has_positions(&self.store).await? {
+            tracing::error!(
+                "The journal does not begin where the database ends: the database is an older copy, or somebody \
+                 has removed a part of the journal. Calls of the time between are not in the ledger"
+            );
+        }
         let mut rows = 0_usize;
         loop {
             let entries = self.journal.read_earlier(BATCH_ENTRIES).await?;
@@ -282,12 +297,8 @@ impl Writer {
             .column("start")
             .from("open_calls")
             .order_by("id", Order::Asc);
-        let rows = self
-            .store
-            .readers()
-            .query_all(&query)
-            .await
-            .map_err(database)?;
+        let readers = self.store.readers();
+        let rows = answered(async { readers.query_all(&query).await.map_err(database) }).await?;
         let mut starts = vec![];
         for row in rows {
             let start: String = row.try_get_by_index(0).map_err(database)?;
@@ -313,52 +324,4 @@ fn count_ended(entries: &[Entry]) -> u64 {
 /// Lets entries gather for a moment, so that they share a transaction.
 async fn gather(cancel: &CancellationToken) {
     cancel.run_until_cancelled(tokio::time::sleep(GATHER)).await;
-}
-
-/// What goes wrong, told once, and how long to wait before the next try.
-#[derive(Default)]
-struct Trouble {
-    wait: Option<Duration>,
-    ends: Option<Instant>,
-}
-
-impl Trouble {
-    /// Waits before the next try. Gives up only when the program is ending.
-    async fn wait_out(
-        &mut self,
-        error: StoreError,
-        cancel: &CancellationToken,
-    ) -> Result<(), StoreError> {
-        let wait = match self.wait {
-            Some(wait) => wait.saturating_mul(2).min(BACK_OFF.1),
-            None => {
-                tracing::error!(
-                    %error,
-                    "Calls cannot be written to the database; they are in the journal, and it is tried again until it works"
-                );
-                BACK_OFF.0
-            }
-        };
-        self.wait = Some(wait);
-        if cancel.is_cancelled() {
-            let ends = *self
-                .ends
-                .get_or_insert_with(|| Instant::now() + PATIENCE_AT_THE_END);
-            if Instant::now() >= ends {
-                tracing::error!(%error, "Calls are left in the journal; they are written at the next start");
-                return Err(error);
-            }
-            tokio::time::sleep(wait.min(ends.saturating_duration_since(Instant::now()))).await;
-        } else {
-            cancel.run_until_cancelled(tokio::time::sleep(wait)).await;
-        }
-        Ok(())
-    }
-
-    fn is_over(&mut self) {
-        if self.wait.take().is_some() {
-            self.ends = None;
-            tracing::info!("Calls are written to the database again");
-        }
-    }
 }

@@ -1,48 +1,45 @@
 //! Opening the database: one connection that writes, a pool of others that only read.
 
+mod postgres;
+mod sqlite;
+#[cfg(test)]
+mod tests;
+
 use std::{
     fmt,
     path::{Path, PathBuf},
-    sync::Arc,
-    sync::atomic::AtomicU64,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicU64},
     time::Duration,
 };
 
 use arc_swap::ArcSwap;
+use jiff::Timestamp;
 use migrations::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
-    sqlx::{
-        self, Connection, SqliteConnection,
-        sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
-    },
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait, sqlx::sqlite::SqliteConnectOptions,
 };
 
-use crate::{StoreError, error::database, files, master_key::MasterKey, seal, usage::Turns};
+use crate::{
+    StoreError,
+    clock::Clock,
+    error::database,
+    hold::{Held, LockFile, ServerHold},
+    intact::Files,
+    master_key::MasterKey,
+    seal,
+    usage::Turns,
+};
 
-/// How long SQLite itself waits for a lock before the statement fails.
-const LOCK_PATIENCE: Duration = Duration::from_secs(5);
-/// How long a query waits for a free connection.
-const CONNECTION_PATIENCE: Duration = Duration::from_secs(30);
-/// Memory for pages that the writer keeps, in KiB.
-const WRITER_CACHE_KIB: u32 = 8 * 1024;
-/// Memory for pages that each reader keeps, in KiB.
-const READER_CACHE_KIB: u32 = 4 * 1024;
-/// Statements that the writer keeps prepared. Those of many rows take a hundred kilobytes each.
-const WRITER_STATEMENTS: usize = 48;
-/// Rows that a reader may be ahead of whoever takes them. Each time that it has to wait costs two switches
-/// between threads, and sums come by the thousand.
-const ROWS_AHEAD: usize = 1_024;
-/// Bytes to which the write-ahead log is cut back after it has grown beyond them.
-const LOG_BYTES: u32 = 64 << 20;
+pub(crate) use sqlite::sqlite_file;
 
-/// What is said of an address of SQLite that names no file.
-const NOT_A_FILE: StoreError =
-    StoreError::Address("the database's address names a file: sqlite:PATH");
+/// How long it waits for a server that is asked whether it answers.
+const PING_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long closing may take.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Where the database is and what it is opened with.
-#[derive(Debug)]
 pub struct Options {
     /// `sqlite:PATH` or `postgres://…`.
     pub database_url: String,
@@ -50,6 +47,25 @@ pub struct Options {
     pub master_key: MasterKey,
     /// Connections that only read, at most.
     pub readers: u32,
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("database_url", &Hidden)
+            .field("master_key", &self.master_key)
+            .field("readers", &self.readers)
+            .finish()
+    }
+}
+
+/// Stands where an address is that may hold a password.
+pub(crate) struct Hidden;
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(hidden)")
+    }
 }
 
 /// The open database. Clones share it.
@@ -67,6 +83,27 @@ struct Inner {
     turns: Turns,
     /// The file of SQLite. `None`: a server has the data.
     file: Option<PathBuf>,
+    /// Whether that file, and what is beside it, is still there.
+    files: Option<Arc<Files>>,
+    clock: Clock,
+    ledger_trouble: Mutex<Option<LedgerTrouble>>,
+    /// What keeps SQLite's file for this Weir alone.
+    lock: Mutex<Option<LockFile>>,
+    /// What keeps a server's database for this Weir alone.
+    server: Option<Arc<ServerHold>>,
+}
+
+/// Why the ledger cannot be written at the moment. Calls are in the journal meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerTrouble {
+    /// Since when.
+    pub since: Timestamp,
+    /// What went wrong.
+    pub message: String,
+    /// Whether it does not go by itself: somebody has to look after the files, or to stop another Weir.
+    pub needs_somebody: bool,
+    /// Whether SQLite's file is damaged or gone.
+    pub(crate) finds_damage: bool,
 }
 
 impl fmt::Debug for Store {
@@ -79,20 +116,68 @@ impl fmt::Debug for Store {
 
 impl Store {
     /// Connects, brings the schema up to date, and checks the master key. A SQLite file that is new is
-    /// made for its owner only, and so is its folder.
+    /// made for its owner only, and so is its folder. Another Weir may have the database meanwhile: for what
+    /// is done beside it. Only while none has it the schema is changed.
     ///
     /// # Errors
+    /// [`StoreError::Held`] where steps of the schema are missing and another Weir has the database;
     /// [`StoreError::MasterKey`] where the database was made with another key; [`StoreError::Address`],
     /// [`StoreError::Io`], [`StoreError::Unavailable`], [`StoreError::Database`].
     pub async fn open(options: Options) -> Result<Self, StoreError> {
-        let (writer, readers) =
-            connect(&options.database_url, options.readers, |sqlite| sqlite).await?;
-        bring_up_to_date::<Migrator>(&writer, "the database").await?;
+        let file = sqlite_file(&options.database_url);
+        let opened = Self::open_with(options, file.clone(), None, None).await;
+        opened.map_err(|error| error.of_file(file.as_deref()))
+    }
+
+    /// As [`Store::open`], and has the database for itself until it is closed.
+    ///
+    /// # Errors
+    /// [`StoreError::Held`] where another Weir has it; else as [`Store::open`].
+    pub async fn open_alone(options: Options) -> Result<Self, StoreError> {
+        match sqlite_file(&options.database_url) {
+            Some(file) => {
+                sqlite::make(&file)?;
+                let lock = sqlite::hold(&file)?;
+                let opened = Self::open_with(options, Some(file.clone()), Some(lock), None).await;
+                opened.map_err(|error| error.of_file(Some(&file)))
+            }
+            None => {
+                let hold = Arc::new(ServerHold::new(Held::Ledger));
+                Self::open_with(options, None, None, Some(hold)).await
+            }
+        }
+    }
+
+    async fn open_with(
+        options: Options,
+        file: Option<PathBuf>,
+        lock: Option<LockFile>,
+        server: Option<Arc<ServerHold>>,
+    ) -> Result<Self, StoreError> {
+        let Connected {
+            writer,
+            readers,
+            files,
+            server,
+        } = connect(&options.database_url, options.readers, |it| it, server).await?;
+        if lock.is_some() || server.is_some() {
+            bring_up_to_date::<Migrator>(&writer, "the database").await?;
+        } else if lacks_steps::<Migrator>(&writer, "the database").await? > 0 {
+            bring_up_to_date_alone(&options.database_url, file.as_deref()).await?;
+        }
+        if let Some(hold) = &server {
+            hold.sign(&writer).await?;
+        }
         let store = Self {
             inner: Arc::new(Inner {
                 writer,
                 readers,
-                file: sqlite_file(&options.database_url),
+                lock: Mutex::new(lock),
+                server,
+                file,
+                files,
+                clock: Clock::default(),
+                ledger_trouble: Mutex::default(),
                 master_key: ArcSwap::from_pointee(options.master_key),
                 provider_changes: AtomicU64::new(1),
                 calls_recorded: AtomicU64::new(0),
@@ -111,25 +196,55 @@ impl Store {
         if !database_url.starts_with("sqlite:") {
             return Ok(true);
         }
-        let asked: SqliteConnectOptions = database_url.parse().map_err(|_| NOT_A_FILE)?;
-        Ok(asked.get_filename().exists())
+        let asked: SqliteConnectOptions = database_url.parse().map_err(|_| sqlite::NOT_A_FILE)?;
+        let there = std::fs::metadata(asked.get_filename());
+        Ok(there.is_ok_and(|there| there.len() > 0))
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers, and is this Weir's where it was opened so.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], [`StoreError::Database`].
+    /// [`StoreError::Unavailable`], [`StoreError::Database`]; [`StoreError::Held`] where another Weir has taken
+    /// it since.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        self.inner.readers.ping().await.map_err(database)
+        match tokio::time::timeout(PING_PATIENCE, self.inner.readers.ping()).await {
+            Ok(answered) => answered.map_err(database)?,
+            Err(late) => return Err(StoreError::Unavailable(late.to_string())),
+        }
+        self.another()
+            .map_or(Ok(()), |holder| Err(StoreError::Held { holder }))
     }
 
-    /// Closes all connections; for the end of the program.
+    /// Which other Weir has the database instead of this one.
+    fn another(&self) -> Option<String> {
+        self.inner.server.as_ref()?.another()
+    }
+
+    /// The same error, unless the database cannot be had because another Weir has it.
+    pub(crate) fn or_held(&self, error: StoreError) -> StoreError {
+        match (error, self.another()) {
+            (StoreError::Unavailable(_), Some(holder)) => StoreError::Held { holder },
+            (error, _) => error,
+        }
+    }
+
+    /// Closes all connections and lets go of the database; for the end of the program, which does not wait long
+    /// for a server that does not answer.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn close(&self) -> Result<(), StoreError> {
-        self.inner.readers.close_by_ref().await.map_err(database)?;
-        self.inner.writer.close_by_ref().await.map_err(database)
+        let closing = async {
+            self.inner.readers.close_by_ref().await?;
+            self.inner.writer.close_by_ref().await
+        };
+        let closed = match tokio::time::timeout(CLOSE_PATIENCE, closing).await {
+            Ok(closed) => closed.map_err(database),
+            Err(late) => Err(StoreError::Unavailable(late.to_string())),
+        };
+        let lock = self.inner.lock.lock();
+        drop(lock.unwrap_or_else(PoisonError::into_inner).take());
+        closed
     }
 
     /// The connection that writes. There is one, so that writing transactions follow each other.
@@ -144,7 +259,53 @@ impl Store {
 
     /// Begins a transaction that will write.
     pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, StoreError> {
-        begin(&self.inner.writer).await
+        self.is_written()?;
+        let begun = begin(&self.inner.writer).await;
+        let transaction = begun.map_err(|error| self.or_held(error))?;
+        self.check_files()?;
+        Ok(transaction)
+    }
+
+    /// The connection that writes, for one statement that is a transaction by itself.
+    pub(crate) fn writing(&self) -> Result<&DatabaseConnection, StoreError> {
+        self.is_written()?;
+        self.check_files()?;
+        Ok(&self.inner.writer)
+    }
+
+    /// Refuses where the ledger's writer has found SQLite's file damaged or gone: what is written then may be lost,
+    /// or damage more. Only that writer goes on trying.
+    pub(crate) fn is_written(&self) -> Result<(), StoreError> {
+        match &*self.noted_trouble() {
+            Some(trouble) if trouble.finds_damage => {
+                Err(StoreError::Stopped(trouble.message.clone()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the files are still those that were opened. To be asked within a transaction that writes.
+    pub(crate) fn check_files(&self) -> Result<(), StoreError> {
+        self.inner
+            .files
+            .as_ref()
+            .map_or(Ok(()), |files| files.check())
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    /// Why the ledger cannot be written at the moment. `None`: it can.
+    #[must_use]
+    pub fn ledger_trouble(&self) -> Option<LedgerTrouble> {
+        self.noted_trouble().clone()
+    }
+
+    /// What the ledger's writer has to say of itself.
+    pub(crate) fn noted_trouble(&self) -> MutexGuard<'_, Option<LedgerTrouble>> {
+        let noted = &self.inner.ledger_trouble;
+        noted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn backend(&self) -> DbBackend {
@@ -176,17 +337,30 @@ impl Store {
     }
 }
 
+/// The connections to a database.
+pub(crate) struct Connected {
+    /// The one that writes.
+    pub(crate) writer: DatabaseConnection,
+    /// Those that only read.
+    pub(crate) readers: DatabaseConnection,
+    /// The files of SQLite.
+    pub(crate) files: Option<Arc<Files>>,
+    /// What the one that writes holds, where a server has the data.
+    pub(crate) server: Option<Arc<ServerHold>>,
+}
+
 /// Connects: one connection that writes, others that only read. `more` is what SQLite is told of the one that
-/// writes, beside what holds for every database.
+/// writes, beside what holds for every database; `server` is what that one holds with Postgres.
 pub(crate) async fn connect(
     database_url: &str,
     readers: u32,
     more: fn(SqliteConnectOptions) -> SqliteConnectOptions,
-) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
+    server: Option<Arc<ServerHold>>,
+) -> Result<Connected, StoreError> {
     if database_url.starts_with("sqlite:") {
-        open_sqlite(database_url, readers, more).await
-    } else if database_url.starts_with("postgres") {
-        open_postgres(database_url, readers).await
+        sqlite::open(database_url, readers, more).await
+    } else if database_url.starts_with("postgres:") || database_url.starts_with("postgresql:") {
+        postgres::open(database_url, readers, server).await
     } else {
         Err(StoreError::Address(
             "the database's address begins with sqlite: or postgres:",
@@ -205,146 +379,62 @@ pub(crate) async fn begin(writer: &DatabaseConnection) -> Result<DatabaseTransac
         .map_err(database)
 }
 
+/// Brings the schema up to date while no other Weir has the database, which may be an older one.
+async fn bring_up_to_date_alone(database_url: &str, file: Option<&Path>) -> Result<(), StoreError> {
+    let _lock = file.map(sqlite::hold).transpose()?;
+    let hold = file
+        .is_none()
+        .then(|| Arc::new(ServerHold::new(Held::Ledger)));
+    let Connected {
+        writer, readers, ..
+    } = connect(database_url, 1, |it| it, hold).await?;
+    bring_up_to_date::<Migrator>(&writer, "the database").await?;
+    readers.close().await.map_err(database)?;
+    writer.close().await.map_err(database)
+}
+
+/// How many steps of the schema are missing.
+async fn lacks_steps<M: MigratorTrait>(
+    writer: &DatabaseConnection,
+    what: &str,
+) -> Result<usize, StoreError> {
+    let steps = M::migrations();
+    let done = M::get_migration_models(writer).await.map_err(database)?;
+    let unknown = done
+        .into_iter()
+        .find(|done| !steps.iter().any(|step| step.name() == done.version));
+    if let Some(unknown) = unknown {
+        return Err(StoreError::Newer {
+            what: what.to_owned(),
+            step: unknown.version,
+        });
+    }
+    let pending = M::get_pending_migrations(writer).await;
+    Ok(pending.map_err(database)?.len())
+}
+
 /// Takes the steps of the schema that are missing, and says so in one line.
 pub(crate) async fn bring_up_to_date<M: MigratorTrait>(
     writer: &DatabaseConnection,
     what: &str,
 ) -> Result<(), StoreError> {
-    let all = M::migrations().len();
-    let missing = M::get_pending_migrations(writer)
-        .await
-        .map_err(database)?
-        .len();
+    let missing = lacks_steps::<M>(writer, what).await?;
     if missing == 0 {
         return Ok(());
     }
     M::up(writer, None).await.map_err(database)?;
-    if missing == all {
+    if writer.get_database_backend() == DbBackend::Sqlite {
+        // The schema is in the file itself from here on, whatever becomes of the log beside it.
+        let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+        writer
+            .execute_unprepared(checkpoint)
+            .await
+            .map_err(database)?;
+    }
+    if missing == M::migrations().len() {
         tracing::info!("Made {what}");
     } else {
         tracing::info!(steps = missing, "Brought {what} up to date");
     }
     Ok(())
-}
-
-/// The file that an address of SQLite names.
-pub(crate) fn sqlite_file(database_url: &str) -> Option<PathBuf> {
-    if !database_url.starts_with("sqlite:") {
-        return None;
-    }
-    let asked: SqliteConnectOptions = database_url.parse().ok()?;
-    Some(asked.get_filename().to_owned())
-}
-
-async fn open_sqlite(
-    database_url: &str,
-    readers: u32,
-    more: fn(SqliteConnectOptions) -> SqliteConnectOptions,
-) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
-    let asked: SqliteConnectOptions = database_url.parse().map_err(|_| NOT_A_FILE)?;
-    let path = asked.get_filename().to_owned();
-    if path.as_os_str().is_empty() || database_url.contains(":memory:") {
-        return Err(NOT_A_FILE);
-    }
-    if let Some(folder) = path.parent() {
-        files::make_folder(folder).map_err(StoreError::io("make the folder", folder))?;
-    }
-    files::make_file(&path).map_err(StoreError::io("make", &path))?;
-
-    let mut writer = connect_options(database_url, 1);
-    writer
-        .min_connections(1)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .map_sqlx_sqlite_opts(move |sqlite| {
-            more(sqlite_options(sqlite, WRITER_CACHE_KIB))
-                // Holds for a database that is new: its file can shrink again.
-                .auto_vacuum(SqliteAutoVacuum::Incremental)
-                .pragma("journal_size_limit", LOG_BYTES.to_string())
-                .statement_cache_capacity(WRITER_STATEMENTS)
-        })
-        .map_sqlx_sqlite_pool_opts(|pool| {
-            pool.after_release(|connection, _| Box::pin(is_clean(connection)))
-        });
-    let writer = Database::connect(writer).await.map_err(database)?;
-
-    let mut readers = connect_options(database_url, readers.max(1));
-    readers.connect_lazy(true).map_sqlx_sqlite_opts(|sqlite| {
-        sqlite_options(sqlite, READER_CACHE_KIB)
-            .pragma("query_only", "ON")
-            .row_buffer_size(ROWS_AHEAD)
-    });
-    let readers = Database::connect(readers).await.map_err(database)?;
-    Ok((writer, readers))
-}
-
-/// Whether a connection is in no transaction any more. SQLite ends one by itself when the disk is full, and
-/// the driver, whose own end of it then fails, goes on to believe that it is in one: such a connection is
-/// closed, and the next write has a new one.
-async fn is_clean(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
-    // What was dropped is only rolled back when the next command comes.
-    connection.ping().await?;
-    Ok(!connection.is_in_transaction())
-}
-
-fn sqlite_options(sqlite: SqliteConnectOptions, cache_kib: u32) -> SqliteConnectOptions {
-    sqlite
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Normal)
-        .busy_timeout(LOCK_PATIENCE)
-        .foreign_keys(true)
-        .pragma("cache_size", format!("-{cache_kib}"))
-}
-
-async fn open_postgres(
-    database_url: &str,
-    readers: u32,
-) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
-    let writer = Database::connect(connect_options(database_url, 1))
-        .await
-        .map_err(database)?;
-    let mut readers = connect_options(database_url, readers.max(1));
-    readers.connect_lazy(true);
-    let readers = Database::connect(readers).await.map_err(database)?;
-    Ok((writer, readers))
-}
-
-fn connect_options(database_url: &str, connections: u32) -> ConnectOptions {
-    let mut connect = ConnectOptions::new(database_url);
-    connect
-        .max_connections(connections)
-        .acquire_timeout(CONNECTION_PATIENCE)
-        .sqlx_logging(false);
-    if database_url.starts_with("sqlite:") {
-        // A file does not hang up.
-        connect.test_before_acquire(false);
-    }
-    connect
-}
-
-#[cfg(test)]
-mod tests {
-    use sea_orm::ConnectionTrait;
-
-    use super::*;
-    use crate::MasterKey;
-
-    #[tokio::test]
-    async fn a_transaction_that_sqlite_ended_by_itself_does_not_stop_writing_for_good() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(Options {
-            database_url: format!("sqlite:{}", folder.path().join("weir.db").display()),
-            master_key: MasterKey::generate().unwrap(),
-            readers: 1,
-        })
-        .await
-        .unwrap();
-        // What SQLite does by itself when it cannot go on.
-        let transaction = store.begin().await.unwrap();
-        transaction.execute_unprepared("ROLLBACK").await.unwrap();
-        drop(transaction);
-        let pool = store.writer().get_sqlite_connection_pool();
-        let transaction = pool.begin_with("BEGIN IMMEDIATE").await.unwrap();
-        transaction.commit().await.unwrap();
-    }
 }

@@ -5,7 +5,10 @@
 use std::{collections::HashMap, time::Duration};
 
 use jiff::Timestamp;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter,
+    sea_query::OnConflict,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -43,6 +46,11 @@ impl Store {
 }
 
 impl Sessions {
+    fn writing(&self) -> Result<&DatabaseConnection> {
+        let writing = self.0.writing();
+        writing.map_err(|error| Error::Backend(error.to_string()))
+    }
+
     /// Removes the sessions that have expired. Returns how many there were.
     ///
     /// # Errors
@@ -50,7 +58,7 @@ impl Sessions {
     pub async fn remove_expired(&self, now: Timestamp) -> std::result::Result<u64, StoreError> {
         let deleted = session::Entity::delete_many()
             .filter(session::Column::ExpiresUs.lte(to_us(now)))
-            .exec(self.0.writer())
+            .exec(self.0.writing()?)
             .await
             .map_err(database)?;
         Ok(deleted.rows_affected)
@@ -63,7 +71,8 @@ impl Sessions {
             .await
             .is_some()
         {
-            if let Err(error) = self.remove_expired(Timestamp::now()).await {
+            let removed = cancel.run_until_cancelled(self.remove_expired(Timestamp::now()));
+            if let Some(Err(error)) = removed.await {
                 tracing::warn!(%error, "Expired sessions could not be removed; the next try is in ten minutes");
             }
         }
@@ -76,7 +85,7 @@ impl SessionStore for Sessions {
         for _ in 0..ID_TRIES {
             let inserted = session::Entity::insert(row(record)?)
                 .on_conflict_do_nothing_on([session::Column::Id])
-                .exec_without_returning(self.0.writer())
+                .exec_without_returning(self.writing()?)
                 .await
                 .map_err(backend)?;
             if matches!(inserted, sea_orm::TryInsertResult::Inserted(1)) {
@@ -94,7 +103,7 @@ impl SessionStore for Sessions {
                     .update_columns([session::Column::Record, session::Column::ExpiresUs])
                     .to_owned(),
             )
-            .exec_without_returning(self.0.writer())
+            .exec_without_returning(self.writing()?)
             .await
             .map_err(backend)?;
         Ok(())
@@ -118,7 +127,7 @@ impl SessionStore for Sessions {
 
     async fn delete(&self, id: &Id) -> Result<()> {
         session::Entity::delete_by_id(hashed(id))
-            .exec(self.0.writer())
+            .exec(self.writing()?)
             .await
             .map_err(backend)?;
         Ok(())

@@ -164,8 +164,9 @@ impl Forgetting {
         } else if self.rows.is_empty() && self.retention_due <= Instant::now() {
             self.retention_due = Instant::now() + RETENTION_EVERY;
             let keeping = *self.shared.keeping.borrow();
-            let at = Timestamp::now();
-            if let Some(what) = too_old(keeping, at) {
+            if let Some(at) = self.shared.now()
+                && let Some(what) = too_old(keeping, at)
+            {
                 self.ask(Asked { id: None, what, at });
             }
         }

@@ -31,7 +31,7 @@ use domain::call::Call;
 use secrecy::SecretString;
 
 pub use health::{Deletion, Health, Trouble};
-pub use recorder::{Recorder, Room, Running};
+pub use recorder::{Clock, Recorder, Room, Running};
 pub use writer::Writer;
 
 /// The most bytes of a body that are held in memory until it is written. Of a longer one the rest is only

@@ -40,6 +40,9 @@ pub struct Recorder {
     shared: Arc<Shared>,
 }
 
+/// What time it is, to go by where something is deleted since it is too old. `None`: not known at the moment.
+pub type Clock = Box<dyn Fn() -> Option<Timestamp> + Send + Sync>;
+
 /// What recorder and writer share.
 pub(crate) struct Shared {
     queue: UnboundedSender<Errand>,
@@ -50,6 +53,7 @@ pub(crate) struct Shared {
     lost: AtomicU64,
     told: Mutex<Told>,
     pub(crate) keeping: watch::Sender<Keeping>,
+    clock: OnceLock<Clock>,
     pub(crate) transcripts: OnceLock<Transcripts>,
 }
 
@@ -116,6 +120,11 @@ impl Recorder {
         }
     }
 
+    /// Has what is too old told by this clock, rather than by the system's. Holds from the first time on.
+    pub fn go_by(&self, clock: Clock) {
+        let _first = self.shared.clock.set(clock);
+    }
+
     #[cfg(test)]
     pub(crate) const fn shared(&self) -> &Arc<Shared> {
         &self.shared
@@ -132,6 +141,7 @@ impl Recorder {
             lost: AtomicU64::new(0),
             told: Mutex::default(),
             keeping: watch::Sender::new(Keeping::default()),
+            clock: OnceLock::new(),
             transcripts,
         });
         let writer = Writer::new(Arc::clone(&shared), errands, database);
@@ -232,6 +242,14 @@ pub(crate) fn length(bytes: usize) -> u64 {
 }
 
 impl Shared {
+    /// What time it is, to go by where something is deleted since it is too old.
+    pub(crate) fn now(&self) -> Option<Timestamp> {
+        match self.clock.get() {
+            Some(clock) => clock(),
+            None => Some(Timestamp::now()),
+        }
+    }
+
     fn told(&self) -> MutexGuard<'_, Told> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }

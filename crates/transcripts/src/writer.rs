@@ -240,7 +240,7 @@ impl Writer {
                 Ok(())
             }
             // The same may well work later.
-            Err(error @ StoreError::Unavailable(_)) => Err(error),
+            Err(error) if is_of_all(&error) => Err(error),
             Err(error) => self.write_singly(transcripts, error).await,
         }
     }
@@ -276,7 +276,7 @@ impl Writer {
                 }
             }
         }
-        if written > 0 && !matches!(why, StoreError::Unavailable(_)) {
+        if written > 0 && !is_of_all(&why) {
             for (call, _) in &refused {
                 tracing::error!(error = %why, call.id = %call.call.start.id, "The transcript of a call is refused by the database and is lost");
             }
@@ -286,6 +286,11 @@ impl Writer {
         (self.batch, self.places) = refused.into_iter().unzip();
         Err(why)
     }
+}
+
+/// Whether an error is of the database rather than of what was to be written.
+const fn is_of_all(error: &StoreError) -> bool {
+    matches!(error, StoreError::Unavailable(_)) || error.needs_somebody()
 }
 
 /// How long errors have been tolerated since the program is ending.

@@ -153,9 +153,9 @@ enum Body {
 }
 
 impl Body {
-    /// The body that begins with these bytes, where they tell.
+    /// The body that begins with these bytes, of which the first is no blank.
     fn said(context: &Context, answer: Answer, bytes: &[u8]) -> Option<Self> {
-        let first = bytes.trim_ascii_start().first()?;
+        let first = bytes.first()?;
         Some(if matches!(first, b'{' | b'[') {
             Self::Plain(Plain::new(context.clone(), answer, MAX_BODY_BYTES))
         } else {
@@ -218,11 +218,13 @@ impl Meter {
     }
 
     /// Takes the next bytes of the answer.
-    pub fn push(&mut self, bytes: &[u8]) -> Progress {
-        if let Body::Unsaid(context, answer) = &self.body
-            && let Some(said) = Body::said(context, *answer, bytes)
-        {
-            self.body = said;
+    pub fn push(&mut self, mut bytes: &[u8]) -> Progress {
+        if let Body::Unsaid(context, answer) = &self.body {
+            // Blanks before all else may have come, and gone, in pieces of their own.
+            bytes = bytes.trim_ascii_start();
+            if let Some(said) = Body::said(context, *answer, bytes) {
+                self.body = said;
+            }
         }
         match &mut self.body {
             Body::Stream(stream) => Progress {

@@ -1,6 +1,6 @@
 //! Broken streams: whatever comes is read without a panic, and reads the same whole and in pieces.
 //!
-//! Random, and the same at each run. `examples/fuzz.rs` goes on for as long as it is told to.
+//! Random, and the same at each run. `make fuzz` goes on for as long as it is told to.
 
 mod support;
 

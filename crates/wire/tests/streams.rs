@@ -61,6 +61,9 @@ fn an_answer_that_does_not_say_what_it_is_is_read_by_how_it_begins() {
     let plain = unsaid(chat, &[b" ", body]);
     assert_eq!(described(&plain), "input=1 output=2");
     assert!(unsaid(chat, &[b" \n"]).error);
+    // Blanks before all else say nothing, in a piece of their own or not.
+    let blanks: [&[&[u8]]; 2] = [&[b"  : a comment"], &[b"  ", b": a comment"]];
+    assert_eq!(unsaid(chat, blanks[0]), unsaid(chat, blanks[1]));
     let marked = [b"\xef\xbb\xbf".as_slice(), body].concat();
     assert_eq!(
         described(&support::plain(chat.operation, chat.provider_type, &marked)),

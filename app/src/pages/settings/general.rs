@@ -161,7 +161,7 @@ fn Journal(of: JournalView) -> impl IntoView {
     let standing = match of.writable {
         Some(true) => html! { <Status standing=Standing::Good label="Takes calls"/> },
         Some(false) => html! {
-            <Status standing=Standing::Bad label="Cannot be written"/><span class="muted">"New calls are not recorded; the log says why."</span>
+            <Status standing=Standing::Bad label="Cannot be written"/><span class="muted">"New calls are refused, unless Weir was told to forward them unrecorded. The log says why."</span>
         },
         None => html! { <span class="muted">"not known"</span> },
     };
@@ -187,6 +187,15 @@ fn Ledger(of: LedgerView, now: Timestamp) -> impl IntoView {
             html! { <Status standing=Standing::Off label="Catching up"/><span class="muted">{words}</span> }
         }
         None => html! { <span class="muted">"not known"</span> },
+    };
+    let behind = match of.trouble {
+        Some(trouble) => html! {
+            <Status standing=Standing::Bad label="Cannot be written"/>
+            <span class="muted">"since "<When moment=trouble.since now=now/>". Calls are kept in the journal."</span>
+            <code class="break">{trouble.message}</code>
+        }
+        .into_any(),
+        None => behind.into_any(),
     };
     html! {
         <Fact name="Ledger">{behind}</Fact>

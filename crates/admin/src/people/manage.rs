@@ -49,9 +49,8 @@ pub struct PersonView {
 /// A change of a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, utoipa::ToSchema)]
 pub struct PersonPatch {
-    /// Whether they may sign in and use their API tokens. Switched off, their sessions end at once. Left out:
-    /// stays as it is.
-    #[schema(value_type = bool, required = false)]
+    /// Whether they may sign in and use their API tokens. Switched off, their sessions end at once. Null or
+    /// left out: stays as it is.
     pub enabled: Option<bool>,
 }
 

@@ -10,7 +10,10 @@ use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 
+use self::guessable::is_guessable;
 use crate::error::{AdminError, FieldError};
+
+mod guessable;
 
 /// Fewest characters of a password.
 pub const PASSWORD_MIN: usize = 12;
@@ -54,6 +57,13 @@ pub(crate) fn check(field: &str, password: &SecretString) -> Result<(), FieldErr
             field,
             "too_long",
             format!("a password has {PASSWORD_MAX} characters at most"),
+        ));
+    }
+    if is_guessable(password.expose_secret()) {
+        return Err(FieldError::new(
+            field,
+            "too_common",
+            "a password is none of the first that anybody tries, such as a common word with digits; a few unrelated words are good",
         ));
     }
     Ok(())

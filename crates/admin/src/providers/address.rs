@@ -23,10 +23,7 @@ const REFUSED_V4: &[Ipv4Addr] = &[
     Ipv4Addr::new(100, 100, 100, 200),
     Ipv4Addr::new(192, 0, 0, 192),
 ];
-const REFUSED_V6: &[Ipv6Addr] = &[
-    Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254),
-    Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254),
-];
+const REFUSED_V6: &[Ipv6Addr] = &[Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254)];
 
 /// Whether an address is link-local or a cloud's metadata service, in whatever form it is written:
 /// IPv4 inside IPv6 (mapped, compatible, translated, 6to4) counts as the IPv4 address that it means.
@@ -36,10 +33,16 @@ pub fn is_refused(address: IpAddr) -> bool {
         IpAddr::V4(v4) => v4.is_link_local() || REFUSED_V4.contains(&v4),
         IpAddr::V6(v6) => {
             v6.is_unicast_link_local()
+                || is_of_aws(v6)
                 || REFUSED_V6.contains(&v6)
                 || inner_v4(v6).is_some_and(|v4| is_refused(IpAddr::V4(v4)))
         }
     }
+}
+
+/// `fd00:ec2::/32`: the metadata service of an instance, and the agents that give containers and pods theirs.
+fn is_of_aws(v6: Ipv6Addr) -> bool {
+    matches!(v6.segments(), [0xfd00, 0xec2, ..])
 }
 
 /// The IPv4 address that an IPv6 address stands for.
@@ -52,7 +55,8 @@ fn inner_v4(v6: Ipv6Addr) -> Option<Ipv4Addr> {
     match v6.segments() {
         [0, 0, 0, 0, 0, 0xffff | 0, high, low] => from(high, low),
         [0, 0, 0, 0, 0xffff, 0, high, low] => from(high, low),
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => from(high, low),
+        // Of the network's own prefix the last 32 bits are the address in the usual layout.
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x64, 0xff9b, 1, .., high, low] => from(high, low),
         [0x2002, high, low, ..] => from(high, low),
         _ => None,
     }

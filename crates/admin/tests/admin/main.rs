@@ -13,6 +13,7 @@ mod catalog;
 mod conflicts;
 mod ledger;
 mod names;
+mod odd_queries;
 mod people;
 mod people_managed;
 mod providers;

@@ -413,6 +413,7 @@ pub(crate) fn every_route() -> Vec<(Method, &'static str)> {
         (Method::GET, "/api/v1/settings"),
         (Method::PATCH, "/api/v1/settings"),
         (Method::GET, "/api/v1/system"),
+        (Method::GET, "/metrics"),
         (Method::GET, "/api/v1/audit"),
         (Method::GET, "/api/openapi.json"),
         (Method::GET, "/api/docs"),

@@ -276,7 +276,7 @@ async fn weir_tells_how_it_is() {
     assert_eq!(system["journal"], json!({"writable": null, "bytes": null}));
     assert_eq!(
         system["ledger"],
-        json!({"newest_call_at": null, "calls_behind": null})
+        json!({"newest_call_at": null, "calls_behind": null, "trouble": null})
     );
     app.store.close().await.unwrap();
     let away = app.get("/api/v1/system").await.json(200);

@@ -8,15 +8,16 @@ use jiff::Timestamp;
 use super::storm::Felled;
 use crate::admin_api::AdminApi;
 use crate::error::Error;
-use crate::ledger::{self, Row};
+use crate::ledger::{self, Figures, Row};
 use crate::money::dollars;
 
 /// Ids that a message names at most.
 const NAMED: usize = 5;
 
 /// What is known of the ledger after the rounds so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Ledger {
+    figures: Figures,
     delivered: HashSet<String>,
     rows: usize,
     /// In nano-dollars.
@@ -37,6 +38,16 @@ struct Rows {
 }
 
 impl Ledger {
+    /// Opened before the first round.
+    pub(super) fn open() -> Self {
+        Self {
+            figures: Figures::from_now(),
+            delivered: HashSet::new(),
+            rows: 0,
+            cost: 0,
+        }
+    }
+
     pub(super) fn delivered(&self) -> usize {
         self.delivered.len()
     }
@@ -103,7 +114,7 @@ impl Ledger {
     }
 
     async fn check_totals(&self, api: &mut AdminApi) -> Result<(), Error> {
-        let spend = ledger::spend(api).await?;
+        let spend = self.figures.spend(api).await?;
         if spend != self.cost {
             return Err(Error::Broken(format!(
                 "the total in /api/v1/usage is {}, the rows cost {}",
@@ -111,7 +122,7 @@ impl Ledger {
                 dollars(self.cost)
             )));
         }
-        let requests = ledger::requests(api).await?;
+        let requests = self.figures.requests(api).await?;
         if usize::try_from(requests) != Ok(self.rows) {
             return Err(Error::Broken(format!(
                 "/api/v1/usage counts {requests} requests, there are {} rows",

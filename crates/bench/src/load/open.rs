@@ -5,6 +5,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::{Caller, Load, Question, Tally};
@@ -15,23 +16,52 @@ use crate::timer::Timer;
 
 /// Time to get going before the first call.
 const LEAD: Duration = Duration::from_millis(5);
+/// Connections at most; where all are taken a call waits for one, and its waiting counts.
+const MOST_CONNECTIONS: usize = 1_000;
 
 /// Clients of one side that are free; a call takes one, or a new one where none is.
 #[derive(Debug, Clone)]
-pub(crate) struct Pool {
+struct Pool {
     question: Question,
     free: Arc<Mutex<Vec<Caller>>>,
+    places: Arc<Semaphore>,
+}
+
+/// A pool for each of several sides.
+#[derive(Debug)]
+pub(crate) struct Pools {
+    of_sides: Vec<(Side, Pool)>,
+}
+
+impl Pools {
+    pub(crate) fn new(sides: &[Side], ask: &Ask) -> Self {
+        let with_pool = |side: &Side| (side.clone(), Pool::new(side, ask));
+        Self {
+            of_sides: sides.iter().map(with_pool).collect(),
+        }
+    }
+
+    /// Calls of one of the sides at a fixed rate, see [`open`].
+    pub(crate) async fn open(&self, side: &Side, rate: u32, time: Duration) -> Result<Load, Error> {
+        match self.of_sides.iter().find(|(of, _)| of == side) {
+            Some((_, pool)) => open(pool, rate, time).await,
+            None => Ok(Load::default()),
+        }
+    }
 }
 
 impl Pool {
-    pub(crate) fn new(side: &Side, ask: &Ask) -> Self {
+    fn new(side: &Side, ask: &Ask) -> Self {
         Self {
             question: Question::new(side, ask),
             free: Arc::default(),
+            places: Arc::new(Semaphore::new(MOST_CONNECTIONS)),
         }
     }
 
     async fn call(self, intended: Instant) -> Tally {
+        // It is never closed.
+        let _place = self.places.acquire().await;
         let free = self.free().pop();
         let mut caller = free.unwrap_or_else(|| Caller::new(self.question.clone()));
         let mut tally = Tally::default();
@@ -47,7 +77,7 @@ impl Pool {
 }
 
 /// `rate` calls a second for that long; waits for the last answer.
-pub(crate) async fn open(pool: &Pool, rate: u32, time: Duration) -> Result<Load, Error> {
+async fn open(pool: &Pool, rate: u32, time: Duration) -> Result<Load, Error> {
     let action = "wait to the microsecond";
     let mut timer = Timer::new().map_err(Error::io(action))?;
     let interval = Duration::from_secs(1) / rate.max(1);

@@ -14,8 +14,8 @@ const NAME: &str = "bench";
 const PASSWORD: &str = "a password for measuring only";
 
 /// A session of the console.
-#[derive(Debug)]
-pub(super) struct Console {
+#[derive(Debug, Clone)]
+pub(crate) struct Console {
     client: Client,
     origin: String,
     cookie: String,
@@ -23,7 +23,7 @@ pub(super) struct Console {
 
 impl Console {
     /// Has a one-time link made, and signs in by it.
-    pub(super) async fn sign_in(
+    pub(crate) async fn sign_in(
         weir: &Path,
         data_dir: &Path,
         address: SocketAddr,
@@ -77,8 +77,24 @@ impl Console {
         })
     }
 
+    /// Presses a button that needs nothing to be filled in.
+    pub(crate) async fn press(&self, path: &str) -> Result<(), Error> {
+        let request = self
+            .client
+            .post(format!("{}{path}", self.origin))
+            .header(COOKIE, &self.cookie)
+            .header(ORIGIN, &self.origin)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let status = request.send().await.map_err(failed(path))?.status();
+        if status.is_redirection() {
+            Ok(())
+        } else {
+            Err(Error::Broken(format!("{path} was answered with {status}")))
+        }
+    }
+
     /// Reads a page to its end; how many bytes it has.
-    pub(super) async fn read(&self, path: &str) -> Result<usize, Error> {
+    pub(crate) async fn read(&self, path: &str) -> Result<usize, Error> {
         let request = self
             .client
             .get(format!("{}{path}", self.origin))

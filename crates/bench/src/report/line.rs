@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use crate::samples::Sorted;
+use crate::samples::Rounds;
 use crate::side::Way;
+
+/// What stands between the percentiles of one line.
+const BETWEEN: &str = " / ";
 
 /// A figure for each way, what Weir adds, and what was aimed at.
 #[derive(Debug, Clone)]
@@ -11,8 +14,7 @@ pub(crate) struct Line {
     pub(crate) what: String,
     cells: Vec<(Way, String)>,
     pub(crate) added: String,
-    pub(crate) aim: String,
-    met: Option<bool>,
+    aims: Vec<(String, bool)>,
     remark: &'static str,
 }
 
@@ -22,8 +24,7 @@ impl Line {
             what: what.into(),
             cells: Vec::new(),
             added: String::new(),
-            aim: String::new(),
-            met: None,
+            aims: Vec::new(),
             remark: "",
         }
     }
@@ -39,13 +40,19 @@ impl Line {
         self.cell(Way::Weir, figure)
     }
 
-    pub(crate) fn aim(mut self, aim: impl Into<String>, met: bool) -> Self {
-        self.aim = aim.into();
-        self.met = Some(met);
+    /// What Weir adds.
+    pub(crate) fn added(mut self, figure: String) -> Self {
+        self.added = figure;
         self
     }
 
-    /// What is to be known about a figure without an aim.
+    /// What was aimed at, and whether that is met. There may be several.
+    pub(crate) fn aim(mut self, aim: impl Into<String>, met: bool) -> Self {
+        self.aims.push((aim.into(), met));
+        self
+    }
+
+    /// What is to be known about a figure.
     pub(crate) fn remark(mut self, remark: &'static str) -> Self {
         self.remark = remark;
         self
@@ -58,33 +65,39 @@ impl Line {
             .map(|(_, figure)| figure.as_str())
     }
 
-    /// `met`, `missed` or the remark.
-    pub(crate) fn verdict(&self) -> &'static str {
-        match self.met {
-            Some(true) => "met",
-            Some(false) => "**missed**",
-            None => self.remark,
+    /// Each aim with `met` or `missed`, and the remark.
+    pub(crate) fn verdict(&self) -> String {
+        let mut parts: Vec<String> = self
+            .aims
+            .iter()
+            .map(|(aim, met)| format!("{aim}: {}", if *met { "met" } else { "**missed**" }))
+            .collect();
+        if !self.remark.is_empty() {
+            parts.push(self.remark.to_owned());
         }
+        parts.join("; ")
     }
 
-    pub(crate) fn has_aim(&self) -> bool {
-        self.met.is_some()
+    /// How many aims it has.
+    pub(crate) fn aims(&self) -> usize {
+        self.aims.len()
     }
 
-    pub(crate) fn missed(&self) -> bool {
-        self.met == Some(false)
+    /// How many of them are missed.
+    pub(crate) fn missed(&self) -> usize {
+        self.aims.iter().filter(|(_, met)| !met).count()
     }
 }
 
-/// A line for each percentile (in per mille). What Weir adds is the difference between the same
-/// percentiles of both ways; `aims` are limits for it.
-pub(crate) fn percentile_lines(
-    name: &str,
-    times: &[(Way, Sorted)],
+/// A line with percentiles (in per mille), one behind the other. What Weir adds is the difference between
+/// the same percentiles of both ways; `aims` are limits for it.
+pub(crate) fn percentile_line(
+    name: impl Into<String>,
+    times: &[(Way, Rounds)],
     percentiles: &[usize],
     aims: &[(usize, Duration)],
     write: fn(Duration) -> String,
-) -> Vec<Line> {
+) -> Line {
     let of = |way: Way, per_mille: usize| {
         let mut times = times.iter();
         times
@@ -92,31 +105,42 @@ pub(crate) fn percentile_lines(
             .map(|(_, times)| times.percentile(per_mille))
             .unwrap_or_default()
     };
-    let mut lines = Vec::new();
-    for per_mille in percentiles.iter().copied() {
-        let mut line = Line::new(format!("{name}: {}, ms", percentile_name(per_mille)));
-        for (way, times) in times {
-            line = line.cell(*way, write(times.percentile(per_mille)));
-        }
-        let (direct, weir) = (of(Way::Direct, per_mille), of(Way::Weir, per_mille));
-        line.added = match weir.checked_sub(direct) {
-            Some(added) => write(added),
-            None => format!("−{}", write(direct.saturating_sub(weir))),
-        };
-        if let Some((_, aim)) = aims.iter().find(|(of, _)| *of == per_mille) {
-            let met = weir.saturating_sub(direct) <= *aim;
-            line = line.aim(format!("adds ≤ {}", write(*aim)), met);
-        }
-        lines.push(line);
+    let of_all = |figure: &dyn Fn(usize) -> String| {
+        let figures: Vec<String> = percentiles.iter().copied().map(figure).collect();
+        figures.join(BETWEEN)
+    };
+    let mut line = Line::new(name);
+    for (way, times) in times {
+        line = line.cell(*way, of_all(&|which| write(times.percentile(which))));
     }
-    lines
+    line = line.added(of_all(&|which| {
+        difference(of(Way::Direct, which), of(Way::Weir, which), write)
+    }));
+    for (which, aim) in aims.iter().copied() {
+        let added = of(Way::Weir, which).saturating_sub(of(Way::Direct, which));
+        let text = format!("{} adds ≤ {}", percentile_name(which), write(aim));
+        line = line.aim(text, added <= aim);
+    }
+    line
+}
+
+/// How much longer the second time is.
+pub(crate) fn difference(
+    first: Duration,
+    second: Duration,
+    write: fn(Duration) -> String,
+) -> String {
+    match second.checked_sub(first) {
+        Some(added) => write(added),
+        None => format!("−{}", write(first.saturating_sub(second))),
+    }
 }
 
 fn percentile_name(per_mille: usize) -> String {
-    match per_mille {
-        1_000 => "longest".to_owned(),
-        _ if per_mille.is_multiple_of(10) => format!("p{}", per_mille / 10),
-        _ => format!("p{}.{}", per_mille / 10, per_mille % 10),
+    if per_mille.is_multiple_of(10) {
+        format!("p{}", per_mille / 10)
+    } else {
+        format!("p{}.{}", per_mille / 10, per_mille % 10)
     }
 }
 
@@ -125,25 +149,33 @@ mod tests {
     use super::*;
     use crate::samples::Samples;
 
-    fn all_of(micros: u64) -> Sorted {
+    fn all_of(micros: u64) -> Rounds {
         let mut samples = Samples::default();
         samples.add(Duration::from_micros(micros));
-        samples.sorted()
+        Rounds::of(vec![samples])
     }
 
     fn check(direct: u64, weir: u64, added: &str, verdict: &str) {
         let times = [(Way::Direct, all_of(direct)), (Way::Weir, all_of(weir))];
         let aims = [(990, Duration::from_micros(250))];
-        let lines = percentile_lines("x", &times, &[990], &aims, crate::report::ms);
-        assert_eq!(lines[0].what, "x: p99, ms");
-        assert_eq!(lines[0].added, added);
-        assert_eq!(lines[0].verdict(), verdict);
+        let line = percentile_line("x", &times, &[990], &aims, crate::report::ms);
+        assert_eq!(line.added, added);
+        assert_eq!(line.verdict(), verdict);
     }
 
     #[test]
     fn what_is_added_is_held_against_the_aim() {
-        check(100, 350, "0.250", "met");
-        check(100, 351, "0.251", "**missed**");
-        check(100, 60, "−0.040", "met");
+        check(100, 350, "0.250", "p99 adds ≤ 0.250: met");
+        check(100, 351, "0.251", "p99 adds ≤ 0.250: **missed**");
+        check(100, 60, "−0.040", "p99 adds ≤ 0.250: met");
+    }
+
+    #[test]
+    fn percentiles_stand_one_behind_the_other() {
+        let times = [(Way::Direct, all_of(100)), (Way::Weir, all_of(350))];
+        let line = percentile_line("x", &times, &[500, 999], &[], crate::report::ms);
+        assert_eq!(line.figure(Way::Weir), Some("0.350 / 0.350"));
+        assert_eq!(line.added, "0.250 / 0.250");
+        assert_eq!((line.aims(), line.missed()), (0, 0));
     }
 }

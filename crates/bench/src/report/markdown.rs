@@ -2,33 +2,42 @@
 
 use jiff::Timestamp;
 
-use super::{Line, Report};
+use super::{Report, Section};
 use crate::side::Way;
 
 const BEGIN: &str = "<!-- bench:begin -->";
 const END: &str = "<!-- bench:end -->";
+const HEAD: [&str; 6] = ["", "direct", "nginx", "Weir", "added", "aim"];
 const TITLE: &str = "# Benchmarks\n\nWritten by `make bench ARGS='--write BENCHMARKS.md'`; the part between the markers is replaced each time.\n\n";
 
-/// Head and body of the table; a way that was not gone has no column.
-pub(super) fn table(lines: &[Line]) -> Vec<Vec<String>> {
-    let gone = |way: &Way| lines.iter().any(|line| line.figure(*way).is_some());
-    let ways: Vec<Way> = [Way::Direct, Way::Proxy, Way::Weir]
-        .into_iter()
-        .filter(gone)
-        .collect();
-    let mut head = vec![String::new()];
-    head.extend(ways.iter().map(|way| way.name().to_owned()));
-    head.extend(["added by Weir", "aim", ""].map(str::to_owned));
-    let mut rows = vec![head];
-    for line in lines {
-        let mut row = vec![line.what.clone()];
-        for way in &ways {
-            row.push(line.figure(*way).unwrap_or_default().to_owned());
+/// What stands where a call was sent directly, but there was no nginx.
+const NOT_RUN: &str = "not run";
+
+/// Head and body of the table. A section begins with a row that has its title only.
+pub(super) fn table(sections: &[Section]) -> Vec<Vec<String>> {
+    let lines = || sections.iter().flat_map(|section| &section.lines);
+    let has_proxy = lines().any(|line| line.figure(Way::Proxy).is_some());
+    let mut rows = vec![HEAD.map(str::to_owned).to_vec()];
+    for section in sections {
+        let mut title = vec![format!("**{}**", section.title)];
+        title.resize(HEAD.len(), String::new());
+        rows.push(title);
+        for line in &section.lines {
+            let figure = |way| line.figure(way).unwrap_or_default().to_owned();
+            let proxy = if !has_proxy && line.figure(Way::Direct).is_some() {
+                NOT_RUN.to_owned()
+            } else {
+                figure(Way::Proxy)
+            };
+            rows.push(vec![
+                line.what.clone(),
+                figure(Way::Direct),
+                proxy,
+                figure(Way::Weir),
+                line.added.clone(),
+                line.verdict(),
+            ]);
         }
-        row.push(line.added.clone());
-        row.push(line.aim.clone());
-        row.push(line.verdict().to_owned());
-        rows.push(row);
     }
     rows
 }
@@ -39,22 +48,17 @@ pub(super) fn section(report: &Report) -> String {
     let now = Timestamp::now().to_string();
     let date = now.split('T').next().unwrap_or_default();
     let mut text = format!(
-        "Measured on {date} on {} ({} cores, {}, {}), {} s a step and side, with \
-         `weir-bench --weir target/release/weir --seconds {}{}`.\n\n",
-        machine.processor,
-        machine.cores,
-        machine.memory,
-        machine.kernel,
-        report.seconds,
-        report.seconds,
-        if report.quick { " --quick" } else { "" },
+        "Measured on {date} on {} ({} cores, {}, {}) with `{}`.\n\n",
+        machine.processor, machine.cores, machine.memory, machine.kernel, report.command,
     );
     text.push_str(
-        "Everything is on: token check, metering, price, durable row. Direct and through Weir in \
-         turns in the same run. Times at a fixed rate count from the moment at which the call was to \
-         be sent. *Added* is the difference between the same percentiles of both.\n\n",
+        "Everything is on: token check, metering, price, durable row. Direct, through nginx as a plain \
+         proxy (the floor) and through Weir in turns in the same run. Times at a fixed rate count from the \
+         moment at which the call was to be sent; a percentile is the median of the rounds' percentiles, so \
+         that one hiccup of the machine does not decide (it can make even the direct way look slower than Weir). \
+         *Added* is the difference between the same figures of Weir and of the direct way.\n\n",
     );
-    for (number, row) in table(&report.lines).iter().enumerate() {
+    for (number, row) in table(&report.sections).iter().enumerate() {
         text.push_str(&format!("| {} |\n", row.join(" | ")));
         if number == 0 {
             text.push_str(&format!("|{}\n", "---|".repeat(row.len())));
@@ -83,6 +87,22 @@ pub(super) fn with_section(file: &str, section: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::Line;
+
+    #[test]
+    fn a_way_that_was_not_gone_is_said_to_be_so() {
+        let both = Line::new("x")
+            .cell(Way::Direct, "1".to_owned())
+            .weir("2".to_owned());
+        let sections = [Section {
+            title: "A".to_owned(),
+            lines: vec![both, Line::new("y").weir("3".to_owned())],
+        }];
+        let rows = table(&sections);
+        assert_eq!(rows[1][..2], ["**A**", ""]);
+        assert_eq!(rows[2], ["x", "1", NOT_RUN, "2", "", ""]);
+        assert_eq!(rows[3], ["y", "", "", "3", "", ""]);
+    }
 
     #[test]
     fn only_what_is_between_the_markers_changes() {

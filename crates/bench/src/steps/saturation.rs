@@ -1,4 +1,4 @@
-//! How much goes through Weir on one core, and what a call costs it.
+//! How much goes through a gateway on one core, and what a call costs it.
 
 use std::time::Duration;
 
@@ -12,12 +12,14 @@ use crate::side::Way;
 const CONNECTIONS: u32 = 64;
 const TURNS: u32 = 2;
 
+/// The section's title.
+pub(crate) const TITLE: &str = "As much as goes, over 64 connections";
+
 /// One kind of call.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Subject {
-    pub(crate) name: &'static str,
     /// What is counted.
-    unit: &'static str,
+    name: &'static str,
     frames: Option<u64>,
     usage: bool,
     body_bytes: usize,
@@ -25,9 +27,9 @@ pub(crate) struct Subject {
     cpu_aim: Option<Duration>,
 }
 
-const PLAIN: Subject = Subject {
-    name: "as many calls as go, 1 KB, 64 connections",
-    unit: "calls/s",
+/// The kind that most aims are for.
+pub(crate) const PLAIN: Subject = Subject {
+    name: "calls of 1 KB a second",
     frames: None,
     usage: false,
     body_bytes: 1_000,
@@ -36,8 +38,7 @@ const PLAIN: Subject = Subject {
 };
 
 const BURST: Subject = Subject {
-    name: "as many streams as go, 52 frames in a burst, 64 connections",
-    unit: "streams/s",
+    name: "streams of 52 frames in a burst a second",
     frames: Some(52),
     usage: true,
     body_bytes: 1_000,
@@ -46,11 +47,18 @@ const BURST: Subject = Subject {
 };
 
 /// All kinds, in order.
-pub(crate) const SUBJECTS: [Subject; 4] = [
+pub(crate) const SUBJECTS: [Subject; 5] = [
     PLAIN,
     Subject {
-        name: "as many calls as go, 50 KB, 64 connections",
+        name: "calls of 50 KB a second",
         body_bytes: 50_000,
+        rate_aim: None,
+        cpu_aim: None,
+        ..PLAIN
+    },
+    Subject {
+        name: "calls of 1 MB a second",
+        body_bytes: 1_000_000,
         rate_aim: None,
         cpu_aim: None,
         ..PLAIN
@@ -66,6 +74,7 @@ pub(crate) const SUBJECTS: [Subject; 4] = [
 
 /// Sends one kind of call as fast as it goes.
 pub(crate) async fn measure(ground: &mut Ground, subject: Subject) -> Result<Vec<Line>, Error> {
+    println!("  {}", subject.name);
     let ask = Ask {
         body_bytes: subject.body_bytes,
         usage: subject.usage,
@@ -77,35 +86,36 @@ pub(crate) async fn measure(ground: &mut Ground, subject: Subject) -> Result<Vec
             closed(side, &ask, CONNECTIONS, time).await
         })
         .await?;
-    let mut rate = Line::new(format!("{}: {}", subject.name, subject.unit));
+    let mut rate = Line::new(subject.name);
+    let mut cost = Line::new("— CPU of the gateway for each, µs");
     for outcome in &outcomes {
-        rate = rate.cell(outcome.way, thousands(outcome.load.per_second()));
+        rate = rate.cell(outcome.way, thousands(outcome.per_second()));
+        if outcome.way != Way::Direct {
+            cost = cost.cell(outcome.way, micros_tenths(cpu_of_each(outcome)));
+        }
     }
     let Some(weir) = outcomes.iter().find(|outcome| outcome.way == Way::Weir) else {
         return Ok(vec![rate]);
     };
     if let Some(aim) = subject.rate_aim {
-        let met = weir.load.per_second() >= aim;
+        let met = weir.per_second() >= aim;
         rate = rate.aim(format!("≥ {}", thousands(aim)), met);
     }
-    Ok([vec![rate], costs(weir, subject)].concat())
+    if let Some(aim) = subject.cpu_aim {
+        let met = cpu_of_each(weir) <= aim;
+        cost = cost.aim(format!("≤ {}", aim.as_micros()), met);
+    }
+    let lag =
+        Line::new("— its core was busy for; rows behind the last answer, at most").weir(format!(
+            "{} %; {} s",
+            weir.shares.weir_percent(),
+            seconds_tenths(weir.lag)
+        ));
+    Ok(vec![rate, cost, lag.remark(weir.shares.bottleneck())])
 }
 
-/// What the calls cost Weir.
-fn costs(weir: &Outcome, subject: Subject) -> Vec<Line> {
-    let cpu = weir
-        .weir_with_rows
-        .checked_div(weir.load.tally.answered)
-        .unwrap_or_default();
-    let mut cost = Line::new("— CPU of Weir for each, the row's writing included")
-        .weir(format!("{} µs", micros_tenths(cpu)));
-    if let Some(aim) = subject.cpu_aim {
-        cost = cost.aim(format!("≤ {} µs", aim.as_micros()), cpu <= aim);
-    }
-    let share = Line::new("— Weir's core was busy with it for")
-        .weir(format!("{} %", weir.shares.weir_percent()))
-        .remark(weir.shares.bottleneck());
-    let lag = Line::new("— rows behind the last answer, at most")
-        .weir(format!("{} s", seconds_tenths(weir.lag)));
-    vec![cost, share, lag]
+/// With Weir, the row's writing included.
+fn cpu_of_each(outcome: &Outcome) -> Duration {
+    let calls = outcome.answered();
+    outcome.gateway.checked_div(calls).unwrap_or_default()
 }

@@ -1,11 +1,15 @@
 //! How long Weir takes until it answers.
 
+use std::fs;
 use std::time::Duration;
 
 use crate::error::Error;
-use crate::report::{Line, ms_short};
+use crate::report::{Line, mib, ms_short};
 use crate::samples::Samples;
 use crate::weir::{Setting, Weir};
+
+/// The section's title.
+pub(crate) const TITLE: &str = "At rest";
 
 const STARTS: usize = 7;
 /// How long each one runs; whoever starts a Weir to stop it at once does not measure anything.
@@ -26,6 +30,14 @@ pub(crate) async fn again(setting: &Setting, first: Weir) -> Result<(Weir, Durat
     Ok((running, times.sorted().percentile(500)))
 }
 
+/// How large the program's file is.
+pub(crate) fn size(setting: &Setting) -> Result<Line, Error> {
+    let binary = &setting.binary;
+    let about = fs::metadata(binary).map_err(Error::io(format!("look at {}", binary.display())))?;
+    let line = Line::new("size of the binary, the console in it");
+    Ok(line.weir(mib(about.len() / 1_024)))
+}
+
 /// The lines of both.
 pub(crate) fn lines(first: Duration, later: Duration) -> Vec<Line> {
     let aim = "≤ 60 ms";
@@ -33,8 +45,10 @@ pub(crate) fn lines(first: Duration, later: Duration) -> Vec<Line> {
         Line::new("start in an empty folder, until `/healthz` answers")
             .weir(ms_short(first))
             .aim(aim, first <= AIM),
-        Line::new(format!("start again, median of {STARTS}"))
-            .weir(ms_short(later))
-            .aim(aim, later <= AIM),
+        Line::new(format!(
+            "start on the same folder again, median of {STARTS}"
+        ))
+        .weir(ms_short(later))
+        .aim(aim, later <= AIM),
     ]
 }

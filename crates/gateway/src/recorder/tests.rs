@@ -27,7 +27,7 @@ fn start(user: Option<String>) -> CallStart {
     }
 }
 
-/// A journal whose segment is full and whose folder is gone, so that the next entry finds no room.
+/// A journal whose segment is full and in whose folder's place is a file, so that the next entry finds no room.
 fn broken(folder: &TempDir, policy: WhenUnrecordable) -> (Recorder, Reader) {
     let path = folder.path().join("journal");
     let (journal, reader) = Journal::open(&path, SyncPolicy::Off).unwrap();
@@ -36,7 +36,14 @@ fn broken(folder: &TempDir, policy: WhenUnrecordable) -> (Recorder, Reader) {
         journal.start(&large).unwrap();
     }
     fs::rename(&path, folder.path().join("moved")).unwrap();
+    fs::write(&path, "").unwrap();
     (Recorder::new(journal, policy, TaskTracker::new()), reader)
+}
+
+fn mend(folder: &TempDir) {
+    let path = folder.path().join("journal");
+    fs::remove_file(&path).unwrap();
+    fs::rename(folder.path().join("moved"), path).unwrap();
 }
 
 #[tokio::test]
@@ -81,7 +88,7 @@ async fn a_start_that_cannot_be_written_makes_weir_unready() {
     assert!(recorder.is_well());
     recorder.start(&start(None)).unwrap_err();
     assert!(!recorder.is_well());
-    fs::rename(folder.path().join("moved"), folder.path().join("journal")).unwrap();
+    mend(&folder);
     recorder.start(&start(None)).unwrap();
     assert!(recorder.is_well());
 }
@@ -93,12 +100,13 @@ async fn a_row_that_could_not_be_written_is_held_until_it_can() {
     let row = rejected(start(None), 200, Instant::now());
     recorder.finish(row.clone());
     assert!(!recorder.is_well());
+    assert_eq!(recorder.rows_in_memory(), 1);
     assert_eq!(
         recorder.start(&start(None)),
         Err(Refusal::CannotRecord),
         "nothing new is taken meanwhile"
     );
-    fs::rename(folder.path().join("moved"), folder.path().join("journal")).unwrap();
+    mend(&folder);
     let patience = Instant::now();
     while !recorder.is_well() {
         assert!(
@@ -107,6 +115,7 @@ async fn a_row_that_could_not_be_written_is_held_until_it_can() {
         );
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    assert_eq!(recorder.rows_in_memory(), 0);
     assert_eq!(recorder.start(&start(None)), Ok(()));
     let entries = reader.read(100).unwrap();
     assert!(entries.contains(&Entry::Finish(Box::new(row))));

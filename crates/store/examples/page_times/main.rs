@@ -1,6 +1,6 @@
 //! How long the data of the pages Cost & Usage and Calls takes: every range and grouping with every filter,
 //! alone, in pairs and in threes, in the report's zone and in another one, and the lists of Calls. On a ledger
-//! that `cargo xtask seed` has made.
+//! that `cargo xtask seed` has made, or on the one that `WEIR_DATABASE_URL` names.
 //!
 //! `cargo run --release -p weir-store --example page_times -- DIR [CPU]`
 //!
@@ -84,7 +84,8 @@ async fn run() -> Done<bool> {
         Clock::Passed
     };
     let options = store::Options {
-        database_url: format!("sqlite:{}", dir.join("weir.db").display()),
+        database_url: std::env::var("WEIR_DATABASE_URL")
+            .unwrap_or_else(|_| format!("sqlite:{}", dir.join("weir.db").display())),
         master_key: store::MasterKey::load(None, &dir.join("master.key"))?,
         readers: 4,
     };

@@ -4,20 +4,25 @@ use std::{collections::HashSet, sync::Arc};
 
 use domain::{CallId, call::CallStart};
 use journal::Position;
-use sea_orm::{ConnectionTrait, DbBackend, sea_query::Query};
+use sea_orm::{
+    ConnectionTrait, DbBackend,
+    sea_query::{Expr, ExprTrait, Query},
+};
 
 use super::{
     Writer,
     batch::Batch,
     inserter::{Columns, Row, chunks, places},
     transaction::Transaction,
+    trouble::answered,
 };
 use crate::{Store, StoreError, error::database};
 
+/// How much younger the newest segment of a journal is when a position is forgotten: 400 days in microseconds, so
+/// that a data folder may stand aside for a year.
+const POSITIONS_KEPT_US: u64 = 400 * 24 * 3_600 * 1_000_000;
 /// The columns of `open_calls`.
 pub(super) const OPEN_CALLS: [&str; 3] = ["id", "provider", "start"];
-/// The only row of `journal_position`.
-const POSITION_ID: i64 = 1;
 
 impl Writer {
     /// Records a batch and the position that it reaches to, all or nothing. Calls that are there already
@@ -27,15 +32,19 @@ impl Writer {
         batch: &mut Batch,
         position: Position,
     ) -> Result<(), StoreError> {
+        answered(self.write(batch, position)).await
+    }
+
+    async fn write(&mut self, batch: &mut Batch, position: Position) -> Result<(), StoreError> {
         let backend = self.store.backend();
         self.used.look_again(&self.store).await;
         self.sealer.know_levels(&self.store).await?;
-        let mut transaction = Transaction::begin(&self.store).await?;
+        let mut transaction = Transaction::try_begin(&self.store).await?;
         let rows = u64::try_from(batch.calls.len()).unwrap_or(u64::MAX);
         let inserted = self.calls.insert(&mut transaction, &batch.calls).await?;
         if inserted != rows {
             transaction.rollback().await?;
-            transaction = Transaction::begin(&self.store).await?;
+            transaction = Transaction::try_begin(&self.store).await?;
             let ids: Vec<CallId> = batch.calls.iter().map(|call| call.start.id).collect();
             let known = known(backend, &mut transaction, &ids).await?;
             tracing::warn!(
@@ -57,8 +66,12 @@ impl Writer {
         self.opened.insert(&mut transaction, &opened).await?;
         close(backend, &mut transaction, &batch.closed).await?;
         keep_position(backend, &mut transaction, position).await?;
+        if position.segment != self.segment {
+            forget_positions(backend, &mut transaction, position.segment).await?;
+        }
         transaction.commit().await?;
 
+        self.segment = position.segment;
         self.used.is_written(used);
         for id in &batch.closed {
             self.open.remove(id);
@@ -68,14 +81,20 @@ impl Writer {
     }
 }
 
-/// Up to where the journal is in the database. `None`: nothing of it is.
-pub(super) async fn position(store: &Store) -> Result<Option<Position>, StoreError> {
+/// Up to where each segment of a journal is in the database, from one on. There may be some of other journals:
+/// those of Weirs that had the database with another data folder.
+pub(super) async fn positions(
+    store: &Store,
+    from_segment: u64,
+) -> Result<Vec<Position>, StoreError> {
     let mut query = Query::select();
     query
         .columns(["segment", "position"])
-        .from("journal_position");
-    let row = store.readers().query_one(&query).await.map_err(database)?;
-    row.map(|row| {
+        .from("journal_position")
+        .and_where(Expr::col("id").gte(i64::try_from(from_segment).unwrap_or(i64::MAX)));
+    let readers = store.readers();
+    let rows = answered(async { readers.query_all(&query).await.map_err(database) }).await?;
+    let positions = rows.iter().map(|row| {
         let number = |column| {
             let number: i64 = row.try_get_by_index(column).map_err(database)?;
             u64::try_from(number).map_err(|error| StoreError::unreadable("journal_position", error))
@@ -84,8 +103,17 @@ pub(super) async fn position(store: &Store) -> Result<Option<Position>, StoreErr
             segment: number(0)?,
             offset: number(1)?,
         })
-    })
-    .transpose()
+    });
+    positions.collect()
+}
+
+/// Whether anything of any journal is in the database.
+pub(super) async fn has_positions(store: &Store) -> Result<bool, StoreError> {
+    let mut query = Query::select();
+    query.column("id").from("journal_position").limit(1);
+    let readers = store.readers();
+    let row = answered(async { readers.query_one(&query).await.map_err(database) }).await?;
+    Ok(row.is_some())
 }
 
 /// Which of these calls are there.
@@ -150,20 +178,38 @@ async fn close(
     Ok(())
 }
 
+/// Each segment has a row, which stays for long: a segment is told by the microsecond in which it was begun, so those of
+/// another data folder's journal are others.
 async fn keep_position(
     backend: DbBackend,
     transaction: &mut Transaction,
     position: Position,
 ) -> Result<(), StoreError> {
     let mut arguments = transaction.arguments();
-    arguments.add(POSITION_ID)?;
-    for number in [position.segment, position.offset] {
+    for number in [position.segment, position.segment, position.offset] {
         arguments.add(i64::try_from(number).unwrap_or(i64::MAX))?;
     }
     let sql = format!(
         "INSERT INTO journal_position (id, segment, position) VALUES ({}) \
-         ON CONFLICT (id) DO UPDATE SET segment = excluded.segment, position = excluded.position",
+         ON CONFLICT (id) DO UPDATE SET position = excluded.position",
         places(backend, 0, 3)
+    );
+    transaction.execute(sql.into(), arguments).await?;
+    Ok(())
+}
+
+/// Forgets segments that were begun long before this one: no journal has them any more.
+async fn forget_positions(
+    backend: DbBackend,
+    transaction: &mut Transaction,
+    segment: u64,
+) -> Result<(), StoreError> {
+    let before = segment.saturating_sub(POSITIONS_KEPT_US);
+    let mut arguments = transaction.arguments();
+    arguments.add(i64::try_from(before).unwrap_or(i64::MAX))?;
+    let sql = format!(
+        "DELETE FROM journal_position WHERE id < {}",
+        places(backend, 0, 1)
     );
     transaction.execute(sql.into(), arguments).await?;
     Ok(())

@@ -65,10 +65,30 @@ impl Follower {
         Ok(Box::pin(lock(&self.reader)?.wait()))
     }
 
-    /// Goes to the position that the database has kept, or to the journal's beginning where it has none.
-    pub(super) async fn go_to(&self, kept: Option<Position>) -> Result<(), StoreError> {
-        let position = kept.unwrap_or(self.oldest);
-        self.blocking(move |reader| reader.seek(position)).await
+    /// The oldest segment that was there when the journal was opened.
+    pub(super) const fn oldest_segment(&self) -> u64 {
+        self.oldest.segment
+    }
+
+    /// Goes to the last of the positions that the database has kept and that are of this journal, or to the
+    /// journal's beginning where there is none. `false`: there is none.
+    pub(super) async fn go_to(&self, kept: Vec<Position>) -> Result<bool, StoreError> {
+        let oldest = self.oldest;
+        let last = self
+            .blocking(move |reader| {
+                let segments = reader.segments()?;
+                let of_this = |kept: &Position| segments.contains(&kept.segment);
+                let last = kept.into_iter().filter(of_this).max();
+                reader.seek(last.unwrap_or(oldest))?;
+                Ok(last)
+            })
+            .await?;
+        Ok(last.is_some())
+    }
+
+    /// Whether an earlier run of the program has left something.
+    pub(super) const fn has_earlier(&self) -> bool {
+        self.oldest.segment < self.first_segment
     }
 
     /// The entries that follow, `most` at the most.

@@ -17,9 +17,13 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Order, Query},
 };
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{inserter::places, pace::Pace, retention::Deleter, rollups, transaction::Transaction};
+use super::{
+    inserter::places, pace::Pace, retention::Deleter, rollups, transaction::Transaction,
+    trouble::answered,
+};
 use crate::{
     Store, StoreError, columns,
     entities::setting,
@@ -89,12 +93,18 @@ impl Sealer {
     }
 
     /// One step, where it is time for one. What goes wrong is told and tried again later: calls are not held
-    /// up for it.
-    pub(super) async fn step_if_due(&mut self, store: &Store) -> Step {
+    /// up for it. It is broken off when the program is ending; how far the levels are is then looked up anew,
+    /// since nobody knows whether it was committed.
+    pub(super) async fn step_if_due(&mut self, store: &Store, cancel: &CancellationToken) -> Step {
         if is_resting(self.rested) {
             return Step::Nothing;
         }
-        match self.step(store, Timestamp::now()).await {
+        let step = answered(async { self.step(store, store.look_at_clock().await?).await });
+        let Some(done) = cancel.run_until_cancelled(step).await else {
+            self.levels = None;
+            return Step::Nothing;
+        };
+        match done {
             Ok(Step::Done) => {
                 self.failing = false;
                 Step::Done
@@ -105,6 +115,7 @@ impl Sealer {
                 Step::Nothing
             }
             Err(error) => {
+                self.levels = None;
                 if !self.failing {
                     tracing::warn!(%error, "Sums over longer spans could not be made; it is tried again");
                 }
@@ -116,13 +127,22 @@ impl Sealer {
     }
 
     /// One step of deleting what is not to be kept, where it is time for one. What goes wrong is told and tried
-    /// again later.
-    pub(super) async fn delete_if_due(&mut self, store: &Store) -> Step {
+    /// again later. It is broken off as a step of the sealing is.
+    pub(super) async fn delete_if_due(
+        &mut self,
+        store: &Store,
+        cancel: &CancellationToken,
+    ) -> Step {
         let (rested, failing) = self.deleted.unzip();
         if is_resting(rested) {
             return Step::Nothing;
         }
-        match self.delete(store, Timestamp::now()).await {
+        let step = answered(async { self.delete(store, store.look_at_clock().await?).await });
+        let Some(done) = cancel.run_until_cancelled(step).await else {
+            self.levels = None;
+            return Step::Nothing;
+        };
+        match done {
             Ok(Step::Done) => {
                 self.deleted = None;
                 Step::Done
@@ -132,6 +152,7 @@ impl Sealer {
                 Step::Nothing
             }
             Err(error) => {
+                self.levels = None;
                 if failing != Some(true) {
                     tracing::warn!(%error, "What is not to be kept could not be deleted; it is tried again");
                 }

@@ -30,6 +30,13 @@ pub(super) enum Arguments {
 
 impl Transaction {
     pub(super) async fn begin(store: &Store) -> Result<Self, StoreError> {
+        store.is_written()?;
+        Self::try_begin(store).await
+    }
+
+    /// As [`Transaction::begin`], also where the files were found damaged or gone: calls are tried again until
+    /// they can be written.
+    pub(super) async fn try_begin(store: &Store) -> Result<Self, StoreError> {
         let writer = store.writer();
         let begun = if store.backend() == DbBackend::Postgres {
             let pool = writer.get_postgres_connection_pool();
@@ -39,7 +46,9 @@ impl Transaction {
             let pool = writer.get_sqlite_connection_pool();
             pool.begin_with("BEGIN IMMEDIATE").await.map(Self::Sqlite)
         };
-        begun.map_err(driver)
+        let begun = begun.map_err(driver)?;
+        store.check_files()?;
+        Ok(begun)
     }
 
     pub(super) async fn commit(self) -> Result<(), StoreError> {

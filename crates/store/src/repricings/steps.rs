@@ -33,7 +33,7 @@ impl Repricings<'_> {
             error: Set(None),
             ..Default::default()
         };
-        self.change(self.0.writer(), id, RepricingState::Computing, change)
+        self.change(self.0.writing()?, id, RepricingState::Computing, change)
             .await
     }
 
@@ -51,7 +51,7 @@ impl Repricings<'_> {
             error: Set(Some(error.to_owned())),
             ..Default::default()
         };
-        self.change(self.0.writer(), id, state, change).await
+        self.change(self.0.writing()?, id, state, change).await
     }
 
     /// Keeps what one would change. `false`: it was discarded.
@@ -68,7 +68,7 @@ impl Repricings<'_> {
             error: Set(None),
             ..Default::default()
         };
-        self.change(self.0.writer(), id, RepricingState::Computing, change)
+        self.change(self.0.writing()?, id, RepricingState::Computing, change)
             .await
     }
 

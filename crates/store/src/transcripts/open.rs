@@ -11,16 +11,26 @@ use sea_orm::{
 use crate::{
     StoreError,
     error::database,
-    open::{begin, bring_up_to_date, connect, sqlite_file},
+    hold::{Held, ServerHold},
+    intact::Files,
+    open::{Connected, Hidden, begin, bring_up_to_date, connect, sqlite_file},
 };
 
 /// Where the database of transcripts is.
-#[derive(Debug)]
 pub struct TranscriptsOptions {
     /// `sqlite:PATH` or `postgres://…`.
     pub database_url: String,
     /// Connections that only read, at most.
     pub readers: u32,
+}
+
+impl fmt::Debug for TranscriptsOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TranscriptsOptions")
+            .field("database_url", &Hidden)
+            .field("readers", &self.readers)
+            .finish()
+    }
 }
 
 /// The open database of transcripts. Clones share it.
@@ -34,6 +44,8 @@ struct Inner {
     readers: DatabaseConnection,
     /// The file of SQLite. `None`: a server has the data.
     file: Option<PathBuf>,
+    /// Whether that file, and what is beside it, is still there.
+    files: Option<Arc<Files>>,
 }
 
 impl fmt::Debug for Transcripts {
@@ -45,15 +57,31 @@ impl fmt::Debug for Transcripts {
 }
 
 impl Transcripts {
-    /// Connects and brings the schema up to date. A file that is new is made for its owner only.
+    /// Connects and brings the schema up to date. A file that is new is made for its owner only; it is beside
+    /// the database's, which one Weir has. With Postgres one has the transcripts at a time, too.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn open(options: &TranscriptsOptions) -> Result<Self, StoreError> {
-        let (writer, readers) = connect(
+        let file = sqlite_file(&options.database_url);
+        let opened = Self::open_file(options, file.clone()).await;
+        opened.map_err(|error| error.of_file(file.as_deref()))
+    }
+
+    async fn open_file(
+        options: &TranscriptsOptions,
+        file: Option<PathBuf>,
+    ) -> Result<Self, StoreError> {
+        let Connected {
+            writer,
+            readers,
+            files,
+            ..
+        } = connect(
             &options.database_url,
             options.readers,
             forgets_what_is_deleted,
+            Some(Arc::new(ServerHold::new(Held::Transcripts))),
         )
         .await?;
         bring_up_to_date::<TranscriptsMigrator>(&writer, "the transcripts' database").await?;
@@ -61,7 +89,8 @@ impl Transcripts {
             inner: Arc::new(Inner {
                 writer,
                 readers,
-                file: sqlite_file(&options.database_url),
+                file,
+                files,
             }),
         })
     }
@@ -87,7 +116,10 @@ impl Transcripts {
 
     /// Begins a transaction that will write.
     pub(super) async fn begin(&self) -> Result<DatabaseTransaction, StoreError> {
-        begin(&self.inner.writer).await
+        let transaction = begin(&self.inner.writer).await?;
+        let files = self.inner.files.as_ref();
+        files.map_or(Ok(()), |files| files.check())?;
+        Ok(transaction)
     }
 
     /// Begins a transaction that only reads, and all of it from one moment.

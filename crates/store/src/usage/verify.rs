@@ -167,7 +167,7 @@ impl Calls<'_> {
         };
         let value = serde_json::to_value(&last)
             .map_err(|error| StoreError::unreadable("settings", error))?;
-        settings::put(self.0.writer(), LAST, &value, at).await
+        settings::put(self.0.writing()?, LAST, &value, at).await
     }
 
     /// When the books were last looked through. `None`: never.

@@ -13,6 +13,7 @@
 
 pub mod books;
 pub mod expected;
+pub mod intervene;
 pub mod said;
 
 use std::{path::PathBuf, time::Duration};
@@ -26,7 +27,7 @@ use domain::{
     usage::Usage,
 };
 use journal::{Entry, Journal, Position, Reader, SyncPolicy};
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, Statement};
+use pgserver::TestDatabase;
 use store::{
     AdminRow, AuditEntry, LinkRow, MasterKey, Options, RecordedCall, Store, ledger::Writer,
 };
@@ -34,15 +35,30 @@ use tempfile::TempDir;
 use uuid::Uuid;
 use weir_store as store;
 
-/// A folder with a database and a journal in it.
+pub use intervene::*;
+
+/// Whether this test program is the one on Postgres. All others are on SQLite.
+pub fn on_postgres() -> bool {
+    env!("CARGO_CRATE_NAME") == "postgres"
+}
+
+/// How many of so many random ledgers are made. A quarter on Postgres, where each of their thousands of questions
+/// is a way to a server and back; SQLite has them all.
+pub fn ledgers(all: usize) -> usize {
+    if on_postgres() { all.div_ceil(4) } else { all }
+}
+
+/// A folder with a journal, and a database: in the folder, or in a server.
 pub struct Place {
     pub dir: TempDir,
+    pub server: Option<TestDatabase>,
 }
 
 impl Place {
     pub fn new() -> Self {
         Self {
             dir: tempfile::tempdir().unwrap(),
+            server: on_postgres().then(TestDatabase::in_the_server_of_all),
         }
     }
 
@@ -54,9 +70,16 @@ impl Place {
         MasterKey::load(None, &self.dir.path().join("master.key")).unwrap()
     }
 
+    pub fn url(&self) -> String {
+        match &self.server {
+            Some(database) => database.url(),
+            None => format!("sqlite:{}", self.file().display()),
+        }
+    }
+
     pub fn options(&self) -> Options {
         Options {
-            database_url: format!("sqlite:{}", self.file().display()),
+            database_url: self.url(),
             master_key: self.key(),
             readers: 2,
         }
@@ -70,11 +93,33 @@ impl Place {
         Journal::open(&self.dir.path().join("journal"), SyncPolicy::Off).unwrap()
     }
 
+    /// The database as it is, while nobody has it open.
+    pub fn copy(&self) -> DatabaseCopy {
+        match &self.server {
+            Some(database) => DatabaseCopy::Server(database.copy()),
+            None => DatabaseCopy::File(std::fs::read(self.file()).unwrap()),
+        }
+    }
+
+    /// Puts a copy in the place of the database.
+    pub fn bring_back(&mut self, copy: DatabaseCopy) {
+        match copy {
+            DatabaseCopy::Server(database) => self.server = Some(database),
+            DatabaseCopy::File(bytes) => std::fs::write(self.file(), bytes).unwrap(),
+        }
+    }
+
     /// A writer with an empty journal, for entries that are given to it directly.
     pub fn writer(&self, store: &Store) -> Writer {
         let (_, reader) = self.journal();
         Writer::new(store.clone(), reader).unwrap()
     }
+}
+
+/// A database as it was.
+pub enum DatabaseCopy {
+    File(Vec<u8>),
+    Server(TestDatabase),
 }
 
 pub fn at(text: &str) -> Timestamp {
@@ -352,18 +397,4 @@ impl Dice {
         }
         call
     }
-}
-
-/// The database, looked into beside Weir's own code.
-pub async fn other(place: &Place) -> DatabaseConnection {
-    Database::connect(ConnectOptions::new(place.options().database_url))
-        .await
-        .unwrap()
-}
-
-/// The number that a query answers.
-pub async fn number(db: &DatabaseConnection, sql: &str) -> i64 {
-    let statement = Statement::from_string(db.get_database_backend(), sql);
-    let row = db.query_one_raw(statement).await.unwrap().unwrap();
-    row.try_get_by_index(0).unwrap()
 }

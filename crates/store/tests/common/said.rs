@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use domain::{Timestamp, call::Call};
-use sea_orm::{ConnectionTrait, Database};
 use sha2::{Digest, Sha256};
 use store::{
     Cursor,
@@ -14,16 +13,15 @@ use store::{
 };
 use weir_store as store;
 
-use super::call;
+use super::{Place, call};
 
-/// An empty database of transcripts in this folder; in a server of Postgres where
-/// `WEIR_TEST_POSTGRES` names one.
-pub async fn open(folder: &Path) -> Transcripts {
-    let database_url = match std::env::var("WEIR_TEST_POSTGRES") {
-        Ok(url) => empty_schema(&url, folder).await,
-        Err(_) => sqlite(folder),
-    };
-    open_at(database_url).await
+/// An empty database of transcripts.
+pub async fn open(place: &Place) -> Transcripts {
+    open_at(match &place.server {
+        Some(database) => database.url(),
+        None => sqlite(place.dir.path()),
+    })
+    .await
 }
 
 pub async fn open_at(database_url: String) -> Transcripts {
@@ -37,22 +35,6 @@ pub async fn open_at(database_url: String) -> Transcripts {
 
 pub fn sqlite(folder: &Path) -> String {
     format!("sqlite:{}", folder.join("transcripts.db").display())
-}
-
-async fn empty_schema(url: &str, folder: &Path) -> String {
-    let name: String = folder
-        .file_name()
-        .unwrap()
-        .to_string_lossy()
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .collect();
-    let name = format!("t{}", name.to_lowercase());
-    let server = Database::connect(url).await.unwrap();
-    let sql = format!("DROP SCHEMA IF EXISTS {name} CASCADE; CREATE SCHEMA {name}");
-    server.execute_unprepared(&sql).await.unwrap();
-    let more = if url.contains('?') { '&' } else { '?' };
-    format!("{url}{more}options=-c%20search_path%3D{name}")
 }
 
 pub fn link(of: &str) -> Link {

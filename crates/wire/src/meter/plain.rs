@@ -11,6 +11,10 @@ use crate::meter::{
     messages::Messages, responses::Responses,
 };
 
+use pieces::Pieces;
+
+mod pieces;
+
 /// The members of an embeddings answer that hold its vectors: OpenAI's and Google's.
 const VECTORS: [&[u8]; 2] = [b"data", b"embeddings"];
 
@@ -36,7 +40,7 @@ pub(super) struct Plain {
     context: Context,
     answer: Answer,
     limit: usize,
-    copy: Vec<u8>,
+    copy: Pieces,
     pruner: Option<Pruner>,
     /// Bytes of a body that was above the limit and is not kept.
     beyond: usize,
@@ -58,7 +62,7 @@ impl Plain {
             context,
             answer,
             limit,
-            copy: Vec::new(),
+            copy: Pieces::default(),
             pruner,
             beyond: 0,
         }
@@ -77,7 +81,7 @@ impl Plain {
             match &mut self.pruner {
                 Some(pruner) => pruner.push(chunk, &mut self.copy),
                 None if self.copy.len().saturating_add(chunk.len()) <= self.limit => {
-                    self.copy.extend_from_slice(chunk)
+                    self.copy.extend(chunk)
                 }
                 None => self.beyond = chunk.len(),
             }
@@ -86,7 +90,7 @@ impl Plain {
         }
         if self.beyond > 0 || self.copy.len() > self.limit {
             self.beyond = self.beyond.saturating_add(self.copy.len());
-            self.copy = Vec::new();
+            self.copy = Pieces::default();
         }
     }
 
@@ -94,40 +98,40 @@ impl Plain {
         if self.beyond > 0 {
             return Reading::unread(self.beyond, true);
         }
-        self.read().unwrap_or_else(|| no_json(&self.copy))
+        let body = self.copy.joined();
+        read(self.answer, &self.context, &body).unwrap_or_else(|| no_json(&body))
     }
+}
 
-    /// What the body told. `None`: it is no JSON.
-    fn read(&self) -> Option<Reading> {
-        let context = &self.context;
-        match self.answer {
-            Answer::Chat => {
-                let mut chat = Chat::new(context.provider_type);
-                chat.take(&self.copy).then(|| chat.finish_plain())
-            }
-            Answer::Responses | Answer::StoredResponse => {
-                let mut responses = Responses::new(context.provider_type);
-                responses
-                    .take(&self.copy)
-                    .then(|| responses.finish_plain(self.answer == Answer::StoredResponse))
-            }
-            Answer::Embeddings => embeddings::read(context.provider_type, &self.copy),
-            Answer::Messages => {
-                let mut messages = Messages::default();
-                messages.take(&self.copy).then(|| messages.finish_plain())
-            }
-            Answer::Generate => {
-                let mut google = Google::new(context.model.as_deref());
-                google.take(&self.copy).then(|| google.finish_plain())
-            }
-            Answer::Converse => {
-                let mut converse = Converse::new(context.maker);
-                converse.take(&self.copy).then(|| converse.finish_plain())
-            }
-            Answer::Invoke => {
-                let mut invoke = Invoke::new(context.maker);
-                invoke.take(&self.copy).then(|| invoke.finish_plain())
-            }
+/// What the body told. `None`: it is no JSON.
+fn read(answer: Answer, context: &Context, body: &[u8]) -> Option<Reading> {
+    match answer {
+        Answer::Chat => {
+            let mut chat = Chat::new(context.provider_type);
+            chat.take(body).then(|| chat.finish_plain())
+        }
+        Answer::Responses | Answer::StoredResponse => {
+            let mut responses = Responses::new(context.provider_type);
+            responses
+                .take(body)
+                .then(|| responses.finish_plain(answer == Answer::StoredResponse))
+        }
+        Answer::Embeddings => embeddings::read(context.provider_type, body),
+        Answer::Messages => {
+            let mut messages = Messages::default();
+            messages.take(body).then(|| messages.finish_plain())
+        }
+        Answer::Generate => {
+            let mut google = Google::new(context.model.as_deref());
+            google.take(body).then(|| google.finish_plain())
+        }
+        Answer::Converse => {
+            let mut converse = Converse::new(context.maker);
+            converse.take(body).then(|| converse.finish_plain())
+        }
+        Answer::Invoke => {
+            let mut invoke = Invoke::new(context.maker);
+            invoke.take(body).then(|| invoke.finish_plain())
         }
     }
 }
@@ -168,14 +172,14 @@ enum InString {
 }
 
 impl Pruner {
-    fn push(&mut self, bytes: &[u8], copy: &mut Vec<u8>) {
+    fn push(&mut self, bytes: &[u8], copy: &mut Pieces) {
         let mut rest = bytes;
         while !rest.is_empty() {
             let (dull, after) = rest
                 .split_at_checked(self.dull(rest))
                 .unwrap_or((rest, &[]));
             if !self.dropping {
-                copy.extend_from_slice(dull);
+                copy.extend(dull);
             }
             if self.depth == 1
                 && self.string != InString::Outside

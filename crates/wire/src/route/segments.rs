@@ -1,9 +1,10 @@
 //! The segments of a path, decoded and checked.
 //!
 //! A path that some server might read as another path than it seems to be is refused: `.` and `..`
-//! segments, empty segments, backslashes, control characters, escapes of any of these and of `/` and `.`,
-//! escapes of such escapes, and broken escapes. One exception: a model id that is one segment may hold
-//! escaped slashes, as SDKs write `meta-llama/Llama-3` and the ARNs of AWS; its parts obey the same rules.
+//! segments, also with blanks behind them, empty segments, backslashes, control characters, escapes of any
+//! of these and of `/` and `.`, escapes of such escapes, and broken escapes. One exception: a model id that
+//! is one segment may hold escaped slashes, as SDKs write `meta-llama/Llama-3` and the ARNs of AWS; its
+//! parts obey the same rules.
 //!
 //! Knows nothing of what the names mean, but where a type has such ids.
 
@@ -111,8 +112,8 @@ fn check(segment: &str, slashes: bool) -> Result<(), PathError> {
         };
     }
     for name in decoded(segment).split('/') {
-        // Some servers cut a segment at `;` before they look for dots.
-        let name = name.split(';').next().unwrap_or_default();
+        // Some servers cut a segment at `;`, or take blanks off its end, before they look for dots.
+        let name = name.split(';').next().unwrap_or_default().trim_end();
         if name.is_empty() || name == "." || name == ".." {
             return Err(PathError::Ambiguous);
         }

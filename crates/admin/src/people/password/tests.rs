@@ -19,13 +19,36 @@ fn passwords_have_12_to_256_characters() {
             "{text}"
         );
     }
-    assert!(check("password", &secret(&"ä".repeat(256))).is_ok());
+    assert!(check("password", &secret(&"äöüßé €x".repeat(32))).is_ok());
     assert_eq!(
         check("password", &secret(&"a".repeat(257)))
             .unwrap_err()
             .code,
         "too_long"
     );
+}
+
+#[test]
+fn a_password_that_anybody_tries_first_is_refused() {
+    let refused = check("password", &secret("Password2026!")).unwrap_err();
+    assert_eq!(refused.code, "too_common");
+}
+
+#[tokio::test]
+async fn a_password_is_not_cut_off() {
+    let passwords = Passwords::default();
+    let long = "äöüßé €x".repeat(32);
+    let hash = passwords.hash(secret(&long)).await.unwrap();
+    let shorter: String = long.chars().take(255).collect();
+    for (typed, right) in [(long.as_str(), true), (shorter.as_str(), false)] {
+        let verified = passwords.verify(secret(typed), Some(hash.clone()));
+        assert_eq!(
+            verified.await.unwrap(),
+            right,
+            "{} characters",
+            typed.chars().count()
+        );
+    }
 }
 
 #[tokio::test]

@@ -1,11 +1,11 @@
 use super::*;
 
 fn pruned(body: &str, size: usize) -> String {
-    let (mut pruner, mut copy) = (Pruner::default(), vec![]);
+    let (mut pruner, mut copy) = (Pruner::default(), Pieces::default());
     body.as_bytes()
         .chunks(size)
         .for_each(|chunk| pruner.push(chunk, &mut copy));
-    String::from_utf8(copy).unwrap()
+    String::from_utf8(copy.joined()).unwrap()
 }
 
 #[test]

@@ -1,0 +1,4 @@
+//! What holds on each database. A test's name says where it ran.
+
+mod forward;
+mod transcripts;
