@@ -4,6 +4,8 @@
 //! (an Anthropic provider with both passthrough and a key, say) cannot be built.
 
 mod aws;
+mod azure;
+mod azure_address;
 mod geography;
 mod preset;
 
@@ -19,6 +21,11 @@ use crate::{
 };
 
 pub use aws::{AwsCredentials, Guardrail, InvalidRegion, InvalidRoleArn, Region, RoleArn};
+pub use azure::{
+    ApiVersion, AzureCredentials, ClientId, DataZone, InvalidApiVersion, InvalidVisibleText, Scope,
+    ServicePrincipal, UnknownDataZone,
+};
+pub use azure_address::AzureAddress;
 pub use geography::Geography;
 pub use preset::{Preset, UnknownPreset, lacks_v1};
 
@@ -40,6 +47,9 @@ pub enum ProviderType {
     /// The runtime of AWS Bedrock.
     #[serde(rename = "bedrock")]
     Bedrock,
+    /// Azure OpenAI: models of OpenAI's and others in a Microsoft Azure resource.
+    #[serde(rename = "azure_openai")]
+    AzureOpenAi,
     /// Any server that speaks OpenAI's API.
     #[serde(rename = "openai_compatible")]
     OpenAiCompatible,
@@ -52,6 +62,7 @@ impl ProviderType {
         Self::Anthropic,
         Self::GoogleAi,
         Self::Bedrock,
+        Self::AzureOpenAi,
         Self::OpenAiCompatible,
     ];
 
@@ -63,6 +74,7 @@ impl ProviderType {
             Self::Anthropic => "anthropic",
             Self::GoogleAi => "google_ai",
             Self::Bedrock => "bedrock",
+            Self::AzureOpenAi => "azure_openai",
             Self::OpenAiCompatible => "openai_compatible",
         }
     }
@@ -75,6 +87,7 @@ impl ProviderType {
             Self::Anthropic => "Anthropic",
             Self::GoogleAi => "Google AI",
             Self::Bedrock => "AWS Bedrock",
+            Self::AzureOpenAi => "Azure OpenAI",
             Self::OpenAiCompatible => "OpenAI-compatible",
         }
     }
@@ -87,7 +100,7 @@ impl ProviderType {
             Self::OpenAi => Some("https://api.openai.com/v1"),
             Self::Anthropic => Some("https://api.anthropic.com"),
             Self::GoogleAi => Some("https://generativelanguage.googleapis.com"),
-            Self::Bedrock | Self::OpenAiCompatible => None,
+            Self::Bedrock | Self::AzureOpenAi | Self::OpenAiCompatible => None,
         }
     }
 
@@ -100,6 +113,7 @@ impl ProviderType {
             (Self::Anthropic, _) => Some("anthropic"),
             (Self::GoogleAi, _) => Some("google_ai"),
             (Self::Bedrock, _) => Some("bedrock"),
+            (Self::AzureOpenAi, _) => Some("azure_openai"),
             (Self::OpenAiCompatible, Some(preset)) => Some(preset.key()),
             (Self::OpenAiCompatible, None) => None,
         }
@@ -119,7 +133,9 @@ impl FromStr for ProviderType {
 
 /// A text that names no provider type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no such provider type; use openai, anthropic, google_ai, bedrock or openai_compatible")]
+#[error(
+    "no such provider type; use openai, anthropic, google_ai, bedrock, azure_openai or openai_compatible"
+)]
 pub struct UnknownType;
 
 /// The address of an upstream: http or https with a host, without user, query or fragment, and without
@@ -248,6 +264,19 @@ pub enum Upstream {
         /// Put into every call, over what the client says. `None`: the client's own stays.
         guardrail: Option<Guardrail>,
     },
+    /// Azure OpenAI: models of OpenAI's and others in a Microsoft Azure resource.
+    #[serde(rename = "azure_openai")]
+    AzureOpenAi {
+        /// The resource, or a gateway in front of it: what stands before `/openai`.
+        base_url: BaseUrl,
+        /// Added to calls of the dated paths that name none. `None`: [`ApiVersion::DEFAULT`].
+        api_version: Option<ApiVersion>,
+        /// Who calls.
+        credentials: AzureCredentials,
+        /// Where its deployments process, if prices depend on it. `None`: anywhere, or in the zone that the
+        /// address tells.
+        data_zone: Option<DataZone>,
+    },
     /// Any server that speaks OpenAI's API.
     #[serde(rename = "openai_compatible")]
     OpenAiCompatible {
@@ -281,6 +310,7 @@ impl Upstream {
             Self::Anthropic { .. } => ProviderType::Anthropic,
             Self::GoogleAi { .. } => ProviderType::GoogleAi,
             Self::Bedrock { .. } => ProviderType::Bedrock,
+            Self::AzureOpenAi { .. } => ProviderType::AzureOpenAi,
             Self::OpenAiCompatible { .. } => ProviderType::OpenAiCompatible,
         }
     }
@@ -292,7 +322,9 @@ impl Upstream {
             Self::OpenAi { base_url, .. }
             | Self::Anthropic { base_url, .. }
             | Self::GoogleAi { base_url, .. } => base_url.as_ref(),
-            Self::OpenAiCompatible { base_url, .. } => Some(base_url),
+            Self::AzureOpenAi { base_url, .. } | Self::OpenAiCompatible { base_url, .. } => {
+                Some(base_url)
+            }
             Self::Bedrock {
                 base_url: None,
                 region,
@@ -307,11 +339,31 @@ impl Upstream {
         ))
     }
 
-    /// The region that it is called in, where prices depend on one.
+    /// The AWS region that it is called in.
     #[must_use]
     pub const fn region(&self) -> Option<&Region> {
         match self {
             Self::Bedrock { region, .. } => Some(region),
+            Self::OpenAi { .. }
+            | Self::Anthropic { .. }
+            | Self::GoogleAi { .. }
+            | Self::AzureOpenAi { .. }
+            | Self::OpenAiCompatible { .. } => None,
+        }
+    }
+
+    /// The catalog's name for where it is called, where prices depend on that.
+    #[must_use]
+    pub fn price_region(&self) -> Option<&str> {
+        match self {
+            Self::Bedrock { region, .. } => Some(region.as_str()),
+            Self::AzureOpenAi {
+                base_url,
+                data_zone,
+                ..
+            } => data_zone
+                .or_else(|| DataZone::of_address(base_url))
+                .map(DataZone::key),
             Self::OpenAi { .. }
             | Self::Anthropic { .. }
             | Self::GoogleAi { .. }
@@ -325,6 +377,7 @@ impl Upstream {
         match self {
             Self::OpenAi { api_key, .. } | Self::GoogleAi { api_key, .. } => vec![api_key],
             Self::Bedrock { credentials, .. } => credentials.secrets(),
+            Self::AzureOpenAi { credentials, .. } => credentials.secrets(),
             Self::Anthropic {
                 auth: AnthropicAuth::Key(key),
                 ..
@@ -344,7 +397,8 @@ impl Upstream {
             Self::OpenAi { .. }
             | Self::Anthropic { .. }
             | Self::GoogleAi { .. }
-            | Self::Bedrock { .. } => None,
+            | Self::Bedrock { .. }
+            | Self::AzureOpenAi { .. } => None,
             Self::OpenAiCompatible { preset, .. } => *preset,
         };
         self.provider_type().catalog_kind(preset)

@@ -6,19 +6,20 @@
 //! | anthropic | the provider's key | `x-api-key` |
 //! | anthropic with passthrough | the client's own | its `Authorization` as it came |
 //! | google_ai | the provider's key | `x-goog-api-key`; on OpenAI-style paths `Authorization: Bearer` |
+//! | azure_openai | the provider's key | `api-key` |
 //! | bedrock | a key, or keys of AWS that sign the call | `Authorization: Bearer`, or a signature (SigV4) over method, address and body |
 
 use std::time::SystemTime;
 
 use admin::live::LiveProvider;
-use domain::provider::{AnthropicAuth, Upstream};
+use domain::provider::{AnthropicAuth, AzureCredentials, Upstream};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header::AUTHORIZATION};
 use secrecy::{ExposeSecret, SecretString};
 use wire::route::Dialect;
 
 use crate::{
     Gateway, authenticate,
-    headers::{X_API_KEY, X_GOOG_API_KEY},
+    headers::{API_KEY, X_API_KEY, X_GOOG_API_KEY},
     refusal::Refusal,
 };
 
@@ -75,7 +76,15 @@ impl Gateway {
             | Upstream::Anthropic {
                 auth: AnthropicAuth::Key(api_key),
                 ..
+            }
+            | Upstream::AzureOpenAi {
+                credentials: AzureCredentials::Key(api_key),
+                ..
             } => key(api_key),
+            Upstream::AzureOpenAi {
+                credentials: AzureCredentials::ServicePrincipal(_),
+                ..
+            } => Err(Refusal::CredentialsMissing),
             Upstream::Anthropic {
                 auth: AnthropicAuth::Passthrough,
                 ..
@@ -177,6 +186,7 @@ fn place(bound: &Bound<'_>, key: &SecretString) -> Result<(HeaderName, HeaderVal
             bearer()
         }
         Upstream::Anthropic { .. } => (X_API_KEY, key.expose_secret().to_owned()),
+        Upstream::AzureOpenAi { .. } => (API_KEY, key.expose_secret().to_owned()),
         Upstream::GoogleAi { .. } => match bound.dialect {
             Dialect::OpenAi => bearer(),
             Dialect::Google | Dialect::Anthropic | Dialect::Aws => {

@@ -41,6 +41,7 @@ impl Plan {
             ProviderType::OpenAi | ProviderType::GoogleAi => &["x-request-id"],
             ProviderType::Anthropic => &["request-id"],
             ProviderType::Bedrock => &["x-amzn-requestid"],
+            ProviderType::AzureOpenAi => &["apim-request-id", "x-request-id"],
             ProviderType::OpenAiCompatible => &[
                 "x-request-id",
                 "mistral-correlation-id",

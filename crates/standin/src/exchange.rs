@@ -20,7 +20,7 @@ use crate::route::{Api, Operation, Route};
 use crate::seed::Seed;
 use crate::state::StandinState;
 use crate::wishes::{ErrorBody, Hang, Wishes};
-use crate::{anthropic, aws, bedrock, credentials, google, leaks, openai};
+use crate::{anthropic, aws, azure, bedrock, credentials, google, leaks, openai};
 
 /// Answers one request.
 pub(crate) async fn exchange<B>(state: &StandinState, request: Request<B>) -> Response<AnswerBody>
@@ -78,7 +78,10 @@ async fn may_call(
     body: &Bytes,
 ) -> Result<(), Failure> {
     let required = state.required_key();
-    if route.host == Host::Bedrock {
+    if route.host == Host::Azure {
+        azure::check(request, required, |_| false)?;
+        azure::check_version(request)
+    } else if route.host == Host::Bedrock {
         aws::may_call_bedrock(state.aws(), required, request, body).await
     } else {
         credentials::check(route.api(), request, required)
@@ -109,7 +112,7 @@ fn answer(
         let status = wishes.status.unwrap_or(StatusCode::FOUND);
         return Ok(Reply::of(status, Content::Nothing));
     }
-    if let Some(reply) = wished_error(api, &request.headers, wishes)? {
+    if let Some(reply) = wished_error(route, &request.headers, wishes)? {
         return Ok(reply);
     }
     let ask = Ask {
@@ -121,6 +124,7 @@ fn answer(
         headers: &request.headers,
         body,
         wishes,
+        deployment: route.deployment,
     };
     let mut reply = match &route.operation {
         Operation::OpenAi(operation) => openai::answer(operation, &ask),
@@ -153,7 +157,11 @@ fn unknown_path(api: Api, request: &Parts) -> Failure {
 }
 
 /// The error that the headers ask for, if they ask for one.
-fn wished_error(api: Api, headers: &HeaderMap, wishes: &Wishes) -> Result<Option<Reply>, Failure> {
+fn wished_error(
+    route: &Route<'_>,
+    headers: &HeaderMap,
+    wishes: &Wishes,
+) -> Result<Option<Reply>, Failure> {
     let wished = wishes.status;
     let error = wished.filter(|status| status.as_u16() >= 400);
     let (status, content) = match (wishes.error_body, error) {
@@ -168,7 +176,11 @@ fn wished_error(api: Api, headers: &HeaderMap, wishes: &Wishes) -> Result<Option
             Content::Nothing,
         ),
         (Some(ErrorBody::EchoAuth), _) => {
-            let given = credentials::credential(api, headers).unwrap_or_default();
+            let given = match route.host {
+                Host::Azure => azure::credential(headers),
+                _ => credentials::credential(route.api(), headers),
+            };
+            let given = given.unwrap_or_default();
             let status = wished.unwrap_or(StatusCode::UNAUTHORIZED);
             let message = format!("Incorrect API key provided: {given}.");
             return Err(Failure::new(status, message));

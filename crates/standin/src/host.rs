@@ -8,6 +8,7 @@ pub(crate) enum Host {
     Own,
     Google,
     Bedrock,
+    Azure,
     Groq,
     DeepSeek,
     Xai,
@@ -24,9 +25,10 @@ pub(crate) enum Host {
 }
 
 impl Host {
-    /// The compatible server of that name.
+    /// The server of that name.
     pub(crate) fn named(name: &str) -> Option<Self> {
         Some(match name {
+            "azure" => Self::Azure,
             "groq" => Self::Groq,
             "deepseek" => Self::DeepSeek,
             "xai" => Self::Xai,
@@ -58,6 +60,7 @@ impl Host {
             Self::Own
             | Self::Google
             | Self::Bedrock
+            | Self::Azure
             | Self::DeepSeek
             | Self::Xai
             | Self::Mistral

@@ -33,6 +33,16 @@ const OPENAI: &[(&str, &str)] = &[
     ("x-ratelimit-reset-tokens", "0s"),
 ];
 
+const AZURE: &[(&str, &str)] = &[
+    ("x-ms-region", "Sweden Central"),
+    ("x-ms-deployment-name", "standin"),
+    ("x-ratelimit-limit-requests", "1000"),
+    ("x-ratelimit-limit-tokens", "1000000"),
+    ("x-ratelimit-remaining-requests", "999"),
+    ("x-ratelimit-remaining-tokens", "999990"),
+    ("azureml-model-session", "d010"),
+];
+
 const ANTHROPIC: &[(&str, &str)] = &[
     (
         "anthropic-organization-id",
@@ -74,6 +84,7 @@ pub(crate) struct ProviderHeaders {
     anthropic: HeaderMap,
     google: HeaderMap,
     bedrock: HeaderMap,
+    azure: HeaderMap,
 }
 
 impl ProviderHeaders {
@@ -83,11 +94,21 @@ impl ProviderHeaders {
             anthropic: headers(ANTHROPIC),
             google: headers(GOOGLE),
             bedrock: headers(&[]),
+            azure: headers(AZURE),
         }
     }
 
     /// The provider's headers with the id of this request; Google's answers have no id.
     pub(crate) fn answer(&self, host: Host, api: Api, id: Seed) -> HeaderMap {
+        if host == Host::Azure {
+            let mut headers = self.azure.clone();
+            insert(
+                &mut headers,
+                HeaderName::from_static("apim-request-id"),
+                &id.uuid(),
+            );
+            return headers;
+        }
         let api = if host == Host::Bedrock {
             Api::Bedrock
         } else {

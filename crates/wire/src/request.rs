@@ -139,6 +139,7 @@ fn named(provider_type: ProviderType, model: &str) -> Result<String, RequestErro
         ProviderType::OpenAi
         | ProviderType::Anthropic
         | ProviderType::Bedrock
+        | ProviderType::AzureOpenAi
         | ProviderType::OpenAiCompatible => model,
     };
     if model.is_empty() {
@@ -164,8 +165,13 @@ impl ModelPlace {
         match (operation, provider_type) {
             (Operation::Generate | Operation::Converse | Operation::Invoke, _) => Self::Path,
             // Google's own API and its imitation of OpenAI's; Databricks' and MLflow's `/invocations`.
+            // Azure's deployments.
             (Operation::Embeddings, ProviderType::GoogleAi)
             | (Operation::Chat, ProviderType::OpenAiCompatible)
+            | (
+                Operation::Chat | Operation::Completions | Operation::Embeddings,
+                ProviderType::AzureOpenAi,
+            )
             | (
                 Operation::CountTokens
                 | Operation::Models

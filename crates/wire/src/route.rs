@@ -23,6 +23,8 @@
 //! | | `POST /model/{id}/invoke`, `/invoke-with-response-stream` | invoke |
 //! | | `POST /model/{id}/count-tokens` | count_tokens |
 //! | | below `/openai/v1` and `/anthropic`: as openai and anthropic | |
+//! | azure_openai, below `/openai/deployments/{id}` | `POST /chat/completions`, `/completions`, `/embeddings` | chat, completions, embeddings |
+//! | azure_openai, below `/openai` and `/openai/v1` | as openai, but that only `/openai/v1` has chats, completions and embeddings | |
 //! | all | anything else | other |
 //!
 //! The types that speak OpenAI's API take the paths with a leading `/v1` too. Names are compared after
@@ -35,6 +37,7 @@
 //!
 //! Knows nothing of query strings: a path comes without one.
 
+mod azure;
 mod segments;
 
 use std::borrow::Cow;
@@ -42,6 +45,8 @@ use std::borrow::Cow;
 use domain::{call::Operation, provider::ProviderType};
 
 use self::segments::{decoded, encoded, segments};
+
+pub use azure::is_dated;
 
 /// What a method and path ask for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,7 +149,8 @@ pub fn route<'a>(
             | ProviderType::OpenAiCompatible
             | ProviderType::Anthropic
             | ProviderType::GoogleAi
-            | ProviderType::Bedrock,
+            | ProviderType::Bedrock
+            | ProviderType::AzureOpenAi,
             names,
         ) => (false, names),
     };
@@ -154,6 +160,7 @@ pub fn route<'a>(
         ProviderType::Anthropic => (anthropic(method, names), &["/v1"]),
         ProviderType::GoogleAi => (google(method, names), &["/v1", "/v1beta", "/v1alpha"]),
         ProviderType::Bedrock => (bedrock(method, names), &[]),
+        ProviderType::AzureOpenAi => (azure::asked(method, names), &[]),
     };
     let upstream_path = match (provider_type, names) {
         (ProviderType::Bedrock, ["model", id @ .., action])
@@ -208,7 +215,9 @@ pub fn dialect(provider_type: ProviderType, path: &str) -> Dialect {
     let mut names = path.split('/').filter(|name| !name.is_empty()).map(decoded);
     let mut name = || names.next().unwrap_or_default();
     match provider_type {
-        ProviderType::OpenAi | ProviderType::OpenAiCompatible => Dialect::OpenAi,
+        ProviderType::OpenAi | ProviderType::AzureOpenAi | ProviderType::OpenAiCompatible => {
+            Dialect::OpenAi
+        }
         ProviderType::Anthropic => Dialect::Anthropic,
         ProviderType::GoogleAi => match (name().as_ref(), name().as_ref()) {
             (_, "openai") => Dialect::OpenAi,

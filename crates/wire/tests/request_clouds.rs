@@ -176,6 +176,10 @@ fn body_names_the_model(operation: Operation, provider_type: ProviderType) -> bo
         ProviderType::OpenAi | ProviderType::Anthropic | ProviderType::Bedrock => false,
         ProviderType::GoogleAi => operation == Operation::Embeddings,
         ProviderType::OpenAiCompatible => operation == Operation::Chat,
+        ProviderType::AzureOpenAi => matches!(
+            operation,
+            Operation::Chat | Operation::Completions | Operation::Embeddings
+        ),
     };
     !by_path && !perhaps_by_path
 }
@@ -204,6 +208,7 @@ fn google_writes_models_with_a_prefix() {
             ProviderType::OpenAi
             | ProviderType::Anthropic
             | ProviderType::Bedrock
+            | ProviderType::AzureOpenAi
             | ProviderType::OpenAiCompatible => "models/gemini-2.5-pro",
         };
         let body = r#"{"model":"models\/gemini-2.5-pro"}"#;

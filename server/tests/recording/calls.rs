@@ -95,6 +95,28 @@ pub fn all() -> Vec<Call> {
             false,
             false,
         ),
+        (
+            "azure_openai",
+            "/openai/deployments/front-desk/chat/completions",
+            chat,
+            false,
+            true,
+        ),
+        (
+            "azure_openai",
+            "/openai/deployments/front-desk/chat/completions",
+            chat,
+            true,
+            true,
+        ),
+        (
+            "azure_openai",
+            "/openai/deployments/text-embedding-3-small/embeddings",
+            embedding,
+            false,
+            false,
+        ),
+        ("azure_openai", "/openai/v1/responses", response, true, true),
         ("openai_compatible", "/chat/completions", chat, false, true),
         ("openai_compatible", "/chat/completions", chat, true, true),
     ];

@@ -18,7 +18,7 @@ const PROMPT: &str = "Reply with the single word ok.";
 pub(super) struct TestRequest {
     pub(super) method: Method,
     pub(super) path: String,
-    pub(super) query: Option<&'static str>,
+    pub(super) query: Option<String>,
     pub(super) place: Place,
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
@@ -43,6 +43,7 @@ impl TestRequest {
             ),
             (Upstream::GoogleAi { .. }, mode) => google(model, mode),
             (Upstream::Bedrock { .. }, mode) => bedrock(model, mode),
+            (Upstream::AzureOpenAi { .. }, mode) => azure(model, mode),
             (_, Mode::Embedding) => (
                 "/embeddings".to_owned(),
                 json!({ "model": model, "input": "ok" }),
@@ -77,7 +78,8 @@ impl TestRequest {
         }
     }
 
-    /// The upstream's list of models, the whole of it at once. Not for Bedrock, which has it elsewhere.
+    /// The upstream's list of models, the whole of it at once. Not for Bedrock, which has it elsewhere, nor for
+    /// Azure, which lists its deployments to nobody who calls them.
     pub(super) fn models(upstream: &Upstream) -> Self {
         let (path, query, place) = match upstream {
             Upstream::Anthropic { .. } => ("/v1/models", Some("limit=1000"), Place::BelowBaseUrl),
@@ -90,12 +92,13 @@ impl TestRequest {
             } => ("/models", None, Place::AtHost("/api/2.0/serving-endpoints")),
             Upstream::OpenAi { .. }
             | Upstream::Bedrock { .. }
+            | Upstream::AzureOpenAi { .. }
             | Upstream::OpenAiCompatible { .. } => ("/models", None, Place::BelowBaseUrl),
         };
         Self {
             method: Method::GET,
             path: path.to_owned(),
-            query,
+            query: query.map(str::to_owned),
             place,
             headers: headers(upstream),
             body: Vec::new(),
@@ -119,6 +122,32 @@ fn google(model: &str, mode: Mode) -> (String, Value) {
         Mode::Chat | Mode::Completion | Mode::Responses => (
             format!("/v1beta/{collection}/{name}:generateContent"),
             json!({ "contents": [content], "generationConfig": { "maxOutputTokens": MOST_TOKENS } }),
+        ),
+    }
+}
+
+/// By the dated paths, which every resource has; the Responses API only where no preview is needed for it.
+fn azure(deployment: &str, mode: Mode) -> (String, Value) {
+    let below = |call: &str| {
+        let name = utf8_percent_encode(deployment, SEGMENT);
+        format!("/openai/deployments/{name}/{call}")
+    };
+    match mode {
+        Mode::Embedding => (below("embeddings"), json!({ "input": "ok" })),
+        Mode::Completion => (
+            below("completions"),
+            json!({ "prompt": PROMPT, "max_tokens": MOST_TOKENS }),
+        ),
+        Mode::Responses => (
+            "/openai/v1/responses".to_owned(),
+            json!({ "model": deployment, "input": PROMPT, "max_output_tokens": MOST_TOKENS }),
+        ),
+        Mode::Chat => (
+            below("chat/completions"),
+            json!({
+                "messages": [{ "role": "user", "content": PROMPT }],
+                "max_completion_tokens": MOST_TOKENS,
+            }),
         ),
     }
 }
@@ -148,6 +177,7 @@ fn headers(upstream: &Upstream) -> HeaderMap {
         Upstream::OpenAi { .. }
         | Upstream::GoogleAi { .. }
         | Upstream::Bedrock { .. }
+        | Upstream::AzureOpenAi { .. }
         | Upstream::OpenAiCompatible { .. } => {}
         Upstream::Anthropic { .. } => {
             headers.insert(

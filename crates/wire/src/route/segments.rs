@@ -44,6 +44,9 @@ fn is_model_id(provider_type: ProviderType, before: &[&str], at_the_end: bool) -
     let models = matches!(before, ["models"] | [_, "models"]) && at_the_end;
     match provider_type {
         ProviderType::OpenAi | ProviderType::Anthropic | ProviderType::OpenAiCompatible => models,
+        ProviderType::AzureOpenAi => {
+            models || (matches!(before, ["openai", "v1", "models"]) && at_the_end)
+        }
         ProviderType::GoogleAi => {
             models || (matches!(before, [_, "openai", "models"]) && at_the_end)
         }

@@ -206,6 +206,7 @@ const fn label(name: StageName, ty: ProviderType) -> &'static str {
             ProviderType::OpenAi
             | ProviderType::Anthropic
             | ProviderType::GoogleAi
+            | ProviderType::AzureOpenAi
             | ProviderType::OpenAiCompatible => "Secret found",
         },
         StageName::Resolve => "Name resolved",
