@@ -93,6 +93,15 @@ const fn paths(provider_type: ProviderType) -> &'static [&'static str] {
             "/v1beta/openai/embeddings",
             "/v1beta/openai/models",
         ],
+        ProviderType::Cohere => &[
+            "/v2/chat",
+            "/v2/embed",
+            "/v2/rerank",
+            "/v1/tokenize",
+            "/v1/models",
+            "/compatibility/v1/chat/completions",
+            "/compatibility/v1/embeddings",
+        ],
         ProviderType::Bedrock => &[
             "/model/{model}/converse",
             "/model/{model}/converse-stream",
@@ -108,10 +117,12 @@ const fn paths(provider_type: ProviderType) -> &'static [&'static str] {
 
 const fn authentication(upstream: &Upstream) -> Authentication {
     match upstream {
-        Upstream::OpenAi { .. } | Upstream::OpenAiCompatible { .. } => Authentication {
-            headers: &["authorization: Bearer", "x-weir-token"],
-            note: "Send the gateway token where your SDK puts its API key.",
-        },
+        Upstream::OpenAi { .. } | Upstream::OpenAiCompatible { .. } | Upstream::Cohere { .. } => {
+            Authentication {
+                headers: &["authorization: Bearer", "x-weir-token"],
+                note: "Send the gateway token where your SDK puts its API key.",
+            }
+        }
         Upstream::GoogleAi { .. } => Authentication {
             headers: &["x-goog-api-key", "x-weir-token"],
             note: "Send the gateway token where your SDK puts its API key; on the OpenAI-style paths as Authorization: Bearer.",

@@ -23,7 +23,8 @@ pub fn card_names<'a>(
             ProviderType::OpenAi
             | ProviderType::Anthropic
             | ProviderType::GoogleAi
-            | ProviderType::OpenAiCompatible,
+            | ProviderType::OpenAiCompatible
+            | ProviderType::Cohere,
             None,
         ) => [replied, requested],
     }
@@ -35,9 +36,10 @@ pub fn card_names<'a>(
 pub fn is_pinned(provider_type: ProviderType, geography: &str) -> bool {
     match provider_type {
         ProviderType::Anthropic | ProviderType::Bedrock => geography == ANTHROPIC_PINNED,
-        ProviderType::OpenAi | ProviderType::GoogleAi | ProviderType::OpenAiCompatible => {
-            !geography.is_empty()
-        }
+        ProviderType::OpenAi
+        | ProviderType::GoogleAi
+        | ProviderType::OpenAiCompatible
+        | ProviderType::Cohere => !geography.is_empty(),
     }
 }
 
@@ -65,6 +67,8 @@ impl ServiceTier {
                 "fast" => Some(Self::Fast),
                 _ => None,
             },
+            // Its answers name no tier.
+            ProviderType::Cohere => None,
             ProviderType::GoogleAi => {
                 let word = word.to_ascii_lowercase();
                 let word = word.strip_prefix("service_tier_").unwrap_or(&word);
