@@ -127,7 +127,9 @@ impl FromStr for ProviderType {
 
 /// A text that names no provider type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no such provider type; use openai, anthropic, google_ai, bedrock, openai_compatible or cohere")]
+#[error(
+    "no such provider type; use openai, anthropic, google_ai, bedrock, openai_compatible or cohere"
+)]
 pub struct UnknownType;
 
 /// The address of an upstream: http or https with a host, without user, query or fragment, and without

@@ -60,9 +60,7 @@ impl Failure {
             Api::Anthropic => Self::bad(parameter, format!("{parameter}: Field required"))
                 .with_code("missing_required_parameter"),
             Api::Google => Self::invalid(format!("{parameter} is not specified")),
-            Api::Cohere => {
-                Self::invalid(format!("invalid request: {parameter} must be provided"))
-            }
+            Api::Cohere => Self::invalid(format!("invalid request: {parameter} must be provided")),
             Api::Bedrock => Self::invalid(format!(
                 "1 validation error detected: Value at '{parameter}' failed to satisfy \
                  constraint: Member must not be null"

@@ -190,10 +190,9 @@ pub fn prompt(operation: Operation, body: &[u8]) -> Prompt {
             prompt.take_all(&[body.system, body.messages, body.instructions, body.input]);
         }
         // What it costs does not depend on its text.
-        Operation::Rerank
-        | Operation::Models
-        | Operation::StoredResponse
-        | Operation::Other => return prompt,
+        Operation::Rerank | Operation::Models | Operation::StoredResponse | Operation::Other => {
+            return prompt;
+        }
     }
     for json in [body.tools, body.functions, body.tool_config] {
         prompt.text.push_json(json.text().unwrap_or_default());

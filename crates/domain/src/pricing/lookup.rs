@@ -53,13 +53,16 @@ impl ServiceTier {
     #[must_use]
     pub fn named(provider_type: ProviderType, word: &str) -> Option<Self> {
         match provider_type {
-            ProviderType::OpenAi | ProviderType::OpenAiCompatible => match word {
-                "priority" | "fast" => Some(Self::Priority),
-                "flex" => Some(Self::Flex),
-                "batch" => Some(Self::Batch),
-                "ultrafast" => Some(Self::Ultrafast),
-                _ => None,
-            },
+            // Of Cohere only what imitates OpenAI could name one.
+            ProviderType::OpenAi | ProviderType::OpenAiCompatible | ProviderType::Cohere => {
+                match word {
+                    "priority" | "fast" => Some(Self::Priority),
+                    "flex" => Some(Self::Flex),
+                    "batch" => Some(Self::Batch),
+                    "ultrafast" => Some(Self::Ultrafast),
+                    _ => None,
+                }
+            }
             ProviderType::Anthropic | ProviderType::Bedrock => match word {
                 "priority" => Some(Self::Priority),
                 "flex" => Some(Self::Flex),
@@ -67,8 +70,6 @@ impl ServiceTier {
                 "fast" => Some(Self::Fast),
                 _ => None,
             },
-            // Its answers name no tier.
-            ProviderType::Cohere => None,
             ProviderType::GoogleAi => {
                 let word = word.to_ascii_lowercase();
                 let word = word.strip_prefix("service_tier_").unwrap_or(&word);

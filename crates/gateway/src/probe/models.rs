@@ -60,10 +60,15 @@ mod tests {
             read(r#"{"endpoints":[{"name":"databricks-claude","state":{}}]}"#),
             found(&["databricks-claude"])
         );
-        let page = r#"{"models":[{"name":"command-a","endpoints":["chat"]}],"next_page_token":"p2"}"#;
+        let page =
+            r#"{"models":[{"name":"command-a","endpoints":["chat"]}],"next_page_token":"p2"}"#;
         assert_eq!(read(page), found(&["command-a"]));
         assert_eq!(next_page(page.as_bytes()).as_deref(), Some("p2"));
-        for last in [r#"{"models":[],"next_page_token":""}"#, r#"{"models":[]}"#, ""] {
+        for last in [
+            r#"{"models":[],"next_page_token":""}"#,
+            r#"{"models":[]}"#,
+            "",
+        ] {
             assert_eq!(next_page(last.as_bytes()), None, "{last}");
         }
         assert_eq!(read(r#"{"data":[]}"#), found(&[]));

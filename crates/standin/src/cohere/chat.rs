@@ -112,7 +112,8 @@ impl Answer<'_> {
                     message
                         .text("tool_plan", PLAN)
                         .array("tool_calls", |calls| {
-                            calls.object(|entry| write_call(entry, id, &call.name, &call.arguments));
+                            calls
+                                .object(|entry| write_call(entry, id, &call.name, &call.arguments));
                         });
                 }
                 message.array("content", |content| self.write_content(content));

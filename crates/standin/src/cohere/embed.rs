@@ -54,7 +54,9 @@ pub(super) fn answer(ask: &Ask<'_>) -> Result<Reply, Failure> {
     }
     let length = request.output_dimension.unwrap_or(usual(model));
     if !LENGTHS.contains(&length) && length != usual(model) {
-        return Err(Failure::invalid("invalid request: invalid output_dimension"));
+        return Err(Failure::invalid(
+            "invalid request: invalid output_dimension",
+        ));
     }
     let kind = request
         .embedding_types

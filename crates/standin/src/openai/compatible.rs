@@ -177,7 +177,13 @@ fn write_more(host: Host, usage: &mut Object<'_>, counts: &Counts, model: &str) 
         Host::Google | Host::Mistral | Host::Fireworks | Host::Cerebras | Host::Vllm => {
             write_details(usage, counts);
         }
-        Host::Own | Host::Bedrock | Host::Xai | Host::Perplexity | Host::Ollama | Host::MlFlow | Host::Cohere => {}
+        Host::Own
+        | Host::Bedrock
+        | Host::Xai
+        | Host::Perplexity
+        | Host::Ollama
+        | Host::MlFlow
+        | Host::Cohere => {}
     }
 }
 

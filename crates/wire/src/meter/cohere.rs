@@ -218,13 +218,13 @@ impl Cohere {
                 last = Some(text);
             }
         };
+        see(&mut self.reading, message.tool_plan);
         // A whole answer has lists of what a stream brings one by one; a request's content may be a string.
         each(message.content, |part: Part<'a>| {
             see(&mut self.reading, part.text);
             see(&mut self.reading, part.thinking);
         });
         see(&mut self.reading, message.content);
-        see(&mut self.reading, message.tool_plan);
         each(message.tool_calls, |call: Call<'a>| {
             let function: Function<'a> = call.function.object().unwrap_or_default();
             see(&mut self.reading, function.name);

@@ -115,7 +115,10 @@ impl Units {
         if let Ok(count) = text.parse() {
             return Some(count);
         }
-        let number = text.parse::<f64>().ok().filter(|number| number.is_finite())?;
+        let number = text
+            .parse::<f64>()
+            .ok()
+            .filter(|number| number.is_finite())?;
         let up = number.max(0.0).ceil();
         self.fraction |= up - number.max(0.0) > 0.0;
         format!("{up:.0}").parse().ok()

@@ -35,11 +35,10 @@ object! {
 pub(super) fn read(provider_type: ProviderType, body: &[u8]) -> Option<Reading> {
     let text = json::text(body);
     let answer = serde_json::from_str::<Answer<'_>>(&text).ok()?;
-    let has_vectors =
-        answer.data.is_list()
-            || answer.embeddings.is_list()
-            || answer.embeddings.is_object()
-            || answer.embedding.is_object();
+    let has_vectors = answer.data.is_list()
+        || answer.embeddings.is_list()
+        || answer.embeddings.is_object()
+        || answer.embedding.is_object();
     let mut reading = Reading {
         ended: true,
         delivered_text: has_vectors,

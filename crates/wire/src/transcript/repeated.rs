@@ -151,7 +151,9 @@ mod tests {
         let embed = |answer: &str, kept| check(Operation::Embeddings, answer, kept);
         embed(
             r#"{"id":"e","embeddings":{"float":[[0.5,1]]},"texts" : ["a \"b\" ]}", "c"],"meta":{"texts":1}}"#,
-            Some(r#"{"id":"e","embeddings":{"float":[[0.5,1]]},"texts" : null,"meta":{"texts":1}}"#),
+            Some(
+                r#"{"id":"e","embeddings":{"float":[[0.5,1]]},"texts" : null,"meta":{"texts":1}}"#,
+            ),
         );
         embed(r#"{"texts":["a"#, Some(r#"{"texts":null"#));
         embed(r#"{"texts":"#, Some(r#"{"texts":null"#));

@@ -206,7 +206,8 @@ const fn label(name: StageName, ty: ProviderType) -> &'static str {
             ProviderType::OpenAi
             | ProviderType::Anthropic
             | ProviderType::GoogleAi
-            | ProviderType::OpenAiCompatible => "Secret found",
+            | ProviderType::OpenAiCompatible
+            | ProviderType::Cohere => "Secret found",
         },
         StageName::Resolve => "Name resolved",
         StageName::Connect => "Connected",
