@@ -166,9 +166,15 @@ fn entry(snapshot: &Snapshot, live: &LiveProvider, cards: &Cards, model: &Provid
             );
         }
     }
-    json!({
+    let name = listed.as_ref().map(|row| row.display_name.clone());
+    let mut entry = json!({
         "id": model.id,
-        "display_name": model.display_name.clone().or_else(|| listed.map(|row| row.display_name.clone())),
+        "display_name": model.display_name.clone().or(name),
         "rates": rates,
-    })
+    });
+    let dimensions = listed.and_then(|row| row.embedding_dimensions);
+    if let (Some(dimensions), Value::Object(entry)) = (dimensions, &mut entry) {
+        entry.insert("embedding_dimensions".to_owned(), dimensions.into());
+    }
+    entry
 }

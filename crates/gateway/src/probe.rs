@@ -221,7 +221,8 @@ impl Gateway {
         let card = price_as
             .and_then(|price_as| card(price_as.as_str()))
             .or_else(|| card(model));
-        let mode = card.map_or(Mode::Chat, |card| card.mode);
+        let mode = card.as_ref().map_or(Mode::Chat, |card| card.mode);
+        report.listed_dimensions = card.and_then(|card| card.embedding_dimensions);
         let request = TestRequest::inference(upstream, model, mode);
         match self.call_upstream(provider, request, authorization).await {
             Err(failure) => {

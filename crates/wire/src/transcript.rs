@@ -281,6 +281,14 @@ pub fn answer(api: Api<'_>, shape: Shape, body: &[u8]) -> Option<Said> {
     reader::read(reader, shape, body)
 }
 
+/// How many numbers the vectors of an answer have, whoever's embeddings it holds. `None`: it has none.
+#[must_use]
+pub fn dimensions(answer: &[u8]) -> Option<u64> {
+    let text = text(answer);
+    let (answer, _) = json::read(&text)?;
+    embeddings::measured(&answer).map(|(_, dimensions)| dimensions)
+}
+
 /// By what a request's body names its conversation.
 #[must_use]
 pub fn named(operation: Operation, body: &[u8]) -> Named {

@@ -329,6 +329,38 @@ async fn the_connection_is_tested_and_the_models_are_listed_page_by_page() {
         assert_eq!(test["ok"], true, "{test}");
         assert_eq!(test["price_state"], price_state, "{test}");
     }
+    let test = |model: &'static str| {
+        world.api(
+            Method::POST,
+            "/api/v1/providers/cohere/test",
+            json!({ "model": model }),
+        )
+    };
+    for (model, vector) in [
+        (MODEL, Value::Null),
+        (
+            "embed-v4.0",
+            json!({ "dimensions": 1536, "in_catalog": 1536 }),
+        ),
+        // The stand-in's vectors of it are shorter than those that the catalog tells of.
+        (
+            "embed-v5.0-fast",
+            json!({ "dimensions": 1024, "in_catalog": 2048 }),
+        ),
+        // Nobody tells of it.
+        (
+            "embed-english-light-v3.0",
+            json!({ "dimensions": 384, "in_catalog": null }),
+        ),
+        ("rerank-v3.5", Value::Null),
+    ] {
+        let told = test(model).await;
+        assert_eq!(
+            (&told["vector"], &told["ok"]),
+            (&vector, &json!(true)),
+            "{told}"
+        );
+    }
     let listed = world.admin_models("cohere").await.unwrap();
     assert_eq!(
         listed,
@@ -372,8 +404,16 @@ async fn the_connection_is_tested_and_the_models_are_listed_page_by_page() {
 }
 
 #[tokio::test]
-async fn the_discovery_document_tells_the_paths() {
+async fn the_discovery_document_tells_the_paths_and_how_long_vectors_are() {
     let world = cohere().await;
+    let models = json!([{ "id": "embed-v4.0" }, { "id": MODEL }, { "id": "embed-of-ours" }]);
+    world
+        .api(
+            Method::PATCH,
+            "/api/v1/providers/cohere",
+            json!({ "models": models }),
+        )
+        .await;
     let found = world
         .client
         .get(world.url("/llm/v1/providers/cohere/.well-known/weir"))
@@ -383,6 +423,12 @@ async fn the_discovery_document_tells_the_paths() {
         .unwrap();
     let found: Value = found.json().await.unwrap();
     assert_eq!(found["type"], "cohere");
+    let models = found["models"].as_array().unwrap();
+    let told: Vec<_> = models
+        .iter()
+        .map(|model| model["embedding_dimensions"].as_u64())
+        .collect();
+    assert_eq!(told, [Some(1536), None, None], "{found}");
     let paths = found["paths"].as_array().unwrap();
     assert!(paths.contains(&json!("/v2/rerank")), "{found}");
 }

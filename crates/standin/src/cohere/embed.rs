@@ -101,11 +101,11 @@ pub(super) fn answer(ask: &Ask<'_>) -> Result<Reply, Failure> {
     }))
 }
 
-/// The length of a vector where none is asked for.
+/// The length of a vector where none is asked for. One model has another than its provider says.
 fn usual(model: &str) -> usize {
     if model.contains("light") {
         384
-    } else if model.contains("v3") {
+    } else if model.contains("v3") || model.contains("fast") {
         1024
     } else if model.contains("v5") {
         2048

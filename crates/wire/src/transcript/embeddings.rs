@@ -38,6 +38,15 @@ pub(super) fn request(body: &Json<'_>) -> Option<Talk> {
 
 /// The vectors of an answer, counted. `None`: there are none.
 pub(super) fn vectors(answer: &Json<'_>) -> Option<Part> {
+    let (count, dimensions) = measured(answer)?;
+    Some(Part::Other {
+        kind: "embeddings".to_owned(),
+        json: format!("{{\"count\":{count},\"dimensions\":{dimensions}}}"),
+    })
+}
+
+/// How many vectors there are in an answer, and how long the first one is. `None`: there are none.
+pub(super) fn measured(answer: &Json<'_>) -> Option<(usize, u64)> {
     let places = ["data", "embeddings", "embedding"];
     let all = answer.first(&places);
     let list = match all {
@@ -47,11 +56,7 @@ pub(super) fn vectors(answer: &Json<'_>) -> Option<Part> {
         }
         all => all.one_or_many(),
     };
-    let dimensions = list.first().and_then(length)?;
-    Some(Part::Other {
-        kind: "embeddings".to_owned(),
-        json: format!("{{\"count\":{},\"dimensions\":{dimensions}}}", list.len()),
-    })
+    Some((list.len(), list.first().and_then(length)?))
 }
 
 /// How long a vector is: a list of numbers, or base64 of four bytes each.
