@@ -49,6 +49,7 @@ const TYPES: { type: string; down: number; fields: Record<string, string>; model
   { type: "bedrock", down: 3, fields: { "bedrock.region": "eu-central-1" }, model: "eu.anthropic.claude-opus-5-5", rate: "cache_write_5m" },
   { type: "azure_openai", down: 4, fields: { "azure_openai.base_url": "https://res.openai.azure.com", "azure_openai.key": "UPSTREAM_KEY" }, model: "gpt-5-mini", rate: "input" },
   { type: "openai_compatible", down: 5, fields: { "openai_compatible.base_url": "https://llm.example/v1" }, model: "my/own", rate: "input" },
+  { type: "cohere", down: 6, fields: { "cohere.key": "UPSTREAM_KEY" }, model: "command-a-03-2025", rate: "output" },
 ];
 
 for (const { type, down, fields, model, rate } of TYPES) {

@@ -36,6 +36,8 @@ pub(crate) enum SecretField {
     AzureClientSecret,
     /// The key of an OpenAI-compatible server.
     Compatible,
+    /// Cohere's key.
+    Cohere,
 }
 
 /// What such a field names.
@@ -62,6 +64,7 @@ impl SecretField {
         Self::Azure,
         Self::AzureClientSecret,
         Self::Compatible,
+        Self::Cohere,
     ];
 
     /// What the names of its fields begin with.
@@ -77,6 +80,7 @@ impl SecretField {
             Self::Azure => ProviderType::AzureOpenAi.key(),
             Self::AzureClientSecret => "azure_openai.client_secret",
             Self::Compatible => ProviderType::OpenAiCompatible.key(),
+            Self::Cohere => ProviderType::Cohere.key(),
         }
     }
 
@@ -93,6 +97,7 @@ impl SecretField {
             Self::Azure => "AZURE_OPENAI_API_KEY",
             Self::AzureClientSecret => "AZURE_CLIENT_SECRET",
             Self::Compatible => "GROQ_API_KEY",
+            Self::Cohere => "COHERE_API_KEY",
         }
     }
 
@@ -124,6 +129,7 @@ impl SecretField {
                 AzureMode::ServicePrincipal => &[Self::AzureClientSecret],
             },
             ProviderType::OpenAiCompatible => &[Self::Compatible],
+            ProviderType::Cohere => &[Self::Cohere],
         }
     }
 

@@ -53,6 +53,9 @@ pub enum ProviderType {
     /// Any server that speaks OpenAI's API.
     #[serde(rename = "openai_compatible")]
     OpenAiCompatible,
+    /// Cohere's own API.
+    #[serde(rename = "cohere")]
+    Cohere,
 }
 
 impl ProviderType {
@@ -64,6 +67,7 @@ impl ProviderType {
         Self::Bedrock,
         Self::AzureOpenAi,
         Self::OpenAiCompatible,
+        Self::Cohere,
     ];
 
     /// The name in JSON, in the database and in addresses.
@@ -76,6 +80,7 @@ impl ProviderType {
             Self::Bedrock => "bedrock",
             Self::AzureOpenAi => "azure_openai",
             Self::OpenAiCompatible => "openai_compatible",
+            Self::Cohere => "cohere",
         }
     }
 
@@ -89,6 +94,7 @@ impl ProviderType {
             Self::Bedrock => "AWS Bedrock",
             Self::AzureOpenAi => "Azure OpenAI",
             Self::OpenAiCompatible => "OpenAI-compatible",
+            Self::Cohere => "Cohere",
         }
     }
 
@@ -100,6 +106,7 @@ impl ProviderType {
             Self::OpenAi => Some("https://api.openai.com/v1"),
             Self::Anthropic => Some("https://api.anthropic.com"),
             Self::GoogleAi => Some("https://generativelanguage.googleapis.com"),
+            Self::Cohere => Some("https://api.cohere.com"),
             Self::Bedrock | Self::AzureOpenAi | Self::OpenAiCompatible => None,
         }
     }
@@ -116,6 +123,7 @@ impl ProviderType {
             (Self::AzureOpenAi, _) => Some("azure_openai"),
             (Self::OpenAiCompatible, Some(preset)) => Some(preset.key()),
             (Self::OpenAiCompatible, None) => None,
+            (Self::Cohere, _) => Some("cohere"),
         }
     }
 }
@@ -134,7 +142,7 @@ impl FromStr for ProviderType {
 /// A text that names no provider type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "no such provider type; use openai, anthropic, google_ai, bedrock, azure_openai or openai_compatible"
+    "no such provider type; use openai, anthropic, google_ai, bedrock, azure_openai, openai_compatible or cohere"
 )]
 pub struct UnknownType;
 
@@ -289,6 +297,14 @@ pub enum Upstream {
         /// Whether `stream_options.include_usage` is asked of it for streams.
         inject_stream_usage: bool,
     },
+    /// Cohere's own API.
+    #[serde(rename = "cohere")]
+    Cohere {
+        /// `None`: the default address.
+        base_url: Option<BaseUrl>,
+        /// The key.
+        api_key: SecretName,
+    },
 }
 
 /// Whose credential an Anthropic provider sends.
@@ -312,6 +328,7 @@ impl Upstream {
             Self::Bedrock { .. } => ProviderType::Bedrock,
             Self::AzureOpenAi { .. } => ProviderType::AzureOpenAi,
             Self::OpenAiCompatible { .. } => ProviderType::OpenAiCompatible,
+            Self::Cohere { .. } => ProviderType::Cohere,
         }
     }
 
@@ -321,7 +338,8 @@ impl Upstream {
         let named = match self {
             Self::OpenAi { base_url, .. }
             | Self::Anthropic { base_url, .. }
-            | Self::GoogleAi { base_url, .. } => base_url.as_ref(),
+            | Self::GoogleAi { base_url, .. }
+            | Self::Cohere { base_url, .. } => base_url.as_ref(),
             Self::AzureOpenAi { base_url, .. } | Self::OpenAiCompatible { base_url, .. } => {
                 Some(base_url)
             }
@@ -348,7 +366,8 @@ impl Upstream {
             | Self::Anthropic { .. }
             | Self::GoogleAi { .. }
             | Self::AzureOpenAi { .. }
-            | Self::OpenAiCompatible { .. } => None,
+            | Self::OpenAiCompatible { .. }
+            | Self::Cohere { .. } => None,
         }
     }
 
@@ -367,7 +386,8 @@ impl Upstream {
             Self::OpenAi { .. }
             | Self::Anthropic { .. }
             | Self::GoogleAi { .. }
-            | Self::OpenAiCompatible { .. } => None,
+            | Self::OpenAiCompatible { .. }
+            | Self::Cohere { .. } => None,
         }
     }
 
@@ -375,7 +395,9 @@ impl Upstream {
     #[must_use]
     pub fn secrets(&self) -> Vec<&SecretName> {
         match self {
-            Self::OpenAi { api_key, .. } | Self::GoogleAi { api_key, .. } => vec![api_key],
+            Self::OpenAi { api_key, .. }
+            | Self::GoogleAi { api_key, .. }
+            | Self::Cohere { api_key, .. } => vec![api_key],
             Self::Bedrock { credentials, .. } => credentials.secrets(),
             Self::AzureOpenAi { credentials, .. } => credentials.secrets(),
             Self::Anthropic {
@@ -398,7 +420,8 @@ impl Upstream {
             | Self::Anthropic { .. }
             | Self::GoogleAi { .. }
             | Self::Bedrock { .. }
-            | Self::AzureOpenAi { .. } => None,
+            | Self::AzureOpenAi { .. }
+            | Self::Cohere { .. } => None,
             Self::OpenAiCompatible { preset, .. } => *preset,
         };
         self.provider_type().catalog_kind(preset)

@@ -224,7 +224,8 @@ impl Gateway {
             Upstream::GoogleAi { .. }
             | Upstream::Bedrock { .. }
             | Upstream::AzureOpenAi { .. }
-            | Upstream::OpenAiCompatible { .. } => true,
+            | Upstream::OpenAiCompatible { .. }
+            | Upstream::Cohere { .. } => true,
         };
         let (Some(unchanged), true) = (&outgoing.unchanged, imitates) else {
             return Ok((call, plan, Answer::Flowing(response)));

@@ -162,7 +162,8 @@ fn configured(upstream: &Upstream) -> Vec<(HeaderName, &str)> {
         | Upstream::Anthropic { .. }
         | Upstream::GoogleAi { .. }
         | Upstream::AzureOpenAi { .. }
-        | Upstream::OpenAiCompatible { .. } => vec![],
+        | Upstream::OpenAiCompatible { .. }
+        | Upstream::Cohere { .. } => vec![],
     }
 }
 

@@ -42,6 +42,8 @@ impl Plan {
             ProviderType::Anthropic => &["request-id"],
             ProviderType::Bedrock => &["x-amzn-requestid"],
             ProviderType::AzureOpenAi => &["apim-request-id", "x-request-id"],
+            // It stands in the body alone.
+            ProviderType::Cohere => &[],
             ProviderType::OpenAiCompatible => &[
                 "x-request-id",
                 "mistral-correlation-id",

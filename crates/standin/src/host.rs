@@ -22,6 +22,7 @@ pub(crate) enum Host {
     Vllm,
     Ollama,
     MlFlow,
+    Cohere,
 }
 
 impl Host {
@@ -42,6 +43,7 @@ impl Host {
             "vllm" => Self::Vllm,
             "ollama" => Self::Ollama,
             "mlflow" => Self::MlFlow,
+            "cohere" => Self::Cohere,
             _ => return None,
         })
     }
@@ -71,6 +73,7 @@ impl Host {
             | Self::Vllm
             | Self::Ollama => &[],
             Self::MlFlow => &["/gateway/mlflow"],
+            Self::Cohere => &["/compatibility"],
         }
     }
 }

@@ -78,6 +78,13 @@ const GOOGLE: &[(&str, &str)] = &[
     ("x-xss-protection", "0"),
 ];
 
+const COHERE: &[(&str, &str)] = &[
+    ("server", "envoy"),
+    ("x-endpoint-monthly-call-limit", "1000"),
+    ("x-trial-endpoint-call-limit", "40"),
+    ("x-trial-endpoint-call-remaining", "39"),
+];
+
 /// Built once, copied for each answer.
 pub(crate) struct ProviderHeaders {
     openai: HeaderMap,
@@ -85,6 +92,7 @@ pub(crate) struct ProviderHeaders {
     google: HeaderMap,
     bedrock: HeaderMap,
     azure: HeaderMap,
+    cohere: HeaderMap,
 }
 
 impl ProviderHeaders {
@@ -95,10 +103,12 @@ impl ProviderHeaders {
             google: headers(GOOGLE),
             bedrock: headers(&[]),
             azure: headers(AZURE),
+            cohere: headers(COHERE),
         }
     }
 
-    /// The provider's headers with the id of this request; Google's answers have no id.
+    /// The provider's headers with the id of this request; Google's answers have no id, and Cohere's have it in
+    /// their bodies.
     pub(crate) fn answer(&self, host: Host, api: Api, id: Seed) -> HeaderMap {
         if host == Host::Azure {
             let mut headers = self.azure.clone();
@@ -119,6 +129,7 @@ impl ProviderHeaders {
             Api::Anthropic => (&self.anthropic, "request-id", id.id("req_")),
             Api::Bedrock => (&self.bedrock, "x-amzn-requestid", id.uuid()),
             Api::Google => return self.google.clone(),
+            Api::Cohere => return self.cohere.clone(),
         };
         let mut headers = headers.clone();
         insert(&mut headers, HeaderName::from_static(name), &id);

@@ -140,7 +140,8 @@ fn named(provider_type: ProviderType, model: &str) -> Result<String, RequestErro
         | ProviderType::Anthropic
         | ProviderType::Bedrock
         | ProviderType::AzureOpenAi
-        | ProviderType::OpenAiCompatible => model,
+        | ProviderType::OpenAiCompatible
+        | ProviderType::Cohere => model,
     };
     if model.is_empty() {
         Err(RequestError::ModelEmpty)
@@ -184,7 +185,9 @@ impl ModelPlace {
                 | Operation::Responses
                 | Operation::Completions
                 | Operation::Embeddings
-                | Operation::Messages,
+                | Operation::Messages
+                | Operation::CohereChat
+                | Operation::Rerank,
                 _,
             ) => Self::Body,
         }

@@ -13,6 +13,7 @@ mod aws_credentials;
 mod azure;
 mod bedrock;
 mod catalog;
+mod cohere;
 mod commands;
 mod compatible;
 mod disconnects;

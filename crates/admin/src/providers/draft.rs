@@ -23,7 +23,7 @@ pub struct ProviderDraft {
     /// What people read; 1 to 253 characters.
     #[schema(value_type = String, required = true, example = "OpenAI main")]
     pub display_name: Option<String>,
-    /// openai, anthropic, google_ai, bedrock, azure_openai or openai_compatible; never changes.
+    /// openai, anthropic, google_ai, bedrock, azure_openai, openai_compatible or cohere; never changes.
     #[schema(rename = "type", value_type = String, required = true, example = "openai")]
     pub provider_type: Option<String>,
     /// Whether calls are taken. Left out: yes.
@@ -32,9 +32,10 @@ pub struct ProviderDraft {
     /// openai_compatible have none and need one. azure_openai takes every form that Azure shows of a resource's
     /// address and keeps what stands before `/openai`.
     pub base_url: Option<String>,
-    /// The name of the secret that holds the key. openai, google_ai: required. anthropic: required unless
-    /// passthrough is on, and then there must be none. openai_compatible: where the server asks for one.
-    /// bedrock: its `credentials` instead. azure_openai: the key of the resource, or `credentials`.
+    /// The name of the secret that holds the key. openai, google_ai, cohere: required. anthropic: required
+    /// unless passthrough is on, and then there must be none. openai_compatible: where the server asks for
+    /// one. bedrock: its `credentials` instead. azure_openai: the key of the resource, or
+    /// `credentials`.
     #[schema(example = "OPENAI_API_KEY")]
     pub api_key: Option<String>,
     /// openai_compatible only: which known host it is (deepseek, together_ai, groq, sambanova, cerebras,

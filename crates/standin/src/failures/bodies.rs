@@ -23,6 +23,7 @@ pub(crate) enum Voice {
     GoogleInArray,
     Aws,
     Azure,
+    Cohere,
     Mistral,
     /// Databricks and MLflow.
     Databricks,
@@ -35,6 +36,7 @@ impl Voice {
             Api::OpenAi => Self::of_compatible(route.host),
             Api::Anthropic => Self::Anthropic,
             Api::Bedrock => Self::Aws,
+            Api::Cohere => Self::Cohere,
             Api::Google => {
                 let call = &route.operation;
                 if matches!(
@@ -66,7 +68,8 @@ impl Voice {
             | Host::SambaNova
             | Host::Perplexity
             | Host::Vllm
-            | Host::Ollama => Self::OpenAi,
+            | Host::Ollama
+            | Host::Cohere => Self::OpenAi,
         }
     }
 }
@@ -83,6 +86,9 @@ impl Failure {
                 body.text("message", &self.message);
             }
             Voice::Azure => self.write_azure(body, &names),
+            Voice::Cohere => {
+                body.text("id", request_id).text("message", &self.message);
+            }
             Voice::Mistral => self.write_mistral(body, &names),
             Voice::Databricks => {
                 body.text("error_code", names.databricks_code)
@@ -96,6 +102,7 @@ impl Failure {
             | Voice::Google
             | Voice::Aws
             | Voice::Azure
+            | Voice::Cohere
             | Voice::Mistral
             | Voice::Databricks => object,
         }

@@ -293,7 +293,8 @@ fn untold_thoughts(
         | ProviderType::Anthropic
         | ProviderType::Bedrock
         | ProviderType::AzureOpenAi
-        | ProviderType::OpenAiCompatible => None,
+        | ProviderType::OpenAiCompatible
+        | ProviderType::Cohere => None,
     }
 }
 

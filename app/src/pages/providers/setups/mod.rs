@@ -90,6 +90,7 @@ pub(super) fn offered(provider: &ProviderView) -> &'static [Client] {
         ProviderType::AzureOpenAi => &[Curl, Python, TypeScript, LangChain],
         // LiteLLM changes the path where Gemini is not at its own address.
         ProviderType::GoogleAi => &[Curl, Python, TypeScript, LangChain],
+        ProviderType::Cohere => &[Curl, Python, TypeScript],
     }
 }
 
@@ -249,6 +250,11 @@ const fn python_text(
             "openai",
             include_str!("texts/azure.py"),
         ),
+        (ProviderType::Cohere, _) => (
+            "Cohere’s SDK for Python",
+            "cohere",
+            include_str!("texts/cohere.py"),
+        ),
         (ProviderType::Bedrock, Client::LangChain) => (
             "LangChain for Python",
             "langchain-aws",
@@ -292,6 +298,11 @@ fn typescript(provider: &ProviderView, model: &str) -> Setup {
             "OpenAI’s SDK for TypeScript and JavaScript",
             "openai",
             include_str!("texts/azure.mjs"),
+        ),
+        ProviderType::Cohere => (
+            "Cohere’s SDK for TypeScript and JavaScript",
+            "cohere-ai",
+            include_str!("texts/cohere.mjs"),
         ),
         ProviderType::Bedrock => (
             "AWS’ SDK for TypeScript and JavaScript",

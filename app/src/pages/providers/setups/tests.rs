@@ -76,6 +76,15 @@ fn each_type_is_called_as_its_api_wants() {
   -d '{"messages": [{"role": "user", "content": "What is a weir?"}]}'"#,
     );
     check(
+        &provider(ProviderType::Cohere),
+        Client::Curl,
+        "command-a-03-2025",
+        r#"curl https://weir.example/llm/v1/providers/main/v2/chat \
+  -H "Authorization: Bearer $WEIR_TOKEN" \
+  -H "Content-Type: application/json" \
+  -d '{"model": "command-a-03-2025", "messages": [{"role": "user", "content": "What is a weir?"}]}'"#,
+    );
+    check(
         &provider(ProviderType::Bedrock),
         Client::Curl,
         "eu.amazon.nova-pro-v1:0",
