@@ -299,7 +299,8 @@ fn may_be_about_injection(upstream: &Upstream, body: &AnswerBody) -> bool {
         | Upstream::Anthropic { .. }
         | Upstream::GoogleAi { .. }
         | Upstream::Bedrock { .. }
-        | Upstream::OpenAiCompatible { .. } => true,
+        | Upstream::OpenAiCompatible { .. }
+        | Upstream::Cohere { .. } => true,
     }
 }
 

@@ -41,7 +41,8 @@ const fn keys(provider_type: ProviderType) -> &'static [&'static str] {
         ProviderType::OpenAi
         | ProviderType::Anthropic
         | ProviderType::Bedrock
-        | ProviderType::OpenAiCompatible => &[],
+        | ProviderType::OpenAiCompatible
+        | ProviderType::Cohere => &[],
     }
 }
 
