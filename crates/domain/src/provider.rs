@@ -43,6 +43,9 @@ pub enum ProviderType {
     /// Any server that speaks OpenAI's API.
     #[serde(rename = "openai_compatible")]
     OpenAiCompatible,
+    /// Cohere's own API.
+    #[serde(rename = "cohere")]
+    Cohere,
 }
 
 impl ProviderType {
@@ -53,6 +56,7 @@ impl ProviderType {
         Self::GoogleAi,
         Self::Bedrock,
         Self::OpenAiCompatible,
+        Self::Cohere,
     ];
 
     /// The name in JSON, in the database and in addresses.
@@ -64,6 +68,7 @@ impl ProviderType {
             Self::GoogleAi => "google_ai",
             Self::Bedrock => "bedrock",
             Self::OpenAiCompatible => "openai_compatible",
+            Self::Cohere => "cohere",
         }
     }
 
@@ -76,6 +81,7 @@ impl ProviderType {
             Self::GoogleAi => "Google AI",
             Self::Bedrock => "AWS Bedrock",
             Self::OpenAiCompatible => "OpenAI-compatible",
+            Self::Cohere => "Cohere",
         }
     }
 
@@ -87,6 +93,7 @@ impl ProviderType {
             Self::OpenAi => Some("https://api.openai.com/v1"),
             Self::Anthropic => Some("https://api.anthropic.com"),
             Self::GoogleAi => Some("https://generativelanguage.googleapis.com"),
+            Self::Cohere => Some("https://api.cohere.com"),
             Self::Bedrock | Self::OpenAiCompatible => None,
         }
     }
@@ -102,6 +109,7 @@ impl ProviderType {
             (Self::Bedrock, _) => Some("bedrock"),
             (Self::OpenAiCompatible, Some(preset)) => Some(preset.key()),
             (Self::OpenAiCompatible, None) => None,
+            (Self::Cohere, _) => Some("cohere"),
         }
     }
 }
@@ -119,7 +127,9 @@ impl FromStr for ProviderType {
 
 /// A text that names no provider type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no such provider type; use openai, anthropic, google_ai, bedrock or openai_compatible")]
+#[error(
+    "no such provider type; use openai, anthropic, google_ai, bedrock, openai_compatible or cohere"
+)]
 pub struct UnknownType;
 
 /// The address of an upstream: http or https with a host, without user, query or fragment, and without
@@ -260,6 +270,14 @@ pub enum Upstream {
         /// Whether `stream_options.include_usage` is asked of it for streams.
         inject_stream_usage: bool,
     },
+    /// Cohere's own API.
+    #[serde(rename = "cohere")]
+    Cohere {
+        /// `None`: the default address.
+        base_url: Option<BaseUrl>,
+        /// The key.
+        api_key: SecretName,
+    },
 }
 
 /// Whose credential an Anthropic provider sends.
@@ -282,6 +300,7 @@ impl Upstream {
             Self::GoogleAi { .. } => ProviderType::GoogleAi,
             Self::Bedrock { .. } => ProviderType::Bedrock,
             Self::OpenAiCompatible { .. } => ProviderType::OpenAiCompatible,
+            Self::Cohere { .. } => ProviderType::Cohere,
         }
     }
 
@@ -291,7 +310,8 @@ impl Upstream {
         let named = match self {
             Self::OpenAi { base_url, .. }
             | Self::Anthropic { base_url, .. }
-            | Self::GoogleAi { base_url, .. } => base_url.as_ref(),
+            | Self::GoogleAi { base_url, .. }
+            | Self::Cohere { base_url, .. } => base_url.as_ref(),
             Self::OpenAiCompatible { base_url, .. } => Some(base_url),
             Self::Bedrock {
                 base_url: None,
@@ -315,7 +335,8 @@ impl Upstream {
             Self::OpenAi { .. }
             | Self::Anthropic { .. }
             | Self::GoogleAi { .. }
-            | Self::OpenAiCompatible { .. } => None,
+            | Self::OpenAiCompatible { .. }
+            | Self::Cohere { .. } => None,
         }
     }
 
@@ -323,7 +344,9 @@ impl Upstream {
     #[must_use]
     pub fn secrets(&self) -> Vec<&SecretName> {
         match self {
-            Self::OpenAi { api_key, .. } | Self::GoogleAi { api_key, .. } => vec![api_key],
+            Self::OpenAi { api_key, .. }
+            | Self::GoogleAi { api_key, .. }
+            | Self::Cohere { api_key, .. } => vec![api_key],
             Self::Bedrock { credentials, .. } => credentials.secrets(),
             Self::Anthropic {
                 auth: AnthropicAuth::Key(key),
@@ -344,7 +367,8 @@ impl Upstream {
             Self::OpenAi { .. }
             | Self::Anthropic { .. }
             | Self::GoogleAi { .. }
-            | Self::Bedrock { .. } => None,
+            | Self::Bedrock { .. }
+            | Self::Cohere { .. } => None,
             Self::OpenAiCompatible { preset, .. } => *preset,
         };
         self.provider_type().catalog_kind(preset)

@@ -227,7 +227,8 @@ impl Gateway {
             Upstream::OpenAi { .. } | Upstream::Anthropic { .. } => false,
             Upstream::GoogleAi { .. }
             | Upstream::Bedrock { .. }
-            | Upstream::OpenAiCompatible { .. } => true,
+            | Upstream::OpenAiCompatible { .. }
+            | Upstream::Cohere { .. } => true,
         };
         let (Some(unchanged), true) = (&outgoing.unchanged, imitates) else {
             return Ok((call, plan, Answer::Flowing(response)));

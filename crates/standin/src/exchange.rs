@@ -20,7 +20,7 @@ use crate::route::{Api, Operation, Route};
 use crate::seed::Seed;
 use crate::state::StandinState;
 use crate::wishes::{ErrorBody, Hang, Wishes};
-use crate::{anthropic, aws, bedrock, credentials, google, leaks, oauth, openai};
+use crate::{anthropic, aws, bedrock, cohere, credentials, google, leaks, oauth, openai};
 
 /// Answers one request.
 pub(crate) async fn exchange<B>(state: &StandinState, request: Request<B>) -> Response<AnswerBody>
@@ -135,6 +135,7 @@ fn answer(
         Operation::Anthropic(operation) => anthropic::answer(operation, &ask),
         Operation::Google(operation) => google::answer(operation, &ask),
         Operation::Bedrock(operation) => bedrock::answer(operation, &ask),
+        Operation::Cohere(operation) => cohere::answer(operation, &ask),
         Operation::WrongMethod(_) => Err(Failure::new(
             StatusCode::METHOD_NOT_ALLOWED,
             format!("Not allowed to {} on {}.", request.method, ask.path),
@@ -153,7 +154,7 @@ fn unknown_path(api: Api, request: &Parts) -> Failure {
             StatusCode::NOT_FOUND,
             format!("Invalid URL ({} {})", request.method, request.uri.path()),
         ),
-        Api::Anthropic | Api::Google => Failure::of_status(StatusCode::NOT_FOUND),
+        Api::Anthropic | Api::Google | Api::Cohere => Failure::of_status(StatusCode::NOT_FOUND),
         Api::Bedrock => {
             Failure::of_status(StatusCode::NOT_FOUND).with_code("UnknownOperationException")
         }
