@@ -6,7 +6,7 @@
 //! | anthropic | the provider's key | `x-api-key` |
 //! | anthropic with passthrough | the client's own | its `Authorization` as it came |
 //! | google_ai | the provider's key | `x-goog-api-key`; on OpenAI-style paths `Authorization: Bearer` |
-//! | azure_openai | the provider's key | `api-key` |
+//! | azure_openai | the provider's key, or an access token | `api-key`, or `Authorization: Bearer` |
 //! | whoever is identified by OAuth | an access token | `Authorization: Bearer`, and the project that is billed for it |
 //! | bedrock | a key, or keys of AWS that sign the call | `Authorization: Bearer`, or a signature (SigV4) over method, address and body |
 
@@ -91,7 +91,8 @@ impl Gateway {
             Upstream::AzureOpenAi {
                 credentials: AzureCredentials::ServicePrincipal(_),
                 ..
-            } => Err(Refusal::CredentialsMissing),
+            }
+            | Upstream::Bedrock { .. } => self.fetched_credential(provider).await,
             Upstream::Anthropic {
                 auth: AnthropicAuth::Passthrough,
                 ..
@@ -99,7 +100,6 @@ impl Gateway {
             Upstream::OpenAiCompatible { api_key, .. } => {
                 api_key.as_ref().map_or(Ok(Credential::None), key)
             }
-            Upstream::Bedrock { .. } => self.fetched_credential(provider).await,
         }
     }
 

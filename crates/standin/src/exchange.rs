@@ -15,6 +15,7 @@ use crate::ask::Ask;
 use crate::deliver::deliver;
 use crate::failures::{self, Failure, Voice};
 use crate::host::Host;
+use crate::oauth::{TokenFor, TokenState};
 use crate::reply::{Content, Reply};
 use crate::route::{Api, Operation, Route};
 use crate::seed::Seed;
@@ -87,7 +88,9 @@ async fn may_call(
 ) -> Result<(), Failure> {
     let required = state.required_key();
     if route.host == Host::Azure {
-        azure::check(request, required, |_| false)?;
+        azure::check(request, required, |token| {
+            state.token_state(token, TokenFor::Azure) == TokenState::Good
+        })?;
         azure::check_version(request)
     } else if route.host == Host::Bedrock {
         aws::may_call_bedrock(state.aws(), required, request, body).await
