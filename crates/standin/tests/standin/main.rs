@@ -27,4 +27,5 @@ mod responses;
 mod serving;
 mod signing;
 mod streams;
+mod tokens;
 mod usage;
