@@ -39,7 +39,7 @@ async fn a_test_tells_what_came_beside_what_the_catalog_says() {
         ("openai-main", "text-embedding-3-small", 1536, Some(1536)),
         ("openai-main", "text-embedding-3-large", 3072, Some(3072)),
         // The stand-in's vectors are not always as long as the real ones.
-        ("gemini", "gemini-embedding-001", 768, Some(3072)),
+        ("gemini", "gemini-embedding-2", 768, Some(3072)),
         ("bedrock", "amazon.titan-embed-text-v2:0", 1024, Some(1024)),
         // Told by Azure alone of the model, which is the same.
         ("bedrock", "cohere.embed-english-v3", 1024, Some(1024)),
