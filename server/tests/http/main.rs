@@ -16,6 +16,7 @@ mod catalog;
 mod cohere;
 mod commands;
 mod compatible;
+mod dimensions;
 mod disconnects;
 mod errors;
 mod forwarding;

@@ -12,6 +12,7 @@ mod bedrock;
 mod callers;
 mod chat;
 mod client;
+mod cohere;
 mod compatible;
 mod control;
 mod delivery;
