@@ -128,6 +128,25 @@ test("a service principal: errors beside the fields, then made with a new secret
   await expect(field(page, "azure_openai.client_secret.key")).toHaveValue("ENTRA_SECRET");
 });
 
+test("a service principal signs in, and the test says whose token it found", async ({ page }) => {
+  await weir.api("PUT", "/api/v1/secrets/STANDIN_ENTRA_SECRET", { value: "standin~client.secret" });
+  await beginProvider(page, weir, "Azure signed in", "azure_openai");
+  await fill(page, { "azure_openai.base_url": `${weir.upstream}/as/azure` });
+  await choose(page, "azure_openai.mode", "service_principal");
+  await choose(page, "azure_openai.client_secret.key_from", "existing");
+  await fill(page, {
+    "azure_openai.client_id": "6a3c9f50-0000-4000-8000-57a9d17057a9", "azure_openai.client_secret.key": "STANDIN_ENTRA_SECRET",
+    "azure_openai.token_url": `${weir.upstream}/standin-tenant/oauth2/v2.0/token`,
+  });
+  await create(page);
+  await made(page, "Azure signed in");
+  await field(page, "model").fill("front-desk");
+  await page.getByRole("button", { name: "Test connection" }).click();
+  await expect(page.getByText(/^Passed in/)).toBeVisible();
+  await expect(page.getByText("access token of").first()).toBeVisible();
+  expect(await page.content()).not.toContain("standin~client.secret");
+});
+
 test("deployments are typed, since Azure lists them to nobody who calls", async ({ page }) => {
   await beginProvider(page, weir, "Typed", "azure_openai");
   await fill(page, { q: "front-desk" });

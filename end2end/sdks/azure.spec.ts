@@ -1,4 +1,5 @@
-// OpenAI's own client for Azure, against a provider with a key: both families of paths, streaming and not.
+// OpenAI's own client for Azure, against a provider with a key and one with a service principal, whose tokens the
+// stand-in's Entra issues: both families of paths, streaming and not.
 // No page: what is tested is the way of an application.
 import { expect, test } from "@playwright/test";
 import OpenAI, { AzureOpenAI } from "openai";
@@ -14,6 +15,9 @@ test.beforeEach(async () => {
 test.afterEach(async () => {
   await weir.stop();
 });
+
+/** The application that the stand-in's Entra knows. */
+const ENTRA = { tenant: "standin-tenant", client_id: "6a3c9f50-0000-4000-8000-57a9d17057a9", secret: "standin~client.secret" };
 
 /** The rows of the ledger, once there are so many, oldest first. */
 async function rows(count: number): Promise<any[]> {
@@ -61,4 +65,14 @@ test("AzureOpenAI and OpenAI, to a provider with a key", async () => {
   await expect(stranger.chat.completions.create({ model: "front-desk", messages })).rejects.toMatchObject({ status: 401 });
   await expect(azure.chat.completions.create({ model: "missing", messages })).rejects.toMatchObject({ status: 404, code: "DeploymentNotFound" });
   expect((await rows(16)).slice(0, 15).map(summary)).toEqual([...SEEN, ...SEEN, ...SEEN]);
+});
+
+test("AzureOpenAI, to a provider with a service principal", async () => {
+  await weir.api("PUT", "/api/v1/secrets/ENTRA_SECRET", { value: ENTRA.secret });
+  const credentials = { mode: "service_principal", client_id: ENTRA.client_id, client_secret: "ENTRA_SECRET", token_url: `${weir.upstream}/${ENTRA.tenant}/oauth2/v2.0/token` };
+  const made = await weir.api("POST", "/api/v1/providers", { id: "azure", display_name: "A", type: "azure_openai", base_url: `${weir.upstream}/as/azure`, credentials });
+  const endpoint = `${weir.url}/llm/v1/providers/${made.id}`;
+  const azure = new AzureOpenAI({ endpoint, apiKey: token, apiVersion: "2025-04-01-preview", maxRetries: 0 });
+  await everything(azure, azure);
+  expect((await rows(5)).map(summary)).toEqual(SEEN);
 });

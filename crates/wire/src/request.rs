@@ -108,7 +108,12 @@ pub fn read(
     }
     let members = Members::read(body)?;
     let place = ModelPlace::of(operation, provider_type);
-    let model = match (place, members.model, Raw::of(members.model).escaped()) {
+    // Clients of Azure's dated paths write `null` where the path names the deployment.
+    let is_null = members.model.is_some_and(|model| model == "null");
+    let named_model = members
+        .model
+        .filter(|_| !(is_null && provider_type == ProviderType::AzureOpenAi));
+    let model = match (place, named_model, Raw::of(named_model).escaped()) {
         (ModelPlace::Path, ..) | (ModelPlace::Either, None, _) => None,
         (ModelPlace::Body, None, _) => return Err(RequestError::ModelMissing),
         (_, Some(_), None) => return Err(RequestError::ModelNotAString),

@@ -158,6 +158,17 @@ fn the_path_may_name_what_the_body_does_not() {
         read(Operation::Responses, AZURE, body),
         Err(RequestError::ModelMissing)
     );
+    let null = br#"{"model":null,"messages":[]}"#;
+    assert_eq!(read(Operation::Chat, AZURE, null).unwrap().model, None);
+    assert_eq!(
+        read(Operation::Responses, AZURE, null),
+        Err(RequestError::ModelMissing)
+    );
+    let number = br#"{"model":7,"messages":[]}"#;
+    assert_eq!(
+        read(Operation::Chat, AZURE, number),
+        Err(RequestError::ModelNotAString)
+    );
     let twice = br#"{"model":"a","model":"b"}"#;
     assert_eq!(
         read(Operation::Chat, AZURE, twice),

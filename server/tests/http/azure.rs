@@ -295,7 +295,12 @@ async fn a_deployments_name_is_no_models_name() {
         .await;
     let zone = row("mine", "nobody-knows-it").await;
     assert_eq!(zone["rates"]["input"]["usd_per_mtok"], "1.375");
-    // The list holds deployments.
+    // The list holds deployments. Some clients write that the body names none.
+    let named = format!("/openai/deployments/mine/chat/completions{DATED}");
+    let mut null = chat();
+    null["model"] = Value::Null;
+    let taken = call(&world, &named, &null).send().await.unwrap();
+    assert_eq!(taken.status(), StatusCode::OK);
     let path = format!("/openai/deployments/gpt-5/chat/completions{DATED}");
     let refused = call(&world, &path, &of_model(chat(), "mine"))
         .send()
