@@ -1,10 +1,7 @@
 //! The report of a test while it is being made: one stage after the other, then the judgement of the row.
 
 use admin::probe::{Failure, Stage, StageName, StageOutcome, Symptom, TestReport, Vector};
-use domain::{
-    call::{Call, Operation},
-    pricing::PriceState,
-};
+use domain::call::{Call, Operation};
 use wire::transcript;
 
 use super::{Whole, failure};
@@ -56,7 +53,7 @@ impl Report {
         let operation = row.as_ref().map(|row| row.start.operation);
         let usage_told = row
             .as_ref()
-            .is_some_and(|row| row.usage.is_reported() && row.price_state != PriceState::Estimated);
+            .is_some_and(|row| row.usage.is_reported() && !row.charge.estimated);
         let is_the_api = row
             .as_ref()
             .is_some_and(|row| row.outcome == domain::call::Outcome::Ok);
