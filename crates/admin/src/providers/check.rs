@@ -3,7 +3,9 @@
 //! Pure: what it must know of other things (which secrets there are, which models the catalog knows) it
 //! is told.
 
+mod azure;
 mod bedrock;
+mod credentials;
 mod models;
 
 use domain::{
@@ -16,7 +18,7 @@ use domain::{
 
 use super::{
     address::is_refused_host,
-    draft::{FIELDS_OF_ONE_TYPE, ProviderDraft},
+    draft::{FIELDS_OF_SOME_TYPES, ProviderDraft},
 };
 use crate::{
     error::FieldError,
@@ -70,6 +72,7 @@ pub(crate) fn check(draft: &ProviderDraft, facts: &Facts<'_>) -> Result<Checked,
         ProviderType::Anthropic => check.anthropic(),
         ProviderType::GoogleAi => check.google_ai(),
         ProviderType::Bedrock => check.bedrock(),
+        ProviderType::AzureOpenAi => check.azure_openai(),
         ProviderType::OpenAiCompatible => check.compatible(),
         ProviderType::Cohere => check.cohere(),
     });
@@ -143,7 +146,7 @@ impl Check<'_> {
         let Some(text) = filled(self.draft.provider_type.as_deref()) else {
             self.require(
                 "type",
-                "choose a provider type: openai, anthropic, google_ai, bedrock, openai_compatible or cohere",
+                "choose a provider type: openai, anthropic, google_ai, bedrock, azure_openai, openai_compatible or cohere",
             );
             return None;
         };
@@ -155,14 +158,15 @@ impl Check<'_> {
     }
 
     fn fields_of_other_types(&mut self, ty: ProviderType) {
-        for (field, owner) in FIELDS_OF_ONE_TYPE {
-            if *owner != ty && self.draft.gives(field) {
+        for (field, owners) in FIELDS_OF_SOME_TYPES {
+            if !owners.contains(&ty) && self.draft.gives(field) {
+                let owners: Vec<&str> = owners.iter().map(|owner| owner.key()).collect();
                 self.wrong(
                     field,
                     "field_of_other_type",
                     format!(
                         "only providers of type {} have this; this one is of type {}",
-                        owner.key(),
+                        owners.join(" and "),
                         ty.key()
                     ),
                 );
@@ -178,9 +182,14 @@ impl Check<'_> {
                 self.wrong("base_url", "invalid_base_url", error.to_string())
             })
             .ok()?;
+        self.reachable("base_url", url)
+    }
+
+    /// An address that Weir connects to, and no other.
+    fn reachable(&mut self, field: &str, url: BaseUrl) -> Option<BaseUrl> {
         if !self.facts.allow_link_local && is_refused_host(url.url()) {
             self.wrong(
-                "base_url",
+                field,
                 "refused_address",
                 "link-local and cloud metadata addresses are refused, since they hand out the machine's own credentials; start Weir with --allow-link-local-upstreams if this is meant",
             );

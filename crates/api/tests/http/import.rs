@@ -96,11 +96,7 @@ async fn each_form_becomes_a_provider_with_its_secrets() {
     ] {
         let answer = app.post(PATH, sent(kind, &endpoint)).await;
         let made = answer.json(201);
-        assert!(
-            !answer.text.contains("s3cr3t"),
-            "{}",
-            answer.text
-        );
+        assert!(!answer.text.contains("s3cr3t"), "{}", answer.text);
         assert_eq!(made["provider"]["id"], id);
         assert_eq!(made["provider"]["type"], ty);
         assert_eq!(made["secrets"], json!(secrets));

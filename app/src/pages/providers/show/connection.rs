@@ -1,9 +1,12 @@
 //! How applications reach a provider, and how it reaches its upstream.
 
-use admin::providers::{ProviderStatus, ProviderView};
+use admin::providers::{CredentialsView, ProviderStatus, ProviderView};
 use domain::{
     Timestamp,
-    provider::{AwsCredentials, Preset, ProviderType, Region},
+    provider::{
+        ApiVersion, AwsCredentials, BaseUrl, DataZone, Preset, ProviderType, Region,
+        ServicePrincipal,
+    },
 };
 use leptos::prelude::*;
 
@@ -17,7 +20,7 @@ use crate::{
         providers::{edit_address, standing::ProviderStanding},
         secrets, transcripts,
     },
-    provider_form::mode::Mode,
+    provider_form::{azure_mode::AzureMode, mode::Mode},
 };
 
 /// The facts of a connection.
@@ -54,8 +57,10 @@ pub(super) fn Connection(
                     <LongFact name="Discovery URL" value=provider.discovery_url.clone()/>
                     {provider.region.clone().map(|region| html! { <Fact name="Region"><code>{region}</code></Fact> })}
                     <LongFact name="Base URL" value=base_url/>
+                    {(ty == ProviderType::AzureOpenAi).then(|| of_azure(&provider))}
                     {match &provider.credentials {
-                        Some(credentials) => aws(credentials),
+                        Some(CredentialsView::Aws(credentials)) => aws(credentials),
+                        Some(CredentialsView::ServicePrincipal { principal, .. }) => service_principal(principal, provider.base_url.as_deref()),
                         None => key(&provider),
                     }}
                     {provider.fips.map(|on| html! { <Fact name="FIPS endpoint">{if on { "On" } else { "Off" }}</Fact> })}
@@ -154,6 +159,35 @@ fn aws(credentials: &AwsCredentials) -> AnyView {
         }
     };
     html! { <Fact name="Credential type">{mode.label()}</Fact>{facts} }
+}
+
+/// The version that is added, and what the prices depend on.
+fn of_azure(provider: &ProviderView) -> AnyView {
+    let version = provider
+        .api_version
+        .clone()
+        .unwrap_or_else(|| ApiVersion::DEFAULT.to_owned());
+    let zone = provider
+        .data_zone
+        .and_then(|key| key.parse::<DataZone>().ok());
+    html! {
+        <Fact name="API version"><code>{version}</code>", where a caller names none"</Fact>
+        <Fact name="Data zone">{zone.map_or("Global", DataZone::label)}</Fact>
+    }
+}
+
+/// An application of Entra ID; never its secret's value.
+fn service_principal(principal: &ServicePrincipal, base_url: Option<&str>) -> AnyView {
+    let resource: Option<BaseUrl> = base_url.and_then(|url| url.parse().ok());
+    let scope = resource.map(|resource| principal.scope(&resource).into_owned());
+    let client_secret = secret(principal.client_secret.as_str());
+    html! {
+        <Fact name="Credential type">{AzureMode::ServicePrincipal.label()}</Fact>
+        <LongFact name="Client ID" value=principal.client_id.as_str()/>
+        <Fact name="Client secret">{client_secret}</Fact>
+        <LongFact name="Token URL" value=principal.token_url.as_str()/>
+        {scope.map(|scope| html! { <LongFact name="Scope" value=scope/> })}
+    }
 }
 
 fn guardrail(provider: &ProviderView) -> AnyView {
