@@ -98,6 +98,8 @@ impl Plan {
         };
         provider.insert("type".to_owned(), json!(self.kind.provider_type()));
         provider.insert("display_name".to_owned(), json!(self.display_name));
+        // One that was sent stays as it is, so that it is checked.
+        let id = self.id.as_deref().unwrap_or(id.as_str());
         provider.insert("id".to_owned(), json!(id));
         if let Some(preset) = self.kind.preset() {
             provider.insert("preset".to_owned(), json!(preset.key()));
@@ -127,7 +129,7 @@ impl Plan {
             _ => ("endpoints[0]", field),
         };
         match field {
-            "id" | "display_name" => return field.to_owned(),
+            "id" | "display_name" | "endpoints" => return field.to_owned(),
             "type" => return "kind".to_owned(),
             "base_url" if self.kind != ImportKind::Azure => return endpoint.to_owned(),
             _ => {}
