@@ -5,6 +5,7 @@
 
 mod aws;
 mod geography;
+mod google;
 mod preset;
 
 use std::{borrow::Cow, fmt, str::FromStr};
@@ -20,6 +21,10 @@ use crate::{
 
 pub use aws::{AwsCredentials, Guardrail, InvalidRegion, InvalidRoleArn, Region, RoleArn};
 pub use geography::Geography;
+pub use google::{
+    GoogleCredentials, GoogleLocation, GoogleProject, InvalidLocation, InvalidProject, is_global,
+    vertex_model,
+};
 pub use preset::{Preset, UnknownPreset, lacks_v1};
 
 /// Longest display name, in characters.
@@ -40,6 +45,9 @@ pub enum ProviderType {
     /// The runtime of AWS Bedrock.
     #[serde(rename = "bedrock")]
     Bedrock,
+    /// Vertex AI of Google Cloud.
+    #[serde(rename = "vertex_ai")]
+    VertexAi,
     /// Any server that speaks OpenAI's API.
     #[serde(rename = "openai_compatible")]
     OpenAiCompatible,
@@ -52,6 +60,7 @@ impl ProviderType {
         Self::Anthropic,
         Self::GoogleAi,
         Self::Bedrock,
+        Self::VertexAi,
         Self::OpenAiCompatible,
     ];
 
@@ -63,6 +72,7 @@ impl ProviderType {
             Self::Anthropic => "anthropic",
             Self::GoogleAi => "google_ai",
             Self::Bedrock => "bedrock",
+            Self::VertexAi => "vertex_ai",
             Self::OpenAiCompatible => "openai_compatible",
         }
     }
@@ -75,6 +85,7 @@ impl ProviderType {
             Self::Anthropic => "Anthropic",
             Self::GoogleAi => "Google AI",
             Self::Bedrock => "AWS Bedrock",
+            Self::VertexAi => "Vertex AI",
             Self::OpenAiCompatible => "OpenAI-compatible",
         }
     }
@@ -87,7 +98,7 @@ impl ProviderType {
             Self::OpenAi => Some("https://api.openai.com/v1"),
             Self::Anthropic => Some("https://api.anthropic.com"),
             Self::GoogleAi => Some("https://generativelanguage.googleapis.com"),
-            Self::Bedrock | Self::OpenAiCompatible => None,
+            Self::Bedrock | Self::VertexAi | Self::OpenAiCompatible => None,
         }
     }
 
@@ -100,6 +111,7 @@ impl ProviderType {
             (Self::Anthropic, _) => Some("anthropic"),
             (Self::GoogleAi, _) => Some("google_ai"),
             (Self::Bedrock, _) => Some("bedrock"),
+            (Self::VertexAi, _) => Some("vertex_ai"),
             (Self::OpenAiCompatible, Some(preset)) => Some(preset.key()),
             (Self::OpenAiCompatible, None) => None,
         }
@@ -119,7 +131,7 @@ impl FromStr for ProviderType {
 
 /// A text that names no provider type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no such provider type; use openai, anthropic, google_ai, bedrock or openai_compatible")]
+#[error("no such provider type; use openai, anthropic, google_ai, bedrock, vertex_ai or openai_compatible")]
 pub struct UnknownType;
 
 /// The address of an upstream: http or https with a host, without user, query or fragment, and without
@@ -248,6 +260,18 @@ pub enum Upstream {
         /// Put into every call, over what the client says. `None`: the client's own stays.
         guardrail: Option<Guardrail>,
     },
+    /// Vertex AI of Google Cloud.
+    #[serde(rename = "vertex_ai")]
+    VertexAi {
+        /// Whose models are called, and who is billed.
+        project: GoogleProject,
+        /// Where they run.
+        location: GoogleLocation,
+        /// `None`: the location's own address.
+        base_url: Option<BaseUrl>,
+        /// Who calls.
+        credentials: GoogleCredentials,
+    },
     /// Any server that speaks OpenAI's API.
     #[serde(rename = "openai_compatible")]
     OpenAiCompatible {
@@ -281,6 +305,7 @@ impl Upstream {
             Self::Anthropic { .. } => ProviderType::Anthropic,
             Self::GoogleAi { .. } => ProviderType::GoogleAi,
             Self::Bedrock { .. } => ProviderType::Bedrock,
+            Self::VertexAi { .. } => ProviderType::VertexAi,
             Self::OpenAiCompatible { .. } => ProviderType::OpenAiCompatible,
         }
     }
@@ -299,7 +324,12 @@ impl Upstream {
                 fips,
                 ..
             } => return Cow::Owned(region.bedrock_runtime(*fips)),
-            Self::Bedrock { base_url, .. } => base_url.as_ref(),
+            Self::VertexAi {
+                base_url: None,
+                location,
+                ..
+            } => return Cow::Owned(location.vertex_ai()),
+            Self::Bedrock { base_url, .. } | Self::VertexAi { base_url, .. } => base_url.as_ref(),
         };
         Cow::Borrowed(named.map_or_else(
             || self.provider_type().default_base_url().unwrap_or_default(),
@@ -315,6 +345,22 @@ impl Upstream {
             Self::OpenAi { .. }
             | Self::Anthropic { .. }
             | Self::GoogleAi { .. }
+            | Self::VertexAi { .. }
+            | Self::OpenAiCompatible { .. } => None,
+        }
+    }
+
+    /// Project and location of Google Cloud that every call is made in, whatever its path says.
+    #[must_use]
+    pub const fn google_home(&self) -> Option<(&GoogleProject, &GoogleLocation)> {
+        match self {
+            Self::VertexAi {
+                project, location, ..
+            } => Some((project, location)),
+            Self::OpenAi { .. }
+            | Self::Anthropic { .. }
+            | Self::GoogleAi { .. }
+            | Self::Bedrock { .. }
             | Self::OpenAiCompatible { .. } => None,
         }
     }
@@ -325,6 +371,7 @@ impl Upstream {
         match self {
             Self::OpenAi { api_key, .. } | Self::GoogleAi { api_key, .. } => vec![api_key],
             Self::Bedrock { credentials, .. } => credentials.secrets(),
+            Self::VertexAi { credentials, .. } => credentials.secrets(),
             Self::Anthropic {
                 auth: AnthropicAuth::Key(key),
                 ..
@@ -344,7 +391,8 @@ impl Upstream {
             Self::OpenAi { .. }
             | Self::Anthropic { .. }
             | Self::GoogleAi { .. }
-            | Self::Bedrock { .. } => None,
+            | Self::Bedrock { .. }
+            | Self::VertexAi { .. } => None,
             Self::OpenAiCompatible { preset, .. } => *preset,
         };
         self.provider_type().catalog_kind(preset)

@@ -23,6 +23,13 @@
 //! | | `POST /model/{id}/invoke`, `/invoke-with-response-stream` | invoke |
 //! | | `POST /model/{id}/count-tokens` | count_tokens |
 //! | | below `/openai/v1` and `/anthropic`: as openai and anthropic | |
+//! | vertex_ai, below `/v1`, `/v1beta1` and there below `/projects/{p}/locations/{l}` or not | `POST /publishers/{p}/models/{id}:generateContent`, `:streamGenerateContent` | generate |
+//! | | `POST …:predict` of what embeds, `:embedContent` | embeddings |
+//! | | `POST …:countTokens`, `/publishers/anthropic/models/count-tokens:rawPredict` | count_tokens |
+//! | | `POST …:rawPredict`, `:streamRawPredict` | messages of Anthropic, chat of others |
+//! | | `POST /endpoints/{id}:generateContent`, `:streamGenerateContent` | generate |
+//! | | below `/endpoints/openapi` and `/publishers/openai/v1`: as openai | |
+//! | | `GET /publishers/{p}/models[/{id}]` | models |
 //! | all | anything else | other |
 //!
 //! The types that speak OpenAI's API take the paths with a leading `/v1` too. Names are compared after
@@ -36,12 +43,16 @@
 //! Knows nothing of query strings: a path comes without one.
 
 mod segments;
+mod vertex;
 
 use std::borrow::Cow;
 
 use domain::{call::Operation, provider::ProviderType};
 
-use self::segments::{decoded, encoded, segments};
+use self::{
+    segments::{decoded, encoded, segments},
+    vertex::Home,
+};
 
 /// What a method and path ask for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +60,8 @@ pub struct Route<'a> {
     /// The operation.
     pub operation: Operation,
     /// The path below the provider's base URL, as the client wrote it, with its leading slash. For types
-    /// that speak OpenAI's API without a leading `/v1`, which their base URL carries.
+    /// that speak OpenAI's API without a leading `/v1`, which their base URL carries; for Vertex AI without
+    /// project and location, until [`Route::at_home`] puts in the provider's own.
     pub upstream_path: Cow<'a, str>,
     /// The model that the path names, decoded. `None`: the body names it, or nothing does.
     pub model: Option<String>,
@@ -59,6 +71,8 @@ pub struct Route<'a> {
     versioned: bool,
     /// Beginnings of the path that a base URL which ends in them swallows.
     versions: &'static [&'static str],
+    /// Where a project and location of Google Cloud belong in it.
+    home: Home<'a>,
 }
 
 /// Whose SDK speaks on a path: decides the shape of Weir's own errors.
@@ -78,6 +92,9 @@ impl Dialect {
     /// Every dialect.
     pub const ALL: &'static [Self] = &[Self::OpenAi, Self::Anthropic, Self::Google, Self::Aws];
 }
+
+/// Names at the beginning of a path that say whose SDK speaks.
+const DIALECT_NAMES: usize = 8;
 
 /// Why a path is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -144,7 +161,8 @@ pub fn route<'a>(
             | ProviderType::OpenAiCompatible
             | ProviderType::Anthropic
             | ProviderType::GoogleAi
-            | ProviderType::Bedrock,
+            | ProviderType::Bedrock
+            | ProviderType::VertexAi,
             names,
         ) => (false, names),
     };
@@ -154,6 +172,15 @@ pub fn route<'a>(
         ProviderType::Anthropic => (anthropic(method, names), &["/v1"]),
         ProviderType::GoogleAi => (google(method, names), &["/v1", "/v1beta", "/v1alpha"]),
         ProviderType::Bedrock => (bedrock(method, names), &[]),
+        ProviderType::VertexAi => (vertex::asked(method, names), vertex::VERSIONS),
+    };
+    let (home, homeless) = match provider_type {
+        ProviderType::VertexAi => Home::of(method, names, path),
+        ProviderType::OpenAi
+        | ProviderType::OpenAiCompatible
+        | ProviderType::Anthropic
+        | ProviderType::GoogleAi
+        | ProviderType::Bedrock => (Home::Nowhere, Cow::Borrowed(path)),
     };
     let upstream_path = match (provider_type, names) {
         (ProviderType::Bedrock, ["model", id @ .., action])
@@ -166,7 +193,7 @@ pub fn route<'a>(
             ))
         }
         _ if versioned => Cow::Borrowed(after_first_segment(path)),
-        _ => Cow::Borrowed(path),
+        _ => homeless,
     };
     Ok(Route {
         operation: asked.operation,
@@ -175,10 +202,21 @@ pub fn route<'a>(
         streamed: asked.streamed,
         versioned,
         versions,
+        home,
     })
 }
 
 impl Route<'_> {
+    /// The same in this project and location of Google Cloud, whatever the client wrote. A path that has no such
+    /// place stays as it is.
+    #[must_use]
+    pub fn at_home(mut self, project: &str, location: &str) -> Self {
+        if let Some(path) = self.home.at(project, location) {
+            self.upstream_path = Cow::Owned(path);
+        }
+        self
+    }
+
     /// The upstream's URL, without a query: base URL and path, with the version neither doubled nor lost.
     ///
     /// A `/v1` that the client wrote for a type that speaks OpenAI's API goes up only where the base URL
@@ -206,10 +244,21 @@ impl Route<'_> {
 #[must_use]
 pub fn dialect(provider_type: ProviderType, path: &str) -> Dialect {
     let mut names = path.split('/').filter(|name| !name.is_empty()).map(decoded);
+    if provider_type == ProviderType::VertexAi {
+        let names: Vec<Cow<'_, str>> = names.take(DIALECT_NAMES).collect();
+        return if vertex::is_openai_style(&names) {
+            Dialect::OpenAi
+        } else if vertex::is_anthropics(&names) {
+            Dialect::Anthropic
+        } else {
+            Dialect::Google
+        };
+    }
     let mut name = || names.next().unwrap_or_default();
     match provider_type {
         ProviderType::OpenAi | ProviderType::OpenAiCompatible => Dialect::OpenAi,
         ProviderType::Anthropic => Dialect::Anthropic,
+        ProviderType::VertexAi => Dialect::Google,
         ProviderType::GoogleAi => match (name().as_ref(), name().as_ref()) {
             (_, "openai") => Dialect::OpenAi,
             _ => Dialect::Google,

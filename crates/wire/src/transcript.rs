@@ -239,6 +239,7 @@ fn counted(provider_type: ProviderType, body: &Json<'_>) -> Option<Talk> {
             let inner = body.first(&["generateContentRequest", "generate_content_request"]);
             google::request(if inner.is_null() { body } else { inner })
         }
+        ProviderType::VertexAi => google::request(body).or_else(|| anthropic::request(body)),
         ProviderType::Bedrock => {
             let input = body.get("input");
             converse::request(input.get("converse"))

@@ -57,6 +57,7 @@ impl Parts {
             ProviderType::OpenAi | ProviderType::OpenAiCompatible => vec![self.chat()],
             ProviderType::Anthropic => vec![self.messages()],
             ProviderType::GoogleAi => vec![self.generate(), self.chat()],
+            ProviderType::VertexAi => vec![self.generate(), self.chat(), self.messages()],
             ProviderType::Bedrock => {
                 vec![self.converse(), self.invoke(), self.chat(), self.messages()]
             }

@@ -3,7 +3,7 @@
 mod support;
 
 use domain::{call::Operation, provider::ProviderType};
-use support::{ANTHROPIC, OPENAI, cases};
+use support::{ANTHROPIC, GOOGLE, OPENAI, cases};
 use weir_wire::meter::Shape;
 
 /// How the streams of a type are tested. A type is not added without saying so here.
@@ -44,6 +44,11 @@ fn joins(provider_type: ProviderType) -> Vec<Joins> {
                     Operation::Responses,
                 ],
             ),
+            Joins::As(ANTHROPIC, &[Operation::Messages]),
+        ],
+        ProviderType::VertexAi => vec![
+            Joins::As(GOOGLE, &[Operation::Generate, Operation::Chat]),
+            Joins::As(OPENAI, &[Operation::Chat]),
             Joins::As(ANTHROPIC, &[Operation::Messages]),
         ],
         ProviderType::OpenAiCompatible => vec![

@@ -162,11 +162,11 @@ fn where_the_path_names_model_and_stream_the_body_does_not() {
 fn body_names_the_model(operation: Operation, provider_type: ProviderType) -> bool {
     let by_path = match operation {
         Operation::Generate | Operation::Converse | Operation::Invoke => true,
+        Operation::Messages => provider_type == ProviderType::VertexAi,
         Operation::Chat
         | Operation::Responses
         | Operation::Completions
-        | Operation::Embeddings
-        | Operation::Messages => false,
+        | Operation::Embeddings => false,
         Operation::CountTokens
         | Operation::Models
         | Operation::StoredResponse
@@ -175,6 +175,9 @@ fn body_names_the_model(operation: Operation, provider_type: ProviderType) -> bo
     let perhaps_by_path = match provider_type {
         ProviderType::OpenAi | ProviderType::Anthropic | ProviderType::Bedrock => false,
         ProviderType::GoogleAi => operation == Operation::Embeddings,
+        ProviderType::VertexAi => {
+            matches!(operation, Operation::Chat | Operation::Embeddings)
+        }
         ProviderType::OpenAiCompatible => operation == Operation::Chat,
     };
     !by_path && !perhaps_by_path
@@ -204,6 +207,7 @@ fn google_writes_models_with_a_prefix() {
             ProviderType::OpenAi
             | ProviderType::Anthropic
             | ProviderType::Bedrock
+            | ProviderType::VertexAi
             | ProviderType::OpenAiCompatible => "models/gemini-2.5-pro",
         };
         let body = r#"{"model":"models\/gemini-2.5-pro"}"#;

@@ -216,7 +216,7 @@ fn every_path_has_a_dialect() {
         let own = match provider_type {
             ProviderType::OpenAi | ProviderType::OpenAiCompatible => Dialect::OpenAi,
             ProviderType::Anthropic => Dialect::Anthropic,
-            ProviderType::GoogleAi => Dialect::Google,
+            ProviderType::GoogleAi | ProviderType::VertexAi => Dialect::Google,
             ProviderType::Bedrock => Dialect::Aws,
         };
         for path in odd {

@@ -175,7 +175,8 @@ impl Google {
         if let Some(usage) = chunk.usage.object::<RawUsage<'_>>() {
             self.told = Told::read(&usage).or(self.told);
             told |= self.told.is_some();
-            let words = [chunk.service_tier, usage.service_tier, usage.traffic_type];
+            // Vertex AI tells the kind of traffic, which says more than the tier.
+            let words = [usage.traffic_type, chunk.service_tier, usage.service_tier];
             if let Some(word) = words.into_iter().find(|word| word.is_some()) {
                 self.reading.note_tier(ProviderType::GoogleAi, word);
             }

@@ -1,8 +1,12 @@
 //! Embeddings: what was embedded as what a user says. Of the vectors only how many there are, and how long.
 
-use super::{Message, Part, Role, Said, Talk, google, json::Json, openai, reader::Reader};
+use super::{
+    FileKind, Message, Part, Role, Said, Talk, files, google, json::Json, openai, parts::add_text,
+    reader::Reader,
+};
 
-/// Reads a request: OpenAI's `input`, texts or tokens; Google's `content`, alone or in `requests`.
+/// Reads a request: OpenAI's `input`, texts or tokens; Google's `content`, alone, in `requests` or in the
+/// `instances` of Vertex AI.
 pub(super) fn request(body: &Json<'_>) -> Option<Talk> {
     let input = body.get("input");
     let mut parts = Vec::new();
@@ -11,7 +15,17 @@ pub(super) fn request(body: &Json<'_>) -> Option<Talk> {
     for request in body.get("requests").list() {
         parts.extend(google::content(request.get("content")));
     }
-    let is_asked = ["input", "content", "requests"].map(|name| !body.get(name).is_null());
+    for instance in body.get("instances").list() {
+        for name in ["content", "text"] {
+            add_text(&mut parts, instance.get(name).text());
+        }
+        let image = instance.get("image");
+        if !image.is_null() {
+            let data = image.get("bytesBase64Encoded");
+            parts.push(Part::File(files::of_base64(FileKind::Image, None, data)));
+        }
+    }
+    let is_asked = ["input", "content", "requests", "instances"].map(|name| !body.get(name).is_null());
     is_asked.contains(&true).then(|| Talk {
         messages: vec![Message {
             role: Role::User,
@@ -23,7 +37,7 @@ pub(super) fn request(body: &Json<'_>) -> Option<Talk> {
 
 /// The vectors of an answer, counted. `None`: there are none.
 pub(super) fn vectors(answer: &Json<'_>) -> Option<Part> {
-    let places = ["data", "embeddings", "embedding"];
+    let places = ["data", "embeddings", "embedding", "predictions"];
     let all = answer.first(&places);
     let list = match all {
         // Cohere's, by the type of their numbers.
@@ -41,7 +55,11 @@ pub(super) fn vectors(answer: &Json<'_>) -> Option<Part> {
 
 /// How long a vector is: a list of numbers, or base64 of four bytes each.
 fn length(vector: &Json<'_>) -> Option<u64> {
-    let inner = vector.first(&["embedding", "values"]);
+    let inner = vector.first(&["embedding", "values", "embeddings", "textEmbedding"]);
+    let inner = match inner.get("values") {
+        Json::Null => inner,
+        values => values,
+    };
     match if inner.is_null() { vector } else { inner } {
         Json::Numbers(numbers) => {
             let commas = numbers.bytes().filter(|byte| *byte == b',').count();
