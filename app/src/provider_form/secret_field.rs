@@ -2,7 +2,7 @@
 
 use domain::provider::ProviderType;
 
-use super::{mode::Mode, of_type};
+use super::{google_mode::GoogleMode, mode::Mode, of_type};
 use crate::fields::Fields;
 
 /// The id of the page's list of the names of all secrets.
@@ -30,6 +30,8 @@ pub(crate) enum SecretField {
     SessionToken,
     /// Bedrock's own API key.
     Bedrock,
+    /// The key of a service account of Google's.
+    ServiceAccount,
     /// The key of an OpenAI-compatible server.
     Compatible,
 }
@@ -55,6 +57,7 @@ impl SecretField {
         Self::SecretAccessKey,
         Self::SessionToken,
         Self::Bedrock,
+        Self::ServiceAccount,
         Self::Compatible,
     ];
 
@@ -68,6 +71,7 @@ impl SecretField {
             Self::SecretAccessKey => "bedrock.secret_access_key",
             Self::SessionToken => "bedrock.session_token",
             Self::Bedrock => "bedrock.api_key",
+            Self::ServiceAccount => "vertex_ai.service_account",
             Self::Compatible => ProviderType::OpenAiCompatible.key(),
         }
     }
@@ -82,6 +86,7 @@ impl SecretField {
             Self::SecretAccessKey => "AWS_SECRET_ACCESS_KEY",
             Self::SessionToken => "AWS_SESSION_TOKEN",
             Self::Bedrock => "BEDROCK_API_KEY",
+            Self::ServiceAccount => "VERTEX_SERVICE_ACCOUNT",
             Self::Compatible => "GROQ_API_KEY",
         }
     }
@@ -108,6 +113,10 @@ impl SecretField {
                 Mode::StaticKeys => &[Self::AccessKeyId, Self::SecretAccessKey, Self::SessionToken],
                 Mode::Bearer => &[Self::Bedrock],
                 Mode::DefaultChain | Mode::AssumeRole | Mode::WebIdentity => &[],
+            },
+            ProviderType::VertexAi => match GoogleMode::of(form) {
+                GoogleMode::ServiceAccount => &[Self::ServiceAccount],
+                GoogleMode::DefaultChain => &[],
             },
             ProviderType::OpenAiCompatible => &[Self::Compatible],
         }

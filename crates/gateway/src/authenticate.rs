@@ -50,6 +50,16 @@ fn places(upstream: Option<&Upstream>, dialect: Dialect) -> (&'static [Place], &
                 "x-goog-api-key",
             ),
         },
+        // Google's own clients send a key as one, and everybody else's a token.
+        Some(Upstream::VertexAi { .. }) => (
+            &[
+                Place::Bearer,
+                Place::Key("x-goog-api-key"),
+                Place::Key("x-api-key"),
+                Place::Query,
+            ],
+            "Authorization: Bearer",
+        ),
         Some(Upstream::Bedrock { .. }) => match dialect {
             Dialect::Anthropic => (&[Place::Key("x-api-key"), Place::Bearer], "x-api-key"),
             Dialect::Aws | Dialect::OpenAi | Dialect::Google => {

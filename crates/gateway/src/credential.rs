@@ -54,6 +54,10 @@ pub(crate) enum CannotAdd {
 }
 
 impl Gateway {
+    async fn google_token(&self, provider: &LiveProvider) -> Result<Credential, Refusal> {
+        Err(Refusal::CredentialsMissing)
+    }
+
     /// The credential for a call. Waits only where AWS' is asked for the very first time.
     ///
     /// # Errors
@@ -83,6 +87,7 @@ impl Gateway {
             Upstream::OpenAiCompatible { api_key, .. } => {
                 api_key.as_ref().map_or(Ok(Credential::None), key)
             }
+            Upstream::VertexAi { .. } => self.google_token(provider).await,
             Upstream::Bedrock { .. } => {
                 let identity = self.identities.of(provider)?;
                 let credential = identity.credential().await;
@@ -173,9 +178,10 @@ fn behind_scheme(value: &HeaderValue) -> Option<&str> {
 fn place(bound: &Bound<'_>, key: &SecretString) -> Result<(HeaderName, HeaderValue), CannotAdd> {
     let bearer = || (AUTHORIZATION, format!("Bearer {}", key.expose_secret()));
     let (name, text) = match bound.upstream {
-        Upstream::OpenAi { .. } | Upstream::OpenAiCompatible { .. } | Upstream::Bedrock { .. } => {
-            bearer()
-        }
+        Upstream::OpenAi { .. }
+        | Upstream::OpenAiCompatible { .. }
+        | Upstream::Bedrock { .. }
+        | Upstream::VertexAi { .. } => bearer(),
         Upstream::Anthropic { .. } => (X_API_KEY, key.expose_secret().to_owned()),
         Upstream::GoogleAi { .. } => match bound.dialect {
             Dialect::OpenAi => bearer(),

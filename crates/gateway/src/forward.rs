@@ -223,6 +223,7 @@ impl Gateway {
             Upstream::OpenAi { .. } | Upstream::Anthropic { .. } => false,
             Upstream::GoogleAi { .. }
             | Upstream::Bedrock { .. }
+            | Upstream::VertexAi { .. }
             | Upstream::OpenAiCompatible { .. } => true,
         };
         let (Some(unchanged), true) = (&outgoing.unchanged, imitates) else {

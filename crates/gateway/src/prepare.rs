@@ -139,7 +139,7 @@ impl Gateway {
             start.estimated_input = Some(length(body.len()) / BYTES_PER_TOKEN);
         }
         let body = guarded(&provider.provider.upstream, start.operation, body)?;
-        let outgoing = if self.injects_usage(&provider, start.operation, &asked) {
+        let outgoing = if self.injects_usage(&provider, start.operation, admitted.dialect, &asked) {
             match request::with_stream_usage(&body).map_err(invalid)? {
                 Some(changed) => {
                     held.grow(length(changed.len()))?;
@@ -186,7 +186,13 @@ impl Gateway {
     }
 
     /// Whether this stream must be made to tell its usage.
-    fn injects_usage(&self, provider: &LiveProvider, operation: Operation, asked: &Asked) -> bool {
+    fn injects_usage(
+        &self,
+        provider: &LiveProvider,
+        operation: Operation,
+        dialect: Dialect,
+        asked: &Asked,
+    ) -> bool {
         let streams_without_usage = match operation {
             Operation::Chat | Operation::Completions => asked.stream && !asked.asks_stream_usage,
             Operation::Responses
@@ -210,6 +216,10 @@ impl Gateway {
                 // Their OpenAI-style paths are imitations, too.
                 Upstream::GoogleAi { .. } | Upstream::Bedrock { .. } => {
                     !self.refuses_injection(&provider.provider)
+                }
+                // Bodies of other publishers are theirs to understand, and tell their usage unasked.
+                Upstream::VertexAi { .. } => {
+                    dialect == Dialect::OpenAi && !self.refuses_injection(&provider.provider)
                 }
                 Upstream::Anthropic { .. } => false,
             }

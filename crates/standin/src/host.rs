@@ -8,6 +8,7 @@ pub(crate) enum Host {
     Own,
     Google,
     Bedrock,
+    Vertex,
     Groq,
     DeepSeek,
     Xai,
@@ -58,6 +59,7 @@ impl Host {
             Self::Own
             | Self::Google
             | Self::Bedrock
+            | Self::Vertex
             | Self::DeepSeek
             | Self::Xai
             | Self::Mistral

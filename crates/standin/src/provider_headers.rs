@@ -88,10 +88,10 @@ impl ProviderHeaders {
 
     /// The provider's headers with the id of this request; Google's answers have no id.
     pub(crate) fn answer(&self, host: Host, api: Api, id: Seed) -> HeaderMap {
-        let api = if host == Host::Bedrock {
-            Api::Bedrock
-        } else {
-            api
+        let api = match host {
+            Host::Bedrock => Api::Bedrock,
+            Host::Vertex => Api::Google,
+            _ => api,
         };
         let (headers, name, id) = match api {
             Api::OpenAi => (&self.openai, "x-request-id", id.id("req_")),

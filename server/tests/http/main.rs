@@ -31,3 +31,4 @@ mod stopping;
 mod streams;
 mod support;
 mod tls;
+mod vertex;

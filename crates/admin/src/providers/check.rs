@@ -4,7 +4,9 @@
 //! is told.
 
 mod bedrock;
+mod credentials;
 mod models;
+mod vertex;
 
 use domain::{
     ProviderId, SecretName,
@@ -16,12 +18,14 @@ use domain::{
 
 use super::{
     address::is_refused_host,
-    draft::{FIELDS_OF_ONE_TYPE, ProviderDraft},
+    draft::{FIELDS_OF_SOME_TYPES, ProviderDraft},
 };
 use crate::{
     error::FieldError,
     fields::{filled, label},
 };
+
+pub use vertex::VertexDefaults;
 
 /// Longest organization or project, in characters.
 const HEADER_VALUE_MAX: usize = 256;
@@ -34,6 +38,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) has_price: &'a dyn Fn(&str, &str) -> bool,
     /// Whether link-local and metadata addresses are taken.
     pub(crate) allow_link_local: bool,
+    /// Project and location of providers of Vertex AI that name none.
+    pub(crate) vertex: &'a VertexDefaults,
 }
 
 /// A provider that keeps every rule but those about ids of others.
@@ -70,6 +76,7 @@ pub(crate) fn check(draft: &ProviderDraft, facts: &Facts<'_>) -> Result<Checked,
         ProviderType::Anthropic => check.anthropic(),
         ProviderType::GoogleAi => check.google_ai(),
         ProviderType::Bedrock => check.bedrock(),
+        ProviderType::VertexAi => check.vertex(),
         ProviderType::OpenAiCompatible => check.compatible(),
     });
     let models = check.models(upstream.as_ref().map(Upstream::catalog_kind));
@@ -142,7 +149,7 @@ impl Check<'_> {
         let Some(text) = filled(self.draft.provider_type.as_deref()) else {
             self.require(
                 "type",
-                "choose a provider type: openai, anthropic, google_ai, bedrock or openai_compatible",
+                "choose a provider type: openai, anthropic, google_ai, bedrock, vertex_ai or openai_compatible",
             );
             return None;
         };
@@ -154,14 +161,15 @@ impl Check<'_> {
     }
 
     fn fields_of_other_types(&mut self, ty: ProviderType) {
-        for (field, owner) in FIELDS_OF_ONE_TYPE {
-            if *owner != ty && self.draft.gives(field) {
+        for (field, owners) in FIELDS_OF_SOME_TYPES {
+            if !owners.contains(&ty) && self.draft.gives(field) {
+                let owners: Vec<&str> = owners.iter().map(|owner| owner.key()).collect();
                 self.wrong(
                     field,
                     "field_of_other_type",
                     format!(
                         "only providers of type {} have this; this one is of type {}",
-                        owner.key(),
+                        owners.join(" or "),
                         ty.key()
                     ),
                 );

@@ -23,17 +23,17 @@ pub struct ProviderDraft {
     /// What people read; 1 to 253 characters.
     #[schema(value_type = String, required = true, example = "OpenAI main")]
     pub display_name: Option<String>,
-    /// openai, anthropic, google_ai, bedrock or openai_compatible; never changes.
+    /// openai, anthropic, google_ai, bedrock, vertex_ai or openai_compatible; never changes.
     #[schema(rename = "type", value_type = String, required = true, example = "openai")]
     pub provider_type: Option<String>,
     /// Whether calls are taken. Left out: yes.
     pub enabled: Option<bool>,
-    /// The upstream's address. Left out: the type's own, bedrock's by its region; openai_compatible has none
+    /// The upstream's address. Left out: the type's own, bedrock's and vertex_ai's by region or location; openai_compatible has none
     /// and needs one.
     pub base_url: Option<String>,
     /// The name of the secret that holds the key. openai, google_ai: required. anthropic: required unless
     /// passthrough is on, and then there must be none. openai_compatible: where the server asks for one.
-    /// bedrock: its `credentials` instead.
+    /// bedrock, vertex_ai: their `credentials` instead.
     #[schema(example = "OPENAI_API_KEY")]
     pub api_key: Option<String>,
     /// openai_compatible only: which known host it is (deepseek, together_ai, groq, sambanova, cerebras,
@@ -45,14 +45,19 @@ pub struct ProviderDraft {
     pub other_paths: Option<bool>,
     /// openai only: sent as `OpenAI-Organization`.
     pub organization: Option<String>,
-    /// openai only: sent as `OpenAI-Project`.
+    /// openai: sent as `OpenAI-Project`. vertex_ai: the Google Cloud project that is called and billed, required
+    /// unless Weir was started with `VERTEXAI_PROJECT`.
     pub project: Option<String>,
+    /// vertex_ai only: `global`, `us`, `eu` or a region; required unless Weir was started with
+    /// `VERTEXAI_LOCATION`.
+    #[schema(example = "us-central1")]
+    pub location: Option<String>,
     /// anthropic only: whether the client's own `Authorization` goes up instead of a key. Left out: no.
     pub authorization_passthrough: Option<bool>,
     /// bedrock only, required: the AWS region, such as us-east-1.
     #[schema(example = "us-east-1")]
     pub region: Option<String>,
-    /// bedrock only: where its credentials come from. Left out: the default chain.
+    /// bedrock, vertex_ai: where the credentials come from. Left out: the default chain.
     pub credentials: Option<CredentialsDraft>,
     /// bedrock only: whether the region's FIPS address is called. Left out: no.
     pub fips: Option<bool>,
@@ -86,11 +91,12 @@ pub struct ModelDraft {
     pub rates: BTreeMap<String, Option<String>>,
 }
 
-/// Where the credentials of a Bedrock provider come from; which fields there are depends on the mode.
+/// Where the credentials of a Bedrock or Vertex AI provider come from; which fields there are depends on the mode.
 #[derive(Debug, Clone, PartialEq, Eq, Default, utoipa::ToSchema)]
 #[schema(as = Credentials)]
 pub struct CredentialsDraft {
-    /// default_chain, static_keys, assume_role, web_identity or bearer.
+    /// bedrock: default_chain, static_keys, assume_role, web_identity or bearer. vertex_ai: default_chain or
+    /// service_account.
     #[schema(value_type = String, required = true, example = "default_chain")]
     pub mode: Option<String>,
     /// static_keys: the name of the secret that holds the access key's id.
@@ -108,6 +114,8 @@ pub struct CredentialsDraft {
     pub session_name: Option<String>,
     /// bearer: the name of the secret that holds the Bedrock API key.
     pub api_key: Option<String>,
+    /// service_account: the name of the secret that holds the JSON of the service account's key.
+    pub service_account: Option<String>,
 }
 
 /// A guardrail of Bedrock.
@@ -131,17 +139,21 @@ pub(crate) const READ_ONLY: &[&str] = &[
     "discovery_url",
 ];
 
-/// The fields that only one type has, and which type that is.
-pub(crate) const FIELDS_OF_ONE_TYPE: &[(&str, ProviderType)] = &[
-    ("preset", ProviderType::OpenAiCompatible),
-    ("inject_stream_usage", ProviderType::OpenAiCompatible),
-    ("organization", ProviderType::OpenAi),
-    ("project", ProviderType::OpenAi),
-    ("authorization_passthrough", ProviderType::Anthropic),
-    ("region", ProviderType::Bedrock),
-    ("credentials", ProviderType::Bedrock),
-    ("fips", ProviderType::Bedrock),
-    ("guardrail", ProviderType::Bedrock),
+/// The fields that only some types have, and which types these are.
+pub(crate) const FIELDS_OF_SOME_TYPES: &[(&str, &[ProviderType])] = &[
+    ("preset", &[ProviderType::OpenAiCompatible]),
+    ("inject_stream_usage", &[ProviderType::OpenAiCompatible]),
+    ("organization", &[ProviderType::OpenAi]),
+    ("project", &[ProviderType::OpenAi, ProviderType::VertexAi]),
+    ("authorization_passthrough", &[ProviderType::Anthropic]),
+    ("region", &[ProviderType::Bedrock]),
+    ("location", &[ProviderType::VertexAi]),
+    (
+        "credentials",
+        &[ProviderType::Bedrock, ProviderType::VertexAi],
+    ),
+    ("fips", &[ProviderType::Bedrock]),
+    ("guardrail", &[ProviderType::Bedrock]),
 ];
 
 impl ProviderDraft {
@@ -183,6 +195,7 @@ impl ProviderDraft {
             project: object.text("project"),
             authorization_passthrough: object.flag("authorization_passthrough"),
             region: object.text("region"),
+            location: object.text("location"),
             credentials: None,
             fips: object.flag("fips"),
             guardrail: None,
@@ -224,6 +237,7 @@ impl ProviderDraft {
             "project" => text(&self.project),
             "authorization_passthrough" => self.authorization_passthrough.is_some(),
             "region" => text(&self.region),
+            "location" => text(&self.location),
             "credentials" => self.credentials.is_some(),
             "fips" => self.fips.is_some(),
             "guardrail" => self.guardrail.is_some(),
@@ -244,6 +258,7 @@ impl CredentialsDraft {
             external_id: object.text("external_id"),
             session_name: object.text("session_name"),
             api_key: object.text("api_key"),
+            service_account: object.text("service_account"),
         };
         (draft, object.end())
     }
@@ -357,7 +372,7 @@ impl ProviderDraft {
             "record_inputs",
             "record_outputs",
         ];
-        COMMON.contains(&name) || FIELDS_OF_ONE_TYPE.iter().any(|(field, _)| *field == name)
+        COMMON.contains(&name) || FIELDS_OF_SOME_TYPES.iter().any(|(field, _)| *field == name)
     }
 }
 

@@ -3,7 +3,7 @@
 use domain::{
     Bucket, ProviderId, Timestamp,
     provider::{
-        AnthropicAuth, AwsCredentials, Guardrail, Provider, ProviderModel, ProviderType, Upstream,
+        AnthropicAuth, AwsCredentials, GoogleCredentials, Guardrail, Provider, ProviderModel, ProviderType, Upstream,
     },
 };
 use serde::Serialize;
@@ -42,7 +42,7 @@ pub struct ProviderView {
     /// openai: sent as `OpenAI-Organization`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<String>,
-    /// openai: sent as `OpenAI-Project`.
+    /// openai: sent as `OpenAI-Project`. vertex_ai: the Google Cloud project that is called and billed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub project: Option<String>,
     /// anthropic: whether the client's own `Authorization` goes up instead of a key.
@@ -52,10 +52,14 @@ pub struct ProviderView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "us-east-1")]
     pub region: Option<String>,
-    /// bedrock: where its credentials come from.
+    /// vertex_ai: the location whose models are called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "us-central1")]
+    pub location: Option<String>,
+    /// bedrock, vertex_ai: where the credentials come from.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<super::CredentialsDraft>)]
-    pub credentials: Option<AwsCredentials>,
+    pub credentials: Option<CredentialsView>,
     /// bedrock: whether the region's FIPS address is called.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fips: Option<bool>,
@@ -83,6 +87,16 @@ pub struct ProviderView {
     /// Where applications read what the provider offers.
     #[schema(example = "http://127.0.0.1:8080/llm/v1/providers/openai-main/.well-known/weir")]
     pub discovery_url: String,
+}
+
+/// Where credentials come from, in the form of each cloud.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum CredentialsView {
+    /// Of AWS.
+    Aws(AwsCredentials),
+    /// Of Google.
+    Google(GoogleCredentials),
 }
 
 /// One model of a provider.
@@ -185,6 +199,7 @@ impl ProviderView {
             project: None,
             authorization_passthrough: None,
             region: None,
+            location: None,
             credentials: None,
             fips: None,
             guardrail: None,
@@ -229,9 +244,20 @@ impl ProviderView {
             } => {
                 view.base_url = base_url.as_ref().map(ToString::to_string);
                 view.region = Some(region.to_string());
-                view.credentials = Some(credentials.clone());
+                view.credentials = Some(CredentialsView::Aws(credentials.clone()));
                 view.fips = Some(*fips);
                 view.guardrail.clone_from(guardrail);
+            }
+            Upstream::VertexAi {
+                project,
+                location,
+                base_url,
+                credentials,
+            } => {
+                view.base_url = base_url.as_ref().map(ToString::to_string);
+                view.project = Some(project.to_string());
+                view.location = Some(location.to_string());
+                view.credentials = Some(CredentialsView::Google(credentials.clone()));
             }
             Upstream::OpenAiCompatible {
                 base_url,

@@ -190,6 +190,57 @@ pub fn vertex_model(name: &str) -> Cow<'_, str> {
     }
 }
 
+/// Publishers whose models Vertex AI serves, and whose lists of models it has.
+pub const VERTEX_PUBLISHERS: &[&str] = &[
+    "google",
+    "anthropic",
+    "mistralai",
+    "ai21",
+    "meta",
+    "deepseek-ai",
+    "qwen",
+    "openai",
+    "xai",
+    "zai-org",
+    "moonshotai",
+    "minimaxai",
+];
+
+/// By which of Vertex AI's APIs a model is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VertexApi {
+    /// Google's own, at a publisher's model or an endpoint of the project's.
+    Google,
+    /// Anthropic's Messages.
+    Anthropic,
+    /// That of its publisher, which is named.
+    Partner(&'static str),
+    /// The imitation of OpenAI's.
+    OpenAiStyle,
+}
+
+impl VertexApi {
+    /// Of a model by its one name.
+    #[must_use]
+    pub fn of(model: &str) -> Self {
+        const MISTRALS: [&str; 4] = ["mistral-", "codestral", "ministral-", "magistral-"];
+        let begins = |starts: &[&str]| starts.iter().any(|start| model.starts_with(start));
+        if begins(&["endpoints/"]) {
+            Self::Google
+        } else if model.contains('/') {
+            Self::OpenAiStyle
+        } else if begins(&["claude-"]) {
+            Self::Anthropic
+        } else if begins(&MISTRALS) {
+            Self::Partner("mistralai")
+        } else if begins(&["jamba-"]) {
+            Self::Partner("ai21")
+        } else {
+            Self::Google
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -237,6 +288,23 @@ mod tests {
         }
         for text in ["", "u", "US", "us central1", "us-", "us--central1", "evil.com/", "1us"] {
             assert_eq!(text.parse::<GoogleLocation>(), Err(InvalidLocation), "{text}");
+        }
+    }
+
+    #[test]
+    fn each_model_has_its_api() {
+        for (model, api) in [
+            ("gemini-3-pro", VertexApi::Google),
+            ("endpoints/1234", VertexApi::Google),
+            ("text-embedding-005", VertexApi::Google),
+            ("claude-opus-4-5@20251101", VertexApi::Anthropic),
+            ("codestral-2@001", VertexApi::Partner("mistralai")),
+            ("mistral-small-2503", VertexApi::Partner("mistralai")),
+            ("jamba-1.5-large", VertexApi::Partner("ai21")),
+            ("meta/llama-4-maas", VertexApi::OpenAiStyle),
+            ("google/gemma-4-maas", VertexApi::OpenAiStyle),
+        ] {
+            assert_eq!(VertexApi::of(model), api, "{model}");
         }
     }
 

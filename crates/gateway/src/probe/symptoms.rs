@@ -45,6 +45,7 @@ pub(super) fn failure_of(
             Upstream::OpenAi { .. }
             | Upstream::Anthropic { .. }
             | Upstream::GoogleAi { .. }
+            | Upstream::VertexAi { .. }
             | Upstream::OpenAiCompatible { .. } => symptom_of(status),
         }
     };

@@ -54,6 +54,7 @@ impl Voice {
             Host::Own
             | Host::Google
             | Host::Bedrock
+            | Host::Vertex
             | Host::Groq
             | Host::DeepSeek
             | Host::Xai

@@ -9,7 +9,10 @@ use domain::{Bucket, provider::ProviderType};
 use super::chosen_type;
 use crate::{
     http::fields::Fields,
-    provider_form::{mode::Mode, model_name, of_type, price_as, rate, secret_field::SecretField},
+    provider_form::{
+        google_mode::GoogleMode, mode::Mode, model_name, of_type, price_as, rate,
+        secret_field::SecretField,
+    },
 };
 
 /// What the form says, as admin takes it. Fields of other types and of other credential modes than the chosen
@@ -48,6 +51,15 @@ pub(super) fn draft(fields: &Fields) -> ProviderDraft {
             draft.credentials = Some(credentials(fields));
             draft.fips = Some(fields.ticked("bedrock.fips"));
             draft.guardrail = guardrail(fields);
+        }
+        ProviderType::VertexAi => {
+            draft.project = of_it("project");
+            draft.location = of_it("location");
+            draft.credentials = Some(CredentialsDraft {
+                mode: Some(GoogleMode::of(fields).key().to_owned()),
+                service_account: secret(fields, SecretField::ServiceAccount),
+                ..CredentialsDraft::default()
+            });
         }
         ProviderType::OpenAiCompatible => {
             draft.api_key = secret(fields, SecretField::Compatible);
@@ -148,13 +160,14 @@ pub(super) fn form_field(error: &FieldError, fields: &Fields) -> String {
         | "preset"
         | "inject_stream_usage"
         | "region"
+        | "location"
         | "fips" => of_type(ty, &error.field),
-        "credentials" => Mode::FIELD.to_owned(),
+        "credentials" => of_type(ty, "mode"),
         "guardrail" | "guardrail.id" => "bedrock.guardrail_id".to_owned(),
         "guardrail.version" => "bedrock.guardrail_version".to_owned(),
         "models" => "model".to_owned(),
         other => match other.strip_prefix("credentials.") {
-            Some(part) => reference_field(&of_type("bedrock", part), fields),
+            Some(part) => reference_field(&of_type(ty, part), fields),
             None => other.to_owned(),
         },
     }

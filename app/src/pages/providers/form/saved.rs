@@ -6,7 +6,10 @@ use domain::provider::ProviderType;
 use super::chosen_type;
 use crate::{
     http::fields::Fields,
-    provider_form::{mode::Mode, model_name, of_type, price_as, rate, secret_field::SecretField},
+    provider_form::{
+        google_mode::GoogleMode, mode::Mode, model_name, of_type, price_as, rate,
+        secret_field::SecretField,
+    },
 };
 
 /// A provider as the form holds it.
@@ -24,6 +27,7 @@ pub(super) fn fields_of(draft: &ProviderDraft) -> Fields {
         ("base_url", &draft.base_url),
         ("key", &draft.api_key),
         ("region", &draft.region),
+        ("location", &draft.location),
         ("organization", &draft.organization),
         ("project", &draft.project),
         ("preset", &draft.preset),
@@ -49,6 +53,9 @@ pub(super) fn fields_of(draft: &ProviderDraft) -> Fields {
     }
     if ty == ProviderType::Bedrock.key() {
         filled.credentials(draft.credentials.as_ref());
+    }
+    if ty == ProviderType::VertexAi.key() {
+        filled.google_credentials(draft.credentials.as_ref());
     }
     for model in &draft.models {
         filled.model(model);
@@ -98,6 +105,15 @@ impl Filling {
         }
     }
 
+    fn google_credentials(&mut self, draft: Option<&CredentialsDraft>) {
+        let Some(draft) = draft else {
+            let default = GoogleMode::DefaultChain.key();
+            return self.fields.push(GoogleMode::FIELD, default);
+        };
+        self.text(GoogleMode::FIELD.to_owned(), &draft.mode);
+        self.text(SecretField::ServiceAccount.part("key"), &draft.service_account);
+    }
+
     fn model(&mut self, model: &ModelDraft) {
         self.fields.push("model", &model.id);
         self.text(model_name(&model.id), &model.display_name);
@@ -113,6 +129,7 @@ pub(super) fn blank(query: &Fields) -> Fields {
     let mut fields = Fields::from([
         ("openai_compatible.inject_stream_usage", "on"),
         (Mode::FIELD, Mode::DefaultChain.key()),
+        (GoogleMode::FIELD, GoogleMode::DefaultChain.key()),
     ]);
     if let Some(ty) = chosen_type(query) {
         fields.push("type", ty.key());

@@ -3,7 +3,7 @@
 use domain::provider::ProviderType;
 use leptos::prelude::*;
 
-use super::bedrock;
+use super::{bedrock, facts::OwnAddresses, vertex};
 use crate::{
     http::{fields::Fields, wrong::Wrong},
     islands::CompatibleAddress,
@@ -29,6 +29,9 @@ pub(crate) const fn use_when(ty: ProviderType) -> &'static str {
         }
         ProviderType::Bedrock => {
             "Use when you call Claude, Nova, Llama and others in your AWS account, with its credentials."
+        }
+        ProviderType::VertexAi => {
+            "Use when you call Gemini, Claude, Mistral or Llama in your Google Cloud project."
         }
         ProviderType::OpenAiCompatible => {
             "Use for any server that speaks OpenAI’s chat API: vLLM, Ollama, Groq and others."
@@ -69,14 +72,19 @@ pub(super) fn TypeFields(
     fields: Fields,
     wrong: Wrong,
     secrets: usize,
-    /// Where calls of Bedrock go without a base URL.
-    bedrock_address: String,
+    /// Where calls go without a base URL.
+    own_addresses: OwnAddresses,
 ) -> impl IntoView {
     let body = match ty {
         ProviderType::OpenAi => openai(&fields, &wrong, secrets),
         ProviderType::Anthropic => anthropic(&fields, &wrong, secrets),
         ProviderType::GoogleAi => google_ai(&fields, &wrong, secrets),
-        ProviderType::Bedrock => bedrock::fields(&fields, &wrong, secrets, bedrock_address),
+        ProviderType::Bedrock => {
+            bedrock::fields(&fields, &wrong, secrets, own_addresses.bedrock)
+        }
+        ProviderType::VertexAi => {
+            vertex::fields(&fields, &wrong, secrets, own_addresses.vertex)
+        }
         ProviderType::OpenAiCompatible => compatible(&fields, &wrong, secrets),
     };
     html! { <div class=format!("type-fields of-{}", ty.key())>{body}</div> }

@@ -1,9 +1,11 @@
 //! How applications reach a provider, and how it reaches its upstream.
 
-use admin::providers::{ProviderStatus, ProviderView};
+use admin::providers::{CredentialsView, ProviderStatus, ProviderView};
 use domain::{
     Timestamp,
-    provider::{AwsCredentials, Preset, ProviderType, Region},
+    provider::{
+        AwsCredentials, GoogleCredentials, GoogleLocation, Preset, ProviderType, Region,
+    },
 };
 use leptos::prelude::*;
 
@@ -17,7 +19,7 @@ use crate::{
         providers::{edit_address, standing::ProviderStanding},
         secrets, transcripts,
     },
-    provider_form::mode::Mode,
+    provider_form::{google_mode::GoogleMode, mode::Mode},
 };
 
 /// The facts of a connection.
@@ -53,9 +55,11 @@ pub(super) fn Connection(
                     <LongFact name="Proxy URL" value=provider.proxy_url.clone()/>
                     <LongFact name="Discovery URL" value=provider.discovery_url.clone()/>
                     {provider.region.clone().map(|region| html! { <Fact name="Region"><code>{region}</code></Fact> })}
+                    {provider.location.clone().map(|location| html! { <Fact name="Location"><code>{location}</code></Fact> })}
                     <LongFact name="Base URL" value=base_url/>
                     {match &provider.credentials {
-                        Some(credentials) => aws(credentials),
+                        Some(CredentialsView::Aws(credentials)) => aws(credentials),
+                        Some(CredentialsView::Google(credentials)) => google(credentials),
                         None => key(&provider),
                     }}
                     {provider.fips.map(|on| html! { <Fact name="FIPS endpoint">{if on { "On" } else { "Off" }}</Fact> })}
@@ -86,11 +90,16 @@ fn base_url(provider: &ProviderView) -> String {
         let region: Region = provider.region.as_deref()?.parse().ok()?;
         Some(region.bedrock_runtime(provider.fips == Some(true)))
     };
+    let of_location = || {
+        let location: GoogleLocation = provider.location.as_deref()?.parse().ok()?;
+        Some(location.vertex_ai())
+    };
     provider
         .base_url
         .clone()
         .or_else(of_type)
         .or_else(of_region)
+        .or_else(of_location)
         .unwrap_or_default()
 }
 
@@ -154,6 +163,19 @@ fn aws(credentials: &AwsCredentials) -> AnyView {
         }
     };
     html! { <Fact name="Credential type">{mode.label()}</Fact>{facts} }
+}
+
+/// The same of Google.
+fn google(credentials: &GoogleCredentials) -> AnyView {
+    let (mode, fact) = match credentials {
+        GoogleCredentials::DefaultChain => (GoogleMode::DefaultChain, ().into_any()),
+        GoogleCredentials::ServiceAccount { service_account } => {
+            let key = secret(service_account.as_str());
+            let fact = html! { <Fact name="Service account key">{key}</Fact> };
+            (GoogleMode::ServiceAccount, fact)
+        }
+    };
+    html! { <Fact name="Credential type">{mode.label()}</Fact>{fact} }
 }
 
 fn guardrail(provider: &ProviderView) -> AnyView {

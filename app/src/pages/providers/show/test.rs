@@ -202,7 +202,7 @@ fn Result(tested: TestView, ty: ProviderType) -> impl IntoView {
 const fn label(name: StageName, ty: ProviderType) -> &'static str {
     match name {
         StageName::Secret => match ty {
-            ProviderType::Bedrock => "Credentials found",
+            ProviderType::Bedrock | ProviderType::VertexAi => "Credentials found",
             ProviderType::OpenAi
             | ProviderType::Anthropic
             | ProviderType::GoogleAi

@@ -80,35 +80,8 @@ impl Check<'_> {
     }
 
     fn credentials(&mut self, draft: &CredentialsDraft) -> Option<AwsCredentials> {
-        let Some(mode) = filled(draft.mode.as_deref()) else {
-            self.require("credentials.mode", format!("say one of: {}", modes()));
-            return None;
-        };
-        let Some((_, fields)) = MODES.iter().find(|(name, _)| *name == mode) else {
-            self.wrong(
-                "credentials.mode",
-                "invalid_mode",
-                format!("there is no such mode; use one of: {}", modes()),
-            );
-            return None;
-        };
-        for (field, text) in [
-            ("access_key_id", &draft.access_key_id),
-            ("secret_access_key", &draft.secret_access_key),
-            ("session_token", &draft.session_token),
-            ("role_arn", &draft.role_arn),
-            ("external_id", &draft.external_id),
-            ("session_name", &draft.session_name),
-            ("api_key", &draft.api_key),
-        ] {
-            if filled(text.as_deref()).is_some() && !fields.contains(&field) {
-                self.wrong(
-                    &format!("credentials.{field}"),
-                    "field_of_other_mode",
-                    format!("mode {mode} has no such field; leave it out"),
-                );
-            }
-        }
+        let (mode, fields) = self.credentials_mode(draft, MODES)?;
+        self.fields_of_other_modes(draft, mode, fields);
         match mode {
             "static_keys" => {
                 let access_key_id = self.needed_reference(
@@ -152,19 +125,6 @@ impl Check<'_> {
             }
             _ => Some(AwsCredentials::DefaultChain),
         }
-    }
-
-    fn needed_reference(
-        &mut self,
-        field: &str,
-        text: Option<&str>,
-        message: &str,
-    ) -> Option<domain::SecretName> {
-        let name = self.reference(field, text);
-        if name.is_none() {
-            self.require(field, message);
-        }
-        name
     }
 
     fn role_arn(&mut self, draft: &CredentialsDraft) -> Option<RoleArn> {
@@ -248,11 +208,6 @@ impl Check<'_> {
             version: version.to_owned(),
         })
     }
-}
-
-fn modes() -> String {
-    let names: Vec<&str> = MODES.iter().map(|(name, _)| *name).collect();
-    names.join(", ")
 }
 
 /// A character that STS takes in names.
