@@ -6,6 +6,7 @@
 //! | anthropic | the provider's key | `x-api-key` |
 //! | anthropic with passthrough | the client's own | its `Authorization` as it came |
 //! | google_ai | the provider's key | `x-goog-api-key`; on OpenAI-style paths `Authorization: Bearer` |
+//! | whoever is identified by OAuth | an access token | `Authorization: Bearer`, and the project that is billed for it |
 //! | bedrock | a key, or keys of AWS that sign the call | `Authorization: Bearer`, or a signature (SigV4) over method, address and body |
 
 use std::time::SystemTime;
@@ -22,6 +23,9 @@ use crate::{
     refusal::Refusal,
 };
 
+/// Whom Google bills for a person's own credentials.
+const X_GOOG_USER_PROJECT: HeaderName = HeaderName::from_static("x-goog-user-project");
+
 /// What a call goes up with.
 #[derive(Debug)]
 pub(crate) enum Credential {
@@ -33,6 +37,8 @@ pub(crate) enum Credential {
     Client(HeaderValue),
     /// What AWS asks for.
     Aws(aws::Credential),
+    /// An access token.
+    Token(oauth::AccessToken),
 }
 
 /// The request that a credential is for.
@@ -54,11 +60,7 @@ pub(crate) enum CannotAdd {
 }
 
 impl Gateway {
-    async fn google_token(&self, provider: &LiveProvider) -> Result<Credential, Refusal> {
-        Err(Refusal::CredentialsMissing)
-    }
-
-    /// The credential for a call. Waits only where AWS' is asked for the very first time.
+    /// The credential for a call. Waits only where one that ends is asked for the very first time.
     ///
     /// # Errors
     /// A [`Refusal`] that says what is missing.
@@ -87,17 +89,19 @@ impl Gateway {
             Upstream::OpenAiCompatible { api_key, .. } => {
                 api_key.as_ref().map_or(Ok(Credential::None), key)
             }
-            Upstream::VertexAi { .. } => self.google_token(provider).await,
-            Upstream::Bedrock { .. } => {
-                let identity = self.identities.of(provider)?;
-                let credential = identity.credential().await;
-                let credential = credential.map_err(|error| {
-                    tracing::warn!(%error, provider = %provider.provider.id, "There are no AWS credentials for a call");
-                    Refusal::CredentialsMissing
-                })?;
-                Ok(Credential::Aws(credential))
+            Upstream::Bedrock { .. } | Upstream::VertexAi { .. } => {
+                self.fetched_credential(provider).await
             }
         }
+    }
+
+    /// A credential that ends, as its identity has it at hand.
+    async fn fetched_credential(&self, provider: &LiveProvider) -> Result<Credential, Refusal> {
+        let identity = self.identities.of(provider)?;
+        identity.credential().await.map_err(|error| {
+            tracing::warn!(%error, provider = %provider.provider.id, "There are no credentials for a call");
+            Refusal::CredentialsMissing
+        })
     }
 }
 
@@ -145,6 +149,19 @@ impl Credential {
                 })?;
                 headers.extend(signed);
             }
+            Self::Token(token) => {
+                headers.insert(
+                    AUTHORIZATION,
+                    sensitive(format!("Bearer {}", token.text()))?,
+                );
+                if let Some(project) = token.quota_project() {
+                    let project = HeaderValue::try_from(project);
+                    headers.insert(
+                        X_GOOG_USER_PROJECT,
+                        project.map_err(|_| CannotAdd::Unusable)?,
+                    );
+                }
+            }
         }
         Ok(())
     }
@@ -153,7 +170,7 @@ impl Credential {
     pub(crate) fn sent(&self) -> Vec<SecretString> {
         let own = match self {
             Self::Client(value) => behind_scheme(value),
-            Self::None | Self::Key(_) | Self::Aws(_) => None,
+            Self::None | Self::Key(_) | Self::Aws(_) | Self::Token(_) => None,
         };
         let secrets = self.secrets().into_iter().chain(own);
         secrets.map(SecretString::from).collect()
@@ -165,6 +182,7 @@ impl Credential {
             Self::None | Self::Client(_) => vec![],
             Self::Key(key) => vec![key.expose_secret()],
             Self::Aws(credential) => credential.secrets(),
+            Self::Token(token) => vec![token.text()],
         }
     }
 }
@@ -190,9 +208,14 @@ fn place(bound: &Bound<'_>, key: &SecretString) -> Result<(HeaderName, HeaderVal
             }
         },
     };
+    Ok((name, sensitive(text)?))
+}
+
+/// A value that no log shows.
+fn sensitive(text: String) -> Result<HeaderValue, CannotAdd> {
     let mut value = HeaderValue::try_from(text).map_err(|_| CannotAdd::Unusable)?;
     value.set_sensitive(true);
-    Ok((name, value))
+    Ok(value)
 }
 
 #[cfg(test)]

@@ -45,7 +45,9 @@ use crate::{
     Gateway,
     admit::at_home,
     answer::AnswerBody,
+    credential::Credential,
     forward::{Admitted, Refused},
+    identities::Way,
     intake,
     refusal::Refusal,
 };
@@ -161,7 +163,7 @@ impl Gateway {
         let upstream = &provider.provider.upstream;
         let needs_secret = !upstream.secrets().is_empty();
         let began = Instant::now();
-        match self.aws_credentials(provider).await {
+        match self.identity_at_hand(provider).await {
             Ok(None) => report.note(StageName::Secret, needs_secret, None, None),
             Ok(Some(detail)) => {
                 report.note(StageName::Secret, true, Some(millis(began)), Some(detail));
@@ -253,26 +255,26 @@ impl Gateway {
         .await
     }
 
-    /// Has AWS credentials at hand. What they are, in words; `None`: the provider needs none.
-    async fn aws_credentials(&self, provider: &LiveProvider) -> Result<Option<String>, String> {
-        let Upstream::Bedrock { .. } = &provider.provider.upstream else {
+    /// Has a credential that ends at hand. What it is, in words; `None`: the provider needs none.
+    async fn identity_at_hand(&self, provider: &LiveProvider) -> Result<Option<String>, String> {
+        if Way::of(&provider.provider.upstream).is_none() {
             return Ok(None);
-        };
+        }
         let identity = self
             .identities
             .of(provider)
             .map_err(|refusal| refusal.message())?;
-        let credential = identity.credential().await;
-        credential
-            .map(|credential| {
-                Some(match credential {
-                    aws::Credential::Bearer(_) => "an API key of Bedrock".to_owned(),
-                    aws::Credential::Keys(keys) => {
-                        format!("AWS access key {}", keys.access_key_id())
-                    }
-                })
-            })
-            .map_err(|error| error.to_string())
+        match identity.credential().await {
+            Ok(Credential::Aws(aws::Credential::Bearer(_))) => {
+                Ok(Some("an API key of Bedrock".to_owned()))
+            }
+            Ok(Credential::Aws(aws::Credential::Keys(keys))) => {
+                Ok(Some(format!("AWS access key {}", keys.access_key_id())))
+            }
+            Ok(Credential::Token(token)) => Ok(Some(format!("access token of {}", token.whose()))),
+            Ok(Credential::None | Credential::Key(_) | Credential::Client(_)) => Ok(None),
+            Err(error) => Err(error.to_string()),
+        }
     }
 
     /// Makes one call the way traffic makes it, and waits for its row.

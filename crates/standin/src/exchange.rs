@@ -20,7 +20,7 @@ use crate::route::{Api, Operation, Route};
 use crate::seed::Seed;
 use crate::state::StandinState;
 use crate::wishes::{ErrorBody, Hang, Wishes};
-use crate::{anthropic, aws, bedrock, credentials, google, leaks, openai, vertex};
+use crate::{anthropic, aws, bedrock, credentials, google, leaks, oauth, openai, vertex};
 
 /// Answers one request.
 pub(crate) async fn exchange<B>(state: &StandinState, request: Request<B>) -> Response<AnswerBody>
@@ -37,7 +37,7 @@ where
     let leak = leaks::found(&request.headers);
     if let Some(sentence) = &leak {
         state.remember_leak(sentence);
-    } else if let Some(reply) = aws::answer(state.aws(), &request, &body).await {
+    } else if let Some(reply) = issued(state, &request, &body).await {
         let (wishes, headers) = (Wishes::default(), HeaderMap::new());
         return deliver(reply, &wishes, &request.headers, headers, Duration::ZERO);
     }
@@ -74,6 +74,14 @@ where
         headers.insert(RETRY_AFTER, seconds.into());
     }
     deliver(reply, &wishes, &request.headers, headers, state.pace())
+}
+
+/// Answers a request for credentials; `None` for any other.
+async fn issued(state: &StandinState, request: &Parts, body: &Bytes) -> Option<Reply> {
+    match aws::answer(state.aws(), request, body).await {
+        Some(reply) => Some(reply),
+        None => oauth::answer(state.oauth(), request, body),
+    }
 }
 
 async fn may_call(

@@ -17,6 +17,8 @@
 //! - Signatures of calls to AWS are recomputed by botocore, see [`AwsSettings`]. STS (`POST /`),
 //!   container (`GET /v1/credentials`) and instance metadata (`/latest/…`) issue credentials that
 //!   hold until they expire.
+//! - Access tokens are issued as Microsoft Entra, Google's token endpoint and its metadata server do,
+//!   see [`OAuthSettings`]; `GET /standin/service-account.json` is the key to ask Google's with.
 //! - Faults and other shapes are asked for with `x-standin-…` headers: the table is in [`wishes`].
 
 pub mod wishes;
@@ -39,6 +41,7 @@ mod google;
 mod host;
 mod json;
 mod leaks;
+mod oauth;
 mod openai;
 mod prose;
 mod provider_headers;
@@ -53,6 +56,7 @@ mod vertex;
 
 pub use aws::{AccessKey, AwsSettings, Issued};
 pub use bedrock::{GuardrailPlace, GuardrailSeen};
+pub use oauth::{IssuedTokens, OAuthSettings, TokenFor, TokenState};
 pub use prose::{MOST_TOKENS, USUAL_TOKENS};
 pub use server::{Settings, Standin, router};
 pub use state::{Recorded, StandinState};
