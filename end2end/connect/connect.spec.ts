@@ -28,6 +28,7 @@ const PROVIDERS: Record<string, { settings: Record<string, unknown>; model: stri
   "vertex-claude": { settings: { ...vertex, models: [{ id: "claude-opus-5" }] }, model: "claude-opus-5", clients: ["curl", "python", "typescript"] },
   "vertex-llama": { settings: { ...vertex, models: [{ id: "meta/llama-3.3-70b-instruct-maas" }] }, model: "meta/llama-3.3-70b-instruct-maas", clients: ["curl", "python", "typescript"] },
   "vertex-mistral": { settings: { ...vertex, models: [{ id: "mistral-medium-3" }] }, model: "mistral-medium-3", clients: ["curl", "python", "typescript"] },
+  cohere: { settings: { type: "cohere", api_key: "KEY", models: [{ id: "command-a-03-2025" }] }, model: "command-a-03-2025", clients: ["curl", "python", "typescript"] },
   bedrock: { settings: { type: "bedrock", region: "us-east-1", credentials: { mode: "bearer", api_key: "KEY" }, models: [{ id: "us.anthropic.claude-opus-5-5" }] }, model: "us.anthropic.claude-opus-5-5", clients: ["curl", "python", "typescript", "langchain", "litellm"] },
 };
 
@@ -115,5 +116,5 @@ for (const [id, { model, clients }] of Object.entries(PROVIDERS)) {
 function answered(client: string, stdout: string): string {
   if (client !== "curl") return stdout.trim();
   const answer = JSON.parse(stdout);
-  return answer.choices?.[0].message.content ?? answer.content?.[0].text ?? answer.candidates?.[0].content.parts[0].text ?? answer.output?.message.content[0].text ?? "";
+  return answer.choices?.[0].message.content ?? answer.message?.content?.[0].text ?? answer.content?.[0].text ?? answer.candidates?.[0].content.parts[0].text ?? answer.output?.message.content[0].text ?? "";
 }

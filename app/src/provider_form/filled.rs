@@ -124,7 +124,10 @@ fn overridden(form: &Fields) -> HashSet<&str> {
 fn address(form: &Fields, ty: ProviderType) -> Address {
     let named = form.text(&of_type(ty.key(), "base_url"));
     match ty {
-        ProviderType::OpenAi | ProviderType::Anthropic | ProviderType::GoogleAi => match named {
+        ProviderType::OpenAi
+        | ProviderType::Anthropic
+        | ProviderType::GoogleAi
+        | ProviderType::Cohere => match named {
             "" => Address::OfType,
             named => Address::Named(named.to_owned()),
         },
@@ -174,6 +177,7 @@ fn credential(form: &Fields, ty: ProviderType) -> Credential {
             ),
         },
         ProviderType::OpenAiCompatible => key(SecretField::Compatible, Credential::NotNeeded),
+        ProviderType::Cohere => key(SecretField::Cohere, needed),
     }
 }
 

@@ -34,6 +34,8 @@ pub(crate) enum SecretField {
     ServiceAccount,
     /// The key of an OpenAI-compatible server.
     Compatible,
+    /// Cohere's key.
+    Cohere,
 }
 
 /// What such a field names.
@@ -59,6 +61,7 @@ impl SecretField {
         Self::Bedrock,
         Self::ServiceAccount,
         Self::Compatible,
+        Self::Cohere,
     ];
 
     /// What the names of its fields begin with.
@@ -73,6 +76,7 @@ impl SecretField {
             Self::Bedrock => "bedrock.api_key",
             Self::ServiceAccount => "vertex_ai.service_account",
             Self::Compatible => ProviderType::OpenAiCompatible.key(),
+            Self::Cohere => ProviderType::Cohere.key(),
         }
     }
 
@@ -88,6 +92,7 @@ impl SecretField {
             Self::Bedrock => "BEDROCK_API_KEY",
             Self::ServiceAccount => "VERTEX_SERVICE_ACCOUNT",
             Self::Compatible => "GROQ_API_KEY",
+            Self::Cohere => "COHERE_API_KEY",
         }
     }
 
@@ -119,6 +124,7 @@ impl SecretField {
                 GoogleMode::DefaultChain => &[],
             },
             ProviderType::OpenAiCompatible => &[Self::Compatible],
+            ProviderType::Cohere => &[Self::Cohere],
         }
     }
 

@@ -51,6 +51,9 @@ pub enum ProviderType {
     /// Any server that speaks OpenAI's API.
     #[serde(rename = "openai_compatible")]
     OpenAiCompatible,
+    /// Cohere's own API.
+    #[serde(rename = "cohere")]
+    Cohere,
 }
 
 impl ProviderType {
@@ -62,6 +65,7 @@ impl ProviderType {
         Self::Bedrock,
         Self::VertexAi,
         Self::OpenAiCompatible,
+        Self::Cohere,
     ];
 
     /// The name in JSON, in the database and in addresses.
@@ -74,6 +78,7 @@ impl ProviderType {
             Self::Bedrock => "bedrock",
             Self::VertexAi => "vertex_ai",
             Self::OpenAiCompatible => "openai_compatible",
+            Self::Cohere => "cohere",
         }
     }
 
@@ -87,6 +92,7 @@ impl ProviderType {
             Self::Bedrock => "AWS Bedrock",
             Self::VertexAi => "Vertex AI",
             Self::OpenAiCompatible => "OpenAI-compatible",
+            Self::Cohere => "Cohere",
         }
     }
 
@@ -98,6 +104,7 @@ impl ProviderType {
             Self::OpenAi => Some("https://api.openai.com/v1"),
             Self::Anthropic => Some("https://api.anthropic.com"),
             Self::GoogleAi => Some("https://generativelanguage.googleapis.com"),
+            Self::Cohere => Some("https://api.cohere.com"),
             Self::Bedrock | Self::VertexAi | Self::OpenAiCompatible => None,
         }
     }
@@ -114,6 +121,7 @@ impl ProviderType {
             (Self::VertexAi, _) => Some("vertex_ai"),
             (Self::OpenAiCompatible, Some(preset)) => Some(preset.key()),
             (Self::OpenAiCompatible, None) => None,
+            (Self::Cohere, _) => Some("cohere"),
         }
     }
 }
@@ -131,7 +139,9 @@ impl FromStr for ProviderType {
 
 /// A text that names no provider type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no such provider type; use openai, anthropic, google_ai, bedrock, vertex_ai or openai_compatible")]
+#[error(
+    "no such provider type; use openai, anthropic, google_ai, bedrock, vertex_ai, openai_compatible or cohere"
+)]
 pub struct UnknownType;
 
 /// The address of an upstream: http or https with a host, without user, query or fragment, and without
@@ -284,6 +294,14 @@ pub enum Upstream {
         /// Whether `stream_options.include_usage` is asked of it for streams.
         inject_stream_usage: bool,
     },
+    /// Cohere's own API.
+    #[serde(rename = "cohere")]
+    Cohere {
+        /// `None`: the default address.
+        base_url: Option<BaseUrl>,
+        /// The key.
+        api_key: SecretName,
+    },
 }
 
 /// Whose credential an Anthropic provider sends.
@@ -307,6 +325,7 @@ impl Upstream {
             Self::Bedrock { .. } => ProviderType::Bedrock,
             Self::VertexAi { .. } => ProviderType::VertexAi,
             Self::OpenAiCompatible { .. } => ProviderType::OpenAiCompatible,
+            Self::Cohere { .. } => ProviderType::Cohere,
         }
     }
 
@@ -316,7 +335,8 @@ impl Upstream {
         let named = match self {
             Self::OpenAi { base_url, .. }
             | Self::Anthropic { base_url, .. }
-            | Self::GoogleAi { base_url, .. } => base_url.as_ref(),
+            | Self::GoogleAi { base_url, .. }
+            | Self::Cohere { base_url, .. } => base_url.as_ref(),
             Self::OpenAiCompatible { base_url, .. } => Some(base_url),
             Self::Bedrock {
                 base_url: None,
@@ -346,7 +366,8 @@ impl Upstream {
             | Self::Anthropic { .. }
             | Self::GoogleAi { .. }
             | Self::VertexAi { .. }
-            | Self::OpenAiCompatible { .. } => None,
+            | Self::OpenAiCompatible { .. }
+            | Self::Cohere { .. } => None,
         }
     }
 
@@ -361,7 +382,8 @@ impl Upstream {
             | Self::Anthropic { .. }
             | Self::GoogleAi { .. }
             | Self::Bedrock { .. }
-            | Self::OpenAiCompatible { .. } => None,
+            | Self::OpenAiCompatible { .. }
+            | Self::Cohere { .. } => None,
         }
     }
 
@@ -369,7 +391,9 @@ impl Upstream {
     #[must_use]
     pub fn secrets(&self) -> Vec<&SecretName> {
         match self {
-            Self::OpenAi { api_key, .. } | Self::GoogleAi { api_key, .. } => vec![api_key],
+            Self::OpenAi { api_key, .. }
+            | Self::GoogleAi { api_key, .. }
+            | Self::Cohere { api_key, .. } => vec![api_key],
             Self::Bedrock { credentials, .. } => credentials.secrets(),
             Self::VertexAi { credentials, .. } => credentials.secrets(),
             Self::Anthropic {
@@ -392,7 +416,8 @@ impl Upstream {
             | Self::Anthropic { .. }
             | Self::GoogleAi { .. }
             | Self::Bedrock { .. }
-            | Self::VertexAi { .. } => None,
+            | Self::VertexAi { .. }
+            | Self::Cohere { .. } => None,
             Self::OpenAiCompatible { preset, .. } => *preset,
         };
         self.provider_type().catalog_kind(preset)

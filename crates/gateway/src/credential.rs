@@ -2,7 +2,7 @@
 //!
 //! | provider | credential | where |
 //! |---|---|---|
-//! | openai, openai_compatible | the provider's key, or none | `Authorization: Bearer` |
+//! | openai, openai_compatible, cohere | the provider's key, or none | `Authorization: Bearer` |
 //! | anthropic | the provider's key | `x-api-key` |
 //! | anthropic with passthrough | the client's own | its `Authorization` as it came |
 //! | google_ai | the provider's key | `x-goog-api-key`; on OpenAI-style paths `Authorization: Bearer` |
@@ -78,6 +78,7 @@ impl Gateway {
         match &provider.provider.upstream {
             Upstream::OpenAi { api_key, .. }
             | Upstream::GoogleAi { api_key, .. }
+            | Upstream::Cohere { api_key, .. }
             | Upstream::Anthropic {
                 auth: AnthropicAuth::Key(api_key),
                 ..
@@ -199,11 +200,12 @@ fn place(bound: &Bound<'_>, key: &SecretString) -> Result<(HeaderName, HeaderVal
         Upstream::OpenAi { .. }
         | Upstream::OpenAiCompatible { .. }
         | Upstream::Bedrock { .. }
-        | Upstream::VertexAi { .. } => bearer(),
+        | Upstream::VertexAi { .. }
+        | Upstream::Cohere { .. } => bearer(),
         Upstream::Anthropic { .. } => (X_API_KEY, key.expose_secret().to_owned()),
         Upstream::GoogleAi { .. } => match bound.dialect {
             Dialect::OpenAi => bearer(),
-            Dialect::Google | Dialect::Anthropic | Dialect::Aws => {
+            Dialect::Google | Dialect::Anthropic | Dialect::Aws | Dialect::Cohere => {
                 (X_GOOG_API_KEY, key.expose_secret().to_owned())
             }
         },

@@ -228,7 +228,8 @@ impl Gateway {
             Upstream::GoogleAi { .. }
             | Upstream::Bedrock { .. }
             | Upstream::VertexAi { .. }
-            | Upstream::OpenAiCompatible { .. } => true,
+            | Upstream::OpenAiCompatible { .. }
+            | Upstream::Cohere { .. } => true,
         };
         let (Some(unchanged), true) = (&outgoing.unchanged, imitates) else {
             return Ok((call, plan, Answer::Flowing(response)));

@@ -163,7 +163,8 @@ fn configured(upstream: &Upstream) -> Vec<(HeaderName, &str)> {
         | Upstream::Anthropic { .. }
         | Upstream::GoogleAi { .. }
         | Upstream::VertexAi { .. }
-        | Upstream::OpenAiCompatible { .. } => vec![],
+        | Upstream::OpenAiCompatible { .. }
+        | Upstream::Cohere { .. } => vec![],
     }
 }
 

@@ -43,6 +43,8 @@ impl Plan {
             }
             ProviderType::Anthropic => &["request-id"],
             ProviderType::Bedrock => &["x-amzn-requestid"],
+            // It stands in the body alone.
+            ProviderType::Cohere => &[],
             ProviderType::OpenAiCompatible => &[
                 "x-request-id",
                 "mistral-correlation-id",

@@ -201,6 +201,8 @@ impl Gateway {
             | Operation::Generate
             | Operation::Converse
             | Operation::Invoke
+            | Operation::CohereChat
+            | Operation::Rerank
             | Operation::CountTokens
             | Operation::Models
             | Operation::StoredResponse
@@ -214,7 +216,7 @@ impl Gateway {
                     ..
                 } => inject_stream_usage && !self.refuses_injection(&provider.provider),
                 // Their OpenAI-style paths are imitations, too.
-                Upstream::GoogleAi { .. } | Upstream::Bedrock { .. } => {
+                Upstream::GoogleAi { .. } | Upstream::Bedrock { .. } | Upstream::Cohere { .. } => {
                     !self.refuses_injection(&provider.provider)
                 }
                 // Bodies of other publishers are theirs to understand, and tell their usage unasked.
@@ -258,6 +260,8 @@ fn asked(start: &CallStart, headers: &HeaderMap, body: &Bytes) -> Result<Asked, 
         | Operation::Generate
         | Operation::Converse
         | Operation::Invoke
+        | Operation::CohereChat
+        | Operation::Rerank
         | Operation::CountTokens => {
             request::read(start.operation, provider_type, body).map_err(invalid)
         }

@@ -56,6 +56,9 @@ use crate::{
 const TEST_AGENT: &str = "weir:test";
 /// The largest answer to a test or of a list of models.
 pub(crate) const ANSWER_MAX_BYTES: usize = 16 << 20;
+/// The most pages of a list of models that are asked for: an upstream may call its next page whatever it
+/// likes, this one, too.
+const PAGES_MAX: usize = 20;
 /// How long such an answer may take to begin, and again to come down.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -86,16 +89,31 @@ impl Probe for Gateway {
             if let Upstream::VertexAi { .. } = upstream {
                 return self.publishers_models(provider).await;
             }
-            let request = TestRequest::models(upstream);
-            let answered = self.call_upstream(provider, request, authorization).await;
-            let (answer, _) = match answered {
-                Err(failure) if failure.status.is_none() => {
-                    return Err(self.reach(provider).await.err().unwrap_or(failure));
-                }
-                answered => answered?,
-            };
-            models::ids(&answer.body)
-                .ok_or_else(|| failure(Symptom::NotTheApi, Some(answer.status), &answer.body))
+            let mut request = TestRequest::models(upstream);
+            let mut listed = Vec::new();
+            for _ in 0..PAGES_MAX {
+                let (answer, _) = match self
+                    .call_upstream(provider, request, authorization.clone())
+                    .await
+                {
+                    Err(failure) if failure.status.is_none() => {
+                        return Err(self.reach(provider).await.err().unwrap_or(failure));
+                    }
+                    answered => answered?,
+                };
+                let ids = models::ids(&answer.body).ok_or_else(|| {
+                    failure(Symptom::NotTheApi, Some(answer.status), &answer.body)
+                })?;
+                listed.extend(ids);
+                let Upstream::Cohere { .. } = upstream else {
+                    break;
+                };
+                let Some(next) = models::next_page(&answer.body) else {
+                    break;
+                };
+                request = TestRequest::next_models(upstream, &next);
+            }
+            Ok(listed)
         })
     }
 
@@ -209,7 +227,8 @@ impl Gateway {
         let card = price_as
             .and_then(|price_as| card(price_as.as_str()))
             .or_else(|| card(model));
-        let mode = card.map_or(Mode::Chat, |card| card.mode);
+        let mode = card.as_ref().map_or(Mode::Chat, |card| card.mode);
+        report.listed_dimensions = card.and_then(|card| card.embedding_dimensions);
         let request = TestRequest::inference(upstream, model, mode);
         match self.call_upstream(provider, request, authorization).await {
             Err(failure) => {
@@ -335,7 +354,7 @@ impl Gateway {
             Place::BelowBaseUrl => route.url(&self.base_url(upstream)),
             Place::AtHost(path) => at_host(&self.base_url(upstream), path),
         };
-        if let Some(query) = request.query {
+        if let Some(query) = &request.query {
             address = format!("{address}?{query}");
         }
         let mut headers: HeaderMap = request.headers.clone();

@@ -20,7 +20,9 @@ use crate::route::{Api, Operation, Route};
 use crate::seed::Seed;
 use crate::state::StandinState;
 use crate::wishes::{ErrorBody, Hang, Wishes};
-use crate::{anthropic, aws, bedrock, credentials, google, leaks, oauth, openai, vertex};
+use crate::{
+    anthropic, aws, bedrock, cohere, credentials, google, leaks, oauth, openai, vertex,
+};
 
 /// Answers one request.
 pub(crate) async fn exchange<B>(state: &StandinState, request: Request<B>) -> Response<AnswerBody>
@@ -140,6 +142,7 @@ fn answer(
         Operation::Google(operation) => google::answer(operation, &ask),
         Operation::Bedrock(operation) => bedrock::answer(operation, &ask),
         Operation::Vertex(operation) => vertex::answer(operation, &ask),
+        Operation::Cohere(operation) => cohere::answer(operation, &ask),
         Operation::WrongMethod(_) => Err(Failure::new(
             StatusCode::METHOD_NOT_ALLOWED,
             format!("Not allowed to {} on {}.", request.method, ask.path),
@@ -158,7 +161,7 @@ fn unknown_path(api: Api, request: &Parts) -> Failure {
             StatusCode::NOT_FOUND,
             format!("Invalid URL ({} {})", request.method, request.uri.path()),
         ),
-        Api::Anthropic | Api::Google => Failure::of_status(StatusCode::NOT_FOUND),
+        Api::Anthropic | Api::Google | Api::Cohere => Failure::of_status(StatusCode::NOT_FOUND),
         Api::Bedrock => {
             Failure::of_status(StatusCode::NOT_FOUND).with_code("UnknownOperationException")
         }

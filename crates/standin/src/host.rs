@@ -22,6 +22,7 @@ pub(crate) enum Host {
     Vllm,
     Ollama,
     MlFlow,
+    Cohere,
 }
 
 impl Host {
@@ -41,6 +42,7 @@ impl Host {
             "vllm" => Self::Vllm,
             "ollama" => Self::Ollama,
             "mlflow" => Self::MlFlow,
+            "cohere" => Self::Cohere,
             _ => return None,
         })
     }
@@ -70,6 +72,7 @@ impl Host {
             | Self::Vllm
             | Self::Ollama => &[],
             Self::MlFlow => &["/gateway/mlflow"],
+            Self::Cohere => &["/compatibility"],
         }
     }
 }

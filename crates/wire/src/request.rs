@@ -143,7 +143,8 @@ fn named(provider_type: ProviderType, model: &str) -> Result<String, RequestErro
         ProviderType::OpenAi
         | ProviderType::Anthropic
         | ProviderType::Bedrock
-        | ProviderType::OpenAiCompatible => Cow::Borrowed(model),
+        | ProviderType::OpenAiCompatible
+        | ProviderType::Cohere => Cow::Borrowed(model),
     };
     if model.is_empty() {
         Err(RequestError::ModelEmpty)
@@ -183,7 +184,9 @@ impl ModelPlace {
                 | Operation::Responses
                 | Operation::Completions
                 | Operation::Embeddings
-                | Operation::Messages,
+                | Operation::Messages
+                | Operation::CohereChat
+                | Operation::Rerank,
                 _,
             ) => Self::Body,
         }

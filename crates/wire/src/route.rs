@@ -30,6 +30,10 @@
 //! | | `POST /endpoints/{id}:generateContent`, `:streamGenerateContent` | generate |
 //! | | below `/endpoints/openapi` and `/publishers/openai/v1`: as openai | |
 //! | | `GET /publishers/{p}/models[/{id}]` | models |
+//! | cohere | `POST /v2/chat`, `POST /v2/embed`, `POST /v2/rerank` | cohere_chat, embeddings, rerank |
+//! | | `POST /v1/tokenize` | count_tokens |
+//! | | `GET /v1/models`, `GET /v1/models/{id}` | models |
+//! | | `POST /compatibility/v1/chat/completions`, `POST /compatibility/v1/embeddings` | chat, embeddings |
 //! | all | anything else | other |
 //!
 //! The types that speak OpenAI's API take the paths with a leading `/v1` too. Names are compared after
@@ -86,11 +90,19 @@ pub enum Dialect {
     Google,
     /// Amazon's.
     Aws,
+    /// Cohere's.
+    Cohere,
 }
 
 impl Dialect {
     /// Every dialect.
-    pub const ALL: &'static [Self] = &[Self::OpenAi, Self::Anthropic, Self::Google, Self::Aws];
+    pub const ALL: &'static [Self] = &[
+        Self::OpenAi,
+        Self::Anthropic,
+        Self::Google,
+        Self::Aws,
+        Self::Cohere,
+    ];
 }
 
 /// Names at the beginning of a path that say whose SDK speaks.
@@ -162,7 +174,8 @@ pub fn route<'a>(
             | ProviderType::Anthropic
             | ProviderType::GoogleAi
             | ProviderType::Bedrock
-            | ProviderType::VertexAi,
+            | ProviderType::VertexAi
+            | ProviderType::Cohere,
             names,
         ) => (false, names),
     };
@@ -173,6 +186,7 @@ pub fn route<'a>(
         ProviderType::GoogleAi => (google(method, names), &["/v1", "/v1beta", "/v1alpha"]),
         ProviderType::Bedrock => (bedrock(method, names), &[]),
         ProviderType::VertexAi => (vertex::asked(method, names), vertex::VERSIONS),
+        ProviderType::Cohere => (cohere(method, names), &[]),
     };
     let (home, homeless) = match provider_type {
         ProviderType::VertexAi => Home::of(method, names, path),
@@ -180,7 +194,8 @@ pub fn route<'a>(
         | ProviderType::OpenAiCompatible
         | ProviderType::Anthropic
         | ProviderType::GoogleAi
-        | ProviderType::Bedrock => (Home::Nowhere, Cow::Borrowed(path)),
+        | ProviderType::Bedrock
+        | ProviderType::Cohere => (Home::Nowhere, Cow::Borrowed(path)),
     };
     let upstream_path = match (provider_type, names) {
         (ProviderType::Bedrock, ["model", id @ .., action])
@@ -267,6 +282,10 @@ pub fn dialect(provider_type: ProviderType, path: &str) -> Dialect {
             "openai" => Dialect::OpenAi,
             "anthropic" => Dialect::Anthropic,
             _ => Dialect::Aws,
+        },
+        ProviderType::Cohere => match name().as_ref() {
+            "compatibility" => Dialect::OpenAi,
+            _ => Dialect::Cohere,
         },
     }
 }
@@ -409,6 +428,20 @@ fn bedrock(method: &str, names: &[&str]) -> Asked {
         }
         _ => Asked::by_body(Operation::Other),
     }
+}
+
+fn cohere(method: &str, names: &[&str]) -> Asked {
+    let operation = match (method, names) {
+        ("POST", ["v2", "chat"]) => Operation::CohereChat,
+        ("POST", ["v2", "embed"] | ["compatibility", "v1", "embeddings"]) => Operation::Embeddings,
+        ("POST", ["v2", "rerank"]) => Operation::Rerank,
+        ("POST", ["v1", "tokenize"]) => Operation::CountTokens,
+        ("POST", ["compatibility", "v1", "chat", "completions"]) => Operation::Chat,
+        ("GET", ["v1", "models"]) => Operation::Models,
+        ("GET", ["v1", "models", id]) => return described((*id).to_owned()),
+        _ => Operation::Other,
+    };
+    Asked::by_body(operation)
 }
 
 /// Whether the names between `/model` and the action are one model id: only an ARN has raw slashes.

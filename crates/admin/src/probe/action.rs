@@ -135,7 +135,8 @@ fn key_of(upstream: &Upstream) -> Option<String> {
         | Upstream::GoogleAi { .. }
         | Upstream::Bedrock { .. }
         | Upstream::VertexAi { .. }
-        | Upstream::OpenAiCompatible { .. } => match upstream.secrets().as_slice() {
+        | Upstream::OpenAiCompatible { .. }
+        | Upstream::Cohere { .. } => match upstream.secrets().as_slice() {
             [one] => Some(one.to_string()),
             _ => None,
         },

@@ -78,6 +78,7 @@ pub(crate) fn check(draft: &ProviderDraft, facts: &Facts<'_>) -> Result<Checked,
         ProviderType::Bedrock => check.bedrock(),
         ProviderType::VertexAi => check.vertex(),
         ProviderType::OpenAiCompatible => check.compatible(),
+        ProviderType::Cohere => check.cohere(),
     });
     let models = check.models(upstream.as_ref().map(Upstream::catalog_kind));
     match (display_name, upstream) {
@@ -149,7 +150,7 @@ impl Check<'_> {
         let Some(text) = filled(self.draft.provider_type.as_deref()) else {
             self.require(
                 "type",
-                "choose a provider type: openai, anthropic, google_ai, bedrock, vertex_ai or openai_compatible",
+                "choose a provider type: openai, anthropic, google_ai, bedrock, vertex_ai, openai_compatible or cohere",
             );
             return None;
         };
@@ -299,6 +300,27 @@ impl Check<'_> {
         })
     }
 
+    fn cohere(&mut self) -> Option<Upstream> {
+        let base_url = self.base_url();
+        if let Some(url) = &base_url
+            && names_its_api(url)
+        {
+            self.wrong(
+                "base_url",
+                "invalid_base_url",
+                "leave out /v1, /v2 and /compatibility at its end: calls write them themselves, and each goes to one of them",
+            );
+        }
+        let api_key = self.api_key();
+        if api_key.is_none() {
+            self.require("api_key", "name the secret that holds the Cohere key");
+        }
+        Some(Upstream::Cohere {
+            base_url,
+            api_key: api_key?,
+        })
+    }
+
     fn compatible(&mut self) -> Option<Upstream> {
         let base_url = self.base_url();
         if base_url.is_none() {
@@ -333,6 +355,13 @@ impl Check<'_> {
         }
         preset
     }
+}
+
+/// Whether an address of Cohere's goes on to one of its APIs.
+fn names_its_api(url: &BaseUrl) -> bool {
+    ["/v1", "/v2", "/compatibility"]
+        .iter()
+        .any(|end| url.as_str().ends_with(end))
 }
 
 #[cfg(test)]

@@ -27,7 +27,8 @@ pub fn card_names<'a>(
             | ProviderType::Anthropic
             | ProviderType::GoogleAi
             | ProviderType::VertexAi
-            | ProviderType::OpenAiCompatible,
+            | ProviderType::OpenAiCompatible
+            | ProviderType::Cohere,
             None,
         ) => [replied, requested],
     }
@@ -40,9 +41,10 @@ pub fn is_pinned(provider_type: ProviderType, geography: &str) -> bool {
     match provider_type {
         ProviderType::Anthropic | ProviderType::Bedrock => geography == ANTHROPIC_PINNED,
         ProviderType::VertexAi => !geography.is_empty() && !is_global(geography),
-        ProviderType::OpenAi | ProviderType::GoogleAi | ProviderType::OpenAiCompatible => {
-            !geography.is_empty()
-        }
+        ProviderType::OpenAi
+        | ProviderType::GoogleAi
+        | ProviderType::OpenAiCompatible
+        | ProviderType::Cohere => !geography.is_empty(),
     }
 }
 
@@ -56,13 +58,16 @@ impl ServiceTier {
     #[must_use]
     pub fn named(provider_type: ProviderType, word: &str) -> Option<Self> {
         match provider_type {
-            ProviderType::OpenAi | ProviderType::OpenAiCompatible => match word {
-                "priority" | "fast" => Some(Self::Priority),
-                "flex" => Some(Self::Flex),
-                "batch" => Some(Self::Batch),
-                "ultrafast" => Some(Self::Ultrafast),
-                _ => None,
-            },
+            // Of Cohere only what imitates OpenAI could name one.
+            ProviderType::OpenAi | ProviderType::OpenAiCompatible | ProviderType::Cohere => {
+                match word {
+                    "priority" | "fast" => Some(Self::Priority),
+                    "flex" => Some(Self::Flex),
+                    "batch" => Some(Self::Batch),
+                    "ultrafast" => Some(Self::Ultrafast),
+                    _ => None,
+                }
+            }
             ProviderType::Anthropic | ProviderType::Bedrock => match word {
                 "priority" => Some(Self::Priority),
                 "flex" => Some(Self::Flex),
@@ -98,17 +103,15 @@ pub fn is_prepaid(provider_type: ProviderType, word: Option<&str>) -> bool {
         | ProviderType::Anthropic
         | ProviderType::GoogleAi
         | ProviderType::Bedrock
-        | ProviderType::OpenAiCompatible => false,
+        | ProviderType::OpenAiCompatible
+        | ProviderType::Cohere => false,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{card_names, is_pinned, is_prepaid};
-    use crate::{
-    pricing::ServiceTier,
-    provider::{ProviderType, is_global},
-};
+    use crate::{pricing::ServiceTier, provider::ProviderType};
 
     #[test]
     fn an_answers_name_comes_first_unless_an_admin_or_amazon_knows_better() {

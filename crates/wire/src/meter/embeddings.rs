@@ -1,7 +1,7 @@
-//! Embeddings: OpenAI's and Google's. They come plain, never as a stream.
+//! Embeddings: OpenAI's, Google's and Cohere's. They come plain, never as a stream.
 //!
-//! A provider of Google's speaks both APIs, so that one reader takes either answer. Vertex AI has a third one,
-//! `:predict`, which tells the tokens of each text beside its vector.
+//! Providers of Google's and Cohere's speak OpenAI's API, too, so that one reader takes each answer. Vertex AI
+//! has another one, `:predict`, which tells the tokens of each text beside its vector.
 //!
 //! The vectors are most of the body and tell nothing: see [`super::plain`] for how they are passed over.
 
@@ -10,7 +10,7 @@ use domain::provider::ProviderType;
 use crate::{
     json::{self, Raw, object},
     meter::{
-        Reading,
+        Reading, cohere_usage,
         google_usage::{self, Generated},
         openai_usage::{RawUsage, Split},
     },
@@ -28,6 +28,8 @@ object! {
         embedding = "embedding",
         usage_metadata = "usageMetadata",
         predictions = "predictions",
+        id = "id",
+        meta = "meta",
     }
 }
 
@@ -53,6 +55,7 @@ pub(super) fn read(provider_type: ProviderType, body: &[u8]) -> Option<Reading> 
     let predicted = predictions(answer.predictions);
     let has_vectors = answer.data.is_list()
         || answer.embeddings.is_list()
+        || answer.embeddings.is_object()
         || answer.embedding.is_object()
         || predicted.is_some();
     let mut reading = Reading {
@@ -61,6 +64,13 @@ pub(super) fn read(provider_type: ProviderType, body: &[u8]) -> Option<Reading> 
         ..Reading::default()
     };
     reading.note_model(answer.model);
+    let as_cohere_tells = answer
+        .meta
+        .object()
+        .and_then(|meta: cohere_usage::RawUsage<'_>| meta.split());
+    if as_cohere_tells.is_some() {
+        reading.note_id(answer.id);
+    }
     reading.note_tier(provider_type, answer.service_tier);
     let as_google_tells = answer
         .usage_metadata
@@ -71,11 +81,12 @@ pub(super) fn read(provider_type: ProviderType, body: &[u8]) -> Option<Reading> 
         .usage
         .object::<RawUsage<'_>>()
         .and_then(|usage| usage.split(provider_type))
-        .or(as_google_tells);
+        .or(as_google_tells)
+        .or(as_cohere_tells);
     let Split {
         mut usage,
         mut mismatch,
-        billed_beside: _,
+        billed_beside,
     } = split.unwrap_or_default();
     if !usage.is_reported() && usage.provider_total.is_some() {
         // Some hosts tell the total only, and there is nothing but a prompt.
@@ -87,6 +98,7 @@ pub(super) fn read(provider_type: ProviderType, body: &[u8]) -> Option<Reading> 
     }
     reading.usage = usage;
     reading.mismatch = mismatch;
+    reading.billed_beside = billed_beside;
     reading.error = answer.error.is_some() || !(has_vectors || split.is_some());
     Some(reading)
 }

@@ -43,7 +43,10 @@ impl Headers {
                 .map(str::to_owned)
         };
         match provider_type {
-            ProviderType::OpenAi | ProviderType::Anthropic | ProviderType::VertexAi => {
+            ProviderType::OpenAi
+            | ProviderType::Anthropic
+            | ProviderType::VertexAi
+            | ProviderType::Cohere => {
                 Self::default()
             }
             ProviderType::GoogleAi => Self {

@@ -6,7 +6,7 @@ use super::{
 };
 
 /// Reads a request: OpenAI's `input`, texts or tokens; Google's `content`, alone, in `requests` or in the
-/// `instances` of Vertex AI.
+/// `instances` of Vertex AI; Cohere's `texts`, `images` and `inputs`, and the `text` of which it counts the tokens.
 pub(super) fn request(body: &Json<'_>) -> Option<Talk> {
     let input = body.get("input");
     let mut parts = Vec::new();
@@ -25,7 +25,19 @@ pub(super) fn request(body: &Json<'_>) -> Option<Talk> {
             parts.push(Part::File(files::of_base64(FileKind::Image, None, data)));
         }
     }
-    let is_asked = ["input", "content", "requests", "instances"].map(|name| !body.get(name).is_null());
+    openai::add_inputs(&mut parts, body.first(&["texts", "text"]));
+    let images = body.get("images").one_or_many().iter();
+    parts.extend(images.filter_map(|image| {
+        let image = image.text()?;
+        Some(Part::File(files::of_address(Some(FileKind::Image), image)))
+    }));
+    for input in body.get("inputs").list() {
+        openai::add_content(&mut parts, input.get("content"));
+    }
+    let names = [
+        "input", "content", "requests", "texts", "text", "images", "inputs", "instances",
+    ];
+    let is_asked = names.map(|name| !body.get(name).is_null());
     is_asked.contains(&true).then(|| Talk {
         messages: vec![Message {
             role: Role::User,
@@ -37,6 +49,15 @@ pub(super) fn request(body: &Json<'_>) -> Option<Talk> {
 
 /// The vectors of an answer, counted. `None`: there are none.
 pub(super) fn vectors(answer: &Json<'_>) -> Option<Part> {
+    let (count, dimensions) = measured(answer)?;
+    Some(Part::Other {
+        kind: "embeddings".to_owned(),
+        json: format!("{{\"count\":{count},\"dimensions\":{dimensions}}}"),
+    })
+}
+
+/// How many vectors there are in an answer, and how long the first one is. `None`: there are none.
+pub(super) fn measured(answer: &Json<'_>) -> Option<(usize, u64)> {
     let places = ["data", "embeddings", "embedding", "predictions"];
     let all = answer.first(&places);
     let list = match all {
@@ -46,11 +67,7 @@ pub(super) fn vectors(answer: &Json<'_>) -> Option<Part> {
         }
         all => all.one_or_many(),
     };
-    let dimensions = list.first().and_then(length)?;
-    Some(Part::Other {
-        kind: "embeddings".to_owned(),
-        json: format!("{{\"count\":{},\"dimensions\":{dimensions}}}", list.len()),
-    })
+    Some((list.len(), list.first().and_then(length)?))
 }
 
 /// How long a vector is: a list of numbers, or base64 of four bytes each.

@@ -141,7 +141,10 @@ fn billed(ty: ProviderType, model: &str) -> &'static [Bucket] {
             }
         }
         ProviderType::VertexAi if model.starts_with("claude-") => SHORT_AND_HOUR,
-        ProviderType::GoogleAi | ProviderType::VertexAi | ProviderType::OpenAiCompatible => {
+        ProviderType::GoogleAi
+        | ProviderType::VertexAi
+        | ProviderType::OpenAiCompatible
+        | ProviderType::Cohere => {
             &[Bucket::Input, Bucket::Output, Bucket::CachedInput]
         }
     }
@@ -218,7 +221,8 @@ impl<'a> Shelf<'a> {
             | ProviderType::Anthropic
             | ProviderType::GoogleAi
             | ProviderType::VertexAi
-            | ProviderType::OpenAiCompatible => None,
+            | ProviderType::OpenAiCompatible
+            | ProviderType::Cohere => None,
         };
         Self {
             page,

@@ -93,6 +93,7 @@ pub(super) fn offered(provider: &ProviderView) -> &'static [Client] {
         ProviderType::VertexAi => &[Curl, Python, TypeScript],
         // LiteLLM changes the path where Gemini is not at its own address.
         ProviderType::GoogleAi => &[Curl, Python, TypeScript, LangChain],
+        ProviderType::Cohere => &[Curl, Python, TypeScript],
     }
 }
 
@@ -241,6 +242,11 @@ fn python_text(
             include_str!("texts/google.py"),
         ),
         (ProviderType::VertexAi, _) => vertex::python(model),
+        (ProviderType::Cohere, _) => (
+            "Cohere’s SDK for Python",
+            "cohere",
+            include_str!("texts/cohere.py"),
+        ),
         (ProviderType::Bedrock, Client::LangChain) => (
             "LangChain for Python",
             "langchain-aws",
@@ -281,6 +287,11 @@ fn typescript(provider: &ProviderView, model: &str) -> Setup {
             include_str!("texts/google.mjs"),
         ),
         ProviderType::VertexAi => vertex::typescript(model),
+        ProviderType::Cohere => (
+            "Cohere’s SDK for TypeScript and JavaScript",
+            "cohere-ai",
+            include_str!("texts/cohere.mjs"),
+        ),
         ProviderType::Bedrock => (
             "AWS’ SDK for TypeScript and JavaScript",
             "@aws-sdk/client-bedrock-runtime",
@@ -350,7 +361,8 @@ fn filled(text: &str, provider: &ProviderView, model: &str) -> String {
         | ProviderType::Anthropic
         | ProviderType::GoogleAi
         | ProviderType::Bedrock
-        | ProviderType::OpenAiCompatible => (provider.proxy_url.clone(), model.to_owned()),
+        | ProviderType::OpenAiCompatible
+        | ProviderType::Cohere => (provider.proxy_url.clone(), model.to_owned()),
     };
     text.replace("PROXY_URL", &literal(&address))
         .replace("PROJECT", &text_of(&provider.project))
