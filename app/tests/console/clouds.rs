@@ -444,7 +444,10 @@ fn vertex<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
 #[tokio::test]
 async fn vertex_ai_is_made_shown_and_in_the_form_again() {
     let mut browser = Browser::signed_in().await;
-    let form = vertex(&[("vertex_ai.mode", "default_chain"), ("model", "gemini-2.5-flash")]);
+    let form = vertex(&[
+        ("vertex_ai.mode", "default_chain"),
+        ("model", "gemini-2.5-flash"),
+    ]);
     browser.post("/new-provider", &form).await.is(303);
     browser
         .get("/providers/vertex")
@@ -460,7 +463,9 @@ async fn vertex_ai_is_made_shown_and_in_the_form_again() {
     edit.says(r#"value="default_chain" checked"#)
         .says_not(r#"name="rate.cache_write_5m.gemini-2.5-flash""#)
         .says_not(r#"name="bedrock.region""#);
-    let connect = browser.get("/providers/vertex/connect?client=typescript").await;
+    let connect = browser
+        .get("/providers/vertex/connect?client=typescript")
+        .await;
     connect.says("vertexai: true").says("WEIR_TOKEN");
     let claude = vertex(&[("do", "show"), ("model", "claude-opus-5@default")]);
     browser
@@ -473,21 +478,39 @@ async fn vertex_ai_is_made_shown_and_in_the_form_again() {
 async fn what_is_wrong_with_vertex_ai_is_told_beside_its_field() {
     let mut browser = with_secrets().await;
     for (fields, words) in [
-        (vec![("vertex_ai.project", "")], "Name the Google Cloud project"),
-        (vec![("vertex_ai.project", "My Project")], "Write the id of a Google Cloud project"),
+        (
+            vec![("vertex_ai.project", "")],
+            "Name the Google Cloud project",
+        ),
+        (
+            vec![("vertex_ai.project", "My Project")],
+            "Write the id of a Google Cloud project",
+        ),
         (vec![("vertex_ai.location", "")], "Name the location"),
-        (vec![("vertex_ai.location", "Iowa")], "Write a location of Vertex AI"),
-        (vec![("vertex_ai.base_url", "nonsense")], "Write a whole address"),
+        (
+            vec![("vertex_ai.location", "Iowa")],
+            "Write a location of Vertex AI",
+        ),
+        (
+            vec![("vertex_ai.base_url", "nonsense")],
+            "Write a whole address",
+        ),
         (
             vec![("vertex_ai.mode", "service_account")],
             "Name the secret that holds the JSON",
         ),
         (
-            vec![("vertex_ai.mode", "service_account"), ("vertex_ai.service_account.key", "NONE")],
+            vec![
+                ("vertex_ai.mode", "service_account"),
+                ("vertex_ai.service_account.key", "NONE"),
+            ],
             "There is no secret NONE",
         ),
         (
-            vec![("vertex_ai.mode", "service_account"), ("vertex_ai.service_account.key", "KEY")],
+            vec![
+                ("vertex_ai.mode", "service_account"),
+                ("vertex_ai.service_account.key", "KEY"),
+            ],
             "does not hold the key of a service account",
         ),
     ] {

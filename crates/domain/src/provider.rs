@@ -22,8 +22,8 @@ use crate::{
 pub use aws::{AwsCredentials, Guardrail, InvalidRegion, InvalidRoleArn, Region, RoleArn};
 pub use geography::Geography;
 pub use google::{
-    GoogleCredentials, GoogleLocation, GoogleProject, InvalidLocation, InvalidProject, VERTEX_PUBLISHERS,
-    VertexApi, is_global, vertex_model,
+    GoogleCredentials, GoogleLocation, GoogleProject, InvalidLocation, InvalidProject,
+    VERTEX_PUBLISHERS, VertexApi, is_global, vertex_model,
 };
 pub use preset::{Preset, UnknownPreset, lacks_v1};
 

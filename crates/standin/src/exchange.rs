@@ -20,9 +20,7 @@ use crate::route::{Api, Operation, Route};
 use crate::seed::Seed;
 use crate::state::StandinState;
 use crate::wishes::{ErrorBody, Hang, Wishes};
-use crate::{
-    anthropic, aws, bedrock, cohere, credentials, google, leaks, oauth, openai, vertex,
-};
+use crate::{anthropic, aws, bedrock, cohere, credentials, google, leaks, oauth, openai, vertex};
 
 /// Answers one request.
 pub(crate) async fn exchange<B>(state: &StandinState, request: Request<B>) -> Response<AnswerBody>
@@ -70,8 +68,7 @@ where
             Err(failure) => Err(failure),
         },
     };
-    let reply =
-        reply.unwrap_or_else(|failure| worded(&failure, Voice::of(&route), request_id));
+    let reply = reply.unwrap_or_else(|failure| worded(&failure, Voice::of(&route), request_id));
     if let Some(seconds) = Failure::retry_after(api, reply.status) {
         headers.insert(RETRY_AFTER, seconds.into());
     }

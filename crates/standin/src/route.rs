@@ -103,9 +103,9 @@ impl<'p> Route<'p> {
             Operation::Anthropic(_) => Api::Anthropic,
             Operation::Google(_) => Api::Google,
             Operation::Bedrock(_) => Api::Bedrock,
-            Operation::Vertex(
-                VertexOperation::Claude { .. } | VertexOperation::CountClaude,
-            ) => Api::Anthropic,
+            Operation::Vertex(VertexOperation::Claude { .. } | VertexOperation::CountClaude) => {
+                Api::Anthropic
+            }
             Operation::Vertex(_) => Api::Google,
             Operation::Cohere(_) => Api::Cohere,
             Operation::WrongMethod(api) | Operation::UnknownPath(api) => api,

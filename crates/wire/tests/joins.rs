@@ -85,8 +85,7 @@ fn every_type_joins() {
                         let mut meter = case.meter_as(provider_type);
                         let settled = meter.push(&case.bytes()).settled;
                         // Google's events just end.
-                        let settles =
-                            (case.operation, case.shape) != (Operation::Generate, EVENTS);
+                        let settles = (case.operation, case.shape) != (Operation::Generate, EVENTS);
                         assert_eq!(
                             (meter.finish(), settled),
                             (case.whole(), settles),

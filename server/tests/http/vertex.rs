@@ -16,9 +16,7 @@ async fn vertex() -> World {
     let world = world_on(Settings::default(), &[]).await;
     let key = world.upstream.service_account();
     let path = "/api/v1/secrets/VERTEX_KEY";
-    world
-        .api(Method::PUT, path, json!({ "value": key }))
-        .await;
+    world.api(Method::PUT, path, json!({ "value": key })).await;
     for (id, location) in [("vertex", "us-central1"), ("anywhere", "global")] {
         let provider = provider(&world, id, "own-project", location);
         world.api(Method::POST, "/api/v1/providers", provider).await;
@@ -71,30 +69,117 @@ async fn every_operation_goes_up_in_the_providers_own_project_and_is_priced() {
     counted["model"] = json!(CLAUDE);
     counted.as_object_mut().unwrap().remove("stream");
     for (path, body, model, operation, streamed, state) in [
-        (google(&format!("{GEMINI}:generateContent")), contents(), GEMINI, "generate", false, "priced"),
-        (google(&format!("{GEMINI}:streamGenerateContent?alt=sse")), contents(), GEMINI, "generate", true, "priced"),
-        (google(&format!("{GEMINI}:streamGenerateContent")), contents(), GEMINI, "generate", true, "priced"),
-        (google(&format!("{GEMINI}:countTokens")), contents(), GEMINI, "count_tokens", false, "not_billed"),
+        (
+            google(&format!("{GEMINI}:generateContent")),
+            contents(),
+            GEMINI,
+            "generate",
+            false,
+            "priced",
+        ),
+        (
+            google(&format!("{GEMINI}:streamGenerateContent?alt=sse")),
+            contents(),
+            GEMINI,
+            "generate",
+            true,
+            "priced",
+        ),
+        (
+            google(&format!("{GEMINI}:streamGenerateContent")),
+            contents(),
+            GEMINI,
+            "generate",
+            true,
+            "priced",
+        ),
+        (
+            google(&format!("{GEMINI}:countTokens")),
+            contents(),
+            GEMINI,
+            "count_tokens",
+            false,
+            "not_billed",
+        ),
         (
             google("text-embedding-005:predict"),
             json!({ "instances": [{ "content": "a weir" }, { "content": "a dam" }] }),
-            "text-embedding-005", "embeddings", false, "priced",
+            "text-embedding-005",
+            "embeddings",
+            false,
+            "priced",
         ),
         (
             google("gemini-embedding-2:embedContent"),
             json!({ "content": { "parts": [{ "text": "a weir" }] } }),
-            "gemini-embedding-2", "embeddings", false, "priced",
+            "gemini-embedding-2",
+            "embeddings",
+            false,
+            "priced",
         ),
-        (of("anthropic", &format!("{CLAUDE}:rawPredict")), messages(false), CLAUDE, "messages", false, "priced"),
-        (of("anthropic", &format!("{CLAUDE}:streamRawPredict")), messages(true), CLAUDE, "messages", true, "priced"),
-        (of("anthropic", "count-tokens:rawPredict"), counted, CLAUDE, "count_tokens", false, "not_billed"),
-        (of("mistralai", "mistral-medium-3@001:rawPredict"), chat("mistral-medium-3", false), "mistral-medium-3@001", "chat", false, "priced"),
-        (of("mistralai", "mistral-medium-3@001:streamRawPredict"), chat("mistral-medium-3", true), "mistral-medium-3@001", "chat", true, "priced"),
-        (format!("{openapi}/chat/completions"), chat("google/gemini-3-pro-preview", false), GEMINI, "chat", false, "priced"),
-        (format!("{openapi}/chat/completions"), chat("google/gemini-3-pro-preview", true), GEMINI, "chat", true, "priced"),
         (
-            format!("{openapi}/chat/completions"), chat("meta/llama-3.3-70b-instruct-maas", true),
-            "meta/llama-3.3-70b-instruct-maas", "chat", true, "priced",
+            of("anthropic", &format!("{CLAUDE}:rawPredict")),
+            messages(false),
+            CLAUDE,
+            "messages",
+            false,
+            "priced",
+        ),
+        (
+            of("anthropic", &format!("{CLAUDE}:streamRawPredict")),
+            messages(true),
+            CLAUDE,
+            "messages",
+            true,
+            "priced",
+        ),
+        (
+            of("anthropic", "count-tokens:rawPredict"),
+            counted,
+            CLAUDE,
+            "count_tokens",
+            false,
+            "not_billed",
+        ),
+        (
+            of("mistralai", "mistral-medium-3@001:rawPredict"),
+            chat("mistral-medium-3", false),
+            "mistral-medium-3@001",
+            "chat",
+            false,
+            "priced",
+        ),
+        (
+            of("mistralai", "mistral-medium-3@001:streamRawPredict"),
+            chat("mistral-medium-3", true),
+            "mistral-medium-3@001",
+            "chat",
+            true,
+            "priced",
+        ),
+        (
+            format!("{openapi}/chat/completions"),
+            chat("google/gemini-3-pro-preview", false),
+            GEMINI,
+            "chat",
+            false,
+            "priced",
+        ),
+        (
+            format!("{openapi}/chat/completions"),
+            chat("google/gemini-3-pro-preview", true),
+            GEMINI,
+            "chat",
+            true,
+            "priced",
+        ),
+        (
+            format!("{openapi}/chat/completions"),
+            chat("meta/llama-3.3-70b-instruct-maas", true),
+            "meta/llama-3.3-70b-instruct-maas",
+            "chat",
+            true,
+            "priced",
         ),
     ] {
         // As SDKs write it, and without a project and a location.
@@ -108,19 +193,43 @@ async fn every_operation_goes_up_in_the_providers_own_project_and_is_priced() {
             assert_eq!(status, StatusCode::OK, "{path}: {answer}");
             let row = world.row(&id).await;
             assert_eq!(
-                (&row["operation"], &row["streamed"], &row["outcome"], &row["model"], &row["price_state"]),
-                (&json!(operation), &json!(streamed), &json!("ok"), &json!(model), &json!(state)),
+                (
+                    &row["operation"],
+                    &row["streamed"],
+                    &row["outcome"],
+                    &row["model"],
+                    &row["price_state"]
+                ),
+                (
+                    &json!(operation),
+                    &json!(streamed),
+                    &json!("ok"),
+                    &json!(model),
+                    &json!(state)
+                ),
                 "{path}: {row}"
             );
             let up = world.upstream.requests().pop().unwrap();
-            let below = path.split("/eu/").last().unwrap().trim_start_matches("/v1/");
+            let below = path
+                .split("/eu/")
+                .last()
+                .unwrap()
+                .trim_start_matches("/v1/");
             assert_eq!(up.path_and_query, format!("/v1{HOME}/{below}"));
             let token = up.headers["authorization"].to_str().unwrap();
             assert!(token.starts_with("Bearer ") && !token.contains(&world.token));
         }
     }
-    assert_eq!(world.upstream.issued_tokens().service_account, 1, "one token does for all");
-    assert!(world.upstream.leaks().is_empty(), "{:?}", world.upstream.leaks());
+    assert_eq!(
+        world.upstream.issued_tokens().service_account,
+        1,
+        "one token does for all"
+    );
+    assert!(
+        world.upstream.leaks().is_empty(),
+        "{:?}",
+        world.upstream.leaks()
+    );
 }
 
 #[tokio::test]
@@ -130,7 +239,10 @@ async fn what_runs_outside_of_global_costs_a_tenth_more() {
         let response = call(&world, provider, &path, &body).send().await.unwrap();
         let row = world.row(&call_id(response.headers())).await;
         assert_eq!(row["price_state"], "priced", "{row}");
-        let rate = row["rates"]["input"]["usd_per_mtok"].as_str().unwrap().to_owned();
+        let rate = row["rates"]["input"]["usd_per_mtok"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         (rate, row["geography"].clone())
     };
     let claude = format!("/v1/publishers/anthropic/models/{CLAUDE}:rawPredict");
@@ -138,7 +250,10 @@ async fn what_runs_outside_of_global_costs_a_tenth_more() {
     let (anywhere, global) = cost("anywhere", claude, messages(false)).await;
     assert_eq!((geography, global), (json!("us-central1"), json!("global")));
     let number = |text: &str| text.parse::<f64>().unwrap();
-    assert!((number(&there) - number(&anywhere) * 1.1).abs() < 1e-9, "{there} {anywhere}");
+    assert!(
+        (number(&there) - number(&anywhere) * 1.1).abs() < 1e-9,
+        "{there} {anywhere}"
+    );
     // Older models of Google's cost the same everywhere.
     let gemini = "/v1/publishers/google/models/gemini-2.5-flash:generateContent";
     let (there, _) = cost("vertex", gemini.to_owned(), contents()).await;
@@ -150,9 +265,7 @@ async fn what_runs_outside_of_global_costs_a_tenth_more() {
 async fn capacity_that_was_bought_is_not_billed_and_its_tokens_are_told() {
     let world = vertex().await;
     let path = format!("/v1/publishers/google/models/{GEMINI}:generateContent");
-    let usage = |traffic: &str| {
-        json!({ "promptTokenCount": 10, "candidatesTokenCount": 5, "totalTokenCount": 15, "trafficType": traffic })
-    };
+    let usage = |traffic: &str| json!({ "promptTokenCount": 10, "candidatesTokenCount": 5, "totalTokenCount": 15, "trafficType": traffic });
     for (traffic, state) in [
         ("PROVISIONED_THROUGHPUT", "not_billed"),
         ("ON_DEMAND", "priced"),
@@ -163,15 +276,24 @@ async fn capacity_that_was_bought_is_not_billed_and_its_tokens_are_told() {
         let wished = asked.header("x-standin-usage", usage(traffic).to_string());
         let response = wished.send().await.unwrap();
         let row = world.row(&call_id(response.headers())).await;
-        assert_eq!((&row["price_state"], &row["service_tier"]), (&json!(state), &json!(traffic)), "{row}");
-        assert_eq!((&row["tokens"]["input"], &row["tokens"]["output"]), (&json!(10), &json!(5)), "{row}");
+        assert_eq!(
+            (&row["price_state"], &row["service_tier"]),
+            (&json!(state), &json!(traffic)),
+            "{row}"
+        );
+        assert_eq!(
+            (&row["tokens"]["input"], &row["tokens"]["output"]),
+            (&json!(10), &json!(5)),
+            "{row}"
+        );
     }
 }
 
 #[tokio::test]
 async fn the_token_may_stand_where_googles_clients_put_it_and_nothing_else_goes_up() {
     let world = vertex().await;
-    let path = format!("/llm/v1/providers/vertex/v1/publishers/google/models/{GEMINI}:generateContent");
+    let path =
+        format!("/llm/v1/providers/vertex/v1/publishers/google/models/{GEMINI}:generateContent");
     for (name, value, query) in [
         ("authorization", format!("Bearer {}", world.token), ""),
         ("x-goog-api-key", world.token.clone(), ""),
@@ -203,27 +325,62 @@ async fn errors_come_in_the_shape_of_whose_model_it_is() {
     let world = vertex().await;
     let at = |path: &str| world.url(&format!("/llm/v1/providers/vertex{path}"));
     for (path, pointer, word) in [
-        ("/v1/publishers/google/models/m:generateContent", "/error/status", "UNAUTHENTICATED"),
-        ("/v1/projects/p/locations/l/publishers/anthropic/models/m:rawPredict", "/error/type", "authentication_error"),
-        ("/v1/endpoints/openapi/chat/completions", "/error/type", "authentication_error"),
-        ("/v1/publishers/mistralai/models/m:rawPredict", "/error/status", "UNAUTHENTICATED"),
+        (
+            "/v1/publishers/google/models/m:generateContent",
+            "/error/status",
+            "UNAUTHENTICATED",
+        ),
+        (
+            "/v1/projects/p/locations/l/publishers/anthropic/models/m:rawPredict",
+            "/error/type",
+            "authentication_error",
+        ),
+        (
+            "/v1/endpoints/openapi/chat/completions",
+            "/error/type",
+            "authentication_error",
+        ),
+        (
+            "/v1/publishers/mistralai/models/m:rawPredict",
+            "/error/status",
+            "UNAUTHENTICATED",
+        ),
     ] {
-        let response = world.client.post(at(path)).bearer_auth("wr_nobody").send().await.unwrap();
+        let response = world
+            .client
+            .post(at(path))
+            .bearer_auth("wr_nobody")
+            .send()
+            .await
+            .unwrap();
         assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{path}");
         let error: Value = response.json().await.unwrap();
-        assert_eq!(error.pointer(pointer), Some(&json!(word)), "{path}: {error}");
+        assert_eq!(
+            error.pointer(pointer),
+            Some(&json!(word)),
+            "{path}: {error}"
+        );
     }
     // What Google says passes.
     let missing = "/v1/publishers/google/models/missing-model:generateContent";
-    let response = call(&world, "vertex", missing, &contents()).send().await.unwrap();
+    let response = call(&world, "vertex", missing, &contents())
+        .send()
+        .await
+        .unwrap();
     assert_eq!(response.status(), StatusCode::NOT_FOUND);
     let row = world.row(&call_id(response.headers())).await;
-    assert_eq!((&row["outcome"], &row["price_state"]), (&json!("upstream_error"), &json!("not_billed")));
+    assert_eq!(
+        (&row["outcome"], &row["price_state"]),
+        (&json!("upstream_error"), &json!("not_billed"))
+    );
     let error: Value = response.json().await.unwrap();
     assert_eq!(error["error"]["status"], "NOT_FOUND");
     // What is not metered needs the provider's leave.
     let imagen = "/v1/publishers/google/models/imagen-4:predict";
-    let response = call(&world, "vertex", imagen, &json!({})).send().await.unwrap();
+    let response = call(&world, "vertex", imagen, &json!({}))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(response.status(), StatusCode::FORBIDDEN);
 }
 
@@ -236,13 +393,37 @@ async fn a_list_of_models_holds_however_a_model_is_written() {
     assert_eq!(made["models"][0]["id"], GEMINI);
     let openapi = "/v1/endpoints/openapi/chat/completions";
     for (path, body, status) in [
-        (google(&format!("{GEMINI}:generateContent")), contents(), 200),
-        (openapi.to_owned(), chat("google/gemini-3-pro-preview", false), 200),
-        (openapi.to_owned(), chat("publishers/google/models/gemini-3-pro-preview", false), 200),
-        (openapi.to_owned(), chat("meta/llama-3.3-70b-instruct-maas", false), 200),
-        (openapi.to_owned(), chat("google/gemini-2.5-pro", false), 403),
+        (
+            google(&format!("{GEMINI}:generateContent")),
+            contents(),
+            200,
+        ),
+        (
+            openapi.to_owned(),
+            chat("google/gemini-3-pro-preview", false),
+            200,
+        ),
+        (
+            openapi.to_owned(),
+            chat("publishers/google/models/gemini-3-pro-preview", false),
+            200,
+        ),
+        (
+            openapi.to_owned(),
+            chat("meta/llama-3.3-70b-instruct-maas", false),
+            200,
+        ),
+        (
+            openapi.to_owned(),
+            chat("google/gemini-2.5-pro", false),
+            403,
+        ),
         (google("gemini-2.5-pro:generateContent"), contents(), 403),
-        (of("anthropic", "claude-opus-5:rawPredict"), messages(false), 403),
+        (
+            of("anthropic", "claude-opus-5:rawPredict"),
+            messages(false),
+            403,
+        ),
     ] {
         let response = call(&world, "listed", &path, &body).send().await.unwrap();
         assert_eq!(response.status().as_u16(), status, "{path} {body}");
@@ -253,10 +434,20 @@ async fn a_list_of_models_holds_however_a_model_is_written() {
 async fn a_token_that_google_takes_no_longer_is_renewed() {
     let world = vertex().await;
     let path = format!("/v1/publishers/google/models/{GEMINI}:generateContent");
-    let ask = async || call(&world, "vertex", &path, &contents()).send().await.unwrap().status();
+    let ask = async || {
+        call(&world, "vertex", &path, &contents())
+            .send()
+            .await
+            .unwrap()
+            .status()
+    };
     assert_eq!(ask().await, StatusCode::OK);
     world.upstream.expire_issued();
-    assert_eq!(ask().await, StatusCode::UNAUTHORIZED, "its own answer passes");
+    assert_eq!(
+        ask().await,
+        StatusCode::UNAUTHORIZED,
+        "its own answer passes"
+    );
     let mut tries = 0;
     while ask().await != StatusCode::OK {
         tries += 1;
@@ -305,11 +496,16 @@ async fn models_are_listed_and_connections_tested() {
     assert_eq!(missing["failure"]["symptom"], "not_found");
     assert!(advice.contains("not served in us-central1"), "{advice}");
     let forbidden = provider(&world, "forbidden", "forbidden-project", "global");
-    world.api(Method::POST, "/api/v1/providers", forbidden).await;
+    world
+        .api(Method::POST, "/api/v1/providers", forbidden)
+        .await;
     let forbidden = test("forbidden", GEMINI).await;
     let advice = forbidden["failure"]["advice"].as_str().unwrap();
     assert_eq!(forbidden["failure"]["symptom"], "forbidden");
-    assert!(advice.contains("aiplatform.endpoints.predict in forbidden-project"), "{advice}");
+    assert!(
+        advice.contains("aiplatform.endpoints.predict in forbidden-project"),
+        "{advice}"
+    );
 }
 
 #[tokio::test]
@@ -322,10 +518,14 @@ async fn the_key_of_a_service_account_is_looked_at_when_a_provider_is_saved() {
         ("NO_EMAIL", wrong.to_string(), "client_email"),
     ] {
         let path = format!("/api/v1/secrets/{name}");
-        world.api(Method::PUT, &path, json!({ "value": value })).await;
+        world
+            .api(Method::PUT, &path, json!({ "value": value }))
+            .await;
         let mut provider = provider(&world, "wrong", "own-project", "global");
         provider["credentials"]["service_account"] = json!(name);
-        let (status, told) = world.try_api(Method::POST, "/api/v1/providers", provider).await;
+        let (status, told) = world
+            .try_api(Method::POST, "/api/v1/providers", provider)
+            .await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{told}");
         let error = &told["errors"][0];
         assert_eq!(error["field"], "credentials.service_account", "{told}");
@@ -336,11 +536,16 @@ async fn the_key_of_a_service_account_is_looked_at_when_a_provider_is_saved() {
     let key: Value = serde_json::from_str(&world.upstream.service_account()).unwrap();
     let lines = serde_json::to_string_pretty(&key).unwrap();
     let path = "/api/v1/secrets/IN_LINES";
-    world.api(Method::PUT, path, json!({ "value": format!("{lines}\n") })).await;
+    world
+        .api(Method::PUT, path, json!({ "value": format!("{lines}\n") }))
+        .await;
     let mut provider = provider(&world, "lines", "own-project", "global");
     provider["credentials"]["service_account"] = json!("IN_LINES");
     world.api(Method::POST, "/api/v1/providers", provider).await;
     let path = format!("/v1/publishers/google/models/{GEMINI}:generateContent");
-    let response = call(&world, "lines", &path, &contents()).send().await.unwrap();
+    let response = call(&world, "lines", &path, &contents())
+        .send()
+        .await
+        .unwrap();
     assert_eq!(response.status(), StatusCode::OK);
 }

@@ -30,7 +30,9 @@ pub async fn recording_world_with(flags: &[&str]) -> World {
     let world = world_with(flags).await;
     let base = world.upstream.base_url();
     let key = json!({ "value": world.upstream.service_account() });
-    world.api(Method::PUT, "/api/v1/secrets/VERTEX_KEY", key).await;
+    world
+        .api(Method::PUT, "/api/v1/secrets/VERTEX_KEY", key)
+        .await;
     for (setting, inputs, outputs) in SETTINGS {
         for (kind, rest) in [
             (

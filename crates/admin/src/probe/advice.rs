@@ -137,7 +137,9 @@ fn refused(upstream: &Upstream) -> String {
 
 fn not_found(upstream: &Upstream) -> String {
     match upstream {
-        Upstream::VertexAi { project, location, .. } => format!(
+        Upstream::VertexAi {
+            project, location, ..
+        } => format!(
             "Either there is no model of this id, or it is not served in {location}: many newer ones are served in global or in a multi-region (us, eu) alone. Models of other publishers look so, too, until they are enabled for {project} in the Model Garden. Use the exact id, its version behind @ included where it has one."
         ),
         Upstream::Bedrock { region, .. } => format!(

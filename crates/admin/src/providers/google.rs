@@ -41,7 +41,9 @@ impl Providers {
             Err(wrong) => Err(AdminError::Invalid(vec![FieldError::new(
                 "credentials.service_account",
                 "invalid_service_account",
-                format!("the secret {service_account} does not hold the key of a service account: {wrong}"),
+                format!(
+                    "the secret {service_account} does not hold the key of a service account: {wrong}"
+                ),
             )])),
         }
     }

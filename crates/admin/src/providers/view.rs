@@ -3,7 +3,8 @@
 use domain::{
     Bucket, ProviderId, Timestamp,
     provider::{
-        AnthropicAuth, AwsCredentials, GoogleCredentials, Guardrail, Provider, ProviderModel, ProviderType, Upstream,
+        AnthropicAuth, AwsCredentials, GoogleCredentials, Guardrail, Provider, ProviderModel,
+        ProviderType, Upstream,
     },
 };
 use serde::Serialize;

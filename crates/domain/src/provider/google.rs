@@ -247,7 +247,12 @@ mod tests {
 
     #[test]
     fn projects_have_their_form() {
-        for text in ["my-project", "p12345", "123456789012", "example.com:my-project"] {
+        for text in [
+            "my-project",
+            "p12345",
+            "123456789012",
+            "example.com:my-project",
+        ] {
             let project = text.parse::<GoogleProject>();
             assert_eq!(project.map(String::from), Ok(text.to_owned()));
         }
@@ -286,8 +291,21 @@ mod tests {
             assert_eq!(location.vertex_ai(), format!("https://{host}"));
             assert_eq!(location.is_global(), text == "global");
         }
-        for text in ["", "u", "US", "us central1", "us-", "us--central1", "evil.com/", "1us"] {
-            assert_eq!(text.parse::<GoogleLocation>(), Err(InvalidLocation), "{text}");
+        for text in [
+            "",
+            "u",
+            "US",
+            "us central1",
+            "us-",
+            "us--central1",
+            "evil.com/",
+            "1us",
+        ] {
+            assert_eq!(
+                text.parse::<GoogleLocation>(),
+                Err(InvalidLocation),
+                "{text}"
+            );
         }
     }
 
@@ -319,7 +337,10 @@ mod tests {
             ("publishers/meta/models/llama-x-maas", "meta/llama-x-maas"),
             ("meta/llama-x-maas", "meta/llama-x-maas"),
             ("google/gemma-4-maas", "google/gemma-4-maas"),
-            ("publishers/google/models/gemma-4-maas", "google/gemma-4-maas"),
+            (
+                "publishers/google/models/gemma-4-maas",
+                "google/gemma-4-maas",
+            ),
             ("google/", "google/"),
         ] {
             assert_eq!(vertex_model(written), name);

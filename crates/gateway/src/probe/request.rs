@@ -166,9 +166,10 @@ fn vertex(model: &str, mode: Mode, messages: &Value) -> (String, Value) {
             json!({ "model": model, "messages": messages, "max_tokens": MOST_TOKENS }),
         ),
         // Newer ones embed by a word of their own.
-        (VertexApi::Google, Mode::Embedding) if model.starts_with("gemini-embedding-2") => {
-            (format!("{google}:embedContent"), json!({ "content": content }))
-        }
+        (VertexApi::Google, Mode::Embedding) if model.starts_with("gemini-embedding-2") => (
+            format!("{google}:embedContent"),
+            json!({ "content": content }),
+        ),
         (VertexApi::Google, Mode::Embedding) if model.starts_with("multimodal") => (
             format!("{google}:predict"),
             json!({ "instances": [{ "text": "ok" }] }),
@@ -260,13 +261,37 @@ mod tests {
     #[test]
     fn each_model_of_vertex_is_asked_in_its_own_api() {
         for (model, mode, path) in [
-            ("gemini-3-pro", Mode::Chat, "publishers/google/models/gemini-3-pro:generateContent"),
+            (
+                "gemini-3-pro",
+                Mode::Chat,
+                "publishers/google/models/gemini-3-pro:generateContent",
+            ),
             ("endpoints/12", Mode::Chat, "endpoints/12:generateContent"),
-            ("claude-opus-4-5@20251101", Mode::Chat, "publishers/anthropic/models/claude-opus-4-5@20251101:rawPredict"),
-            ("codestral-2", Mode::Chat, "publishers/mistralai/models/codestral-2:rawPredict"),
-            ("meta/llama-4-maas", Mode::Chat, "endpoints/openapi/chat/completions"),
-            ("text-embedding-005", Mode::Embedding, "publishers/google/models/text-embedding-005:predict"),
-            ("gemini-embedding-2", Mode::Embedding, "publishers/google/models/gemini-embedding-2:embedContent"),
+            (
+                "claude-opus-4-5@20251101",
+                Mode::Chat,
+                "publishers/anthropic/models/claude-opus-4-5@20251101:rawPredict",
+            ),
+            (
+                "codestral-2",
+                Mode::Chat,
+                "publishers/mistralai/models/codestral-2:rawPredict",
+            ),
+            (
+                "meta/llama-4-maas",
+                Mode::Chat,
+                "endpoints/openapi/chat/completions",
+            ),
+            (
+                "text-embedding-005",
+                Mode::Embedding,
+                "publishers/google/models/text-embedding-005:predict",
+            ),
+            (
+                "gemini-embedding-2",
+                Mode::Embedding,
+                "publishers/google/models/gemini-embedding-2:embedContent",
+            ),
         ] {
             assert_eq!(vertex(model, mode, &json!([])).0, format!("/v1/{path}"));
         }

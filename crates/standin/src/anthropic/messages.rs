@@ -77,18 +77,16 @@ pub(super) fn raw_version(request: &MessageRequest<'_>) -> Result<Version, Failu
 }
 
 /// POST /messages at Vertex AI, where the path names the model and the body says that it streams.
-pub(super) fn raw_predict(
-    ask: &Ask<'_>,
-    model: &str,
-    streamed: bool,
-) -> Result<Reply, Failure> {
+pub(super) fn raw_predict(ask: &Ask<'_>, model: &str, streamed: bool) -> Result<Reply, Failure> {
     let request: MessageRequest<'_> = ask.read()?;
     let version = raw_version(&request)?;
     if request.model.is_some() {
         return Err(Failure::invalid("model: Extra inputs are not permitted"));
     }
     if request.stream.unwrap_or(false) != streamed {
-        return Err(Failure::invalid("stream does not fit the method of the path"));
+        return Err(Failure::invalid(
+            "stream does not fit the method of the path",
+        ));
     }
     if request.max_tokens.is_none() {
         return Err(Failure::invalid("max_tokens: Field required"));

@@ -78,7 +78,10 @@ fn ids(host: Host) -> &'static [&'static str] {
     match host {
         Host::Own => &[],
         Host::Google => &["models/gemini-2.5-flash", "models/gemini-2.5-pro"],
-        Host::Vertex => &["google/gemini-2.5-flash", "meta/llama-3.3-70b-instruct-maas"],
+        Host::Vertex => &[
+            "google/gemini-2.5-flash",
+            "meta/llama-3.3-70b-instruct-maas",
+        ],
         Host::Bedrock => &["openai.gpt-oss-120b-1:0", "openai.gpt-oss-20b-1:0"],
         Host::Groq => &["llama-3.3-70b-versatile", "openai/gpt-oss-120b"],
         Host::DeepSeek => &["deepseek-chat", "deepseek-reasoner"],

@@ -22,9 +22,15 @@ const MODELS: &[(&str, &[(&str, &str)])] = &[
     ),
     (
         "anthropic",
-        &[("claude-opus-5", "default"), ("claude-haiku-4-5", "20251001")],
+        &[
+            ("claude-opus-5", "default"),
+            ("claude-haiku-4-5", "20251001"),
+        ],
     ),
-    ("mistralai", &[("mistral-medium-3", "001"), ("codestral-2", "001")]),
+    (
+        "mistralai",
+        &[("mistral-medium-3", "001"), ("codestral-2", "001")],
+    ),
     ("meta", &[("llama-3.3-70b-instruct-maas", "001")]),
 ];
 
@@ -51,7 +57,9 @@ pub(super) fn list(ask: &Ask<'_>, publisher: &str) -> Reply {
 /// GET /v1/publishers/{publisher}/models/{id}.
 pub(super) fn one(ask: &Ask<'_>, publisher: &str, id: &str) -> Result<Reply, Failure> {
     ask.existing(id)?;
-    Ok(Reply::object(|model| write(model, publisher, id, "default")))
+    Ok(Reply::object(|model| {
+        write(model, publisher, id, "default")
+    }))
 }
 
 fn write(model: &mut Object<'_>, publisher: &str, id: &str, version: &str) {

@@ -77,7 +77,9 @@ pub(super) fn project(path: &str) -> Option<&str> {
 }
 
 fn without_version(path: &str) -> Option<&str> {
-    VERSIONS.iter().find_map(|version| path.strip_prefix(version))
+    VERSIONS
+        .iter()
+        .find_map(|version| path.strip_prefix(version))
 }
 
 /// `projects/p/locations/l/x` as `p`, `l` and `/x`.

@@ -19,10 +19,14 @@ struct Form {
 pub(super) fn answer(ask: &Ask<'_>, model: &str, streamed: bool) -> Result<Reply, Failure> {
     let form: Form = ask.read()?;
     if form.stream.unwrap_or(false) != streamed {
-        return Err(Failure::invalid("stream does not fit the method of the path"));
+        return Err(Failure::invalid(
+            "stream does not fit the method of the path",
+        ));
     }
     if form.stream_options.is_some() {
-        return Err(Failure::invalid("stream_options: Extra inputs are not permitted"));
+        return Err(Failure::invalid(
+            "stream_options: Extra inputs are not permitted",
+        ));
     }
     let name = model.split('@').next().unwrap_or(model);
     let as_mistral = Ask {

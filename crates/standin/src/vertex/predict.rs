@@ -40,7 +40,9 @@ pub(super) fn answer(ask: &Ask<'_>, model: &str) -> Result<Reply, Failure> {
     let dimensions = request.parameters.and_then(|given| given.dimensions);
     let dimensions = dimensions.unwrap_or(USUAL);
     if !(1..=MOST).contains(&dimensions) {
-        return Err(Failure::invalid("outputDimensionality must be between 1 and 3072"));
+        return Err(Failure::invalid(
+            "outputDimensionality must be between 1 and 3072",
+        ));
     }
     let mut texts = Vec::with_capacity(instances.len());
     for instance in instances {

@@ -46,9 +46,7 @@ impl Headers {
             ProviderType::OpenAi
             | ProviderType::Anthropic
             | ProviderType::VertexAi
-            | ProviderType::Cohere => {
-                Self::default()
-            }
+            | ProviderType::Cohere => Self::default(),
             ProviderType::GoogleAi => Self {
                 tier: word("x-gemini-service-tier"),
                 ..Self::default()

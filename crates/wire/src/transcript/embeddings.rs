@@ -35,7 +35,14 @@ pub(super) fn request(body: &Json<'_>) -> Option<Talk> {
         openai::add_content(&mut parts, input.get("content"));
     }
     let names = [
-        "input", "content", "requests", "texts", "text", "images", "inputs", "instances",
+        "input",
+        "content",
+        "requests",
+        "texts",
+        "text",
+        "images",
+        "inputs",
+        "instances",
     ];
     let is_asked = names.map(|name| !body.get(name).is_null());
     is_asked.contains(&true).then(|| Talk {

@@ -144,9 +144,7 @@ fn billed(ty: ProviderType, model: &str) -> &'static [Bucket] {
         ProviderType::GoogleAi
         | ProviderType::VertexAi
         | ProviderType::OpenAiCompatible
-        | ProviderType::Cohere => {
-            &[Bucket::Input, Bucket::Output, Bucket::CachedInput]
-        }
+        | ProviderType::Cohere => &[Bucket::Input, Bucket::Output, Bucket::CachedInput],
     }
 }
 

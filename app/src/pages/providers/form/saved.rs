@@ -111,7 +111,10 @@ impl Filling {
             return self.fields.push(GoogleMode::FIELD, default);
         };
         self.text(GoogleMode::FIELD.to_owned(), &draft.mode);
-        self.text(SecretField::ServiceAccount.part("key"), &draft.service_account);
+        self.text(
+            SecretField::ServiceAccount.part("key"),
+            &draft.service_account,
+        );
     }
 
     fn model(&mut self, model: &ModelDraft) {

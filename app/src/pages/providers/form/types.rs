@@ -82,12 +82,8 @@ pub(super) fn TypeFields(
         ProviderType::OpenAi => openai(&fields, &wrong, secrets),
         ProviderType::Anthropic => anthropic(&fields, &wrong, secrets),
         ProviderType::GoogleAi => google_ai(&fields, &wrong, secrets),
-        ProviderType::Bedrock => {
-            bedrock::fields(&fields, &wrong, secrets, own_addresses.bedrock)
-        }
-        ProviderType::VertexAi => {
-            vertex::fields(&fields, &wrong, secrets, own_addresses.vertex)
-        }
+        ProviderType::Bedrock => bedrock::fields(&fields, &wrong, secrets, own_addresses.bedrock),
+        ProviderType::VertexAi => vertex::fields(&fields, &wrong, secrets, own_addresses.vertex),
         ProviderType::OpenAiCompatible => compatible(&fields, &wrong, secrets),
         ProviderType::Cohere => cohere(&fields, &wrong, secrets),
     };

@@ -110,11 +110,31 @@ fn each_model_of_vertex_is_called_as_its_api_wants() {
     let vertex = provider(ProviderType::VertexAi);
     let below = "https://weir.example/llm/v1/providers/main";
     for (model, path, body) in [
-        ("gemini-3-pro", "/v1/publishers/google/models/gemini-3-pro:generateContent", r#""contents""#),
-        ("claude-opus-4-5@20251101", "/v1/publishers/anthropic/models/claude-opus-4-5@20251101:rawPredict", r#""anthropic_version""#),
-        ("codestral-2", "/v1/publishers/mistralai/models/codestral-2:rawPredict", r#""model": "codestral-2""#),
-        ("meta/llama-4-maas", "/v1/endpoints/openapi/chat/completions", r#""model": "meta/llama-4-maas""#),
-        ("endpoints/12", "/v1/endpoints/12:generateContent", r#""contents""#),
+        (
+            "gemini-3-pro",
+            "/v1/publishers/google/models/gemini-3-pro:generateContent",
+            r#""contents""#,
+        ),
+        (
+            "claude-opus-4-5@20251101",
+            "/v1/publishers/anthropic/models/claude-opus-4-5@20251101:rawPredict",
+            r#""anthropic_version""#,
+        ),
+        (
+            "codestral-2",
+            "/v1/publishers/mistralai/models/codestral-2:rawPredict",
+            r#""model": "codestral-2""#,
+        ),
+        (
+            "meta/llama-4-maas",
+            "/v1/endpoints/openapi/chat/completions",
+            r#""model": "meta/llama-4-maas""#,
+        ),
+        (
+            "endpoints/12",
+            "/v1/endpoints/12:generateContent",
+            r#""contents""#,
+        ),
     ] {
         let text = setup(&vertex, Client::Curl, model).code.text;
         assert!(text.contains(&format!("{below}{path}")), "{text}");
@@ -123,7 +143,10 @@ fn each_model_of_vertex_is_called_as_its_api_wants() {
     for (model, address) in [
         ("gemini-3-pro", format!("\"{below}\"")),
         ("claude-opus-5", format!("\"{below}/v1\"")),
-        ("meta/llama-4-maas", format!("\"{below}/v1/endpoints/openapi\"")),
+        (
+            "meta/llama-4-maas",
+            format!("\"{below}/v1/endpoints/openapi\""),
+        ),
     ] {
         for client in [Client::Python, Client::TypeScript] {
             let text = setup(&vertex, client, model).code.text;
@@ -131,7 +154,10 @@ fn each_model_of_vertex_is_called_as_its_api_wants() {
         }
     }
     let tuned = setup(&vertex, Client::Python, "endpoints/12").code.text;
-    assert!(tuned.contains("projects/my-project/locations/global/endpoints/12"), "{tuned}");
+    assert!(
+        tuned.contains("projects/my-project/locations/global/endpoints/12"),
+        "{tuned}"
+    );
 }
 
 #[test]
@@ -144,7 +170,14 @@ fn every_place_is_filled_in_and_no_text_holds_a_token() {
                 let setup = setup(&provider, *client, "the-model");
                 let environment = setup.environment.map(|block| block.text);
                 let all = format!("{}\n{}", environment.unwrap_or_default(), setup.code.text);
-                for place in ["PROXY_URL", "REGION", "PROJECT", "LOCATION", "QUESTION", "MODEL,"] {
+                for place in [
+                    "PROXY_URL",
+                    "REGION",
+                    "PROJECT",
+                    "LOCATION",
+                    "QUESTION",
+                    "MODEL,",
+                ] {
                     assert!(!all.contains(place), "{ty:?} {client:?}: {all}");
                 }
                 assert!(all.contains("the-model"), "{ty:?} {client:?}: {all}");

@@ -3,9 +3,7 @@
 use admin::providers::{CredentialsView, ProviderStatus, ProviderView};
 use domain::{
     Timestamp,
-    provider::{
-        AwsCredentials, GoogleCredentials, GoogleLocation, Preset, ProviderType, Region,
-    },
+    provider::{AwsCredentials, GoogleCredentials, GoogleLocation, Preset, ProviderType, Region},
 };
 use leptos::prelude::*;
 

@@ -118,7 +118,8 @@ pub(super) fn credentials_missing(upstream: &Upstream) -> String {
         Upstream::OpenAi { .. }
         | Upstream::Anthropic { .. }
         | Upstream::GoogleAi { .. }
-        | Upstream::OpenAiCompatible { .. } => {
+        | Upstream::OpenAiCompatible { .. }
+        | Upstream::Cohere { .. } => {
             return "Name the secret that holds the key.".to_owned();
         }
     };
