@@ -23,9 +23,11 @@ const METADATA_HOST: &str = "metadata.google.internal";
 /// Where people's own sign-ins are exchanged.
 const TOKEN_URI: &str = "https://oauth2.googleapis.com/token";
 
+type Variables = dyn Fn(&str) -> Option<String> + Send + Sync;
+
 /// The variables of the process. What is empty is unset.
 #[derive(Clone)]
-pub(crate) struct Environment(Arc<dyn Fn(&str) -> Option<String> + Send + Sync>);
+pub(crate) struct Environment(Arc<Variables>);
 
 impl Environment {
     pub(crate) fn new(variable: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {

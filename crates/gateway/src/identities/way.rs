@@ -60,7 +60,8 @@ impl Way {
             Upstream::OpenAi { .. }
             | Upstream::Anthropic { .. }
             | Upstream::GoogleAi { .. }
-            | Upstream::OpenAiCompatible { .. } => None,
+            | Upstream::OpenAiCompatible { .. }
+            | Upstream::Cohere { .. } => None,
         }
     }
 
