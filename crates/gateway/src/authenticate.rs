@@ -6,6 +6,7 @@
 //! | openai, openai_compatible, cohere | `Authorization: Bearer` |
 //! | anthropic | `x-api-key`, `Authorization: Bearer` |
 //! | google_ai | `x-goog-api-key`, `?key=`; on OpenAI-style paths `Authorization: Bearer` |
+//! | vertex_ai | `Authorization: Bearer`, `x-goog-api-key`, `x-api-key`, `?key=` |
 //! | bedrock | `Authorization: Bearer`; on Anthropic-style paths `x-api-key` too |
 //! | anthropic with passthrough | nowhere else: `Authorization` is the client's own |
 //! | unknown | every header above and those of other SDKs, so that 401 comes before 404 |

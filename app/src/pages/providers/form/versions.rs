@@ -4,7 +4,10 @@ use admin::providers::Part;
 use domain::{Bucket, UsdPerMtok};
 use serde_json::Value;
 
-use crate::{format::money, provider_form::mode::Mode};
+use crate::{
+    format::money,
+    provider_form::{google_mode::GoogleMode, mode::Mode},
+};
 
 /// Lines of words.
 pub(super) type Lines = Vec<Line>;
@@ -49,6 +52,7 @@ fn label_of(field: &str) -> &str {
     match field {
         "display_name" => "Display name",
         "region" => "Region",
+        "location" => "Location",
         "preset" => "Which server",
         "base_url" => "Base URL",
         "credentials" => "Credential type",
@@ -64,6 +68,7 @@ fn label_of(field: &str) -> &str {
         "record_outputs" => "Record outputs",
         "access_key_id" => "Access key ID",
         "secret_access_key" => "Secret access key",
+        "service_account" => "Service account key",
         "session_token" => "Session token",
         "role_arn" => "Role ARN",
         "external_id" => "External ID",
@@ -108,7 +113,11 @@ fn of_key(auth: &Value) -> Line {
 fn of_credentials(credentials: &Value) -> Lines {
     let key = text(credentials, "mode").unwrap_or_default();
     let mode = Mode::ALL.iter().find(|mode| mode.key() == key);
-    let mut lines = vec![Line::words(mode.map_or(key, |mode| mode.label()))];
+    // The default chain has a name of its own in each cloud.
+    let of_google = GoogleMode::ALL.iter().find(|mode| mode.key() == key);
+    let label = mode.map(|mode| mode.label());
+    let label = label.or_else(|| of_google.map(|mode| mode.label()));
+    let mut lines = vec![Line::words(label.unwrap_or(key))];
     let fields = credentials.as_object().into_iter().flatten();
     lines.extend(
         fields
