@@ -79,11 +79,10 @@ pub(super) fn measured(answer: &Json<'_>) -> Option<(usize, u64)> {
 
 /// How long a vector is: a list of numbers, or base64 of four bytes each.
 fn length(vector: &Json<'_>) -> Option<u64> {
-    let inner = vector.first(&["embedding", "values", "embeddings", "textEmbedding"]);
-    let inner = match inner.get("values") {
-        Json::Null => inner,
-        values => values,
-    };
+    // Vertex AI's predictions have theirs one deeper.
+    let outer = vector.get("embeddings");
+    let vector = if outer.is_null() { vector } else { outer };
+    let inner = vector.first(&["embedding", "values", "textEmbedding"]);
     match if inner.is_null() { vector } else { inner } {
         Json::Numbers(numbers) => {
             let commas = numbers.bytes().filter(|byte| *byte == b',').count();
