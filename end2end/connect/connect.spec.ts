@@ -28,6 +28,7 @@ const PROVIDERS: Record<string, { settings: Record<string, unknown>; model: stri
   "vertex-claude": { settings: { ...vertex, models: [{ id: "claude-opus-5" }] }, model: "claude-opus-5", clients: ["curl", "python", "typescript"] },
   "vertex-llama": { settings: { ...vertex, models: [{ id: "meta/llama-3.3-70b-instruct-maas" }] }, model: "meta/llama-3.3-70b-instruct-maas", clients: ["curl", "python", "typescript"] },
   "vertex-mistral": { settings: { ...vertex, models: [{ id: "mistral-medium-3" }] }, model: "mistral-medium-3", clients: ["curl", "python", "typescript"] },
+  azure: { settings: { type: "azure_openai", api_key: "KEY", models: [{ id: "front-desk" }] }, model: "front-desk", clients: ["curl", "python", "typescript", "langchain"] },
   cohere: { settings: { type: "cohere", api_key: "KEY", models: [{ id: "command-a-03-2025" }] }, model: "command-a-03-2025", clients: ["curl", "python", "typescript"] },
   bedrock: { settings: { type: "bedrock", region: "us-east-1", credentials: { mode: "bearer", api_key: "KEY" }, models: [{ id: "us.anthropic.claude-opus-5-5" }] }, model: "us.anthropic.claude-opus-5-5", clients: ["curl", "python", "typescript", "langchain", "litellm"] },
 };
@@ -47,7 +48,7 @@ test.beforeAll(async ({ browser }) => {
   const account = await (await fetch(`${weir.upstream}/standin/service-account.json`)).text();
   await weir.api("PUT", "/api/v1/secrets/VERTEX_KEY", { value: account });
   for (const [id, { settings }] of Object.entries(PROVIDERS)) {
-    const version = ["openai", "openai_compatible"].includes(settings.type as string) ? "/v1" : "";
+    const version = ({ openai: "/v1", openai_compatible: "/v1", azure_openai: "/as/azure" } as Record<string, string>)[settings.type as string] ?? "";
     await weir.api("POST", "/api/v1/providers", { id, display_name: id, base_url: weir.upstream + version, ...settings });
   }
   token = (await weir.api("POST", "/api/v1/tokens", { name: "application" })).token;

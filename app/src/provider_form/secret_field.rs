@@ -2,7 +2,7 @@
 
 use domain::provider::ProviderType;
 
-use super::{google_mode::GoogleMode, mode::Mode, of_type};
+use super::{azure_mode::AzureMode, google_mode::GoogleMode, mode::Mode, of_type};
 use crate::fields::Fields;
 
 /// The id of the page's list of the names of all secrets.
@@ -32,6 +32,10 @@ pub(crate) enum SecretField {
     Bedrock,
     /// The key of a service account of Google's.
     ServiceAccount,
+    /// A key of an Azure resource.
+    Azure,
+    /// The client secret of an application of Entra ID.
+    AzureClientSecret,
     /// The key of an OpenAI-compatible server.
     Compatible,
     /// Cohere's key.
@@ -60,6 +64,8 @@ impl SecretField {
         Self::SessionToken,
         Self::Bedrock,
         Self::ServiceAccount,
+        Self::Azure,
+        Self::AzureClientSecret,
         Self::Compatible,
         Self::Cohere,
     ];
@@ -75,6 +81,8 @@ impl SecretField {
             Self::SessionToken => "bedrock.session_token",
             Self::Bedrock => "bedrock.api_key",
             Self::ServiceAccount => "vertex_ai.service_account",
+            Self::Azure => ProviderType::AzureOpenAi.key(),
+            Self::AzureClientSecret => "azure_openai.client_secret",
             Self::Compatible => ProviderType::OpenAiCompatible.key(),
             Self::Cohere => ProviderType::Cohere.key(),
         }
@@ -91,6 +99,8 @@ impl SecretField {
             Self::SessionToken => "AWS_SESSION_TOKEN",
             Self::Bedrock => "BEDROCK_API_KEY",
             Self::ServiceAccount => "VERTEX_SERVICE_ACCOUNT",
+            Self::Azure => "AZURE_OPENAI_API_KEY",
+            Self::AzureClientSecret => "AZURE_CLIENT_SECRET",
             Self::Compatible => "GROQ_API_KEY",
             Self::Cohere => "COHERE_API_KEY",
         }
@@ -122,6 +132,10 @@ impl SecretField {
             ProviderType::VertexAi => match GoogleMode::of(form) {
                 GoogleMode::ServiceAccount => &[Self::ServiceAccount],
                 GoogleMode::DefaultChain => &[],
+            },
+            ProviderType::AzureOpenAi => match AzureMode::of(form) {
+                AzureMode::Key => &[Self::Azure],
+                AzureMode::ServicePrincipal => &[Self::AzureClientSecret],
             },
             ProviderType::OpenAiCompatible => &[Self::Compatible],
             ProviderType::Cohere => &[Self::Cohere],

@@ -39,7 +39,7 @@ pub use its_transcripts::ItsTranscripts;
 pub use list::{Attention, ProviderQuery, ProviderStatus, ProviderUse};
 pub(crate) use list::{CALLS_COUNTED, IN_USE};
 pub use merge::{Difference, Part, Side};
-pub use view::{CredentialsView, ModelView, ProviderView, RatesView};
+pub use view::{CredentialsView, ModelView, ProviderView, RatesView, ServicePrincipalMode};
 
 use crate::{
     Admin,

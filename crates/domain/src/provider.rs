@@ -4,6 +4,8 @@
 //! (an Anthropic provider with both passthrough and a key, say) cannot be built.
 
 mod aws;
+mod azure;
+mod azure_address;
 mod geography;
 mod google;
 mod preset;
@@ -20,6 +22,11 @@ use crate::{
 };
 
 pub use aws::{AwsCredentials, Guardrail, InvalidRegion, InvalidRoleArn, Region, RoleArn};
+pub use azure::{
+    ApiVersion, AzureCredentials, ClientId, DataZone, InvalidApiVersion, InvalidVisibleText, Scope,
+    ServicePrincipal, UnknownDataZone,
+};
+pub use azure_address::AzureAddress;
 pub use geography::Geography;
 pub use google::{
     GoogleCredentials, GoogleLocation, GoogleProject, InvalidLocation, InvalidProject,
@@ -48,6 +55,9 @@ pub enum ProviderType {
     /// Vertex AI of Google Cloud.
     #[serde(rename = "vertex_ai")]
     VertexAi,
+    /// Azure OpenAI: models of OpenAI's and others in a Microsoft Azure resource.
+    #[serde(rename = "azure_openai")]
+    AzureOpenAi,
     /// Any server that speaks OpenAI's API.
     #[serde(rename = "openai_compatible")]
     OpenAiCompatible,
@@ -64,6 +74,7 @@ impl ProviderType {
         Self::GoogleAi,
         Self::Bedrock,
         Self::VertexAi,
+        Self::AzureOpenAi,
         Self::OpenAiCompatible,
         Self::Cohere,
     ];
@@ -77,6 +88,7 @@ impl ProviderType {
             Self::GoogleAi => "google_ai",
             Self::Bedrock => "bedrock",
             Self::VertexAi => "vertex_ai",
+            Self::AzureOpenAi => "azure_openai",
             Self::OpenAiCompatible => "openai_compatible",
             Self::Cohere => "cohere",
         }
@@ -91,6 +103,7 @@ impl ProviderType {
             Self::GoogleAi => "Google AI",
             Self::Bedrock => "AWS Bedrock",
             Self::VertexAi => "Vertex AI",
+            Self::AzureOpenAi => "Azure OpenAI",
             Self::OpenAiCompatible => "OpenAI-compatible",
             Self::Cohere => "Cohere",
         }
@@ -105,7 +118,7 @@ impl ProviderType {
             Self::Anthropic => Some("https://api.anthropic.com"),
             Self::GoogleAi => Some("https://generativelanguage.googleapis.com"),
             Self::Cohere => Some("https://api.cohere.com"),
-            Self::Bedrock | Self::VertexAi | Self::OpenAiCompatible => None,
+            Self::Bedrock | Self::AzureOpenAi | Self::VertexAi | Self::OpenAiCompatible => None,
         }
     }
 
@@ -119,6 +132,7 @@ impl ProviderType {
             (Self::GoogleAi, _) => Some("google_ai"),
             (Self::Bedrock, _) => Some("bedrock"),
             (Self::VertexAi, _) => Some("vertex_ai"),
+            (Self::AzureOpenAi, _) => Some("azure_openai"),
             (Self::OpenAiCompatible, Some(preset)) => Some(preset.key()),
             (Self::OpenAiCompatible, None) => None,
             (Self::Cohere, _) => Some("cohere"),
@@ -140,7 +154,7 @@ impl FromStr for ProviderType {
 /// A text that names no provider type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "no such provider type; use openai, anthropic, google_ai, bedrock, vertex_ai, openai_compatible or cohere"
+    "no such provider type; use openai, anthropic, google_ai, bedrock, azure_openai, vertex_ai, openai_compatible or cohere"
 )]
 pub struct UnknownType;
 
@@ -282,6 +296,19 @@ pub enum Upstream {
         /// Who calls.
         credentials: GoogleCredentials,
     },
+    /// Azure OpenAI: models of OpenAI's and others in a Microsoft Azure resource.
+    #[serde(rename = "azure_openai")]
+    AzureOpenAi {
+        /// The resource, or a gateway in front of it: what stands before `/openai`.
+        base_url: BaseUrl,
+        /// Added to calls of the dated paths that name none. `None`: [`ApiVersion::DEFAULT`].
+        api_version: Option<ApiVersion>,
+        /// Who calls.
+        credentials: AzureCredentials,
+        /// Where its deployments process, if prices depend on it. `None`: anywhere, or in the zone that the
+        /// address tells.
+        data_zone: Option<DataZone>,
+    },
     /// Any server that speaks OpenAI's API.
     #[serde(rename = "openai_compatible")]
     OpenAiCompatible {
@@ -324,6 +351,7 @@ impl Upstream {
             Self::GoogleAi { .. } => ProviderType::GoogleAi,
             Self::Bedrock { .. } => ProviderType::Bedrock,
             Self::VertexAi { .. } => ProviderType::VertexAi,
+            Self::AzureOpenAi { .. } => ProviderType::AzureOpenAi,
             Self::OpenAiCompatible { .. } => ProviderType::OpenAiCompatible,
             Self::Cohere { .. } => ProviderType::Cohere,
         }
@@ -337,7 +365,9 @@ impl Upstream {
             | Self::Anthropic { base_url, .. }
             | Self::GoogleAi { base_url, .. }
             | Self::Cohere { base_url, .. } => base_url.as_ref(),
-            Self::OpenAiCompatible { base_url, .. } => Some(base_url),
+            Self::AzureOpenAi { base_url, .. } | Self::OpenAiCompatible { base_url, .. } => {
+                Some(base_url)
+            }
             Self::Bedrock {
                 base_url: None,
                 region,
@@ -357,7 +387,7 @@ impl Upstream {
         ))
     }
 
-    /// The region that it is called in, where prices depend on one.
+    /// The AWS region that it is called in.
     #[must_use]
     pub const fn region(&self) -> Option<&Region> {
         match self {
@@ -366,6 +396,7 @@ impl Upstream {
             | Self::Anthropic { .. }
             | Self::GoogleAi { .. }
             | Self::VertexAi { .. }
+            | Self::AzureOpenAi { .. }
             | Self::OpenAiCompatible { .. }
             | Self::Cohere { .. } => None,
         }
@@ -382,6 +413,28 @@ impl Upstream {
             | Self::Anthropic { .. }
             | Self::GoogleAi { .. }
             | Self::Bedrock { .. }
+            | Self::AzureOpenAi { .. }
+            | Self::OpenAiCompatible { .. }
+            | Self::Cohere { .. } => None,
+        }
+    }
+
+    /// The catalog's name for where it is called, where prices depend on that.
+    #[must_use]
+    pub fn price_region(&self) -> Option<&str> {
+        match self {
+            Self::Bedrock { region, .. } => Some(region.as_str()),
+            Self::AzureOpenAi {
+                base_url,
+                data_zone,
+                ..
+            } => data_zone
+                .or_else(|| DataZone::of_address(base_url))
+                .map(DataZone::key),
+            Self::OpenAi { .. }
+            | Self::Anthropic { .. }
+            | Self::VertexAi { .. }
+            | Self::GoogleAi { .. }
             | Self::OpenAiCompatible { .. }
             | Self::Cohere { .. } => None,
         }
@@ -396,6 +449,7 @@ impl Upstream {
             | Self::Cohere { api_key, .. } => vec![api_key],
             Self::Bedrock { credentials, .. } => credentials.secrets(),
             Self::VertexAi { credentials, .. } => credentials.secrets(),
+            Self::AzureOpenAi { credentials, .. } => credentials.secrets(),
             Self::Anthropic {
                 auth: AnthropicAuth::Key(key),
                 ..
@@ -417,6 +471,7 @@ impl Upstream {
             | Self::GoogleAi { .. }
             | Self::Bedrock { .. }
             | Self::VertexAi { .. }
+            | Self::AzureOpenAi { .. }
             | Self::Cohere { .. } => None,
             Self::OpenAiCompatible { preset, .. } => *preset,
         };

@@ -106,6 +106,18 @@ const fn paths(provider_type: ProviderType) -> &'static [&'static str] {
             "/v1/endpoints/openapi/chat/completions",
             "/v1/endpoints/openapi/embeddings",
         ],
+        ProviderType::AzureOpenAi => &[
+            "/openai/deployments/{deployment}/chat/completions",
+            "/openai/deployments/{deployment}/completions",
+            "/openai/deployments/{deployment}/embeddings",
+            "/openai/responses",
+            "/openai/models",
+            "/openai/v1/chat/completions",
+            "/openai/v1/responses",
+            "/openai/v1/completions",
+            "/openai/v1/embeddings",
+            "/openai/v1/models",
+        ],
         ProviderType::Cohere => &[
             "/v2/chat",
             "/v2/embed",
@@ -143,6 +155,10 @@ const fn authentication(upstream: &Upstream) -> Authentication {
         Upstream::VertexAi { .. } => Authentication {
             headers: &["authorization: Bearer", "x-goog-api-key", "x-weir-token"],
             note: "Send the gateway token as Authorization: Bearer, or where a Google SDK puts its API key. A project and location in a path are replaced by the provider's own.",
+        },
+        Upstream::AzureOpenAi { .. } => Authentication {
+            headers: &["api-key", "authorization: Bearer", "x-weir-token"],
+            note: "Give an Azure OpenAI client this proxy URL as its endpoint and the gateway token as its API key.",
         },
         Upstream::Bedrock { .. } => Authentication {
             headers: &["authorization: Bearer", "x-weir-token"],

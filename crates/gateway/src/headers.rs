@@ -33,6 +33,8 @@ pub(crate) const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 pub(crate) const X_GOOG_API_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
 /// Whose quota a call counts against, and who is billed for it.
 const X_GOOG_USER_PROJECT: HeaderName = HeaderName::from_static("x-goog-user-project");
+/// Where Azure's clients put a key.
+pub(crate) const API_KEY: HeaderName = HeaderName::from_static("api-key");
 const OPENAI_ORGANIZATION: HeaderName = HeaderName::from_static("openai-organization");
 const OPENAI_PROJECT: HeaderName = HeaderName::from_static("openai-project");
 const GUARDRAIL_ID: HeaderName = HeaderName::from_static("x-amzn-bedrock-guardrailidentifier");
@@ -62,7 +64,7 @@ const NEVER_UP: [HeaderName; 19] = [
     X_API_KEY,
     X_GOOG_API_KEY,
     X_GOOG_USER_PROJECT,
-    HeaderName::from_static("api-key"),
+    API_KEY,
     FORWARDED,
     VIA,
     HeaderName::from_static("x-forwarded-for"),
@@ -163,6 +165,7 @@ fn configured(upstream: &Upstream) -> Vec<(HeaderName, &str)> {
         | Upstream::Anthropic { .. }
         | Upstream::GoogleAi { .. }
         | Upstream::VertexAi { .. }
+        | Upstream::AzureOpenAi { .. }
         | Upstream::OpenAiCompatible { .. }
         | Upstream::Cohere { .. } => vec![],
     }

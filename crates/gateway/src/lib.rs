@@ -28,6 +28,7 @@ mod admit;
 mod answer;
 mod authenticate;
 mod await_answer;
+mod azure;
 mod background;
 mod call;
 mod cards;

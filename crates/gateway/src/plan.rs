@@ -43,6 +43,7 @@ impl Plan {
             }
             ProviderType::Anthropic => &["request-id"],
             ProviderType::Bedrock => &["x-amzn-requestid"],
+            ProviderType::AzureOpenAi => &["apim-request-id", "x-request-id"],
             // It stands in the body alone.
             ProviderType::Cohere => &[],
             ProviderType::OpenAiCompatible => &[

@@ -21,7 +21,7 @@ use wire::{
 };
 
 use crate::{
-    Gateway,
+    Gateway, azure,
     credential::{Bound, CannotAdd, Credential},
     forward::Admitted,
     headers,
@@ -139,7 +139,7 @@ impl Gateway {
             start.estimated_input = Some(length(body.len()) / BYTES_PER_TOKEN);
         }
         let body = guarded(&provider.provider.upstream, start.operation, body)?;
-        let outgoing = if self.injects_usage(&provider, start.operation, admitted.dialect, &asked) {
+        let outgoing = if self.injects_usage(&provider, start.operation, &asked, admitted) {
             match request::with_stream_usage(&body).map_err(invalid)? {
                 Some(changed) => {
                     held.grow(length(changed.len()))?;
@@ -190,8 +190,8 @@ impl Gateway {
         &self,
         provider: &LiveProvider,
         operation: Operation,
-        dialect: Dialect,
         asked: &Asked,
+        admitted: &Admitted,
     ) -> bool {
         let streams_without_usage = match operation {
             Operation::Chat | Operation::Completions => asked.stream && !asked.asks_stream_usage,
@@ -221,7 +221,12 @@ impl Gateway {
                 }
                 // Bodies of other publishers are theirs to understand, and tell their usage unasked.
                 Upstream::VertexAi { .. } => {
-                    dialect == Dialect::OpenAi && !self.refuses_injection(&provider.provider)
+                    admitted.dialect == Dialect::OpenAi
+                        && !self.refuses_injection(&provider.provider)
+                }
+                Upstream::AzureOpenAi { .. } => {
+                    azure::takes_stream_options(&admitted.address)
+                        && !self.refuses_injection(&provider.provider)
                 }
                 Upstream::Anthropic { .. } => false,
             }

@@ -45,6 +45,7 @@ use crate::{
     Gateway,
     admit::at_home,
     answer::AnswerBody,
+    azure,
     credential::Credential,
     forward::{Admitted, Refused},
     identities::Way,
@@ -88,6 +89,11 @@ impl Probe for Gateway {
             }
             if let Upstream::VertexAi { .. } = upstream {
                 return self.publishers_models(provider).await;
+            }
+            if let Upstream::AzureOpenAi { .. } = upstream {
+                // Its deployments are known to Azure's own management alone; the base models of the
+                // region, which it does list, cannot be called by their names.
+                return Ok(vec![]);
             }
             let mut request = TestRequest::models(upstream);
             let mut listed = Vec::new();
@@ -354,7 +360,7 @@ impl Gateway {
             Place::BelowBaseUrl => route.url(&self.base_url(upstream)),
             Place::AtHost(path) => at_host(&self.base_url(upstream), path),
         };
-        if let Some(query) = &request.query {
+        if let Some(query) = azure::query(upstream, &request.path, request.query.clone()) {
             address = format!("{address}?{query}");
         }
         let mut headers: HeaderMap = request.headers.clone();

@@ -9,6 +9,7 @@ pub(crate) enum Host {
     Google,
     Bedrock,
     Vertex,
+    Azure,
     Groq,
     DeepSeek,
     Xai,
@@ -26,9 +27,10 @@ pub(crate) enum Host {
 }
 
 impl Host {
-    /// The compatible server of that name.
+    /// The server of that name.
     pub(crate) fn named(name: &str) -> Option<Self> {
         Some(match name {
+            "azure" => Self::Azure,
             "groq" => Self::Groq,
             "deepseek" => Self::DeepSeek,
             "xai" => Self::Xai,
@@ -62,6 +64,7 @@ impl Host {
             | Self::Google
             | Self::Bedrock
             | Self::Vertex
+            | Self::Azure
             | Self::DeepSeek
             | Self::Xai
             | Self::Mistral

@@ -6,6 +6,7 @@
 //! | `/v1beta/…`, `/v1alpha/…`, `/v1/models/{m}:generateContent` and the like, `/v1/models` with `x-goog-api-key` or `?key=` | Google |
 //! | `/v1…/openai/…` | Google in OpenAI's style |
 //! | `/v1/projects/…`, `/v1/publishers/…`, the same below `/v1beta1` | Vertex AI; in OpenAI's style below `…/endpoints/openapi` |
+//! | `/as/azure/openai/…`, and `/openai/deployments/…` without that | Azure |
 //! | `/model/…` | Bedrock's runtime; in OpenAI's style below `/openai/v1`, in Anthropic's below `/anthropic/v1` |
 //! | `/foundation-models`, `/inference-profiles`, `/guardrails` | Bedrock's control plane |
 //! | `/v2/…`, `/v1/tokenize`, `/v1/models` with `page_size` | Cohere; in OpenAI's style below `/compatibility/v1` |
@@ -17,6 +18,7 @@ use http::Method;
 use http::request::Parts;
 
 use crate::anthropic::Operation as AnthropicOperation;
+use crate::azure;
 use crate::bedrock::Operation as BedrockOperation;
 use crate::cohere::Operation as CohereOperation;
 use crate::google::Operation as GoogleOperation;
@@ -53,6 +55,8 @@ pub(crate) enum Operation<'p> {
 pub(crate) struct Route<'p> {
     pub(crate) host: Host,
     pub(crate) operation: Operation<'p>,
+    /// The deployment that the path names, at Azure.
+    pub(crate) deployment: Option<&'p str>,
 }
 
 impl<'p> Route<'p> {
@@ -63,7 +67,13 @@ impl<'p> Route<'p> {
         let host = named
             .or(wished)
             .unwrap_or_else(|| guessed_host(path, request.uri.query()));
+        let mut deployment = None;
         let (api, found) = match host {
+            Host::Azure => {
+                let split = azure::split(path);
+                deployment = split.and_then(|(deployment, _)| deployment);
+                (Api::OpenAi, split.and_then(|(_, rest)| openai(rest)))
+            }
             Host::Google => google(request, path),
             Host::Bedrock => bedrock(path),
             Host::Vertex => vertex(request, path),
@@ -93,7 +103,11 @@ impl<'p> Route<'p> {
             (Host::Own, Api::Google) => Host::Google,
             (host, _) => host,
         };
-        Self { host, operation }
+        Self {
+            host,
+            operation,
+            deployment,
+        }
     }
 
     /// Whose API is spoken.
@@ -148,7 +162,9 @@ fn guessed_host(path: &str, query: Option<&str>) -> Host {
     if COHERE.iter().any(|start| path.starts_with(start)) || (path == "/v1/models" && pages()) {
         return Host::Cohere;
     }
-    if BEDROCK.iter().any(|start| path.starts_with(start)) {
+    if path.starts_with("/openai/deployments/") {
+        Host::Azure
+    } else if BEDROCK.iter().any(|start| path.starts_with(start)) {
         Host::Bedrock
     } else if DATABRICKS.iter().any(|start| path.starts_with(start)) {
         Host::Databricks

@@ -30,6 +30,8 @@
 //! | | `POST /endpoints/{id}:generateContent`, `:streamGenerateContent` | generate |
 //! | | below `/endpoints/openapi` and `/publishers/openai/v1`: as openai | |
 //! | | `GET /publishers/{p}/models[/{id}]` | models |
+//! | azure_openai, below `/openai/deployments/{id}` | `POST /chat/completions`, `/completions`, `/embeddings` | chat, completions, embeddings |
+//! | azure_openai, below `/openai` and `/openai/v1` | as openai, but that only `/openai/v1` has chats, completions and embeddings | |
 //! | cohere | `POST /v2/chat`, `POST /v2/embed`, `POST /v2/rerank` | cohere_chat, embeddings, rerank |
 //! | | `POST /v1/tokenize` | count_tokens |
 //! | | `GET /v1/models`, `GET /v1/models/{id}` | models |
@@ -46,6 +48,7 @@
 //!
 //! Knows nothing of query strings: a path comes without one.
 
+mod azure;
 mod segments;
 mod vertex;
 
@@ -57,6 +60,8 @@ use self::{
     segments::{decoded, encoded, segments},
     vertex::Home,
 };
+
+pub use azure::is_dated;
 
 /// What a method and path ask for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,6 +180,7 @@ pub fn route<'a>(
             | ProviderType::GoogleAi
             | ProviderType::Bedrock
             | ProviderType::VertexAi
+            | ProviderType::AzureOpenAi
             | ProviderType::Cohere,
             names,
         ) => (false, names),
@@ -186,6 +192,7 @@ pub fn route<'a>(
         ProviderType::GoogleAi => (google(method, names), &["/v1", "/v1beta", "/v1alpha"]),
         ProviderType::Bedrock => (bedrock(method, names), &[]),
         ProviderType::VertexAi => (vertex::asked(method, names), vertex::VERSIONS),
+        ProviderType::AzureOpenAi => (azure::asked(method, names), &[]),
         ProviderType::Cohere => (cohere(method, names), &[]),
     };
     let (home, homeless) = match provider_type {
@@ -195,6 +202,7 @@ pub fn route<'a>(
         | ProviderType::Anthropic
         | ProviderType::GoogleAi
         | ProviderType::Bedrock
+        | ProviderType::AzureOpenAi
         | ProviderType::Cohere => (Home::Nowhere, Cow::Borrowed(path)),
     };
     let upstream_path = match (provider_type, names) {
@@ -271,7 +279,9 @@ pub fn dialect(provider_type: ProviderType, path: &str) -> Dialect {
     }
     let mut name = || names.next().unwrap_or_default();
     match provider_type {
-        ProviderType::OpenAi | ProviderType::OpenAiCompatible => Dialect::OpenAi,
+        ProviderType::OpenAi | ProviderType::AzureOpenAi | ProviderType::OpenAiCompatible => {
+            Dialect::OpenAi
+        }
         ProviderType::Anthropic => Dialect::Anthropic,
         ProviderType::VertexAi => Dialect::Google,
         ProviderType::GoogleAi => match (name().as_ref(), name().as_ref()) {

@@ -159,6 +159,7 @@ fn each_type_reads_its_own_headers_only() {
             ProviderType::OpenAi
             | ProviderType::Anthropic
             | ProviderType::VertexAi
+            | ProviderType::AzureOpenAi
             | ProviderType::Cohere => ("", None),
             ProviderType::GoogleAi => ("", Some("priority")),
             ProviderType::Bedrock => ("input=7 output=2", Some("flex")),

@@ -184,6 +184,10 @@ fn body_names_the_model(operation: Operation, provider_type: ProviderType) -> bo
             matches!(operation, Operation::Chat | Operation::Embeddings)
         }
         ProviderType::OpenAiCompatible => operation == Operation::Chat,
+        ProviderType::AzureOpenAi => matches!(
+            operation,
+            Operation::Chat | Operation::Completions | Operation::Embeddings
+        ),
     };
     !by_path && !perhaps_by_path
 }
@@ -213,6 +217,7 @@ fn google_writes_models_with_a_prefix() {
             | ProviderType::Anthropic
             | ProviderType::Bedrock
             | ProviderType::VertexAi
+            | ProviderType::AzureOpenAi
             | ProviderType::OpenAiCompatible
             | ProviderType::Cohere => "models/gemini-2.5-pro",
         };

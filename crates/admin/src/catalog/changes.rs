@@ -6,7 +6,7 @@ use catalog::{Catalog, CatalogModel, Difference, ModelChange, Price, PriceChange
 use domain::{
     Bucket, ProviderId, UsdPerMtok,
     pricing::{RateCard, RateOverrides},
-    provider::{ProviderModel, Region},
+    provider::ProviderModel,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -242,7 +242,7 @@ fn affected(live: &LiveProvider, in_use: &Catalog, next: &Catalog) -> Vec<Affect
     let Some(kind) = provider.upstream.catalog_kind() else {
         return vec![];
     };
-    let region = provider.upstream.region().map(Region::as_str);
+    let region = provider.upstream.price_region();
     let card = |catalog: &Catalog, model: &ProviderModel| {
         let priced_as = model.price_as.as_ref().unwrap_or(&model.id);
         let found = catalog.find(kind, priced_as.as_str(), region);

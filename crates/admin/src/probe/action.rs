@@ -135,6 +135,7 @@ fn key_of(upstream: &Upstream) -> Option<String> {
         | Upstream::GoogleAi { .. }
         | Upstream::Bedrock { .. }
         | Upstream::VertexAi { .. }
+        | Upstream::AzureOpenAi { .. }
         | Upstream::OpenAiCompatible { .. }
         | Upstream::Cohere { .. } => match upstream.secrets().as_slice() {
             [one] => Some(one.to_string()),

@@ -1,5 +1,6 @@
 //! What to do about each way in which a connection can fail.
 
+mod azure;
 mod reach;
 
 use domain::provider::{AnthropicAuth, GoogleCredentials, Upstream, lacks_v1};
@@ -60,6 +61,7 @@ fn unauthorized(upstream: &Upstream) -> String {
                 "Google does not take the token of the service account in secret {service_account}: it may be disabled or deleted. Weir fetches a new one for the next call; if that is refused as well, put a new key as the secret's value."
             ),
         },
+        Upstream::AzureOpenAi { credentials, base_url, .. } => azure::unauthorized(credentials, base_url),
         Upstream::OpenAi { api_key: key, .. } | Upstream::Anthropic { auth: AnthropicAuth::Key(key), .. } => {
             format!("The key in secret {key} is wrong, expired or of another account. Put a new value.")
         }
@@ -90,6 +92,7 @@ fn forbidden(provider: &LiveProvider) -> String {
         Upstream::VertexAi { project, .. } => format!(
             "The credentials are known but may not do this. Their account needs aiplatform.endpoints.predict in {project}: give it the role Vertex AI User (roles/aiplatform.user) there. The Vertex AI API must be enabled in {project}, and the models of other publishers must be enabled in its Model Garden first. A change of roles takes some minutes."
         ),
+        Upstream::AzureOpenAi { credentials, .. } => azure::forbidden(credentials),
         Upstream::GoogleAi { .. } => {
             "The key is known but may not do this: it may be restricted to other APIs or addresses, its project lacks the Gemini API, or your country is not served.".to_owned()
         }
@@ -124,6 +127,7 @@ fn refused(upstream: &Upstream) -> String {
         Upstream::Bedrock { region, .. } => format!(
             "AWS did not take the request; its own words say why. Often the model is not enabled in {region}, the profile is of another geography, or the model does not answer Converse calls."
         ),
+        Upstream::AzureOpenAi { .. } => azure::REFUSED.to_owned(),
         Upstream::OpenAi { .. }
         | Upstream::Anthropic { .. }
         | Upstream::GoogleAi { .. }
@@ -145,6 +149,7 @@ fn not_found(upstream: &Upstream) -> String {
         Upstream::Bedrock { region, .. } => format!(
             "Use the exact id of a model or inference profile that is served in {region}, its prefix included. Models that are not enabled there look as if they did not exist."
         ),
+        Upstream::AzureOpenAi { base_url, .. } => azure::not_found(base_url),
         Upstream::OpenAi { .. }
         | Upstream::Anthropic { .. }
         | Upstream::GoogleAi { .. }
@@ -173,6 +178,7 @@ fn v1_hint(upstream: &Upstream) -> &'static str {
         | Upstream::GoogleAi { .. }
         | Upstream::Bedrock { .. }
         | Upstream::VertexAi { .. }
+        | Upstream::AzureOpenAi { .. }
         | Upstream::OpenAiCompatible { .. }
         | Upstream::Cohere { .. } => "",
     }

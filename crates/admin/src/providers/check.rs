@@ -3,6 +3,7 @@
 //! Pure: what it must know of other things (which secrets there are, which models the catalog knows) it
 //! is told.
 
+mod azure;
 mod bedrock;
 mod credentials;
 mod models;
@@ -77,6 +78,7 @@ pub(crate) fn check(draft: &ProviderDraft, facts: &Facts<'_>) -> Result<Checked,
         ProviderType::GoogleAi => check.google_ai(),
         ProviderType::Bedrock => check.bedrock(),
         ProviderType::VertexAi => check.vertex(),
+        ProviderType::AzureOpenAi => check.azure_openai(),
         ProviderType::OpenAiCompatible => check.compatible(),
         ProviderType::Cohere => check.cohere(),
     });
@@ -150,7 +152,7 @@ impl Check<'_> {
         let Some(text) = filled(self.draft.provider_type.as_deref()) else {
             self.require(
                 "type",
-                "choose a provider type: openai, anthropic, google_ai, bedrock, vertex_ai, openai_compatible or cohere",
+                "choose a provider type: openai, anthropic, google_ai, bedrock, azure_openai, vertex_ai, openai_compatible or cohere",
             );
             return None;
         };
@@ -170,7 +172,7 @@ impl Check<'_> {
                     "field_of_other_type",
                     format!(
                         "only providers of type {} have this; this one is of type {}",
-                        owners.join(" or "),
+                        owners.join(" and "),
                         ty.key()
                     ),
                 );
@@ -186,9 +188,14 @@ impl Check<'_> {
                 self.wrong("base_url", "invalid_base_url", error.to_string())
             })
             .ok()?;
+        self.reachable("base_url", url)
+    }
+
+    /// An address that Weir connects to, and no other.
+    fn reachable(&mut self, field: &str, url: BaseUrl) -> Option<BaseUrl> {
         if !self.facts.allow_link_local && is_refused_host(url.url()) {
             self.wrong(
-                "base_url",
+                field,
                 "refused_address",
                 "link-local and cloud metadata addresses are refused, since they hand out the machine's own credentials; start Weir with --allow-link-local-upstreams if this is meant",
             );

@@ -3,8 +3,8 @@
 use domain::{
     Bucket, ProviderId, Timestamp,
     provider::{
-        AnthropicAuth, AwsCredentials, GoogleCredentials, Guardrail, Provider, ProviderModel,
-        ProviderType, Upstream,
+        AnthropicAuth, AwsCredentials, AzureCredentials, GoogleCredentials, Guardrail, Provider,
+        ProviderModel, ProviderType, ServicePrincipal, Upstream,
     },
 };
 use serde::Serialize;
@@ -57,7 +57,7 @@ pub struct ProviderView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "us-central1")]
     pub location: Option<String>,
-    /// bedrock, vertex_ai: where the credentials come from.
+    /// bedrock, vertex_ai: where the credentials come from. azure_openai: its service principal, where it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<super::CredentialsDraft>)]
     pub credentials: Option<CredentialsView>,
@@ -68,6 +68,14 @@ pub struct ProviderView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<super::GuardrailDraft>)]
     pub guardrail: Option<Guardrail>,
+    /// azure_openai: the `api-version` that is added to calls which name none, where it is not the usual one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "2025-04-01-preview")]
+    pub api_version: Option<String>,
+    /// azure_openai: the data zone that its deployments keep to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "eu")]
+    pub data_zone: Option<&'static str>,
     /// The models that may be called. Empty: every model.
     pub models: Vec<ModelView>,
     /// Whether request bodies are recorded.
@@ -90,14 +98,30 @@ pub struct ProviderView {
     pub discovery_url: String,
 }
 
-/// Where credentials come from, in the form of each cloud.
+/// Where the credentials of a provider come from, as the API has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum CredentialsView {
-    /// Of AWS.
+    /// Those of AWS.
     Aws(AwsCredentials),
     /// Of Google.
     Google(GoogleCredentials),
+    /// An application of Entra ID.
+    ServicePrincipal {
+        /// The word for it.
+        mode: ServicePrincipalMode,
+        /// What it is.
+        #[serde(flatten)]
+        principal: ServicePrincipal,
+    },
+}
+
+/// The mode of a service principal's credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServicePrincipalMode {
+    /// The only one.
+    ServicePrincipal,
 }
 
 /// One model of a provider.
@@ -204,6 +228,8 @@ impl ProviderView {
             credentials: None,
             fips: None,
             guardrail: None,
+            api_version: None,
+            data_zone: None,
             models: provider.models.iter().map(ModelView::of).collect(),
             record_inputs: provider.recording.inputs,
             record_outputs: provider.recording.outputs,
@@ -259,6 +285,25 @@ impl ProviderView {
                 view.project = Some(project.to_string());
                 view.location = Some(location.to_string());
                 view.credentials = Some(CredentialsView::Google(credentials.clone()));
+            }
+            Upstream::AzureOpenAi {
+                base_url,
+                api_version,
+                credentials,
+                data_zone,
+            } => {
+                view.base_url = Some(base_url.to_string());
+                view.api_version = api_version.as_ref().map(ToString::to_string);
+                view.data_zone = data_zone.map(domain::provider::DataZone::key);
+                match credentials {
+                    AzureCredentials::Key(key) => view.api_key = Some(key.to_string()),
+                    AzureCredentials::ServicePrincipal(principal) => {
+                        view.credentials = Some(CredentialsView::ServicePrincipal {
+                            mode: ServicePrincipalMode::ServicePrincipal,
+                            principal: principal.clone(),
+                        });
+                    }
+                }
             }
             Upstream::OpenAiCompatible {
                 base_url,

@@ -123,7 +123,7 @@ impl ProviderRates {
             .filter(|model| model.price_as.is_some() || model.rates != RateOverrides::default());
         Self {
             kind: upstream.catalog_kind().map(str::to_owned),
-            region: upstream.region().map(Region::as_str).map(str::to_owned),
+            region: upstream.price_region().map(str::to_owned),
             models: said
                 .map(|model| {
                     let rates = ModelRates {

@@ -50,6 +50,7 @@ impl TestRequest {
             (Upstream::GoogleAi { .. }, mode) => google(model, mode),
             (Upstream::Bedrock { .. }, mode) => bedrock(model, mode),
             (Upstream::VertexAi { .. }, mode) => vertex(model, mode, &messages),
+            (Upstream::AzureOpenAi { .. }, mode) => azure(model, mode),
             (Upstream::Cohere { .. }, mode) => cohere(model, mode),
             (_, Mode::Embedding) => (
                 "/embeddings".to_owned(),
@@ -86,7 +87,8 @@ impl TestRequest {
     }
 
     /// The upstream's list of models, the whole of it at once; Cohere's first page. Not for Bedrock, which has
-    /// it elsewhere, nor for Vertex AI, which has one for each publisher.
+    /// it elsewhere, nor for Vertex AI, which has one for each publisher, nor for Azure, which lists its deployments
+    /// to nobody who calls them.
     pub(super) fn models(upstream: &Upstream) -> Self {
         let (path, query, place) = match upstream {
             Upstream::Anthropic { .. } => ("/v1/models", Some("limit=1000"), Place::BelowBaseUrl),
@@ -101,6 +103,7 @@ impl TestRequest {
             Upstream::OpenAi { .. }
             | Upstream::Bedrock { .. }
             | Upstream::VertexAi { .. }
+            | Upstream::AzureOpenAi { .. }
             | Upstream::OpenAiCompatible { .. } => ("/models", None, Place::BelowBaseUrl),
         };
         Self {
@@ -190,6 +193,31 @@ fn vertex(model: &str, mode: Mode, messages: &Value) -> (String, Value) {
         }
     }
 }
+/// By the dated paths, which every resource has; the Responses API only where no preview is needed for it.
+fn azure(deployment: &str, mode: Mode) -> (String, Value) {
+    let below = |call: &str| {
+        let name = utf8_percent_encode(deployment, SEGMENT);
+        format!("/openai/deployments/{name}/{call}")
+    };
+    match mode {
+        Mode::Embedding => (below("embeddings"), json!({ "input": "ok" })),
+        Mode::Completion => (
+            below("completions"),
+            json!({ "prompt": PROMPT, "max_tokens": MOST_TOKENS }),
+        ),
+        Mode::Responses => (
+            "/openai/v1/responses".to_owned(),
+            json!({ "model": deployment, "input": PROMPT, "max_output_tokens": MOST_TOKENS }),
+        ),
+        Mode::Chat => (
+            below("chat/completions"),
+            json!({
+                "messages": [{ "role": "user", "content": PROMPT }],
+                "max_completion_tokens": MOST_TOKENS,
+            }),
+        ),
+    }
+}
 
 fn bedrock(model: &str, mode: Mode) -> (String, Value) {
     let id = utf8_percent_encode(model, SEGMENT);
@@ -252,6 +280,7 @@ fn headers(upstream: &Upstream) -> HeaderMap {
         | Upstream::GoogleAi { .. }
         | Upstream::Bedrock { .. }
         | Upstream::VertexAi { .. }
+        | Upstream::AzureOpenAi { .. }
         | Upstream::OpenAiCompatible { .. }
         | Upstream::Cohere { .. } => {}
         Upstream::Anthropic { .. } => {

@@ -46,6 +46,7 @@ impl Headers {
             ProviderType::OpenAi
             | ProviderType::Anthropic
             | ProviderType::VertexAi
+            | ProviderType::AzureOpenAi
             | ProviderType::Cohere => Self::default(),
             ProviderType::GoogleAi => Self {
                 tier: word("x-gemini-service-tier"),

@@ -10,8 +10,8 @@ use super::chosen_type;
 use crate::{
     http::fields::Fields,
     provider_form::{
-        google_mode::GoogleMode, mode::Mode, model_name, of_type, price_as, rate,
-        secret_field::SecretField,
+        azure_mode::AzureMode, google_mode::GoogleMode, mode::Mode, model_name, of_type, price_as,
+        rate, secret_field::SecretField,
     },
 };
 
@@ -61,6 +61,23 @@ pub(super) fn draft(fields: &Fields) -> ProviderDraft {
                 service_account: secret(fields, SecretField::ServiceAccount),
                 ..CredentialsDraft::default()
             });
+        }
+        ProviderType::AzureOpenAi => {
+            draft.api_version = of_it("api_version");
+            draft.data_zone = of_it("data_zone");
+            match AzureMode::of(fields) {
+                AzureMode::Key => draft.api_key = secret(fields, SecretField::Azure),
+                mode @ AzureMode::ServicePrincipal => {
+                    draft.credentials = Some(CredentialsDraft {
+                        mode: Some(mode.key().to_owned()),
+                        client_id: of_it("client_id"),
+                        client_secret: secret(fields, SecretField::AzureClientSecret),
+                        token_url: of_it("token_url"),
+                        scope: of_it("scope"),
+                        ..CredentialsDraft::default()
+                    });
+                }
+            }
         }
         ProviderType::OpenAiCompatible => {
             draft.api_key = secret(fields, SecretField::Compatible);
@@ -162,6 +179,8 @@ pub(super) fn form_field(error: &FieldError, fields: &Fields) -> String {
         | "inject_stream_usage"
         | "region"
         | "location"
+        | "api_version"
+        | "data_zone"
         | "fips" => of_type(ty, &error.field),
         "credentials" => of_type(ty, "mode"),
         "guardrail" | "guardrail.id" => "bedrock.guardrail_id".to_owned(),

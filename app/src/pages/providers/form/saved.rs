@@ -7,8 +7,8 @@ use super::chosen_type;
 use crate::{
     http::fields::Fields,
     provider_form::{
-        google_mode::GoogleMode, mode::Mode, model_name, of_type, price_as, rate,
-        secret_field::SecretField,
+        azure_mode::AzureMode, google_mode::GoogleMode, mode::Mode, model_name, of_type, price_as,
+        rate, secret_field::SecretField,
     },
 };
 
@@ -31,6 +31,8 @@ pub(super) fn fields_of(draft: &ProviderDraft) -> Fields {
         ("organization", &draft.organization),
         ("project", &draft.project),
         ("preset", &draft.preset),
+        ("api_version", &draft.api_version),
+        ("data_zone", &draft.data_zone),
     ] {
         filled.text(of_type(ty, name), value);
     }
@@ -56,6 +58,9 @@ pub(super) fn fields_of(draft: &ProviderDraft) -> Fields {
     }
     if ty == ProviderType::VertexAi.key() {
         filled.google_credentials(draft.credentials.as_ref());
+    }
+    if ty == ProviderType::AzureOpenAi.key() {
+        filled.azure_credentials(draft.credentials.as_ref());
     }
     for model in &draft.models {
         filled.model(model);
@@ -116,6 +121,24 @@ impl Filling {
             &draft.service_account,
         );
     }
+    fn azure_credentials(&mut self, draft: Option<&CredentialsDraft>) {
+        let Some(draft) = draft else {
+            self.fields.push(AzureMode::FIELD, AzureMode::Key.key());
+            return;
+        };
+        for (name, value) in [
+            (AzureMode::FIELD.to_owned(), &draft.mode),
+            (
+                SecretField::AzureClientSecret.part("key"),
+                &draft.client_secret,
+            ),
+            ("azure_openai.client_id".to_owned(), &draft.client_id),
+            ("azure_openai.token_url".to_owned(), &draft.token_url),
+            ("azure_openai.scope".to_owned(), &draft.scope),
+        ] {
+            self.text(name, value);
+        }
+    }
 
     fn model(&mut self, model: &ModelDraft) {
         self.fields.push("model", &model.id);
@@ -133,6 +156,7 @@ pub(super) fn blank(query: &Fields) -> Fields {
         ("openai_compatible.inject_stream_usage", "on"),
         (Mode::FIELD, Mode::DefaultChain.key()),
         (GoogleMode::FIELD, GoogleMode::DefaultChain.key()),
+        (AzureMode::FIELD, AzureMode::Key.key()),
     ]);
     if let Some(ty) = chosen_type(query) {
         fields.push("type", ty.key());

@@ -3,7 +3,7 @@
 use domain::provider::ProviderType;
 use leptos::prelude::*;
 
-use super::{bedrock, facts::OwnAddresses, vertex};
+use super::{azure, bedrock, facts::OwnAddresses, vertex};
 use crate::{
     http::{fields::Fields, wrong::Wrong},
     islands::CompatibleAddress,
@@ -32,6 +32,9 @@ pub(crate) const fn use_when(ty: ProviderType) -> &'static str {
         }
         ProviderType::VertexAi => {
             "Use when you call Gemini, Claude, Mistral or Llama in your Google Cloud project."
+        }
+        ProviderType::AzureOpenAi => {
+            "Use when you call GPT and others that are deployed in an Azure OpenAI or Foundry resource of yours."
         }
         ProviderType::OpenAiCompatible => {
             "Use for any server that speaks OpenAI’s chat API: vLLM, Ollama, Groq and others."
@@ -84,6 +87,7 @@ pub(super) fn TypeFields(
         ProviderType::GoogleAi => google_ai(&fields, &wrong, secrets),
         ProviderType::Bedrock => bedrock::fields(&fields, &wrong, secrets, own_addresses.bedrock),
         ProviderType::VertexAi => vertex::fields(&fields, &wrong, secrets, own_addresses.vertex),
+        ProviderType::AzureOpenAi => azure::fields(&fields, &wrong, secrets),
         ProviderType::OpenAiCompatible => compatible(&fields, &wrong, secrets),
         ProviderType::Cohere => cohere(&fields, &wrong, secrets),
     };

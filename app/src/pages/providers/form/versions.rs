@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     format::money,
-    provider_form::{google_mode::GoogleMode, mode::Mode},
+    provider_form::{azure_mode::AzureMode, google_mode::GoogleMode, mode::Mode},
 };
 
 /// Lines of words.
@@ -73,6 +73,12 @@ fn label_of(field: &str) -> &str {
         "role_arn" => "Role ARN",
         "external_id" => "External ID",
         "session_name" => "Session name",
+        "api_version" => "API version",
+        "data_zone" => "Data zone",
+        "client_id" => "Client ID",
+        "client_secret" => "Client secret",
+        "token_url" => "Token URL",
+        "scope" => "Scope",
         other => other,
     }
 }
@@ -112,11 +118,13 @@ fn of_key(auth: &Value) -> Line {
 
 fn of_credentials(credentials: &Value) -> Lines {
     let key = text(credentials, "mode").unwrap_or_default();
-    let mode = Mode::ALL.iter().find(|mode| mode.key() == key);
-    // The default chain has a name of its own in each cloud.
-    let of_google = GoogleMode::ALL.iter().find(|mode| mode.key() == key);
-    let label = mode.map(|mode| mode.label());
-    let label = label.or_else(|| of_google.map(|mode| mode.label()));
+    let of_aws = Mode::ALL.iter().find(|mode| mode.key() == key);
+    let of_azure = || AzureMode::ALL.iter().find(|mode| mode.key() == key);
+    let of_google = || GoogleMode::ALL.iter().find(|mode| mode.key() == key);
+    let label = of_aws
+        .map(|mode| mode.label())
+        .or_else(|| of_azure().map(|mode| mode.label()))
+        .or_else(|| of_google().map(|mode| mode.label()));
     let mut lines = vec![Line::words(label.unwrap_or(key))];
     let fields = credentials.as_object().into_iter().flatten();
     lines.extend(

@@ -4,14 +4,14 @@
 //! browser tests read them off the page and run them as they are printed. What no test runs is not offered;
 //! hence the gaps in [`offered`]. The token is never in a text: each reads `WEIR_TOKEN`.
 //!
-//! Codes stand in `texts/`, in which `PROXY_URL`, `REGION`, `PROJECT`, `LOCATION`, `MODEL` and
+//! Codes stand in `texts/`, in which `PROXY_URL`, `REGION`, `PROJECT`, `LOCATION`, `API_VERSION`, `MODEL` and
 //! `QUESTION` are put as literals.
 
 mod shell;
 mod vertex;
 
 use admin::providers::ProviderView;
-use domain::provider::ProviderType;
+use domain::provider::{ApiVersion, ProviderType};
 use serde_json::Value;
 
 /// What is asked.
@@ -91,6 +91,7 @@ pub(super) fn offered(provider: &ProviderView) -> &'static [Client] {
         ProviderType::Anthropic => &[ClaudeCode, Curl, Python, TypeScript, LangChain, LiteLlm],
         // Each model has an SDK of its own, which the frameworks do not tell apart.
         ProviderType::VertexAi => &[Curl, Python, TypeScript],
+        ProviderType::AzureOpenAi => &[Curl, Python, TypeScript, LangChain],
         // LiteLLM changes the path where Gemini is not at its own address.
         ProviderType::GoogleAi => &[Curl, Python, TypeScript, LangChain],
         ProviderType::Cohere => &[Curl, Python, TypeScript],
@@ -242,6 +243,16 @@ fn python_text(
             include_str!("texts/google.py"),
         ),
         (ProviderType::VertexAi, _) => vertex::python(model),
+        (ProviderType::AzureOpenAi, Client::LangChain) => (
+            "LangChain for Python",
+            "langchain-openai",
+            include_str!("texts/azure.langchain.py"),
+        ),
+        (ProviderType::AzureOpenAi, _) => (
+            "OpenAI’s SDK for Python",
+            "openai",
+            include_str!("texts/azure.py"),
+        ),
         (ProviderType::Cohere, _) => (
             "Cohere’s SDK for Python",
             "cohere",
@@ -287,6 +298,11 @@ fn typescript(provider: &ProviderView, model: &str) -> Setup {
             include_str!("texts/google.mjs"),
         ),
         ProviderType::VertexAi => vertex::typescript(model),
+        ProviderType::AzureOpenAi => (
+            "OpenAI’s SDK for TypeScript and JavaScript",
+            "openai",
+            include_str!("texts/azure.mjs"),
+        ),
         ProviderType::Cohere => (
             "Cohere’s SDK for TypeScript and JavaScript",
             "cohere-ai",
@@ -347,6 +363,14 @@ fn needs_tls(provider: &ProviderView) -> bool {
     provider.provider_type == ProviderType::Bedrock && provider.proxy_url.starts_with("http://")
 }
 
+/// The version that Azure's clients are told to name, since they want one.
+fn api_version(provider: &ProviderView) -> &str {
+    provider
+        .api_version
+        .as_deref()
+        .unwrap_or(ApiVersion::DEFAULT)
+}
+
 /// A text with its places filled in. A literal of JSON is one of Python and of JavaScript, too. Ids come
 /// last, so that nothing in them is taken for a place.
 fn filled(text: &str, provider: &ProviderView, model: &str) -> String {
@@ -361,6 +385,7 @@ fn filled(text: &str, provider: &ProviderView, model: &str) -> String {
         | ProviderType::Anthropic
         | ProviderType::GoogleAi
         | ProviderType::Bedrock
+        | ProviderType::AzureOpenAi
         | ProviderType::OpenAiCompatible
         | ProviderType::Cohere => (provider.proxy_url.clone(), model.to_owned()),
     };
@@ -371,6 +396,7 @@ fn filled(text: &str, provider: &ProviderView, model: &str) -> String {
             "REGION",
             &literal(provider.region.as_deref().unwrap_or_default()),
         )
+        .replace("API_VERSION", &literal(api_version(provider)))
         .replace("QUESTION", &literal(QUESTION))
         .replace("MODEL", &literal(&model))
         .trim_end()

@@ -4,7 +4,7 @@ use admin::providers::ProviderView;
 use domain::provider::{ProviderType, VertexApi};
 use serde_json::{Value, json};
 
-use super::{Block, passes, vertex};
+use super::{Block, api_version, passes, vertex};
 use crate::http::fields::path_part;
 
 /// One question with curl.
@@ -57,6 +57,15 @@ pub(super) fn call(provider: &ProviderView, model: &str, question: &str) -> Stri
                     format!(r#"{{"model": {id}, {messages}}}"#)
                 }
             },
+        ),
+        ProviderType::AzureOpenAi => curl(
+            &format!(
+                "{proxy}/openai/deployments/{}/chat/completions?api-version={}",
+                path_part(model),
+                api_version(provider)
+            ),
+            &["api-key: $WEIR_TOKEN"],
+            &format!("{{{messages}}}"),
         ),
         ProviderType::Bedrock => curl(
             &format!("{proxy}/model/{}/converse", path_part(model)),

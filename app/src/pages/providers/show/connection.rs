@@ -3,7 +3,10 @@
 use admin::providers::{CredentialsView, ProviderStatus, ProviderView};
 use domain::{
     Timestamp,
-    provider::{AwsCredentials, GoogleCredentials, GoogleLocation, Preset, ProviderType, Region},
+    provider::{
+        ApiVersion, AwsCredentials, BaseUrl, DataZone, GoogleCredentials, GoogleLocation, Preset,
+        ProviderType, Region, ServicePrincipal,
+    },
 };
 use leptos::prelude::*;
 
@@ -17,7 +20,7 @@ use crate::{
         providers::{edit_address, standing::ProviderStanding},
         secrets, transcripts,
     },
-    provider_form::{google_mode::GoogleMode, mode::Mode},
+    provider_form::{azure_mode::AzureMode, google_mode::GoogleMode, mode::Mode},
 };
 
 /// The facts of a connection.
@@ -55,9 +58,11 @@ pub(super) fn Connection(
                     {provider.region.clone().map(|region| html! { <Fact name="Region"><code>{region}</code></Fact> })}
                     {provider.location.clone().map(|location| html! { <Fact name="Location"><code>{location}</code></Fact> })}
                     <LongFact name="Base URL" value=base_url/>
+                    {(ty == ProviderType::AzureOpenAi).then(|| of_azure(&provider))}
                     {match &provider.credentials {
                         Some(CredentialsView::Aws(credentials)) => aws(credentials),
                         Some(CredentialsView::Google(credentials)) => google(credentials),
+                        Some(CredentialsView::ServicePrincipal { principal, .. }) => service_principal(principal, provider.base_url.as_deref()),
                         None => key(&provider),
                     }}
                     {provider.fips.map(|on| html! { <Fact name="FIPS endpoint">{if on { "On" } else { "Off" }}</Fact> })}
@@ -174,6 +179,34 @@ fn google(credentials: &GoogleCredentials) -> AnyView {
         }
     };
     html! { <Fact name="Credential type">{mode.label()}</Fact>{fact} }
+}
+/// The version that is added, and what the prices depend on.
+fn of_azure(provider: &ProviderView) -> AnyView {
+    let version = provider
+        .api_version
+        .clone()
+        .unwrap_or_else(|| ApiVersion::DEFAULT.to_owned());
+    let zone = provider
+        .data_zone
+        .and_then(|key| key.parse::<DataZone>().ok());
+    html! {
+        <Fact name="API version"><code>{version}</code>", where a caller names none"</Fact>
+        <Fact name="Data zone">{zone.map_or("Global", DataZone::label)}</Fact>
+    }
+}
+
+/// An application of Entra ID; never its secret's value.
+fn service_principal(principal: &ServicePrincipal, base_url: Option<&str>) -> AnyView {
+    let resource: Option<BaseUrl> = base_url.and_then(|url| url.parse().ok());
+    let scope = resource.map(|resource| principal.scope(&resource).into_owned());
+    let client_secret = secret(principal.client_secret.as_str());
+    html! {
+        <Fact name="Credential type">{AzureMode::ServicePrincipal.label()}</Fact>
+        <LongFact name="Client ID" value=principal.client_id.as_str()/>
+        <Fact name="Client secret">{client_secret}</Fact>
+        <LongFact name="Token URL" value=principal.token_url.as_str()/>
+        {scope.map(|scope| html! { <LongFact name="Scope" value=scope/> })}
+    }
 }
 
 fn guardrail(provider: &ProviderView) -> AnyView {

@@ -2,10 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use domain::provider::{AwsCredentials, GoogleCredentials, Upstream};
+use domain::provider::{AwsCredentials, BaseUrl, GoogleCredentials, Upstream};
 use url::{Host, Url};
 
-use super::Symptom;
+use super::{Symptom, azure};
 
 /// What to do, for the address that was called.
 pub(super) fn advice(symptom: Symptom, upstream: &Upstream) -> String {
@@ -60,11 +60,15 @@ fn not_resolved(upstream: &Upstream, address: &str) -> String {
         Upstream::VertexAi { location, .. } if address.contains(".googleapis.com") => format!(
             "There is no {address}: {location} may be misspelled, or a place without Vertex AI. Choose global, us, eu, or the region in which your models are. If it is right, this machine may not resolve names of Google: a private network needs Private Service Connect."
         ),
+        Upstream::AzureOpenAi { base_url, .. } if is_azures(base_url) => format!(
+            "There is no {address}: the name of the resource may be misspelled, or the resource is gone. Its page in Azure shows the address under Keys and Endpoint. A resource with a private endpoint resolves only where its private DNS zone does."
+        ),
         Upstream::OpenAi { .. }
         | Upstream::Anthropic { .. }
         | Upstream::GoogleAi { .. }
         | Upstream::Bedrock { .. }
         | Upstream::VertexAi { .. }
+        | Upstream::AzureOpenAi { .. }
         | Upstream::OpenAiCompatible { .. }
         | Upstream::Cohere { .. } => format!(
             "The name in {address} is not known to this machine’s resolver. Check its spelling. Names of a private network, of docker compose or of a cluster resolve only inside of it."
@@ -110,11 +114,20 @@ const fn is_shared(address: Ipv4Addr) -> bool {
     first == 100 && second >= 64 && second < 128
 }
 
-/// Where nothing gives the credentials of a cloud.
+/// Whether an address is below a domain of Azure's own.
+fn is_azures(address: &BaseUrl) -> bool {
+    let host = address.url().host_str().unwrap_or_default();
+    [".azure.com", ".azure.us", ".azure.cn"]
+        .iter()
+        .any(|domain| host.ends_with(domain))
+}
+
+/// Where nothing gives the credentials.
 pub(super) fn credentials_missing(upstream: &Upstream) -> String {
     let credentials = match upstream {
         Upstream::Bedrock { credentials, .. } => credentials,
         Upstream::VertexAi { credentials, .. } => return google_credentials_missing(credentials),
+        Upstream::AzureOpenAi { credentials, .. } => return azure::no_token(credentials),
         Upstream::OpenAi { .. }
         | Upstream::Anthropic { .. }
         | Upstream::GoogleAi { .. }

@@ -4,14 +4,14 @@
 
 use domain::provider::{AwsCredentials, Guardrail, Region, RoleArn, Upstream};
 
-use super::Check;
+use super::{Check, credentials::Modes};
 use crate::{
     fields::filled,
     providers::draft::{CredentialsDraft, GuardrailDraft},
 };
 
 /// The modes of credentials, each with the fields that it has.
-const MODES: &[(&str, &[&str])] = &[
+const MODES: Modes = &[
     ("default_chain", &[]),
     (
         "static_keys",
@@ -80,9 +80,7 @@ impl Check<'_> {
     }
 
     fn credentials(&mut self, draft: &CredentialsDraft) -> Option<AwsCredentials> {
-        let (mode, fields) = self.credentials_mode(draft, MODES)?;
-        self.fields_of_other_modes(draft, mode, fields);
-        match mode {
+        match self.credential_mode(draft, MODES)? {
             "static_keys" => {
                 let access_key_id = self.needed_reference(
                     "credentials.access_key_id",

@@ -1,44 +1,36 @@
-//! Checking which mode of credentials a draft says, and that it has no fields of another one.
+//! What the credentials of all types that have modes are checked for.
 
 use domain::SecretName;
 
 use super::Check;
 use crate::{fields::filled, providers::draft::CredentialsDraft};
 
-/// A mode, and the fields that it has.
-pub(super) type Mode = (&'static str, &'static [&'static str]);
+/// The modes of a type's credentials, each with the fields that it has.
+pub(super) type Modes = &'static [(&'static str, &'static [&'static str])];
 
 impl Check<'_> {
-    /// The mode that the draft says, of those that there are.
-    pub(super) fn credentials_mode(
+    /// The mode that a draft names, one of these. Fields of other modes are refused.
+    pub(super) fn credential_mode(
         &mut self,
         draft: &CredentialsDraft,
-        modes: &'static [Mode],
-    ) -> Option<Mode> {
-        let names: Vec<&str> = modes.iter().map(|(name, _)| *name).collect();
-        let names = names.join(", ");
-        let Some(said) = filled(draft.mode.as_deref()) else {
-            self.require("credentials.mode", format!("say one of: {names}"));
+        modes: Modes,
+    ) -> Option<&'static str> {
+        let names = || {
+            let names: Vec<&str> = modes.iter().map(|(name, _)| *name).collect();
+            names.join(", ")
+        };
+        let Some(mode) = filled(draft.mode.as_deref()) else {
+            self.require("credentials.mode", format!("say one of: {}", names()));
             return None;
         };
-        let mode = modes.iter().find(|(name, _)| *name == said);
-        if mode.is_none() {
+        let Some((mode, fields)) = modes.iter().find(|(name, _)| *name == mode) else {
             self.wrong(
                 "credentials.mode",
                 "invalid_mode",
-                format!("there is no such mode; use one of: {names}"),
+                format!("there is no such mode; use one of: {}", names()),
             );
-        }
-        mode.copied()
-    }
-
-    /// Refuses what a mode has no place for.
-    pub(super) fn fields_of_other_modes(
-        &mut self,
-        draft: &CredentialsDraft,
-        mode: &str,
-        fields: &[&str],
-    ) {
+            return None;
+        };
         for (field, text) in [
             ("access_key_id", &draft.access_key_id),
             ("secret_access_key", &draft.secret_access_key),
@@ -48,6 +40,10 @@ impl Check<'_> {
             ("session_name", &draft.session_name),
             ("api_key", &draft.api_key),
             ("service_account", &draft.service_account),
+            ("client_id", &draft.client_id),
+            ("client_secret", &draft.client_secret),
+            ("token_url", &draft.token_url),
+            ("scope", &draft.scope),
         ] {
             if filled(text.as_deref()).is_some() && !fields.contains(&field) {
                 self.wrong(
@@ -57,9 +53,10 @@ impl Check<'_> {
                 );
             }
         }
+        Some(mode)
     }
 
-    /// The secret that a field must name.
+    /// The secret that a field names, which must name one.
     pub(super) fn needed_reference(
         &mut self,
         field: &str,

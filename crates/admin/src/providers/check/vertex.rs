@@ -95,8 +95,7 @@ impl Check<'_> {
     }
 
     fn google_credentials(&mut self, draft: &CredentialsDraft) -> Option<GoogleCredentials> {
-        let (mode, fields) = self.credentials_mode(draft, MODES)?;
-        self.fields_of_other_modes(draft, mode, fields);
+        let mode = self.credential_mode(draft, MODES)?;
         if mode == "default_chain" {
             return Some(GoogleCredentials::DefaultChain);
         }
