@@ -14,6 +14,7 @@ mod dimensions;
 mod failures;
 mod fetching;
 mod forms;
+mod importing;
 mod lists;
 mod many_models;
 mod pages;
