@@ -56,6 +56,8 @@ pub async fn recording_world_with(flags: &[&str]) -> World {
                 "vertex_ai",
                 json!({ "base_url": base, "project": "own-project", "location": "global",
                     "credentials": { "mode": "service_account", "service_account": "VERTEX_KEY" } }),
+            ),
+            (
                 "azure_openai",
                 json!({ "base_url": format!("{base}/as/azure"), "api_key": "UPSTREAM_KEY" }),
             ),
