@@ -20,6 +20,7 @@ mod check;
 mod conflict;
 mod connection;
 mod draft;
+mod google;
 mod ids;
 mod import;
 mod instead;
@@ -35,6 +36,7 @@ use serde_json::Value;
 use store::{AuditEntry, StoreError};
 
 pub use address::{is_refused, is_refused_host};
+pub use check::VertexDefaults;
 pub use conflict::{Conflict, Meanwhile};
 pub use draft::{CredentialsDraft, GuardrailDraft, ModelDraft, ProviderDraft};
 pub use import::{ImportDraft, ImportKind, Imported};
@@ -110,7 +112,9 @@ impl Providers {
         let this = self.clone();
         let who = who.clone();
         let draft = draft.clone();
-        let told = self.ask_aws(&self.made(&who, &draft).await?, None).await?;
+        let made = self.made(&who, &draft).await?;
+        self.check_service_account(&made, None).await?;
+        let told = self.ask_aws(&made, None).await?;
         self.admin
             .whole(async move {
                 let mut provider = this.made(&who, &draft).await?;
@@ -306,6 +310,7 @@ impl Providers {
             },
             has_price: &has_price,
             allow_link_local: self.admin.allows_link_local(),
+            vertex: self.admin.vertex_defaults(),
         };
         Ok(check::check(draft, &facts))
     }
@@ -389,6 +394,7 @@ impl Providers {
         let who = who.clone();
         let id = known_form(id)?;
         let (before, after) = self.changed(&id, &based_on, &wanted).await?;
+        self.check_service_account(&after, Some(&before)).await?;
         let told = self.ask_aws(&after, Some(&before)).await?;
         self.admin
             .whole(async move {

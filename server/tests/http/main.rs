@@ -34,3 +34,4 @@ mod stopping;
 mod streams;
 mod support;
 mod tls;
+mod vertex;

@@ -7,6 +7,7 @@ mod azure;
 mod bedrock;
 mod credentials;
 mod models;
+mod vertex;
 
 use domain::{
     ProviderId, SecretName,
@@ -25,6 +26,8 @@ use crate::{
     fields::{filled, label},
 };
 
+pub use vertex::VertexDefaults;
+
 /// Longest organization or project, in characters.
 const HEADER_VALUE_MAX: usize = 256;
 
@@ -36,6 +39,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) has_price: &'a dyn Fn(&str, &str) -> bool,
     /// Whether link-local and metadata addresses are taken.
     pub(crate) allow_link_local: bool,
+    /// Project and location of providers of Vertex AI that name none.
+    pub(crate) vertex: &'a VertexDefaults,
 }
 
 /// A provider that keeps every rule but those about ids of others.
@@ -72,6 +77,7 @@ pub(crate) fn check(draft: &ProviderDraft, facts: &Facts<'_>) -> Result<Checked,
         ProviderType::Anthropic => check.anthropic(),
         ProviderType::GoogleAi => check.google_ai(),
         ProviderType::Bedrock => check.bedrock(),
+        ProviderType::VertexAi => check.vertex(),
         ProviderType::AzureOpenAi => check.azure_openai(),
         ProviderType::OpenAiCompatible => check.compatible(),
         ProviderType::Cohere => check.cohere(),
@@ -146,7 +152,7 @@ impl Check<'_> {
         let Some(text) = filled(self.draft.provider_type.as_deref()) else {
             self.require(
                 "type",
-                "choose a provider type: openai, anthropic, google_ai, bedrock, azure_openai, openai_compatible or cohere",
+                "choose a provider type: openai, anthropic, google_ai, bedrock, azure_openai, vertex_ai, openai_compatible or cohere",
             );
             return None;
         };

@@ -26,6 +26,7 @@ pub(super) type Json = Map<String, Value>;
 const FIELDS: &[(&str, &[&str])] = &[
     ("display_name", &["display_name"]),
     ("region", &["region"]),
+    ("location", &["location"]),
     ("preset", &["preset"]),
     ("base_url", &["base_url"]),
     ("credentials", &["credentials"]),
