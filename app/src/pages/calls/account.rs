@@ -178,7 +178,7 @@ fn search_row(call: &CallView, searches: u64) -> AnyView {
     );
     html! {
         <tr>
-            <td>{searches_label(call.operation)}</td>
+            <td>{if call.operation == Operation::Rerank { "Search units" } else { "Web searches" }}</td>
             <td class="num">{count::grouped(searches)}</td>
             <td class="op">"×"</td>
             <td class="num">{rate}</td>
@@ -186,14 +186,6 @@ fn search_row(call: &CallView, searches: u64) -> AnyView {
             <td class="num">{call.cost_usd.searches.map_or_else(|| "–".to_owned(), money::exact)}</td>
             <td class="src xs">{call.rates.searches.map(|_| source(RateSource::Catalog, &call.catalog_version))}</td>
         </tr>
-    }
-}
-
-/// What is searched: a ranking is billed by search units, which stand where others have their searches.
-pub(super) fn searches_label(operation: Operation) -> &'static str {
-    match operation {
-        Operation::Rerank => "Search units",
-        _ => "Web searches",
     }
 }
 
@@ -210,9 +202,6 @@ fn source(source: RateSource, catalog: &str) -> AnyView {
 fn Remarks(call: CallView) -> impl IntoView {
     let state = match call.price_state {
         PriceState::Priced => None,
-        PriceState::Estimated if call.operation == Operation::Rerank => Some(
-            "The answer told no usage, so Weir counted one search unit, the least that a ranking costs. The cost is an estimate.",
-        ),
         PriceState::Estimated => Some(
             "The answer told no usage, so Weir counted the tokens itself. The cost is an estimate.",
         ),

@@ -3,7 +3,6 @@
 use admin::{calls::CallView, repricing::PriceBeforeView};
 use domain::{
     Bucket, NanoUsd, PerBucket,
-    call::Operation,
     pricing::{PriceState, RateSource},
 };
 use leptos::prelude::*;
@@ -11,7 +10,7 @@ use leptos::prelude::*;
 use crate::{
     format::{count, money, time},
     kit::figures::When,
-    pages::{audit, calls::account::searches_label, repricing},
+    pages::{audit, repricing},
 };
 
 /// One line for each time, the newest first, with the rates of then folded.
@@ -46,7 +45,7 @@ fn line(call: &CallView, price: PriceBeforeView) -> AnyView {
         (_, Some(total)) => html! { <b class="tnum">{money::exact(total)}</b> },
         (_, None) => html! { <span class="muted">"–"</span> },
     };
-    let parts: Vec<_> = parts(&price, call.tokens.0.tokens, call.searches, call.operation)
+    let parts: Vec<_> = parts(&price, call.tokens.0.tokens, call.searches)
         .into_iter()
         .map(|[label, sum, source]| {
             html! { <li>{label}" "<span class="tnum">{sum}</span>", "{source}</li> }
@@ -69,7 +68,6 @@ fn parts(
     price: &PriceBeforeView,
     tokens: PerBucket<Option<u64>>,
     searches: Option<u64>,
-    operation: Operation,
 ) -> Vec<[String; 3]> {
     let source = |source: RateSource| match source {
         RateSource::Override => "override".to_owned(),
@@ -99,13 +97,7 @@ fn parts(
     let searched = charge.searches.zip(charge.search_rate).map(|(cost, rate)| {
         let rate_words = money::at_least_two_decimals(&rate.usd_per_thousand.to_string());
         let words = format!("{rate_words} per 1,000");
-        part(
-            searches_label(operation),
-            searches,
-            words,
-            cost,
-            rate.source,
-        )
+        part("Web searches", searches, words, cost, rate.source)
     });
     buckets.chain(searched).collect()
 }
@@ -154,7 +146,7 @@ mod tests {
             "catalog 2026-11-15",
         ];
         assert_eq!(
-            parts(&price, tokens, Some(2), Operation::Chat),
+            parts(&price, tokens, Some(2)),
             [
                 [
                     "Output",
@@ -167,10 +159,8 @@ mod tests {
         // Tokens that stood in other buckets then are those of then.
         price.tokens = Some(tokens);
         assert_eq!(
-            parts(&price, PerBucket::default(), Some(2), Operation::Chat)[0][1],
+            parts(&price, PerBucket::default(), Some(2))[0][1],
             "2,000 × $15.00 per 1M = $0.030000000"
         );
-        let ranked = parts(&price, tokens, Some(2), Operation::Rerank);
-        assert_eq!(ranked.last().unwrap()[0], "Search units");
     }
 }
