@@ -31,14 +31,19 @@ pub(crate) fn query(upstream: &Upstream, path: &str, query: Option<String>) -> O
 
 /// Whether what is called at an address takes `stream_options`: the paths without a version do.
 pub(crate) fn takes_stream_options(address: &str) -> bool {
-    let query = address.split_once('?').map(|(_, query)| query);
-    query.and_then(named_version).is_none_or(|version| {
+    version_at(address).is_none_or(|version| {
         // What is no date is a word for the newest.
         version.parse::<ApiVersion>().is_err()
             || version
                 .get(..STREAM_OPTIONS_SINCE.len())
                 .is_none_or(|date| date >= STREAM_OPTIONS_SINCE)
     })
+}
+
+/// The version that an address names.
+pub(crate) fn version_at(address: &str) -> Option<String> {
+    let query = address.split_once('?').map(|(_, query)| query);
+    query.and_then(named_version)
 }
 
 /// The version that a query names, in either case of its letters. An empty one counts as not named.

@@ -22,7 +22,7 @@ use crate::{
     intake::Held,
     metering::Metering,
     plan::Plan,
-    prepare::{Outgoing, Prepared, Target},
+    prepare::{Prepared, Target, Unchanged},
     recording::Recording,
     refusal::Refusal,
     upstream::{UpstreamBody, UpstreamClient},
@@ -146,7 +146,7 @@ impl Gateway {
         let (mut call, plan, response) = match result {
             Ok(response) if response.status() == StatusCode::BAD_REQUEST => {
                 match self
-                    .without_injection(&target, &outgoing, call, plan, response)
+                    .without_injection(&target, outgoing.unchanged, call, plan, response)
                     .await
                 {
                     Ok(answered) => answered,
@@ -218,7 +218,7 @@ impl Gateway {
     async fn without_injection(
         &self,
         target: &Target,
-        outgoing: &Outgoing,
+        unchanged: Option<Unchanged>,
         mut call: OpenCall,
         plan: Plan,
         response: Response<UpstreamBody>,
@@ -232,7 +232,7 @@ impl Gateway {
             | Upstream::OpenAiCompatible { .. }
             | Upstream::Cohere { .. } => true,
         };
-        let (Some(unchanged), true) = (&outgoing.unchanged, imitates) else {
+        let (Some(Unchanged { body, refuser }), true) = (unchanged, imitates) else {
             return Ok((call, plan, Answer::Flowing(response)));
         };
         plan.note(&response, &mut call);
@@ -250,11 +250,11 @@ impl Gateway {
             call: again,
             plan: plain,
             result,
-        } = self.ask(target, unchanged.clone(), call, plain).await;
+        } = self.ask(target, body, call, plain).await;
         call = again;
         match result {
             Ok(response) if response.status().is_success() => {
-                self.remember_refusal(&target.provider.provider);
+                self.refusing.remember(refuser);
                 Ok((call, plain, Answer::Flowing(response)))
             }
             _ => {

@@ -58,6 +58,7 @@ mod query;
 mod recorder;
 mod recording;
 mod refusal;
+mod refusing;
 mod upstream;
 mod upstream_error;
 
@@ -70,24 +71,16 @@ pub use limits::Limits;
 pub use proxy::{ProxyAddressError, UpstreamProxy};
 pub use recorder::{Recorder, WhenUnrecordable};
 
-use std::{
-    borrow::Cow,
-    collections::HashSet,
-    sync::{Arc, RwLock},
-};
+use std::{borrow::Cow, sync::Arc};
 
 use admin::live::Live;
-use domain::{
-    ProviderId,
-    call::DueResponse,
-    provider::{Provider, Upstream},
-};
+use domain::{call::DueResponse, provider::Upstream};
 use drain::Drainer;
 use intake::BufferBudget;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    background::Background, call::Books, cards::Cards, identities::Identities,
+    background::Background, call::Books, cards::Cards, identities::Identities, refusing::Refusing,
     upstream::UpstreamClient,
 };
 
@@ -117,8 +110,8 @@ pub struct Inner {
     limits: Arc<Limits>,
     budget: Arc<BufferBudget>,
     drainer: Drainer,
-    /// Compatible upstreams that answered 400 to `stream_options`, as they were configured then.
-    refusing_injection: RwLock<HashSet<(ProviderId, u64)>>,
+    /// Upstreams that answered 400 to `stream_options`.
+    refusing: Refusing,
 }
 
 impl std::ops::Deref for Gateway {
@@ -186,7 +179,7 @@ impl Gateway {
                 drainer: Drainer::new(tasks, give_up, Arc::clone(&limits)),
                 connect,
                 limits,
-                refusing_injection: RwLock::default(),
+                refusing: Refusing::default(),
             }),
         })
     }
@@ -210,18 +203,5 @@ impl Gateway {
     #[must_use]
     pub fn can_record(&self) -> bool {
         self.books.recorder.is_well()
-    }
-
-    fn refuses_injection(&self, provider: &Provider) -> bool {
-        let known = self.refusing_injection.read();
-        known.is_ok_and(|known| known.contains(&(provider.id.clone(), provider.version)))
-    }
-
-    /// Remembers it until the provider is changed or Weir restarts.
-    fn remember_refusal(&self, provider: &Provider) {
-        if let Ok(mut known) = self.refusing_injection.write() {
-            known.retain(|(id, _)| *id != provider.id);
-            known.insert((provider.id.clone(), provider.version));
-        }
     }
 }

@@ -28,6 +28,7 @@ use crate::{
     intake::Held,
     plan::text,
     refusal::Refusal,
+    refusing::Refuser,
 };
 
 /// Bytes of a JSON prompt that make one token, roughly; for calls whose end a crash swallows.
@@ -43,8 +44,16 @@ pub(crate) struct Prepared {
 /// A request body as it goes up.
 pub(crate) struct Outgoing {
     pub(crate) body: Bytes,
-    /// The client's body, where `body` is a changed one.
-    pub(crate) unchanged: Option<Bytes>,
+    /// What the client sent, where `body` is a changed one.
+    pub(crate) unchanged: Option<Unchanged>,
+}
+
+/// A body that usage was added to.
+pub(crate) struct Unchanged {
+    /// The client's own.
+    pub(crate) body: Bytes,
+    /// Who may refuse the addition.
+    pub(crate) refuser: Refuser,
 }
 
 /// Where a request goes and with what, but for its body.
@@ -140,13 +149,22 @@ impl Gateway {
             start.estimated_input = Some(length(body.len()) / BYTES_PER_TOKEN);
         }
         let body = guarded(&provider.provider.upstream, start.operation, body)?;
-        let outgoing = if self.injects_usage(&provider, start.operation, &asked, admitted) {
+        let refuser =
+            Self::injects_usage(&provider, start.operation, &asked, admitted).then(|| {
+                Refuser::of(
+                    &provider.provider,
+                    asked.model.as_deref(),
+                    &admitted.address,
+                )
+            });
+        let refuser = refuser.filter(|refuser| !self.refusing.has(refuser));
+        let outgoing = if let Some(refuser) = refuser {
             match request::with_stream_usage(&body).map_err(invalid)? {
                 Some(changed) => {
                     held.grow(length(changed.len()))?;
                     Outgoing {
                         body: Bytes::from(changed),
-                        unchanged: Some(body),
+                        unchanged: Some(Unchanged { body, refuser }),
                     }
                 }
                 None => Outgoing {
@@ -186,9 +204,8 @@ impl Gateway {
         })
     }
 
-    /// Whether this stream must be made to tell its usage.
+    /// Whether this stream must be made to tell its usage, by an upstream that has not refused to.
     fn injects_usage(
-        &self,
         provider: &LiveProvider,
         operation: Operation,
         asked: &Asked,
@@ -211,24 +228,18 @@ impl Gateway {
         };
         streams_without_usage
             && match provider.provider.upstream {
-                Upstream::OpenAi { .. } => true,
+                // Their OpenAI-style paths are imitations, too.
+                Upstream::OpenAi { .. }
+                | Upstream::GoogleAi { .. }
+                | Upstream::Bedrock { .. }
+                | Upstream::Cohere { .. } => true,
                 Upstream::OpenAiCompatible {
                     inject_stream_usage,
                     ..
-                } => inject_stream_usage && !self.refuses_injection(&provider.provider),
-                // Their OpenAI-style paths are imitations, too.
-                Upstream::GoogleAi { .. } | Upstream::Bedrock { .. } | Upstream::Cohere { .. } => {
-                    !self.refuses_injection(&provider.provider)
-                }
+                } => inject_stream_usage,
                 // Bodies of other publishers are theirs to understand, and tell their usage unasked.
-                Upstream::VertexAi { .. } => {
-                    admitted.dialect == Dialect::OpenAi
-                        && !self.refuses_injection(&provider.provider)
-                }
-                Upstream::AzureOpenAi { .. } => {
-                    azure::takes_stream_options(&admitted.address)
-                        && !self.refuses_injection(&provider.provider)
-                }
+                Upstream::VertexAi { .. } => admitted.dialect == Dialect::OpenAi,
+                Upstream::AzureOpenAi { .. } => azure::takes_stream_options(&admitted.address),
                 Upstream::Anthropic { .. } => false,
             }
     }
