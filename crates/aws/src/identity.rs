@@ -88,6 +88,15 @@ impl Identity {
         }
     }
 
+    /// Whether it is still renewed in the background, where it ends.
+    #[must_use]
+    pub fn is_renewed(&self) -> bool {
+        match &self.0 {
+            Kind::Fixed(_) => true,
+            Kind::Renewed(renewed) => renewed.is_renewed(),
+        }
+    }
+
     /// AWS called the credential expired or invalid: it is fetched again now, in the background, unless
     /// it is brand new. Calls get the old one meanwhile.
     pub fn refused(&self) {

@@ -54,6 +54,12 @@ where
         state.borrow().after_fetch()
     }
 
+    /// Whether the task that renews it still runs. Where it does not, there will be no other credential.
+    #[must_use]
+    pub fn is_renewed(&self) -> bool {
+        self.state.has_changed().is_ok()
+    }
+
     /// The upstream called the credential expired or invalid: it is fetched again now, in the
     /// background, unless it is brand new. Calls get the old one meanwhile.
     pub fn refused(&self) {

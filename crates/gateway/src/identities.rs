@@ -84,7 +84,7 @@ impl Known {
     fn find(&self, id: &ProviderId, made_of: &MadeOf) -> Option<Identity> {
         let known = self.0.read().ok()?;
         let (known, identity) = known.get(id)?;
-        known.is(made_of).then(|| identity.clone())
+        (known.is(made_of) && identity.is_good()).then(|| identity.clone())
     }
 
     /// Keeps an identity where its provider is called so as it is now: not for a draft, nor for a call
@@ -105,7 +105,7 @@ impl Known {
             return identity;
         };
         match known.get(id) {
-            Some((first, identity)) if first.is(&made_of) => identity.clone(),
+            Some((first, identity)) if first.is(&made_of) && identity.is_good() => identity.clone(),
             _ => {
                 known.insert(id.clone(), (made_of, identity.clone()));
                 identity
@@ -210,6 +210,17 @@ mod tests {
         LiveProvider::new(provider, HashMap::from([(name, SecretString::from(key))]))
     }
 
+    fn network() -> Network {
+        Network::new(credentials::NetworkSettings {
+            proxy: None,
+            proxy_authorization: None,
+            extra_ca_pem: None,
+            connect_timeout: Duration::from_secs(1),
+            allows: |_| true,
+        })
+        .unwrap()
+    }
+
     /// Uses a provider while others are how they are now.
     async fn used(known: &Known, provider: &LiveProvider, now: &Providers) -> String {
         let id = &provider.provider.id;
@@ -217,18 +228,10 @@ mod tests {
         let identity = match known.find(id, &made_of) {
             Some(identity) => identity,
             None => {
-                let network = Network::new(credentials::NetworkSettings {
-                    proxy: None,
-                    proxy_authorization: None,
-                    extra_ca_pem: None,
-                    connect_timeout: Duration::from_secs(1),
-                    allows: |_| true,
-                })
-                .unwrap();
                 let secret = |name: &SecretName| secret(provider, name);
                 let identity = made_of
                     .way
-                    .identity(id, secret, &network, &Handle::current());
+                    .identity(id, secret, &network(), &Handle::current());
                 let identity = identity.unwrap();
                 known.keep(id, made_of, identity, now)
             }
@@ -258,6 +261,42 @@ mod tests {
         assert_eq!(used(&known, &new, &changed).await, "new");
         assert_eq!(used(&known, &old, &changed).await, "old");
         assert!(stands(&known, &new) && !stands(&known, &old));
+    }
+
+    #[tokio::test]
+    async fn an_identity_that_is_renewed_no_more_is_not_handed_out() {
+        let known = Known::default();
+        let mut provider = provider("v", "key");
+        provider.provider.upstream = Upstream::VertexAi {
+            project: "project-1".parse().unwrap(),
+            location: "global".parse().unwrap(),
+            base_url: None,
+            credentials: domain::provider::GoogleCredentials::DefaultChain,
+        };
+        let now = now(slice::from_ref(&provider));
+        let keep = |runtime: &Handle| {
+            let made_of = MadeOf::of(&provider).unwrap();
+            let secret = |name: &SecretName| secret(&provider, name);
+            let id = &provider.provider.id;
+            let identity = made_of
+                .way
+                .identity(id, secret, &network(), runtime)
+                .unwrap();
+            known.keep(id, made_of, identity, &now)
+        };
+        let ended = tokio::runtime::Builder::new_multi_thread().build().unwrap();
+        keep(ended.handle());
+        assert!(stands(&known, &provider));
+        ended.shutdown_background();
+        let gone = async {
+            while stands(&known, &provider) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let waited = tokio::time::timeout(Duration::from_secs(10), gone).await;
+        waited.expect("it is handed out no more");
+        assert!(keep(&Handle::current()).is_good());
+        assert!(stands(&known, &provider));
     }
 
     #[tokio::test]

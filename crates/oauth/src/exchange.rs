@@ -15,6 +15,8 @@ use url::{Url, form_urlencoded::Serializer};
 
 use crate::error::{self, TokenError};
 
+/// How long a token is believed to be good, whatever its endpoint says: none lives longer.
+const LIVES_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 /// What the metadata server wants to see, and shows itself.
 const METADATA_FLAVOR: (&str, &str) = ("metadata-flavor", "Google");
 /// What stands in place of a secret that an endpoint repeats.
@@ -152,7 +154,8 @@ fn read(answer: &Response<Bytes>, host: &str, sent: &[SecretString]) -> Result<A
         text: token.into(),
         lives: Duration::from_secs(
             seconds.ok_or_else(|| strange("its answer does not say when the token ends"))?,
-        ),
+        )
+        .min(LIVES_MAX),
     })
 }
 
@@ -161,4 +164,22 @@ fn without(words: &str, sent: &[SecretString]) -> String {
     sent.iter().fold(words.to_owned(), |words, secret| {
         words.replace(secret.expose_secret(), REDACTED)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_token_is_believed_to_live_for_more_than_a_day() {
+        let lives = |expires_in: &str| {
+            let body = format!(r#"{{"access_token":"t","expires_in":{expires_in}}}"#);
+            let answer = read(&Response::new(Bytes::from(body)), "host", &[]);
+            answer.map(|answer| answer.lives).ok()
+        };
+        assert_eq!(lives("3600"), Some(Duration::from_secs(3600)));
+        assert_eq!(lives("\"86400\""), Some(LIVES_MAX));
+        assert_eq!(lives(&u64::MAX.to_string()), Some(LIVES_MAX));
+        assert_eq!(lives("-1"), None);
+    }
 }

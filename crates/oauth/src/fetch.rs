@@ -105,7 +105,6 @@ impl Fetch for Fetcher {
             lives: Some(answer.lives),
             credential: AccessToken {
                 text: answer.text.into(),
-                ends_at: SystemTime::now() + answer.lives,
                 whose: whose.words.into(),
                 quota_project: whose.quota_project.map(Into::into),
             },

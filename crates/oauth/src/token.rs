@@ -1,6 +1,6 @@
 //! A token. Does not show its text in `Debug`.
 
-use std::{fmt, sync::Arc, time::SystemTime};
+use std::{fmt, sync::Arc};
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -8,7 +8,6 @@ use secrecy::{ExposeSecret, SecretString};
 #[derive(Clone)]
 pub struct AccessToken {
     pub(crate) text: Arc<SecretString>,
-    pub(crate) ends_at: SystemTime,
     pub(crate) whose: Arc<str>,
     pub(crate) quota_project: Option<Arc<str>>,
 }
@@ -18,12 +17,6 @@ impl AccessToken {
     #[must_use]
     pub fn text(&self) -> &str {
         self.text.expose_secret()
-    }
-
-    /// When it ends, by this machine's clock.
-    #[must_use]
-    pub fn ends_at(&self) -> SystemTime {
-        self.ends_at
     }
 
     /// Who calls with it, in words: `the service account weir@project.iam.gserviceaccount.com`.

@@ -41,6 +41,12 @@ impl Tokens {
         self.0.credential().await
     }
 
+    /// Whether it is still renewed in the background.
+    #[must_use]
+    pub fn is_renewed(&self) -> bool {
+        self.0.is_renewed()
+    }
+
     /// The upstream refused the token (401): it is fetched again now, in the background, unless it is
     /// brand new. Calls get the old one meanwhile.
     pub fn invalidate(&self) {

@@ -187,6 +187,15 @@ impl Identity {
         }
     }
 
+    /// Whether there will be a credential as long as it is kept: what renews it has not ended.
+    pub(super) fn is_good(&self) -> bool {
+        match self {
+            Self::Aws(identity) => identity.is_renewed(),
+            Self::Token(tokens) => tokens.is_renewed(),
+            Self::Unusable { .. } => true,
+        }
+    }
+
     /// The upstream takes the credential no longer: another is fetched, in the background.
     pub(crate) fn refused(&self) {
         match self {

@@ -312,7 +312,6 @@ impl Fetch for Fake {
         Ok(Fetched {
             credential: AccessToken {
                 text: Arc::new(format!("token-{number}").into()),
-                ends_at: std::time::SystemTime::now() + HOUR,
                 whose: "a test".into(),
                 quota_project: None,
             },
