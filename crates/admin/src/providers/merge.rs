@@ -29,8 +29,11 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("location", &["location"]),
     ("preset", &["preset"]),
     ("base_url", &["base_url"]),
-    ("credentials", &["credentials"]),
-    ("api_key", &["authorization_passthrough", "api_key"]),
+    // One way to sign in instead of another: never both.
+    (
+        "credentials",
+        &["credentials", "authorization_passthrough", "api_key"],
+    ),
     ("organization", &["organization"]),
     ("project", &["project"]),
     ("inject_stream_usage", &["inject_stream_usage"]),

@@ -55,8 +55,7 @@ fn label_of(field: &str) -> &str {
         "location" => "Location",
         "preset" => "Which server",
         "base_url" => "Base URL",
-        "credentials" => "Credential type",
-        "api_key" => "API key",
+        "credentials" => "Credentials",
         "organization" => "Organization",
         "project" => "Project",
         "inject_stream_usage" => "Ask for usage in streams",
@@ -94,8 +93,10 @@ pub(super) fn lines(part: &Part, value: &Value) -> Lines {
         (Part::Field("display_name"), Value::String(name)) => vec![Line::words(name)],
         (Part::Field(_), Value::String(text)) => vec![Line::code("", text)],
         (Part::Field("models"), Value::Array(models)) => of_list(models),
-        (Part::Field("credentials"), credentials) => of_credentials(credentials),
-        (Part::Field("api_key"), auth) => vec![of_key(auth)],
+        (Part::Field("credentials"), auth) => match auth.get("credentials") {
+            Some(credentials) => of_credentials(credentials),
+            None => vec![of_key(auth)],
+        },
         (Part::Field("guardrail"), guardrail) => {
             let text = |name| text(guardrail, name).unwrap_or_default();
             let version = format!("version {}", text("version"));
@@ -201,14 +202,14 @@ mod tests {
         check("fips", &json!(true), &["on"]);
         check("base_url", &json!("https://a/v1"), &["https://a/v1"]);
         check(
-            "api_key",
+            "credentials",
             &json!({"authorization_passthrough": true}),
             &["the caller’s own, passed through"],
         );
-        check("api_key", &json!({"api_key": "K"}), &["K"]);
+        check("credentials", &json!({"api_key": "K"}), &["K"]);
         check(
             "credentials",
-            &json!({"mode": "assume_role", "role_arn": "arn:x", "session_name": "s"}),
+            &json!({"credentials": {"mode": "assume_role", "role_arn": "arn:x", "session_name": "s"}}),
             &["Assume IAM role", "Role ARN arn:x", "Session name s"],
         );
         check(
