@@ -106,6 +106,14 @@ fn deployments_are_named_in_dated_paths_and_in_the_body_below_v1() {
             Operation::Models,
             Some("ft:a/b"),
         ),
+        (
+            "POST",
+            "/OpenAI/Deployments/Chat/Chat/Completions",
+            Operation::Chat,
+            Some("Chat"),
+        ),
+        ("POST", "/openai/V1/Embeddings", Operation::Embeddings, None),
+        ("GET", "/openai/Models/V1", Operation::Models, Some("V1")),
         ("POST", "/openai/chat/completions", Operation::Other, None),
         ("POST", "/chat/completions", Operation::Other, None),
         ("POST", "/v1/chat/completions", Operation::Other, None),
@@ -138,9 +146,11 @@ fn only_dated_paths_want_a_version() {
         "/%6fpenai/files",
     ] {
         assert!(is_dated(path), "{path}");
+        assert!(is_dated(&path.to_uppercase()), "{path}");
     }
     for path in ["/openai/v1/chat/completions", "/openai/%761", "/", "/x", ""] {
         assert!(!is_dated(path), "{path}");
+        assert!(!is_dated(&path.to_uppercase()), "{path}");
     }
 }
 
