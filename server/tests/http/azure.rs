@@ -227,25 +227,52 @@ async fn versions_that_know_no_stream_options_are_not_asked_for_them() {
         // What was not told is estimated, and without the answer's usage the model still is.
         assert_eq!(world.row(&id).await["price_state"], state, "{version}");
     }
-    // One that refuses all the same is asked once more, and told apart from a filter that refuses.
-    let path = format!("/openai/deployments/d/chat/completions{DATED}");
-    let refused =
-        call(&world, &path, &streamed(chat())).header("x-standin-refuse-stream-options", "1");
-    let refused = refused.send().await.unwrap();
-    assert_eq!(refused.status(), StatusCode::OK);
+}
+
+/// Whether the upstream's requests asked for usage, in their order. Forgets them.
+fn usage_asked_for(world: &World) -> Vec<bool> {
+    let sent = world.upstream.requests();
     world.upstream.clear_requests();
+    let asks = |body: &[u8]| String::from_utf8_lossy(body).contains("stream_options");
+    sent.iter().map(|request| asks(&request.body)).collect()
+}
+
+#[tokio::test]
+async fn a_deployment_that_refuses_stream_options_ends_exact_metering_for_itself_alone() {
+    let world = azure().await;
+    let sent = async |deployment: &str, refuses: bool| {
+        let path = format!("/openai/deployments/{deployment}/chat/completions{DATED}");
+        let mut request = call(&world, &path, &streamed(chat()));
+        if refuses {
+            request = request.header("x-standin-refuse-stream-options", "1");
+        }
+        let response = request.send().await.unwrap();
+        let (status, id) = (response.status(), call_id(response.headers()));
+        assert_eq!(status, StatusCode::OK, "{}", response.text().await.unwrap());
+        drop(response.bytes().await);
+        (
+            usage_asked_for(&world),
+            world.row(&id).await["price_state"].clone(),
+        )
+    };
+    // It is asked once more, and from then on as its client asks.
+    assert_eq!(
+        sent("old", true).await,
+        (vec![true, false], json!("estimated"))
+    );
+    assert_eq!(sent("old", true).await, (vec![false], json!("estimated")));
+    assert_eq!(sent("new", false).await, (vec![true], json!("priced")));
+}
+
+#[tokio::test]
+async fn a_filter_that_refuses_is_not_asked_once_more() {
+    let world = azure().await;
     let mut filtered = streamed(chat());
     filtered["messages"][0]["content"] = json!("words that no filter lets through");
-    let filtered = call(
-        &world,
-        "/openai/v1/chat/completions",
-        &of_model(filtered, "d"),
-    );
-    assert_eq!(
-        filtered.send().await.unwrap().status(),
-        StatusCode::BAD_REQUEST
-    );
-    assert_eq!(world.upstream.requests().len(), 1);
+    let path = "/openai/v1/chat/completions";
+    let filtered = call(&world, path, &of_model(filtered, "d")).send().await;
+    assert_eq!(filtered.unwrap().status(), StatusCode::BAD_REQUEST);
+    assert_eq!(usage_asked_for(&world), [true]);
 }
 
 #[tokio::test]
@@ -309,6 +336,26 @@ async fn a_deployments_name_is_no_models_name() {
     assert_eq!(refused.status(), StatusCode::FORBIDDEN);
     let refused: Value = refused.json().await.unwrap();
     assert_eq!(refused["error"]["code"], "model_not_allowed");
+}
+
+#[tokio::test]
+async fn clients_are_told_no_price_of_a_deployment_by_its_name() {
+    let world = azure().await;
+    let models = json!({ "models": [{ "id": "gpt-4o" }, { "id": "mine", "price_as": "gpt-4o" }] });
+    world
+        .api(Method::PATCH, "/api/v1/providers/azure", models)
+        .await;
+    let document = world
+        .client
+        .get(world.url("/llm/v1/providers/azure/.well-known/weir"))
+        .header("api-key", &world.token)
+        .send()
+        .await
+        .unwrap();
+    let document: Value = document.json().await.unwrap();
+    let rates = |place: usize| document["models"][place]["rates"].clone();
+    assert_eq!(rates(0), json!({}), "{document}");
+    assert_eq!(rates(1)["input"]["usd_per_mtok"], "2.5", "{document}");
 }
 
 #[tokio::test]
@@ -469,6 +516,32 @@ async fn a_service_principals_token_goes_up_and_is_asked_for_once() {
     assert_eq!(tested["ok"], true, "{tested}");
     let found = tested["stages"][0]["detail"].as_str().unwrap();
     assert!(found.contains("access token"), "{found}");
+}
+
+/// One that is younger is not fetched again because it was refused.
+const OLD_ENOUGH: Duration = Duration::from_secs(31);
+
+#[tokio::test]
+async fn a_token_that_azure_refuses_is_fetched_anew() {
+    let world = by_service_principal(Duration::from_secs(3600)).await;
+    let path = format!("/openai/deployments/d/chat/completions{DATED}");
+    let status = async || {
+        let response = call(&world, &path, &chat()).send().await.unwrap();
+        response.status()
+    };
+    assert_eq!(status().await, StatusCode::OK);
+    assert_eq!(world.upstream.issued_tokens().entra, 1);
+    tokio::time::sleep(OLD_ENOUGH).await;
+    world.upstream.expire_issued();
+    assert_eq!(status().await, StatusCode::UNAUTHORIZED);
+    let renewed = async {
+        while status().await != StatusCode::OK {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let waited = tokio::time::timeout(Duration::from_secs(10), renewed).await;
+    waited.expect("another token is fetched");
+    assert_eq!(world.upstream.issued_tokens().entra, 2);
 }
 
 #[tokio::test]
