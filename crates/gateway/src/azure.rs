@@ -40,6 +40,12 @@ pub(crate) fn takes_stream_options(address: &str) -> bool {
     })
 }
 
+/// Whether calls on dated paths that name no version know `max_completion_tokens`; older ones know `max_tokens`.
+pub(crate) fn knows_completion_tokens(api_version: Option<&ApiVersion>) -> bool {
+    let version = api_version.map_or(ApiVersion::DEFAULT, ApiVersion::as_str);
+    takes_stream_options(&format!("?{API_VERSION}={version}"))
+}
+
 /// The version that an address names.
 pub(crate) fn version_at(address: &str) -> Option<String> {
     let query = address.split_once('?').map(|(_, query)| query);

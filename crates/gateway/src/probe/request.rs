@@ -1,12 +1,12 @@
 //! The small requests that a test makes, in each type's own API.
 
 use catalog::Mode;
-use domain::provider::{Preset, Upstream, VertexApi};
+use domain::provider::{ApiVersion, Preset, Upstream, VertexApi};
 use http::{HeaderMap, HeaderValue, Method, header::CONTENT_TYPE};
 use percent_encoding::{AsciiSet, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use crate::control_plane::SEGMENT;
+use crate::{azure::knows_completion_tokens, control_plane::SEGMENT};
 
 /// Version of Anthropic's API that the tests speak.
 const ANTHROPIC_VERSION: &str = "2023-06-01";
@@ -50,7 +50,9 @@ impl TestRequest {
             (Upstream::GoogleAi { .. }, mode) => google(model, mode),
             (Upstream::Bedrock { .. }, mode) => bedrock(model, mode),
             (Upstream::VertexAi { .. }, mode) => vertex(model, mode, &messages),
-            (Upstream::AzureOpenAi { .. }, mode) => azure(model, mode),
+            (Upstream::AzureOpenAi { api_version, .. }, mode) => {
+                azure(model, mode, api_version.as_ref())
+            }
             (Upstream::Cohere { .. }, mode) => cohere(model, mode),
             (_, Mode::Embedding) => (
                 "/embeddings".to_owned(),
@@ -194,11 +196,12 @@ fn vertex(model: &str, mode: Mode, messages: &Value) -> (String, Value) {
     }
 }
 /// By the dated paths, which every resource has; the Responses API only where no preview is needed for it.
-fn azure(deployment: &str, mode: Mode) -> (String, Value) {
+fn azure(deployment: &str, mode: Mode, api_version: Option<&ApiVersion>) -> (String, Value) {
     let below = |call: &str| {
         let name = utf8_percent_encode(deployment, SEGMENT);
         format!("/openai/deployments/{name}/{call}")
     };
+    let messages = json!([{ "role": "user", "content": PROMPT }]);
     match mode {
         Mode::Embedding => (below("embeddings"), json!({ "input": "ok" })),
         Mode::Completion => (
@@ -211,10 +214,11 @@ fn azure(deployment: &str, mode: Mode) -> (String, Value) {
         ),
         Mode::Chat => (
             below("chat/completions"),
-            json!({
-                "messages": [{ "role": "user", "content": PROMPT }],
-                "max_completion_tokens": MOST_TOKENS,
-            }),
+            if knows_completion_tokens(api_version) {
+                json!({ "messages": messages, "max_completion_tokens": MOST_TOKENS })
+            } else {
+                json!({ "messages": messages, "max_tokens": MOST_TOKENS })
+            },
         ),
     }
 }
@@ -296,6 +300,21 @@ fn headers(upstream: &Upstream) -> HeaderMap {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_older_version_of_azures_is_asked_by_the_older_name() {
+        let asked = |version: Option<&str>| {
+            let version = version.map(|version| version.parse().unwrap());
+            azure("d", Mode::Chat, version.as_ref()).1
+        };
+        for version in [None, Some("2024-10-21"), Some("2024-09-01-preview")] {
+            assert_eq!(asked(version)["max_completion_tokens"], MOST_TOKENS);
+            assert!(asked(version)["max_tokens"].is_null());
+        }
+        let older = asked(Some("2024-06-01"));
+        assert_eq!(older["max_tokens"], MOST_TOKENS);
+        assert!(older["max_completion_tokens"].is_null());
+    }
 
     #[test]
     fn each_model_of_vertex_is_asked_in_its_own_api() {

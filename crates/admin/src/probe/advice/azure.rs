@@ -43,7 +43,7 @@ pub(super) fn no_token(credentials: &AzureCredentials) -> String {
     match credentials {
         AzureCredentials::Key(key) => format!("Check the value of secret {key}."),
         AzureCredentials::ServicePrincipal(principal) => format!(
-            "Entra ID gave no token. Check the tenant in {}, the client id {}, and that the secret {} holds the value of a client secret (not its id) that has not expired.",
+            "No token came from {}. Where Entra ID refused it, check the tenant in that address, the client id {}, and that the secret {} holds the value of a client secret (not its id) that has not expired. Where it was not reached or said nothing in time, check the name, and that firewalls and the proxy let Weir through to it. An address that is link-local or of a metadata service is called only where Weir is started with --allow-link-local-upstreams.",
             principal.token_url,
             principal.client_id.as_str(),
             principal.client_secret
