@@ -24,7 +24,7 @@ use crate::{
 pub use aws::{AwsCredentials, Guardrail, InvalidRegion, InvalidRoleArn, Region, RoleArn};
 pub use azure::{
     ApiVersion, AzureCredentials, ClientId, DataZone, InvalidApiVersion, InvalidVisibleText, Scope,
-    ServicePrincipal, UnknownDataZone,
+    ServicePrincipal, UnknownDataZone, is_azures,
 };
 pub use azure_address::AzureAddress;
 pub use geography::Geography;

@@ -189,15 +189,26 @@ enum Cloud {
 }
 
 impl Cloud {
+    const ALL: [Self; 3] = [Self::Public, Self::UsGovernment, Self::China];
+
     fn of(address: &BaseUrl) -> Self {
+        Self::named_by(address).unwrap_or(Self::Public)
+    }
+
+    /// The cloud that an address belongs to. `None`: it is none of Microsoft's own.
+    fn named_by(address: &BaseUrl) -> Option<Self> {
         let host = address.url().host_str().unwrap_or_default();
-        let is_below = |domains: &[&str]| domains.iter().any(|domain| host.ends_with(domain));
-        if is_below(&[".azure.us", ".microsoftonline.us"]) || host == "login.microsoftonline.us" {
-            Self::UsGovernment
-        } else if is_below(&[".azure.cn", ".chinacloudapi.cn", ".microsoftonline.cn"]) {
-            Self::China
-        } else {
-            Self::Public
+        let is_below = |domain: &&str| host.ends_with(*domain);
+        let mut clouds = Self::ALL.into_iter();
+        clouds.find(|cloud| cloud.domains().iter().any(is_below))
+    }
+
+    /// What its addresses end in.
+    const fn domains(self) -> &'static [&'static str] {
+        match self {
+            Self::Public => &[".azure.com", ".microsoftonline.com"],
+            Self::UsGovernment => &[".azure.us", ".microsoftonline.us"],
+            Self::China => &[".azure.cn", ".chinacloudapi.cn", ".microsoftonline.cn"],
         }
     }
 
@@ -208,6 +219,12 @@ impl Cloud {
             Self::China => "https://cognitiveservices.azure.cn/.default",
         }
     }
+}
+
+/// Whether an address is one of Azure's own, rather than that of a gateway in front of it.
+#[must_use]
+pub fn is_azures(address: &BaseUrl) -> bool {
+    Cloud::named_by(address).is_some()
 }
 
 /// Where data zone deployments process, which decides what they cost. Global deployments have none.
@@ -252,7 +269,7 @@ impl DataZone {
 
     /// The zone that an address tells by itself: the government's cloud has one.
     #[must_use]
-    pub(super) fn of_address(address: &BaseUrl) -> Option<Self> {
+    pub fn of_address(address: &BaseUrl) -> Option<Self> {
         (Cloud::of(address) == Cloud::UsGovernment).then_some(Self::UsGov)
     }
 }
@@ -299,6 +316,19 @@ mod tests {
             "+024-10-21",
         ] {
             assert_eq!(text.parse::<ApiVersion>(), Err(InvalidApiVersion), "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses_of_every_cloud_are_azures_own() {
+        for (address, expected) in [
+            ("https://x.openai.azure.com", true),
+            ("https://x.openai.azure.us", true),
+            ("https://x.openai.azure.cn", true),
+            ("https://x.openai.azure.com.example.com", false),
+            ("https://apim.example.com", false),
+        ] {
+            assert_eq!(is_azures(&address.parse().unwrap()), expected, "{address}");
         }
     }
 

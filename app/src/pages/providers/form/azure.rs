@@ -19,7 +19,7 @@ pub(super) fn fields(fields: &Fields, wrong: &Wrong, secrets: usize) -> AnyView 
     html! {
         <TextField name="azure_openai.base_url" label="Endpoint" typed=typed("azure_openai.base_url") mono=true
             placeholder="https://my-resource.openai.azure.com"
-            help="As the resource shows it under Keys and Endpoint; what follows the host is cut off. A gateway in front of it may have a path."/>
+            help="As the resource shows it under Keys and Endpoint; what follows from /openai on is cut off. A gateway in front of it may have a path."/>
         <div class="grid-2">
             <TextField name="azure_openai.api_version" label="API version" typed=typed("azure_openai.api_version") optional=true mono=true
                 placeholder=ApiVersion::DEFAULT help="For callers that name none. What a caller names goes up as it is."/>
@@ -60,7 +60,7 @@ fn zones(fields: &Fields, wrong: &Wrong) -> AnyView {
                 <option value="" selected=chosen.is_empty()>"Global"</option>
                 {options.collect_view()}
             </select>
-            <Under id="azure_openai.data_zone-about" error=typed.error help="It picks the list prices: zone deployments cost more than global ones.".to_owned()/>
+            <Under id="azure_openai.data_zone-about" error=typed.error help="It picks the list prices of all its deployments; zone deployments cost more. Where a resource has both kinds, make a provider for each, or override rates.".to_owned()/>
         </div>
     }
 }

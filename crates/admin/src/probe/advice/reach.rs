@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use domain::provider::{AwsCredentials, BaseUrl, GoogleCredentials, Upstream};
+use domain::provider::{AwsCredentials, GoogleCredentials, Upstream, is_azures};
 use url::{Host, Url};
 
 use super::{Symptom, azure};
@@ -112,14 +112,6 @@ fn of_address(address: IpAddr, loopback: &'static str, private: &'static str) ->
 const fn is_shared(address: Ipv4Addr) -> bool {
     let [first, second, ..] = address.octets();
     first == 100 && second >= 64 && second < 128
-}
-
-/// Whether an address is below a domain of Azure's own.
-fn is_azures(address: &BaseUrl) -> bool {
-    let host = address.url().host_str().unwrap_or_default();
-    [".azure.com", ".azure.us", ".azure.cn"]
-        .iter()
-        .any(|domain| host.ends_with(domain))
 }
 
 /// Where nothing gives the credentials.
