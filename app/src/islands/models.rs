@@ -37,7 +37,7 @@ const SEARCH_ABOUT: &str = "q-about";
 /// The button that asks the upstream.
 const FETCH: &str = "fetch";
 /// The fields that decide whose models and which prices are listed.
-const PRICED_BY: &str = "input[name=type], select[name$='.preset'], input[name='bedrock.region'], input[name='bedrock.fips'], input[name='vertex_ai.location']";
+const PRICED_BY: &str = "input[name=type], select[name$='.preset'], input[name='bedrock.region'], input[name='bedrock.fips'], input[name='vertex_ai.location'], select[name='azure_openai.data_zone'], input[name='azure_openai.base_url']";
 /// Whoever asks is signed out.
 const SIGNED_OUT: u16 = 401;
 /// What was typed is no id.

@@ -104,6 +104,61 @@ async fn a_provider_with_a_key_is_made_shown_and_changed() {
 }
 
 #[tokio::test]
+async fn list_prices_are_those_of_the_zone_and_of_no_deployments_name() {
+    let mut browser = browser().await;
+    let fields = form(&[
+        ("azure_openai.data_zone", "eu"),
+        ("model", "front-desk"),
+        ("price_as.front-desk", "gpt-4o"),
+        ("model", "gpt-4o"),
+    ]);
+    browser.post("/new-provider", &fields).await.is(303);
+    browser
+        .get("/providers/azure/models")
+        .await
+        .says("2.75")
+        .says("priced as the model that the answer names")
+        .says_not("2.50");
+    let edit = browser.get("/providers/azure/edit").await;
+    edit.says(r#"id="cell.input.front-desk" class="num">2.75<"#)
+        .says("Blank: priced as the model that the answer names.");
+}
+
+#[tokio::test]
+async fn the_governments_endpoint_tells_its_zone() {
+    let mut browser = browser().await;
+    let fields = form(&[
+        ("azure_openai.base_url", "https://res.openai.azure.us"),
+        ("model", "front-desk"),
+        ("price_as.front-desk", "gpt-5.1"),
+    ]);
+    browser.post("/new-provider", &fields).await.is(303);
+    browser.get("/providers/azure").await.says("US Government");
+    let models = browser.get("/providers/azure/models").await;
+    models.says("1.71875");
+    let edit = browser.get("/providers/azure/edit").await;
+    edit.says(r#"id="cell.input.front-desk" class="num">1.71875<"#);
+}
+
+#[tokio::test]
+async fn nobody_guesses_a_deployment_nor_prices_by_a_fee() {
+    let mut browser = browser().await;
+    browser.post("/new-provider", &form(&[])).await.is(303);
+    browser
+        .get("/providers/azure/connect")
+        .await
+        .says("type the name of one")
+        .says("Type the id of a model, and the set-up is shown.");
+    let fee = form(&[
+        ("id", "other"),
+        ("model", "router"),
+        ("price_as.router", "model-router"),
+    ]);
+    let refused = browser.post("/new-provider", &fee).await;
+    refused.is(422).says("is a fee on top of the price");
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_told_beside_its_field() {
     let mut browser = browser().await;
     for (fields, field, words) in [

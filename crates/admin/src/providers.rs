@@ -293,7 +293,7 @@ impl Providers {
         let secrets = self.admin.store().secrets().list().await?;
         let snapshot = self.admin.live().keep();
         // Some models have prices in some regions only.
-        let region = filled(draft.region.as_deref());
+        let region = filled(draft.region.as_deref()).or(filled(draft.data_zone.as_deref()));
         let has_price = |kind: &str, model: &str| {
             let kept = current.is_some_and(|current| {
                 current

@@ -2,7 +2,8 @@
 
 use admin::live::{LiveProvider, Snapshot};
 use domain::{
-    Bucket, CallId,
+    Bucket, CallId, ModelId,
+    pricing::expected_card,
     provider::{AnthropicAuth, ProviderModel, ProviderType, Upstream},
 };
 use http::{HeaderValue, Response, header::CONTENT_TYPE};
@@ -183,8 +184,10 @@ const fn authentication(upstream: &Upstream) -> Authentication {
 
 /// A model with the rates that its calls are priced with, where they are known.
 fn entry(snapshot: &Snapshot, live: &LiveProvider, cards: &Cards, model: &ProviderModel) -> Value {
-    let name = model.price_as.as_ref().unwrap_or(&model.id).as_str();
-    let listed = cards.find(&snapshot.catalog, &live.provider.upstream, name);
+    let upstream = &live.provider.upstream;
+    let price_as = model.price_as.as_ref().map(ModelId::as_str);
+    let listed = expected_card(upstream.provider_type(), price_as, model.id.as_str())
+        .and_then(|name| cards.find(&snapshot.catalog, upstream, name));
     let mut rates = Map::new();
     for bucket in Bucket::ALL {
         let own = *model.rates.get(*bucket);

@@ -4,7 +4,7 @@ use admin::live::Snapshot;
 use domain::{
     ModelId,
     call::Call,
-    pricing::{PriceRequest, PriceState, card_names, price},
+    pricing::{PriceRequest, PriceState, expected_card, price},
 };
 
 use crate::geography;
@@ -25,8 +25,7 @@ pub fn price_interrupted(snapshot: &Snapshot, call: &mut Call) {
     let entry = provider.model(model);
     let price_as = entry.and_then(|entry| entry.price_as.as_ref());
     let price_as = price_as.map(ModelId::as_str);
-    let names = card_names(upstream.provider_type(), price_as, Some(model), None);
-    let listed = names.into_iter().flatten().next();
+    let listed = expected_card(upstream.provider_type(), price_as, model);
     let row = upstream
         .catalog_kind()
         .zip(listed)

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use catalog::{Catalog, CatalogModel, Difference, ModelChange, Price, PriceChange};
 use domain::{
-    Bucket, ProviderId, UsdPerMtok,
-    pricing::{RateCard, RateOverrides},
+    Bucket, ModelId, ProviderId, UsdPerMtok,
+    pricing::{RateCard, RateOverrides, expected_card},
     provider::ProviderModel,
 };
 use serde::Serialize;
@@ -244,8 +244,10 @@ fn affected(live: &LiveProvider, in_use: &Catalog, next: &Catalog) -> Vec<Affect
     };
     let region = provider.upstream.price_region();
     let card = |catalog: &Catalog, model: &ProviderModel| {
-        let priced_as = model.price_as.as_ref().unwrap_or(&model.id);
-        let found = catalog.find(kind, priced_as.as_str(), region);
+        let price_as = model.price_as.as_ref().map(ModelId::as_str);
+        let ty = provider.upstream.provider_type();
+        let found = expected_card(ty, price_as, model.id.as_str())
+            .and_then(|name| catalog.find(kind, name, region));
         found.map(|found| found.card).unwrap_or_default()
     };
     provider

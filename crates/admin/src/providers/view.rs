@@ -76,6 +76,9 @@ pub struct ProviderView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "eu")]
     pub data_zone: Option<&'static str>,
+    /// Whose list prices hold: a region or a zone of the catalog. `None`: the default ones.
+    #[serde(skip)]
+    pub price_region: Option<String>,
     /// The models that may be called. Empty: every model.
     pub models: Vec<ModelView>,
     /// Whether request bodies are recorded.
@@ -230,6 +233,7 @@ impl ProviderView {
             guardrail: None,
             api_version: None,
             data_zone: None,
+            price_region: provider.upstream.price_region().map(str::to_owned),
             models: provider.models.iter().map(ModelView::of).collect(),
             record_inputs: provider.recording.inputs,
             record_outputs: provider.recording.outputs,

@@ -12,7 +12,7 @@ const ANTHROPIC_PINNED: &str = "us";
 ///
 /// An admin who says what a model is priced as knows more than the name in the answer. What Amazon bills is
 /// the profile that was called, and its answers name the model behind it. Azure's customers name their
-/// deployments as they like, so that what was asked for says nothing there.
+/// deployments as they like, so that what was asked for says nothing there, and a fee is the price of no call.
 #[must_use]
 pub fn card_names<'a>(
     provider_type: ProviderType,
@@ -22,8 +22,10 @@ pub fn card_names<'a>(
 ) -> [Option<&'a str>; 2] {
     match (provider_type, price_as) {
         (ProviderType::Bedrock, _) => [price_as.or(requested), None],
+        (ProviderType::AzureOpenAi, _) => {
+            [price_as, replied].map(|name| name.filter(|name| !is_fee(provider_type, name)))
+        }
         (_, Some(price_as)) => [Some(price_as), replied],
-        (ProviderType::AzureOpenAi, None) => [replied, None],
         (
             ProviderType::OpenAi
             | ProviderType::Anthropic
@@ -34,6 +36,27 @@ pub fn card_names<'a>(
             None,
         ) => [replied, requested],
     }
+}
+
+/// The catalog's id whose rates hold for a model of a provider's list before any answer names one. `None`: only
+/// the answers tell.
+#[must_use]
+pub fn expected_card<'a>(
+    provider_type: ProviderType,
+    price_as: Option<&'a str>,
+    id: &'a str,
+) -> Option<&'a str> {
+    let names = card_names(provider_type, price_as, Some(id), None);
+    names.into_iter().flatten().next()
+}
+
+/// What Azure asks on top of the price of the model that its router picks, which the catalog has as a model.
+const ROUTER_FEE: &str = "model-router";
+
+/// Whether what the catalog has by an id is a fee on top of a model's price, so that no call is priced by it.
+#[must_use]
+pub fn is_fee(provider_type: ProviderType, id: &str) -> bool {
+    provider_type == ProviderType::AzureOpenAi && id == ROUTER_FEE
 }
 
 /// Whether a geography, in the provider's own word, is one that a multiplier holds for. Amazon hands on the answers
@@ -116,7 +139,7 @@ pub fn is_prepaid(provider_type: ProviderType, word: Option<&str>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{card_names, is_pinned, is_prepaid};
+    use super::{card_names, expected_card, is_fee, is_pinned, is_prepaid};
     use crate::{pricing::ServiceTier, provider::ProviderType};
 
     #[test]
@@ -140,6 +163,28 @@ mod tests {
             names(ProviderType::AzureOpenAi, Some("as")),
             [Some("as"), Some("answered")]
         );
+    }
+
+    #[test]
+    fn a_fee_is_the_price_of_no_call() {
+        let names =
+            |price_as, replied| card_names(ProviderType::AzureOpenAi, price_as, None, replied);
+        assert_eq!(names(None, Some("model-router")), [None, None]);
+        assert_eq!(
+            names(Some("model-router"), Some("gpt-5")),
+            [None, Some("gpt-5")]
+        );
+        assert!(is_fee(ProviderType::AzureOpenAi, "model-router"));
+        assert!(!is_fee(ProviderType::OpenAiCompatible, "model-router"));
+    }
+
+    #[test]
+    fn what_a_deployment_is_called_says_nothing_of_its_price() {
+        let card = |ty, price_as| expected_card(ty, price_as, "gpt-4o");
+        assert_eq!(card(ProviderType::AzureOpenAi, None), None);
+        assert_eq!(card(ProviderType::AzureOpenAi, Some("as")), Some("as"));
+        assert_eq!(card(ProviderType::OpenAi, None), Some("gpt-4o"));
+        assert_eq!(card(ProviderType::Bedrock, Some("as")), Some("as"));
     }
 
     #[test]

@@ -7,7 +7,8 @@ use admin::{
 };
 use domain::{
     Bucket,
-    provider::{GoogleLocation, Preset, ProviderType, Region, vertex_model},
+    pricing::{expected_card, is_fee},
+    provider::{BaseUrl, DataZone, GoogleLocation, Preset, ProviderType, Region, vertex_model},
 };
 
 use super::{
@@ -100,6 +101,8 @@ pub(super) struct Selected {
     pub(super) buckets: Vec<(Bucket, Option<String>)>,
     /// Whether AWS will refuse it by this id.
     pub(super) needs_profile: bool,
+    /// Whether it is priced as the model that answers name, unless it is said what it is priced as.
+    pub(super) told_by_answers: bool,
 }
 
 /// Where models and their prices are looked up.
@@ -210,12 +213,22 @@ fn vertex_address(fields: &Fields) -> String {
     )
 }
 
+/// The zone whose prices hold: the one that is chosen, else that of the endpoint.
+fn azure_zone(fields: &Fields) -> Option<&str> {
+    let chosen = fields.text("azure_openai.data_zone");
+    if !chosen.is_empty() {
+        return Some(chosen);
+    }
+    let endpoint: BaseUrl = fields.text("azure_openai.base_url").parse().ok()?;
+    DataZone::of_address(&endpoint).map(DataZone::key)
+}
+
 impl<'a> Shelf<'a> {
     fn of(page: &'a Page, who: &'a Who, ty: ProviderType, fields: &'a Fields) -> Self {
         let preset = fields.text("openai_compatible.preset");
         let region = match ty {
             ProviderType::Bedrock => Some(fields.text("bedrock.region")),
-            ProviderType::AzureOpenAi => Some(fields.text("azure_openai.data_zone")),
+            ProviderType::AzureOpenAi => azure_zone(fields),
             ProviderType::OpenAi
             | ProviderType::Anthropic
             | ProviderType::GoogleAi
@@ -279,7 +292,7 @@ impl<'a> Shelf<'a> {
         }
         let ids = models.into_iter().map(|model| model.id);
         Ok(ids
-            .filter(|id| !self.only_by_profile(id) && self.is_its_name(id))
+            .filter(|id| !self.only_by_profile(id) && self.is_its_name(id) && !is_fee(self.ty, id))
             .collect())
     }
 
@@ -332,11 +345,9 @@ fn listed(fields: &Fields, text: &str) -> Vec<String> {
 }
 
 fn selected(shelf: Option<&Shelf<'_>>, fields: &Fields, id: &str) -> Selected {
-    let priced_as = match fields.text(&price_as(id)) {
-        "" => id,
-        other => other,
-    };
-    let card = shelf.and_then(|shelf| shelf.card(priced_as));
+    let price_as = Some(fields.text(&price_as(id))).filter(|price_as| !price_as.is_empty());
+    let priced_as = price_as.unwrap_or(id);
+    let card = shelf.and_then(|shelf| shelf.card(expected_card(shelf.ty, price_as, id)?));
     let list = |bucket: Bucket| {
         card.as_ref()
             .and_then(|card| card.rates.get(bucket.key()))
@@ -355,6 +366,7 @@ fn selected(shelf: Option<&Shelf<'_>>, fields: &Fields, id: &str) -> Selected {
         .collect();
     Selected {
         id: id.to_owned(),
+        told_by_answers: shelf.is_some_and(|shelf| shelf.ty == ProviderType::AzureOpenAi),
         needs_profile: shelf.is_some_and(|shelf| shelf.only_by_profile(id)),
         card,
         buckets,

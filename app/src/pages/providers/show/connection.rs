@@ -187,7 +187,8 @@ fn of_azure(provider: &ProviderView) -> AnyView {
         .clone()
         .unwrap_or_else(|| ApiVersion::DEFAULT.to_owned());
     let zone = provider
-        .data_zone
+        .price_region
+        .as_deref()
         .and_then(|key| key.parse::<DataZone>().ok());
     html! {
         <Fact name="API version"><code>{version}</code>", where a caller names none"</Fact>

@@ -2,7 +2,11 @@
 
 use admin::{catalog::CatalogModelView, providers::ModelView};
 use axum::{extract::Path, response::Response};
-use domain::{Bucket, UsdPerMtok, provider::Preset};
+use domain::{
+    Bucket, UsdPerMtok,
+    pricing::expected_card,
+    provider::{Preset, ProviderType},
+};
 use http::StatusCode;
 use leptos::prelude::*;
 
@@ -27,6 +31,8 @@ struct Row {
     model: ModelView,
     card: Option<CatalogModelView>,
     spend: Spend,
+    /// Whether nobody knows before an answer which model it is.
+    told_by_answers: bool,
 }
 
 /// `GET /providers/{id}/models`
@@ -40,16 +46,19 @@ pub(crate) async fn show(page: Page, Path(id): Path<String>) -> Result<Response,
         .preset
         .and_then(|key| key.parse::<Preset>().ok());
     let kind = subject.provider.provider_type.catalog_kind(preset);
-    let region = subject.provider.region.as_deref();
+    let ty = subject.provider.provider_type;
+    let region = subject.provider.price_region.as_deref();
     let rows: Vec<Row> = subject
         .provider
         .models
         .iter()
         .map(|model| {
-            let priced_as = model.price_as.as_deref().unwrap_or(&model.id);
-            let card =
-                kind.and_then(|kind| page.admin().catalog().model(who, kind, priced_as, region));
+            let priced_as = expected_card(ty, model.price_as.as_deref(), &model.id);
+            let card = kind
+                .zip(priced_as)
+                .and_then(|(kind, id)| page.admin().catalog().model(who, kind, id, region));
             Row {
+                told_by_answers: ty == ProviderType::AzureOpenAi && priced_as.is_none(),
                 model: model.clone(),
                 card,
                 spend: spends.remove(&model.id).unwrap_or_default(),
@@ -118,7 +127,12 @@ fn table(rows: Vec<Row>, provider: &str, edit: String, days: LastWeek) -> AnyVie
 }
 
 fn table_row(row: Row, provider: &str, days: LastWeek) -> impl IntoView + use<> {
-    let Row { model, card, spend } = row;
+    let Row {
+        model,
+        card,
+        spend,
+        told_by_answers,
+    } = row;
     let pricing = Fields::from([("price", model.id.as_str())]).address(&edit_address(provider));
     let override_it = format!("Override pricing of {}", model.id);
     let name = model
@@ -158,6 +172,7 @@ fn table_row(row: Row, provider: &str, days: LastWeek) -> impl IntoView + use<> 
                 {name.map(|name| html! { <b class="strong">{name}</b><br/> })}
                 <code class="muted">{model.id}</code>
                 {model.price_as.map(|id| html! { <span class="muted xs">" priced as "{id}</span> })}
+                {told_by_answers.then(|| html! { <span class="muted xs">" priced as the model that the answer names"</span> })}
             </td>
             {cells.collect_view()}
             <td class="xs">{writes}</td>

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use domain::{
     Bucket, ModelId, UsdPerMtok,
-    pricing::RateOverrides,
+    pricing::{RateOverrides, is_fee},
     provider::{DISPLAY_NAME_MAX, ProviderModel, ProviderType, vertex_model},
 };
 
@@ -96,6 +96,15 @@ impl Check<'_> {
         let id = ModelId::new(text)
             .map_err(|error| self.wrong(&field, "invalid_model_id", error.to_string()))
             .ok()?;
+        let azure = ProviderType::AzureOpenAi;
+        if kind == Some(azure.catalog_kind(None)) && is_fee(azure, id.as_str()) {
+            self.wrong(
+                &field,
+                "is_a_fee",
+                format!("{id} is a fee on top of the price of the model that the router picks; leave this blank, and each call is priced as the model that its answer names"),
+            );
+            return None;
+        }
         match kind {
             Some(Some(kind)) if !(self.facts.has_price)(kind, id.as_str()) => {
                 self.wrong(
