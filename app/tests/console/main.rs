@@ -9,6 +9,7 @@ mod catalog;
 mod chosen;
 mod clouds;
 mod conflicts;
+mod endpoints;
 mod failures;
 mod fetching;
 mod forms;

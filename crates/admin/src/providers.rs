@@ -8,9 +8,11 @@
 //! | `aws` | what is asked of AWS when a provider is saved |
 //! | `connection` | asking the upstream |
 //! | `conflict`, `merge` | two changes at once: in what they differ, and what they become together |
+//! | `health` | the endpoints of one that has several, as they are now |
 //! | `ids` | which id a new provider gets |
 //! | `list` | reading, with filters |
 //! | `its_transcripts` | what becomes of what was said to one that is deleted |
+//! | `several` | the endpoints of one that has several |
 //! | `view` | the JSON that is answered |
 
 mod address;
@@ -19,11 +21,13 @@ mod check;
 mod conflict;
 mod connection;
 mod draft;
+mod health;
 mod ids;
 mod instead;
 mod its_transcripts;
 mod list;
 mod merge;
+mod several;
 mod view;
 
 use domain::{ProviderId, SecretName, provider::Provider};
@@ -33,10 +37,12 @@ use store::{AuditEntry, StoreError};
 pub use address::{is_refused, is_refused_host};
 pub use conflict::{Conflict, Meanwhile};
 pub use draft::{CredentialsDraft, GuardrailDraft, ModelDraft, ProviderDraft};
+pub use health::{EndpointHealth, EndpointsHealth};
 pub use its_transcripts::ItsTranscripts;
 pub use list::{Attention, ProviderQuery, ProviderStatus, ProviderUse};
 pub(crate) use list::{CALLS_COUNTED, IN_USE};
 pub use merge::{Difference, Part, Side};
+pub use several::{EndpointDraft, EndpointView};
 pub use view::{ModelView, ProviderView, RatesView};
 
 use crate::{
@@ -283,7 +289,12 @@ impl Providers {
         let secrets = self.admin.store().secrets().list().await?;
         let snapshot = self.admin.live().keep();
         // Some models have prices in some regions only.
-        let region = filled(draft.region.as_deref());
+        let endpoints = draft.endpoints.iter().map(|each| each.region.as_deref());
+        let regions: Vec<Option<&str>> = std::iter::once(draft.region.as_deref())
+            .filter(|_| draft.endpoints.is_empty())
+            .chain(endpoints)
+            .map(filled)
+            .collect();
         let has_price = |kind: &str, model: &str| {
             let kept = current.is_some_and(|current| {
                 current
@@ -292,7 +303,8 @@ impl Providers {
                     .filter_map(|entry| entry.price_as.as_ref())
                     .any(|id| id.as_str() == model)
             });
-            kept || snapshot.catalog.find(kind, model, region).is_some()
+            let mut regions = regions.iter();
+            kept || regions.any(|region| snapshot.catalog.find(kind, model, *region).is_some())
         };
         let facts = Facts {
             has_secret: &|name: &SecretName| secrets.iter().any(|secret| secret.name == *name),
@@ -313,6 +325,7 @@ impl Providers {
             display_name: checked.display_name,
             enabled: checked.enabled,
             upstream: checked.upstream,
+            several: checked.several,
             other_paths: checked.other_paths,
             models: checked.models,
             recording: checked.recording,
@@ -350,6 +363,7 @@ impl Providers {
             display_name: checked.display_name,
             enabled: checked.enabled,
             upstream: checked.upstream,
+            several: checked.several,
             other_paths: checked.other_paths,
             models: checked.models,
             recording: checked.recording,

@@ -206,10 +206,10 @@ impl Gateway {
                 Upstream::OpenAiCompatible {
                     inject_stream_usage,
                     ..
-                } => inject_stream_usage && !self.refuses_injection(&provider.provider),
+                } => inject_stream_usage && !self.refuses_injection(provider),
                 // Their OpenAI-style paths are imitations, too.
                 Upstream::GoogleAi { .. } | Upstream::Bedrock { .. } => {
-                    !self.refuses_injection(&provider.provider)
+                    !self.refuses_injection(provider)
                 }
                 Upstream::Anthropic { .. } => false,
             }

@@ -45,7 +45,7 @@ use crate::{
     Gateway,
     answer::AnswerBody,
     forward::{Admitted, Refused},
-    intake,
+    intake, metrics,
     refusal::Refusal,
 };
 
@@ -111,6 +111,7 @@ impl Probe for Gateway {
 
     fn register_metrics(&self, registry: &mut Registry) {
         self.books.recorder.register_metrics(registry);
+        metrics::register_endpoints(registry, &self.live.now());
     }
 
     fn journal(&self) -> BoxFuture<'_, Option<JournalFacts>> {
@@ -292,13 +293,13 @@ impl Gateway {
         )
         .await
         .map_err(|_| refused(&Refusal::BuffersFull))?;
-        let response =
-            self.forward(admitted, body, held)
-                .await
-                .map_err(|Refused { refusal, .. }| match refusal {
-                    Refusal::AnswerTimeout => self.silent(&address, began),
-                    refusal => refused(&refusal),
-                })?;
+        let response = self
+            .forward(admitted, body, held, &mut None)
+            .await
+            .map_err(|Refused { refusal, .. }| match refusal {
+                Refusal::AnswerTimeout => self.silent(&address, began),
+                refusal => refused(&refusal),
+            })?;
         let head_ms = millis(began);
         let answer = whole(response, head_ms, began).await?;
         // Redirects are never followed, so one is no answer either.
@@ -366,7 +367,10 @@ impl Gateway {
                 user: None,
                 conversation: None,
                 token: None,
-                endpoint: None,
+                endpoint: provider
+                    .endpoint()
+                    .map(|endpoint| endpoint.name.to_string()),
+                attempt_of: None,
                 catalog_version: snapshot.catalog.version().to_owned(),
                 estimated_input: None,
             },

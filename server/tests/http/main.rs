@@ -15,6 +15,7 @@ mod catalog;
 mod commands;
 mod compatible;
 mod disconnects;
+mod endpoints;
 mod errors;
 mod forwarding;
 mod google;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::provider::ProviderType;
 use serde_json::Value;
 
+use super::several::{ENDPOINTS, EndpointDraft};
 use crate::{
     error::{AdminError, FieldError},
     fields::Object,
@@ -58,6 +59,10 @@ pub struct ProviderDraft {
     pub fips: Option<bool>,
     /// bedrock only: put into every call, over what the client says.
     pub guardrail: Option<GuardrailDraft>,
+    /// Several endpoints, 20 at most, to which calls go in turn; `region`, `base_url`, `api_key` and
+    /// `credentials` then stand in each of them and not beside. Empty or left out: those beside are the only one.
+    #[schema(required = false)]
+    pub endpoints: Vec<EndpointDraft>,
     /// The models that may be called, 1000 at most. Empty or left out: every model.
     #[schema(required = false)]
     pub models: Vec<ModelDraft>,
@@ -87,7 +92,7 @@ pub struct ModelDraft {
 }
 
 /// Where the credentials of a Bedrock provider come from; which fields there are depends on the mode.
-#[derive(Debug, Clone, PartialEq, Eq, Default, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, utoipa::ToSchema)]
 #[schema(as = Credentials)]
 pub struct CredentialsDraft {
     /// default_chain, static_keys, assume_role, web_identity or bearer.
@@ -186,6 +191,7 @@ impl ProviderDraft {
             credentials: None,
             fips: object.flag("fips"),
             guardrail: None,
+            endpoints: vec![],
             models: vec![],
             record_inputs: object.flag("record_inputs"),
             record_outputs: object.flag("record_outputs"),
@@ -193,6 +199,7 @@ impl ProviderDraft {
         };
         let credentials = object.take("credentials");
         let guardrail = object.take("guardrail");
+        let endpoints = object.list(ENDPOINTS).unwrap_or_default();
         let models = object.list("models").unwrap_or_default();
         let mut errors = object.end();
         if let Some(json) = credentials {
@@ -203,6 +210,11 @@ impl ProviderDraft {
         if let Some(json) = guardrail {
             let (guardrail, wrong) = GuardrailDraft::read(json);
             draft.guardrail = Some(guardrail);
+            errors.extend(wrong);
+        }
+        for (index, endpoint) in endpoints.into_iter().enumerate() {
+            let (endpoint, wrong) = EndpointDraft::read(&format!("{ENDPOINTS}[{index}]"), endpoint);
+            draft.endpoints.push(endpoint);
             errors.extend(wrong);
         }
         for (index, model) in models.into_iter().enumerate() {
@@ -234,7 +246,12 @@ impl ProviderDraft {
 
 impl CredentialsDraft {
     fn read(json: Value) -> (Self, Vec<FieldError>) {
-        let mut object = Object::new("credentials", json);
+        Self::read_at("credentials", json)
+    }
+
+    /// Reads its JSON. `path` stands before each field's name.
+    pub(super) fn read_at(path: &str, json: Value) -> (Self, Vec<FieldError>) {
+        let mut object = Object::new(path, json);
         let draft = Self {
             mode: object.text("mode"),
             access_key_id: object.text("access_key_id"),
@@ -353,6 +370,7 @@ impl ProviderDraft {
             "base_url",
             "api_key",
             "other_paths",
+            ENDPOINTS,
             "models",
             "record_inputs",
             "record_outputs",

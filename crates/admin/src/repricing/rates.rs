@@ -18,7 +18,7 @@ use domain::{
         Charge, PriceRequest, PriceState, Priced, RateCard, RateOverrides, ServiceTier, card_names,
         is_pinned, price,
     },
-    provider::{Provider, ProviderType, Region},
+    provider::{Provider, ProviderType, Region, Upstream},
     usage::Usage,
 };
 use serde::{Deserialize, Serialize};
@@ -46,6 +46,9 @@ pub(super) struct Rates {
 struct ProviderRates {
     kind: Option<String>,
     region: Option<String>,
+    /// The regions of its endpoints by their names, where it has several.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    endpoints: BTreeMap<String, Option<String>>,
     /// Only models for which an admin has said something.
     models: BTreeMap<String, ModelRates>,
 }
@@ -123,7 +126,11 @@ impl ProviderRates {
             .filter(|model| model.price_as.is_some() || model.rates != RateOverrides::default());
         Self {
             kind: upstream.catalog_kind().map(str::to_owned),
-            region: upstream.region().map(Region::as_str).map(str::to_owned),
+            region: region_named(upstream),
+            endpoints: provider
+                .endpoints()
+                .map(|(name, upstream)| (name.to_string(), region_named(upstream)))
+                .collect(),
             models: said
                 .map(|model| {
                     let rates = ModelRates {
@@ -144,6 +151,7 @@ impl ProviderRates {
         Self {
             kind: provider_type.catalog_kind(None).map(str::to_owned),
             region,
+            endpoints: BTreeMap::new(),
             models: BTreeMap::new(),
         }
     }
@@ -285,7 +293,8 @@ impl Pricing {
         let said = |model: Option<&str>| provider.models.get(model?);
         let overrides = [said(requested), said(replied)].map(|model| Some(model?.rates));
         let price_as = said(requested).and_then(|model| model.price_as.as_deref());
-        let region = provider.region.as_deref();
+        let at_endpoint = asked.endpoint.and_then(|name| provider.endpoints.get(name));
+        let region = at_endpoint.unwrap_or(&provider.region).as_deref();
         let keys = card_names(ty, price_as, requested, replied)
             .map(|name| Some((provider.kind.clone()?, name?.to_owned())));
         let region = region.unwrap_or_default().to_owned();
@@ -334,6 +343,11 @@ impl Pricing {
 /// What a card is kept under. No kind and no region has a line break.
 fn key(kind: &str, region: &str, model: &str) -> String {
     format!("{kind}\n{region}\n{model}")
+}
+
+/// The region that an upstream is called in, where prices depend on one.
+fn region_named(upstream: &Upstream) -> Option<String> {
+    upstream.region().map(Region::as_str).map(str::to_owned)
 }
 
 /// The AWS region that a host names: `us-east-1` of `bedrock-runtime.us-east-1.amazonaws.com:443`.

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use super::{
     chosen_type,
+    endpoints::Endpoints,
     facts::Facts,
     fetch::Listing,
     models::ModelsCard,
@@ -159,6 +160,7 @@ const ORDER: &[&str] = &[
     "openai_compatible.new_key",
     "openai_compatible.new_value",
     "openai_compatible.inject_stream_usage",
+    "first_endpoint",
     "other_paths",
     "q",
     "model",
@@ -225,6 +227,7 @@ pub(super) async fn answer(
                             <p class="help no-type">"Choose a provider type, and what it needs is asked here."</p>
                             <SecretNames names=facts.secrets.clone()/>
                             {of_types}
+                            <Endpoints fields=fields.clone() wrong=wrong.clone()/>
                             <hr class="rule"/>
                             <Toggle name="other_paths" label="Let other paths through" on=fields.ticked("other_paths") error=wrong.of("other_paths")
                                 words="Files, batches, images, audio and whatever else Weir does not meter. With a shared key they reach other \

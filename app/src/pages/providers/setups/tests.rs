@@ -22,6 +22,7 @@ fn provider(ty: ProviderType) -> ProviderView {
         credentials: None,
         fips: None,
         guardrail: None,
+        endpoints: vec![],
         models: vec![admin::providers::ModelView {
             id: "listed".to_owned(),
             display_name: None,

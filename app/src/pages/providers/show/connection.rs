@@ -1,6 +1,6 @@
 //! How applications reach a provider, and how it reaches its upstream.
 
-use admin::providers::{ProviderStatus, ProviderView};
+use admin::providers::{EndpointView, ProviderStatus, ProviderView};
 use domain::{
     Timestamp,
     provider::{AwsCredentials, Preset, ProviderType, Region},
@@ -28,7 +28,10 @@ pub(super) fn Connection(
     now: Timestamp,
 ) -> impl IntoView {
     let ty = provider.provider_type;
-    let base_url = base_url(&provider);
+    // What each endpoint has for itself stands with the endpoints.
+    let one = provider.endpoints.is_empty();
+    let base_url = one.then(|| base_url(&provider));
+    let endpoints: Vec<_> = provider.endpoints.iter().map(endpoint).collect();
     let preset = provider.preset.and_then(|key| key.parse::<Preset>().ok());
     let recording = match (provider.record_inputs, provider.record_outputs) {
         (false, false) => "Nothing",
@@ -53,10 +56,11 @@ pub(super) fn Connection(
                     <LongFact name="Proxy URL" value=provider.proxy_url.clone()/>
                     <LongFact name="Discovery URL" value=provider.discovery_url.clone()/>
                     {provider.region.clone().map(|region| html! { <Fact name="Region"><code>{region}</code></Fact> })}
-                    <LongFact name="Base URL" value=base_url/>
+                    {base_url.map(|base_url| html! { <LongFact name="Base URL" value=base_url/> })}
+                    {endpoints}
                     {match &provider.credentials {
-                        Some(credentials) => aws(credentials),
-                        None => key(&provider),
+                        Some(credentials) => Some(aws(credentials)),
+                        None => one.then(|| key(&provider)),
                     }}
                     {provider.fips.map(|on| html! { <Fact name="FIPS endpoint">{if on { "On" } else { "Off" }}</Fact> })}
                     {(ty == ProviderType::Bedrock).then(|| guardrail(&provider))}
@@ -92,6 +96,28 @@ fn base_url(provider: &ProviderView) -> String {
         .or_else(of_type)
         .or_else(of_region)
         .unwrap_or_default()
+}
+
+/// What one of several endpoints has for itself, in a line.
+fn endpoint(endpoint: &EndpointView) -> AnyView {
+    let place = endpoint
+        .base_url
+        .clone()
+        .or_else(|| endpoint.region.clone());
+    let mode = endpoint.credentials.as_ref().map(|credentials| {
+        let key = match credentials {
+            AwsCredentials::DefaultChain => Mode::DefaultChain,
+            AwsCredentials::StaticKeys { .. } => Mode::StaticKeys,
+            AwsCredentials::AssumeRole { .. } => Mode::AssumeRole,
+            AwsCredentials::WebIdentity { .. } => Mode::WebIdentity,
+            AwsCredentials::Bearer { .. } => Mode::Bearer,
+        };
+        html! { <span>{key.label()}</span> }
+    });
+    let key = endpoint.api_key.as_deref().map(secret);
+    let place =
+        place.map(|place| html! { <code class="cut" title=place.clone()>{place.clone()}</code> });
+    html! { <Fact name=format!("Endpoint {}", endpoint.name)>{place}{key}{mode}</Fact> }
 }
 
 fn secret(name: &str) -> AnyView {

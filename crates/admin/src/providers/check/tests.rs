@@ -1,5 +1,6 @@
 mod bedrock;
 mod models;
+mod several;
 
 use serde_json::{Value, json};
 
@@ -208,7 +209,7 @@ fn fields_of_other_types_are_refused_and_name_the_type_that_has_them() {
 
 #[test]
 fn fields_of_types_that_are_not_there_yet_are_unknown() {
-    for field in ["endpoints", "api_version"] {
+    for field in ["endpoint", "api_version"] {
         let mut change = json!({});
         change[field] = json!("x");
         check_refused("openai", change, &[(field, "unknown_field")]);
