@@ -21,6 +21,7 @@ const PROVIDERS: Record<string, { settings: Record<string, unknown>; model: stri
   anthropic: { settings: { type: "anthropic", api_key: "KEY" }, model: "claude-sonnet-5", clients: ["claude-code", "curl", "python", "typescript", "langchain", "litellm"] },
   passthrough: { settings: { type: "anthropic", authorization_passthrough: true }, model: "claude-sonnet-5", clients: ["claude-code", "curl", "python", "typescript"] },
   gemini: { settings: { type: "google_ai", api_key: "KEY", models: [{ id: "gemini-2.5-flash" }] }, model: "gemini-2.5-flash", clients: ["curl", "python", "typescript", "langchain"] },
+  cohere: { settings: { type: "cohere", api_key: "KEY", models: [{ id: "command-a-03-2025" }] }, model: "command-a-03-2025", clients: ["curl", "python", "typescript"] },
   bedrock: { settings: { type: "bedrock", region: "us-east-1", credentials: { mode: "bearer", api_key: "KEY" }, models: [{ id: "us.anthropic.claude-opus-5-5" }] }, model: "us.anthropic.claude-opus-5-5", clients: ["curl", "python", "typescript", "langchain", "litellm"] },
 };
 
@@ -106,5 +107,5 @@ for (const [id, { model, clients }] of Object.entries(PROVIDERS)) {
 function answered(client: string, stdout: string): string {
   if (client !== "curl") return stdout.trim();
   const answer = JSON.parse(stdout);
-  return answer.choices?.[0].message.content ?? answer.content?.[0].text ?? answer.candidates?.[0].content.parts[0].text ?? answer.output?.message.content[0].text ?? "";
+  return answer.choices?.[0].message.content ?? answer.message?.content?.[0].text ?? answer.content?.[0].text ?? answer.candidates?.[0].content.parts[0].text ?? answer.output?.message.content[0].text ?? "";
 }

@@ -106,6 +106,7 @@ impl Probe for NoUpstreams {
             model,
             cost: None,
             price_state: None,
+            vector: None,
             failure,
         };
         Box::pin(std::future::ready(report))

@@ -11,6 +11,7 @@ pub(crate) const fn hue(ty: ProviderType) -> &'static str {
         ProviderType::GoogleAi => "ty-google",
         ProviderType::Bedrock => "ty-bedrock",
         ProviderType::OpenAiCompatible => "ty-compatible",
+        ProviderType::Cohere => "ty-cohere",
     }
 }
 
@@ -30,6 +31,9 @@ const fn drawing(ty: ProviderType) -> &'static str {
         }
         ProviderType::OpenAiCompatible => {
             r#"<path d="M7.2 3.2v4M12.8 3.2v4M4.8 7.2h10.4v2.6a5.2 5.2 0 0 1-10.4 0V7.2ZM10 15v2.6"/>"#
+        }
+        ProviderType::Cohere => {
+            r#"<path d="M3.4 14.6h13.2M3.4 10h9.2"/><path d="M3.4 3.6h5.4v3.2H3.4Z" fill="currentColor" stroke="none"/><circle cx="15" cy="6.4" r="2.2"/>"#
         }
     }
 }

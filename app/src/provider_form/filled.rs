@@ -120,7 +120,10 @@ fn overridden(form: &Fields) -> HashSet<&str> {
 fn address(form: &Fields, ty: ProviderType) -> Address {
     let named = form.text(&of_type(ty.key(), "base_url"));
     match ty {
-        ProviderType::OpenAi | ProviderType::Anthropic | ProviderType::GoogleAi => match named {
+        ProviderType::OpenAi
+        | ProviderType::Anthropic
+        | ProviderType::GoogleAi
+        | ProviderType::Cohere => match named {
             "" => Address::OfType,
             named => Address::Named(named.to_owned()),
         },
@@ -158,6 +161,7 @@ fn credential(form: &Fields, ty: ProviderType) -> Credential {
             Mode::Bearer => key(SecretField::Bedrock, needed),
         },
         ProviderType::OpenAiCompatible => key(SecretField::Compatible, Credential::NotNeeded),
+        ProviderType::Cohere => key(SecretField::Cohere, needed),
     }
 }
 

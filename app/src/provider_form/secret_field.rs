@@ -32,6 +32,8 @@ pub(crate) enum SecretField {
     Bedrock,
     /// The key of an OpenAI-compatible server.
     Compatible,
+    /// Cohere's key.
+    Cohere,
 }
 
 /// What such a field names.
@@ -56,6 +58,7 @@ impl SecretField {
         Self::SessionToken,
         Self::Bedrock,
         Self::Compatible,
+        Self::Cohere,
     ];
 
     /// What the names of its fields begin with.
@@ -69,6 +72,7 @@ impl SecretField {
             Self::SessionToken => "bedrock.session_token",
             Self::Bedrock => "bedrock.api_key",
             Self::Compatible => ProviderType::OpenAiCompatible.key(),
+            Self::Cohere => ProviderType::Cohere.key(),
         }
     }
 
@@ -83,6 +87,7 @@ impl SecretField {
             Self::SessionToken => "AWS_SESSION_TOKEN",
             Self::Bedrock => "BEDROCK_API_KEY",
             Self::Compatible => "GROQ_API_KEY",
+            Self::Cohere => "COHERE_API_KEY",
         }
     }
 
@@ -110,6 +115,7 @@ impl SecretField {
                 Mode::DefaultChain | Mode::AssumeRole | Mode::WebIdentity => &[],
             },
             ProviderType::OpenAiCompatible => &[Self::Compatible],
+            ProviderType::Cohere => &[Self::Cohere],
         }
     }
 

@@ -1,4 +1,4 @@
-//! Google AI and AWS Bedrock: forms in every credential mode, picker, pages.
+//! Google AI, Cohere and AWS Bedrock: forms in every credential mode, picker, pages.
 
 use crate::browser::{Browser, value_of};
 
@@ -63,6 +63,41 @@ async fn google_ai_is_made_and_changed() {
         .says(r#"name="rate.cached_input.gemini-2.5-flash""#)
         .says_not(r#"name="rate.cache_write_5m.gemini-2.5-flash""#)
         .says_not(r#"name="bedrock.region""#);
+}
+
+#[tokio::test]
+async fn cohere_is_made_and_changed() {
+    let mut browser = Browser::signed_in().await;
+    let mut form = vec![
+        ("do", "save"),
+        ("display_name", "Cohere"),
+        ("type", "cohere"),
+        ("cohere.base_url", "https://api.cohere.com/v2"),
+        ("cohere.key_from", "new"),
+        ("cohere.new_key", "COHERE_API_KEY"),
+        ("cohere.new_value", "co-hush"),
+        ("model", "command-a-03-2025"),
+    ];
+    browser
+        .post("/new-provider", &form)
+        .await
+        .is(422)
+        .says("Leave out /v1, /v2 and /compatibility")
+        .says_not("co-hush");
+    form[3].1 = "";
+    browser.post("/new-provider", &form).await.is(303);
+    browser
+        .get("/providers/cohere")
+        .await
+        .says("https://api.cohere.com")
+        .says("/v2/chat")
+        .says("Authorization: Bearer $WEIR_TOKEN")
+        .says_not("co-hush");
+    let edit = browser.get("/providers/cohere/edit").await;
+    assert_eq!(value_of(&edit, "cohere.key"), "COHERE_API_KEY");
+    edit.says("told as unpriced")
+        .says(r#"name="rate.cached_input.command-a-03-2025""#)
+        .says_not(r#"name="rate.cache_write_5m.command-a-03-2025""#);
 }
 
 #[tokio::test]

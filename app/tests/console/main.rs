@@ -9,6 +9,7 @@ mod catalog;
 mod chosen;
 mod clouds;
 mod conflicts;
+mod dimensions;
 mod endpoints;
 mod failures;
 mod fetching;

@@ -155,6 +155,30 @@ fn spot_rows_are_right() {
 }
 
 #[test]
+fn what_one_host_says_of_a_models_vectors_holds_at_every_host() {
+    for (kind, id, dimensions) in [
+        ("cohere", "embed-v4.0", Some(1536)),
+        ("cohere", "embed-v5.0-pro", Some(2048)),
+        // Told of these at Azure alone.
+        ("cohere", "embed-english-v3.0", Some(1024)),
+        ("bedrock", "cohere.embed-multilingual-v3", Some(1024)),
+        // Told by OpenAI alone.
+        ("azure_openai", "text-embedding-3-large", Some(3072)),
+        ("azure_openai", "text-embedding-ada-002", Some(1536)),
+        // Told by nobody.
+        ("cohere", "embed-english-light-v3.0", None),
+        ("mistral", "mistral-embed", None),
+        ("openai", "gpt-4o", None),
+    ] {
+        assert_eq!(
+            find(kind, id).embedding_dimensions,
+            dimensions,
+            "{kind} {id}"
+        );
+    }
+}
+
+#[test]
 fn prices_that_are_only_known_as_zero_are_no_prices() {
     let gemma = find("google_ai", "gemma-3-27b-it");
     assert_eq!(gemma.card, RateCard::default());

@@ -52,7 +52,7 @@ keyed_enum! {
         Responses = "responses",
         /// OpenAI's legacy `/completions`.
         Completions = "completions",
-        /// `/embeddings`, Google `:embedContent` and `:batchEmbedContents`.
+        /// `/embeddings`, Google `:embedContent` and `:batchEmbedContents`, Cohere `/v2/embed`.
         Embeddings = "embeddings",
         /// Anthropic `/v1/messages`.
         Messages = "messages",
@@ -62,6 +62,10 @@ keyed_enum! {
         Converse = "converse",
         /// Bedrock `/invoke` and `/invoke-with-response-stream`: the model maker's own API.
         Invoke = "invoke",
+        /// Cohere `/v2/chat`.
+        CohereChat = "cohere_chat",
+        /// Cohere `/v2/rerank`: documents put in order by how well they fit a query.
+        Rerank = "rerank",
         /// Counting the tokens of a prompt without running it.
         CountTokens = "count_tokens",
         /// Listing or describing models.
@@ -85,7 +89,9 @@ impl Operation {
             | Self::Messages
             | Self::Generate
             | Self::Converse
-            | Self::Invoke => true,
+            | Self::Invoke
+            | Self::CohereChat
+            | Self::Rerank => true,
             Self::CountTokens | Self::Models | Self::StoredResponse | Self::Other => false,
         }
     }

@@ -47,6 +47,9 @@ pub enum ProviderType {
     /// Any server that speaks OpenAI's API.
     #[serde(rename = "openai_compatible")]
     OpenAiCompatible,
+    /// Cohere's own API.
+    #[serde(rename = "cohere")]
+    Cohere,
 }
 
 impl ProviderType {
@@ -57,6 +60,7 @@ impl ProviderType {
         Self::GoogleAi,
         Self::Bedrock,
         Self::OpenAiCompatible,
+        Self::Cohere,
     ];
 
     /// The name in JSON, in the database and in addresses.
@@ -68,6 +72,7 @@ impl ProviderType {
             Self::GoogleAi => "google_ai",
             Self::Bedrock => "bedrock",
             Self::OpenAiCompatible => "openai_compatible",
+            Self::Cohere => "cohere",
         }
     }
 
@@ -80,6 +85,7 @@ impl ProviderType {
             Self::GoogleAi => "Google AI",
             Self::Bedrock => "AWS Bedrock",
             Self::OpenAiCompatible => "OpenAI-compatible",
+            Self::Cohere => "Cohere",
         }
     }
 
@@ -91,6 +97,7 @@ impl ProviderType {
             Self::OpenAi => Some("https://api.openai.com/v1"),
             Self::Anthropic => Some("https://api.anthropic.com"),
             Self::GoogleAi => Some("https://generativelanguage.googleapis.com"),
+            Self::Cohere => Some("https://api.cohere.com"),
             Self::Bedrock | Self::OpenAiCompatible => None,
         }
     }
@@ -106,6 +113,7 @@ impl ProviderType {
             (Self::Bedrock, _) => Some("bedrock"),
             (Self::OpenAiCompatible, Some(preset)) => Some(preset.key()),
             (Self::OpenAiCompatible, None) => None,
+            (Self::Cohere, _) => Some("cohere"),
         }
     }
 }
@@ -123,7 +131,9 @@ impl FromStr for ProviderType {
 
 /// A text that names no provider type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no such provider type; use openai, anthropic, google_ai, bedrock or openai_compatible")]
+#[error(
+    "no such provider type; use openai, anthropic, google_ai, bedrock, openai_compatible or cohere"
+)]
 pub struct UnknownType;
 
 /// The address of an upstream: http or https with a host, without user, query or fragment, and without
@@ -264,6 +274,14 @@ pub enum Upstream {
         /// Whether `stream_options.include_usage` is asked of it for streams.
         inject_stream_usage: bool,
     },
+    /// Cohere's own API.
+    #[serde(rename = "cohere")]
+    Cohere {
+        /// `None`: the default address.
+        base_url: Option<BaseUrl>,
+        /// The key.
+        api_key: SecretName,
+    },
 }
 
 /// Whose credential an Anthropic provider sends.
@@ -286,6 +304,7 @@ impl Upstream {
             Self::GoogleAi { .. } => ProviderType::GoogleAi,
             Self::Bedrock { .. } => ProviderType::Bedrock,
             Self::OpenAiCompatible { .. } => ProviderType::OpenAiCompatible,
+            Self::Cohere { .. } => ProviderType::Cohere,
         }
     }
 
@@ -295,7 +314,8 @@ impl Upstream {
         let named = match self {
             Self::OpenAi { base_url, .. }
             | Self::Anthropic { base_url, .. }
-            | Self::GoogleAi { base_url, .. } => base_url.as_ref(),
+            | Self::GoogleAi { base_url, .. }
+            | Self::Cohere { base_url, .. } => base_url.as_ref(),
             Self::OpenAiCompatible { base_url, .. } => Some(base_url),
             Self::Bedrock {
                 base_url: None,
@@ -319,7 +339,8 @@ impl Upstream {
             Self::OpenAi { .. }
             | Self::Anthropic { .. }
             | Self::GoogleAi { .. }
-            | Self::OpenAiCompatible { .. } => None,
+            | Self::OpenAiCompatible { .. }
+            | Self::Cohere { .. } => None,
         }
     }
 
@@ -327,7 +348,9 @@ impl Upstream {
     #[must_use]
     pub fn secrets(&self) -> Vec<&SecretName> {
         match self {
-            Self::OpenAi { api_key, .. } | Self::GoogleAi { api_key, .. } => vec![api_key],
+            Self::OpenAi { api_key, .. }
+            | Self::GoogleAi { api_key, .. }
+            | Self::Cohere { api_key, .. } => vec![api_key],
             Self::Bedrock { credentials, .. } => credentials.secrets(),
             Self::Anthropic {
                 auth: AnthropicAuth::Key(key),
@@ -348,7 +371,8 @@ impl Upstream {
             Self::OpenAi { .. }
             | Self::Anthropic { .. }
             | Self::GoogleAi { .. }
-            | Self::Bedrock { .. } => None,
+            | Self::Bedrock { .. }
+            | Self::Cohere { .. } => None,
             Self::OpenAiCompatible { preset, .. } => *preset,
         };
         self.provider_type().catalog_kind(preset)

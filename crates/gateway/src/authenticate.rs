@@ -3,7 +3,7 @@
 //! | provider | where the token is looked for, in this order |
 //! |---|---|
 //! | any | `x-weir-token`; where it is there, nothing else is tried |
-//! | openai, openai_compatible | `Authorization: Bearer` |
+//! | openai, openai_compatible, cohere | `Authorization: Bearer` |
 //! | anthropic | `x-api-key`, `Authorization: Bearer` |
 //! | google_ai | `x-goog-api-key`, `?key=`; on OpenAI-style paths `Authorization: Bearer` |
 //! | bedrock | `Authorization: Bearer`; on Anthropic-style paths `x-api-key` too |
@@ -45,20 +45,20 @@ fn places(upstream: Option<&Upstream>, dialect: Dialect) -> (&'static [Place], &
     match upstream {
         Some(Upstream::GoogleAi { .. }) => match dialect {
             Dialect::OpenAi => (&[Place::Bearer], "Authorization: Bearer"),
-            Dialect::Google | Dialect::Anthropic | Dialect::Aws => (
+            Dialect::Google | Dialect::Anthropic | Dialect::Aws | Dialect::Cohere => (
                 &[Place::Key("x-goog-api-key"), Place::Query],
                 "x-goog-api-key",
             ),
         },
         Some(Upstream::Bedrock { .. }) => match dialect {
             Dialect::Anthropic => (&[Place::Key("x-api-key"), Place::Bearer], "x-api-key"),
-            Dialect::Aws | Dialect::OpenAi | Dialect::Google => {
+            Dialect::Aws | Dialect::OpenAi | Dialect::Google | Dialect::Cohere => {
                 (&[Place::Bearer], "Authorization: Bearer")
             }
         },
-        Some(Upstream::OpenAi { .. } | Upstream::OpenAiCompatible { .. }) => {
-            (&[Place::Bearer], "Authorization: Bearer")
-        }
+        Some(
+            Upstream::OpenAi { .. } | Upstream::OpenAiCompatible { .. } | Upstream::Cohere { .. },
+        ) => (&[Place::Bearer], "Authorization: Bearer"),
         Some(Upstream::Anthropic {
             auth: AnthropicAuth::Key(_),
             ..

@@ -263,13 +263,24 @@ impl Running {
             && self.status < 400
             && !reading.unfinished
             && (whole || reading.delivered_text)
-            && (!has_prompt_counts(&reading.usage) || self.output_is_missing(reading))
+            && (self.prompt_is_missing(&reading.usage) || self.output_is_missing(reading))
+    }
+
+    /// Whether what the prompt costs was not told: its tokens, or, where documents are ranked, searches.
+    fn prompt_is_missing(&self, usage: &Usage) -> bool {
+        if self.start.operation == Operation::Rerank {
+            usage.searches.is_none()
+        } else {
+            !has_prompt_counts(usage)
+        }
     }
 
     /// Whether text came whose tokens were not told. Vectors have none.
     fn output_is_missing(&self, reading: &Reading) -> bool {
-        self.start.operation != Operation::Embeddings
-            && !reading.vectors
+        !matches!(
+            self.start.operation,
+            Operation::Embeddings | Operation::Rerank
+        ) && !reading.vectors
             && reading.delivered_text
             && reading.usage.tokens.output.is_none()
     }
@@ -380,6 +391,8 @@ impl Running {
             | Operation::Generate
             | Operation::Converse
             | Operation::Invoke
+            | Operation::CohereChat
+            | Operation::Rerank
             | Operation::CountTokens
             | Operation::Models
             | Operation::Other => None,
@@ -442,6 +455,11 @@ impl Running {
         longest_answer: Option<u64>,
         usage: &mut Usage,
     ) {
+        if self.start.operation == Operation::Rerank {
+            // Each costs at least one.
+            usage.searches = usage.searches.or(Some(1));
+            return;
+        }
         if !has_prompt_counts(usage) {
             let counted = if self.sent.prompt.is_empty() {
                 self.start.estimated_input.unwrap_or(0)

@@ -93,6 +93,15 @@ const fn paths(provider_type: ProviderType) -> &'static [&'static str] {
             "/v1beta/openai/embeddings",
             "/v1beta/openai/models",
         ],
+        ProviderType::Cohere => &[
+            "/v2/chat",
+            "/v2/embed",
+            "/v2/rerank",
+            "/v1/tokenize",
+            "/v1/models",
+            "/compatibility/v1/chat/completions",
+            "/compatibility/v1/embeddings",
+        ],
         ProviderType::Bedrock => &[
             "/model/{model}/converse",
             "/model/{model}/converse-stream",
@@ -108,10 +117,12 @@ const fn paths(provider_type: ProviderType) -> &'static [&'static str] {
 
 const fn authentication(upstream: &Upstream) -> Authentication {
     match upstream {
-        Upstream::OpenAi { .. } | Upstream::OpenAiCompatible { .. } => Authentication {
-            headers: &["authorization: Bearer", "x-weir-token"],
-            note: "Send the gateway token where your SDK puts its API key.",
-        },
+        Upstream::OpenAi { .. } | Upstream::OpenAiCompatible { .. } | Upstream::Cohere { .. } => {
+            Authentication {
+                headers: &["authorization: Bearer", "x-weir-token"],
+                note: "Send the gateway token where your SDK puts its API key.",
+            }
+        }
         Upstream::GoogleAi { .. } => Authentication {
             headers: &["x-goog-api-key", "x-weir-token"],
             note: "Send the gateway token where your SDK puts its API key; on the OpenAI-style paths as Authorization: Bearer.",
@@ -155,9 +166,15 @@ fn entry(snapshot: &Snapshot, live: &LiveProvider, cards: &Cards, model: &Provid
             );
         }
     }
-    json!({
+    let name = listed.as_ref().map(|row| row.display_name.clone());
+    let mut entry = json!({
         "id": model.id,
-        "display_name": model.display_name.clone().or_else(|| listed.map(|row| row.display_name.clone())),
+        "display_name": model.display_name.clone().or(name),
         "rates": rates,
-    })
+    });
+    let dimensions = listed.and_then(|row| row.embedding_dimensions);
+    if let (Some(dimensions), Value::Object(entry)) = (dimensions, &mut entry) {
+        entry.insert("embedding_dimensions".to_owned(), dimensions.into());
+    }
+    entry
 }

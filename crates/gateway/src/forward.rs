@@ -17,6 +17,7 @@ use crate::{
     answer::AnswerBody,
     await_answer::{Answered, AwaitAnswer},
     call::{End, Observer, OpenCall, Opening, Sent},
+    credential::Credential,
     headers,
     intake::Held,
     metering::Metering,
@@ -185,14 +186,17 @@ impl Gateway {
         Ok(down)
     }
 
-    /// Has AWS credentials renewed that AWS calls expired or unknown.
+    /// Has a credential renewed that the upstream calls expired or unknown.
     fn note_expired(&self, target: &Target, response: &Response<UpstreamBody>) {
-        let kind = response
-            .headers()
-            .get("x-amzn-errortype")
-            .and_then(|kind| kind.to_str().ok());
-        let expired =
-            kind.is_some_and(|kind| EXPIRED.iter().any(|expired| kind.starts_with(expired)));
+        let expired = match target.credential {
+            Credential::Aws(_) => {
+                let kind = response.headers().get("x-amzn-errortype");
+                kind.and_then(|kind| kind.to_str().ok())
+                    .is_some_and(|kind| EXPIRED.iter().any(|expired| kind.starts_with(expired)))
+            }
+            Credential::Token(_) => response.status() == StatusCode::UNAUTHORIZED,
+            Credential::None | Credential::Key(_) | Credential::Client(_) => false,
+        };
         if expired && let Ok(identity) = self.identities.of(&target.provider) {
             identity.refused();
         }
@@ -228,7 +232,8 @@ impl Gateway {
             Upstream::OpenAi { .. } | Upstream::Anthropic { .. } => false,
             Upstream::GoogleAi { .. }
             | Upstream::Bedrock { .. }
-            | Upstream::OpenAiCompatible { .. } => true,
+            | Upstream::OpenAiCompatible { .. }
+            | Upstream::Cohere { .. } => true,
         };
         let (Some(unchanged), true) = (&outgoing.unchanged, imitates) else {
             return Ok((call, plan, Answer::Flowing(response)));

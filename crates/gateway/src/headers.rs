@@ -159,7 +159,8 @@ fn configured(upstream: &Upstream) -> Vec<(HeaderName, &str)> {
         }
         | Upstream::Anthropic { .. }
         | Upstream::GoogleAi { .. }
-        | Upstream::OpenAiCompatible { .. } => vec![],
+        | Upstream::OpenAiCompatible { .. }
+        | Upstream::Cohere { .. } => vec![],
     }
 }
 

@@ -1,7 +1,10 @@
-//! Who calls AWS: one identity per Bedrock provider, with its credential at hand.
+//! Who providers are to upstreams that take no fixed key: one identity per provider, with its credential
+//! at hand. Which providers have one, and what it is made of, is in [`way`].
 //!
 //! An identity lives as long as what it is made of stays the same, so that a change of a provider's name
 //! or models fetches nothing anew, and a change of a secret or of the mode holds for the next call.
+
+mod way;
 
 use std::{
     collections::HashMap,
@@ -10,25 +13,21 @@ use std::{
 };
 
 use admin::live::{Live, LiveProvider};
-use aws::{Access, Identity, Network, Source};
-use domain::{
-    ProviderId, SecretName,
-    provider::{AwsCredentials, EndpointName, Region, Upstream},
-};
+use credentials::Network;
+use domain::{ProviderId, SecretName, provider::EndpointName};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::runtime::Handle;
 
+pub(crate) use self::way::{Identity, Way};
 use crate::refusal::Refusal;
 
-/// Longest name of a role's session, in characters.
-const SESSION_NAME_MAX: usize = 64;
 /// How often it is looked for identities that no provider has any more.
 const SWEEP: Duration = Duration::from_secs(30);
 
 /// The providers as they are now.
 type Providers = HashMap<ProviderId, Arc<LiveProvider>>;
 
-/// The identities of all Bedrock providers.
+/// The identities of all providers that have one.
 #[derive(Debug)]
 pub(crate) struct Identities {
     live: Arc<Live>,
@@ -58,42 +57,26 @@ fn endpoint_of(provider: &LiveProvider) -> Option<&EndpointName> {
 /// What an identity is made of. Another identity is another caller.
 #[derive(Debug)]
 struct MadeOf {
-    region: Region,
-    fips: bool,
-    credentials: AwsCredentials,
+    way: Way,
     secrets: Vec<SecretString>,
 }
 
 impl MadeOf {
-    /// What the identity of a Bedrock provider is made of.
+    /// What the identity of a provider is made of.
     ///
     /// # Errors
     /// [`Refusal::SecretMissing`].
     fn of(provider: &LiveProvider) -> Result<Self, Refusal> {
-        let Upstream::Bedrock {
-            region,
-            fips,
-            credentials,
-            ..
-        } = &provider.provider.upstream
-        else {
-            return Err(Refusal::CredentialsMissing);
-        };
-        let secrets = credentials.secrets().into_iter();
-        Ok(Self {
-            region: region.clone(),
-            fips: *fips,
-            credentials: credentials.clone(),
-            secrets: secrets
-                .map(|name| secret(provider, name).cloned())
-                .collect::<Result<_, _>>()?,
-        })
+        let way = Way::of(&provider.provider.upstream).ok_or(Refusal::CredentialsMissing)?;
+        let secrets = way.secrets().into_iter();
+        let secrets = secrets
+            .map(|name| secret(provider, name))
+            .collect::<Result<_, _>>()?;
+        Ok(Self { way, secrets })
     }
 
     fn is(&self, other: &Self) -> bool {
-        self.region == other.region
-            && self.fips == other.fips
-            && self.credentials == other.credentials
+        self.way == other.way
             && self.secrets.len() == other.secrets.len()
             && self
                 .secrets
@@ -191,7 +174,7 @@ impl Identities {
         }
     }
 
-    /// The identity of a Bedrock provider.
+    /// The identity of a provider.
     ///
     /// # Errors
     /// [`Refusal::SecretMissing`].
@@ -200,68 +183,35 @@ impl Identities {
         if let Some(identity) = self.known.find(provider, &made_of) {
             return Ok(identity);
         }
-        let access = Access {
-            region: made_of.region.clone(),
-            fips: made_of.fips,
-            source: source(provider, &made_of.credentials)?,
-        };
-        let identity = Identity::new(access, self.network.clone(), &self.runtime);
+        let identity = made_of.way.identity(
+            &provider.provider.id,
+            |name| secret(provider, name),
+            &self.network,
+            &self.runtime,
+        )?;
         let now = self.live.keep();
         Ok(self.known.keep(provider, made_of, identity, &now.providers))
     }
 }
 
-fn secret<'a>(provider: &'a LiveProvider, name: &SecretName) -> Result<&'a SecretString, Refusal> {
+fn secret(provider: &LiveProvider, name: &SecretName) -> Result<SecretString, Refusal> {
     provider
         .secret(name)
+        .cloned()
         .ok_or_else(|| Refusal::SecretMissing { name: name.clone() })
-}
-
-fn source(provider: &LiveProvider, credentials: &AwsCredentials) -> Result<Source, Refusal> {
-    let secret = |name| secret(provider, name).cloned();
-    let id = &provider.provider.id;
-    Ok(match credentials {
-        AwsCredentials::DefaultChain => Source::DefaultChain,
-        AwsCredentials::StaticKeys {
-            access_key_id,
-            secret_access_key,
-            session_token,
-        } => Source::Static {
-            access_key_id: secret(access_key_id)?,
-            secret_access_key: secret(secret_access_key)?,
-            session_token: session_token.as_ref().map(secret).transpose()?,
-        },
-        AwsCredentials::AssumeRole {
-            role_arn,
-            external_id,
-            session_name,
-        } => Source::AssumeRole {
-            role_arn: role_arn.clone(),
-            external_id: external_id.clone(),
-            session_name: session_name.clone().unwrap_or_else(|| session(id)),
-        },
-        AwsCredentials::WebIdentity { role_arn } => Source::WebIdentity {
-            role_arn: role_arn.clone(),
-            session_name: session(id),
-        },
-        AwsCredentials::Bearer { api_key } => Source::Bearer(secret(api_key)?),
-    })
-}
-
-/// How sessions are called where nobody says: it stands in the logs of AWS.
-fn session(provider: &ProviderId) -> String {
-    let mut name = format!("weir-{provider}");
-    name.truncate(SESSION_NAME_MAX);
-    name
 }
 
 #[cfg(test)]
 mod tests {
     use std::{slice, str::FromStr};
 
-    use domain::{SecretName, Timestamp, provider::Provider};
+    use domain::{
+        Timestamp,
+        provider::{AwsCredentials, Provider, Region, Upstream},
+    };
 
     use super::*;
+    use crate::credential::Credential;
 
     fn provider(id: &str, key: &str) -> LiveProvider {
         let name = SecretName::new("KEY").unwrap();
@@ -295,23 +245,25 @@ mod tests {
         let identity = match known.find(provider, &made_of) {
             Some(identity) => identity,
             None => {
-                let network = Network::new(aws::NetworkSettings {
+                let network = Network::new(credentials::NetworkSettings {
                     proxy: None,
                     proxy_authorization: None,
                     extra_ca_pem: None,
                     connect_timeout: Duration::from_secs(1),
+                    allows: |_| true,
                 })
                 .unwrap();
-                let access = Access {
-                    region: made_of.region.clone(),
-                    fips: made_of.fips,
-                    source: source(provider, &made_of.credentials).unwrap(),
-                };
-                let identity = Identity::new(access, network, &Handle::current());
+                let secret = |name: &SecretName| secret(provider, name);
+                let id = &provider.provider.id;
+                let identity = made_of
+                    .way
+                    .identity(id, secret, &network, &Handle::current());
+                let identity = identity.unwrap();
                 known.keep(provider, made_of, identity, now)
             }
         };
-        identity.credential().await.unwrap().secrets().concat()
+        let credential: Credential = identity.credential().await.unwrap();
+        credential.secrets().concat()
     }
 
     fn now(providers: &[LiveProvider]) -> Providers {

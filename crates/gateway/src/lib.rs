@@ -169,7 +169,7 @@ impl Gateway {
         let limits = Arc::new(limits);
         let identities = Identities::new(
             Arc::clone(&live),
-            connect::aws_network(&connect, limits.connect_timeout)?,
+            connect::credential_network(&connect, limits.connect_timeout)?,
             tokio::runtime::Handle::current(),
         );
         Ok(Self {

@@ -41,6 +41,8 @@ impl Plan {
             ProviderType::OpenAi | ProviderType::GoogleAi => &["x-request-id"],
             ProviderType::Anthropic => &["request-id"],
             ProviderType::Bedrock => &["x-amzn-requestid"],
+            // It stands in the body alone.
+            ProviderType::Cohere => &[],
             ProviderType::OpenAiCompatible => &[
                 "x-request-id",
                 "mistral-correlation-id",

@@ -195,6 +195,8 @@ impl Gateway {
             | Operation::Generate
             | Operation::Converse
             | Operation::Invoke
+            | Operation::CohereChat
+            | Operation::Rerank
             | Operation::CountTokens
             | Operation::Models
             | Operation::StoredResponse
@@ -208,7 +210,7 @@ impl Gateway {
                     ..
                 } => inject_stream_usage && !self.refuses_injection(provider),
                 // Their OpenAI-style paths are imitations, too.
-                Upstream::GoogleAi { .. } | Upstream::Bedrock { .. } => {
+                Upstream::GoogleAi { .. } | Upstream::Bedrock { .. } | Upstream::Cohere { .. } => {
                     !self.refuses_injection(provider)
                 }
                 Upstream::Anthropic { .. } => false,
@@ -248,6 +250,8 @@ fn asked(start: &CallStart, headers: &HeaderMap, body: &Bytes) -> Result<Asked, 
         | Operation::Generate
         | Operation::Converse
         | Operation::Invoke
+        | Operation::CohereChat
+        | Operation::Rerank
         | Operation::CountTokens => {
             request::read(start.operation, provider_type, body).map_err(invalid)
         }

@@ -69,7 +69,7 @@ pub enum Refusal {
         /// The name that the provider refers to.
         name: SecretName,
     },
-    /// There are no AWS credentials for the provider, for a reason that the log tells.
+    /// There are no credentials for the provider, for a reason that the log tells.
     CredentialsMissing,
     /// No connection to the upstream.
     Unreachable {
@@ -207,7 +207,7 @@ impl Refusal {
             Self::SecretMissing { name } => format!(
                 "The secret {name}, which this provider refers to, does not exist or cannot be read. An admin can make it, or replace its value, in the console."
             ),
-            Self::CredentialsMissing => "Weir has no AWS credentials for this provider at the moment. An admin can see why with Test Connection.".into(),
+            Self::CredentialsMissing => "Weir has no credentials for this provider at the moment. An admin can see why with Test Connection.".into(),
             Self::Unreachable { reason } | Self::Broken { reason } => {
                 format!("The upstream could not be reached: {reason}.")
             }

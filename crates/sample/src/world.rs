@@ -171,6 +171,7 @@ fn offers(provider: &Provider, catalog: &Catalog) -> Vec<Offer> {
                 (_, true) => Operation::Embeddings,
                 (ProviderType::Anthropic, _) => Operation::Messages,
                 (ProviderType::GoogleAi, _) => Operation::Generate,
+                (ProviderType::Cohere, _) => Operation::CohereChat,
                 (ProviderType::OpenAi | ProviderType::OpenAiCompatible, _) => Operation::Chat,
             };
             Offer {

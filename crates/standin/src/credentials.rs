@@ -12,7 +12,7 @@ const GOOGLE_KEY: &str = "x-goog-api-key";
 /// The credential in the headers that the provider reads.
 pub(crate) fn credential(api: Api, headers: &HeaderMap) -> Option<&str> {
     match api {
-        Api::OpenAi => bearer(headers),
+        Api::OpenAi | Api::Cohere => bearer(headers),
         Api::Anthropic => header(headers, "x-api-key").or_else(|| bearer(headers)),
         Api::Google => header(headers, GOOGLE_KEY),
         Api::Bedrock => bearer(headers).or_else(|| header(headers, "authorization")),
@@ -62,6 +62,7 @@ fn missing(api: Api) -> Failure {
              Please use API Key or other form of API consumer identity to call this API.",
         ),
         Api::Bedrock => Failure::new(StatusCode::FORBIDDEN, "Missing Authentication Token"),
+        Api::Cohere => Failure::new(StatusCode::UNAUTHORIZED, "no api key supplied"),
     }
 }
 
@@ -78,6 +79,7 @@ fn wrong(api: Api, given: &str) -> Failure {
         Api::Anthropic => Failure::new(StatusCode::UNAUTHORIZED, "invalid x-api-key"),
         Api::Google => invalid_google_key(),
         Api::Bedrock => Failure::of_status(StatusCode::FORBIDDEN),
+        Api::Cohere => Failure::new(StatusCode::UNAUTHORIZED, "invalid api token"),
     }
 }
 

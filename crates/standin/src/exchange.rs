@@ -20,7 +20,7 @@ use crate::route::{Api, Operation, Route};
 use crate::seed::Seed;
 use crate::state::StandinState;
 use crate::wishes::{ErrorBody, Hang, Wishes};
-use crate::{anthropic, aws, bedrock, credentials, google, leaks, openai};
+use crate::{anthropic, aws, bedrock, cohere, credentials, google, leaks, oauth, openai};
 
 /// Answers one request.
 pub(crate) async fn exchange<B>(state: &StandinState, request: Request<B>) -> Response<AnswerBody>
@@ -37,7 +37,7 @@ where
     let leak = leaks::found(&request.headers);
     if let Some(sentence) = &leak {
         state.remember_leak(sentence);
-    } else if let Some(reply) = aws::answer(state.aws(), &request, &body).await {
+    } else if let Some(reply) = issued(state, &request, &body).await {
         let (wishes, headers) = (Wishes::default(), HeaderMap::new());
         return deliver(reply, &wishes, &request.headers, headers, Duration::ZERO);
     }
@@ -69,6 +69,14 @@ where
         headers.insert(RETRY_AFTER, seconds.into());
     }
     deliver(reply, &wishes, &request.headers, headers, state.pace())
+}
+
+/// Answers a request for credentials; `None` for any other.
+async fn issued(state: &StandinState, request: &Parts, body: &Bytes) -> Option<Reply> {
+    match aws::answer(state.aws(), request, body).await {
+        Some(reply) => Some(reply),
+        None => oauth::answer(state.oauth(), request, body),
+    }
 }
 
 async fn may_call(
@@ -127,6 +135,7 @@ fn answer(
         Operation::Anthropic(operation) => anthropic::answer(operation, &ask),
         Operation::Google(operation) => google::answer(operation, &ask),
         Operation::Bedrock(operation) => bedrock::answer(operation, &ask),
+        Operation::Cohere(operation) => cohere::answer(operation, &ask),
         Operation::WrongMethod(_) => Err(Failure::new(
             StatusCode::METHOD_NOT_ALLOWED,
             format!("Not allowed to {} on {}.", request.method, ask.path),
@@ -145,7 +154,7 @@ fn unknown_path(api: Api, request: &Parts) -> Failure {
             StatusCode::NOT_FOUND,
             format!("Invalid URL ({} {})", request.method, request.uri.path()),
         ),
-        Api::Anthropic | Api::Google => Failure::of_status(StatusCode::NOT_FOUND),
+        Api::Anthropic | Api::Google | Api::Cohere => Failure::of_status(StatusCode::NOT_FOUND),
         Api::Bedrock => {
             Failure::of_status(StatusCode::NOT_FOUND).with_code("UnknownOperationException")
         }

@@ -21,6 +21,7 @@ pub(crate) enum Host {
     Vllm,
     Ollama,
     MlFlow,
+    Cohere,
 }
 
 impl Host {
@@ -40,6 +41,7 @@ impl Host {
             "vllm" => Self::Vllm,
             "ollama" => Self::Ollama,
             "mlflow" => Self::MlFlow,
+            "cohere" => Self::Cohere,
             _ => return None,
         })
     }
@@ -68,6 +70,7 @@ impl Host {
             | Self::Vllm
             | Self::Ollama => &[],
             Self::MlFlow => &["/gateway/mlflow"],
+            Self::Cohere => &["/compatibility"],
         }
     }
 }

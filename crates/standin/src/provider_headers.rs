@@ -68,12 +68,20 @@ const GOOGLE: &[(&str, &str)] = &[
     ("x-xss-protection", "0"),
 ];
 
+const COHERE: &[(&str, &str)] = &[
+    ("server", "envoy"),
+    ("x-endpoint-monthly-call-limit", "1000"),
+    ("x-trial-endpoint-call-limit", "40"),
+    ("x-trial-endpoint-call-remaining", "39"),
+];
+
 /// Built once, copied for each answer.
 pub(crate) struct ProviderHeaders {
     openai: HeaderMap,
     anthropic: HeaderMap,
     google: HeaderMap,
     bedrock: HeaderMap,
+    cohere: HeaderMap,
 }
 
 impl ProviderHeaders {
@@ -83,10 +91,12 @@ impl ProviderHeaders {
             anthropic: headers(ANTHROPIC),
             google: headers(GOOGLE),
             bedrock: headers(&[]),
+            cohere: headers(COHERE),
         }
     }
 
-    /// The provider's headers with the id of this request; Google's answers have no id.
+    /// The provider's headers with the id of this request; Google's answers have no id, and Cohere's have it in
+    /// their bodies.
     pub(crate) fn answer(&self, host: Host, api: Api, id: Seed) -> HeaderMap {
         let api = if host == Host::Bedrock {
             Api::Bedrock
@@ -98,6 +108,7 @@ impl ProviderHeaders {
             Api::Anthropic => (&self.anthropic, "request-id", id.id("req_")),
             Api::Bedrock => (&self.bedrock, "x-amzn-requestid", id.uuid()),
             Api::Google => return self.google.clone(),
+            Api::Cohere => return self.cohere.clone(),
         };
         let mut headers = headers.clone();
         insert(&mut headers, HeaderName::from_static(name), &id);

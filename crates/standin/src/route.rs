@@ -7,6 +7,7 @@
 //! | `/v1…/openai/…` | Google in OpenAI's style |
 //! | `/model/…` | Bedrock's runtime; in OpenAI's style below `/openai/v1`, in Anthropic's below `/anthropic/v1` |
 //! | `/foundation-models`, `/inference-profiles`, `/guardrails` | Bedrock's control plane |
+//! | `/v2/…`, `/v1/tokenize`, `/v1/models` with `page_size` | Cohere; in OpenAI's style below `/compatibility/v1` |
 //! | `/serving-endpoints/…`, `/api/2.0/serving-endpoints` | Databricks |
 //! | `/invocations` | MLflow |
 //! | all others, at the root and under `/v1` | OpenAI; Anthropic for its paths and where its headers came |
@@ -16,6 +17,7 @@ use http::request::Parts;
 
 use crate::anthropic::Operation as AnthropicOperation;
 use crate::bedrock::Operation as BedrockOperation;
+use crate::cohere::Operation as CohereOperation;
 use crate::google::Operation as GoogleOperation;
 use crate::host::Host;
 use crate::openai::Operation as OpenAiOperation;
@@ -27,6 +29,7 @@ pub(crate) enum Api {
     Anthropic,
     Google,
     Bedrock,
+    Cohere,
 }
 
 /// What is asked for.
@@ -36,6 +39,7 @@ pub(crate) enum Operation<'p> {
     Anthropic(AnthropicOperation<'p>),
     Google(GoogleOperation<'p>),
     Bedrock(BedrockOperation<'p>),
+    Cohere(CohereOperation<'p>),
     /// The path exists, but not with this method.
     WrongMethod(Api),
     UnknownPath(Api),
@@ -53,10 +57,13 @@ impl<'p> Route<'p> {
     /// asks for.
     pub(crate) fn of(request: &'p Parts, wished: Option<Host>) -> Self {
         let (named, path) = split_name(request.uri.path());
-        let host = named.or(wished).unwrap_or_else(|| guessed_host(path));
+        let host = named
+            .or(wished)
+            .unwrap_or_else(|| guessed_host(path, request.uri.query()));
         let (api, found) = match host {
             Host::Google => google(request, path),
             Host::Bedrock => bedrock(path),
+            Host::Cohere => cohere(path),
             Host::Own
             | Host::Groq
             | Host::DeepSeek
@@ -92,6 +99,7 @@ impl<'p> Route<'p> {
             Operation::Anthropic(_) => Api::Anthropic,
             Operation::Google(_) => Api::Google,
             Operation::Bedrock(_) => Api::Bedrock,
+            Operation::Cohere(_) => Api::Cohere,
             Operation::WrongMethod(api) | Operation::UnknownPath(api) => api,
         }
     }
@@ -112,7 +120,7 @@ fn split_name(path: &str) -> (Option<Host>, &str) {
     }
 }
 
-fn guessed_host(path: &str) -> Host {
+fn guessed_host(path: &str, query: Option<&str>) -> Host {
     const BEDROCK: [&str; 6] = [
         "/model/",
         "/openai/v1/",
@@ -127,6 +135,11 @@ fn guessed_host(path: &str) -> Host {
         "/ai-gateway/",
     ];
     const MLFLOW: [&str; 4] = ["/invocations", "/ping", "/health", "/version"];
+    const COHERE: [&str; 3] = ["/v2/", "/v1/tokenize", "/compatibility/"];
+    let pages = || query.is_some_and(|query| query.contains("page_size="));
+    if COHERE.iter().any(|start| path.starts_with(start)) || (path == "/v1/models" && pages()) {
+        return Host::Cohere;
+    }
     if BEDROCK.iter().any(|start| path.starts_with(start)) {
         Host::Bedrock
     } else if DATABRICKS.iter().any(|start| path.starts_with(start)) {
@@ -171,6 +184,15 @@ fn bedrock(path: &str) -> Found<'_> {
     let found = BedrockOperation::find(path);
     let found = found.map(|(method, call)| (method, Operation::Bedrock(call)));
     (Api::Bedrock, found)
+}
+
+fn cohere(path: &str) -> Found<'_> {
+    if let Some(rest) = path.strip_prefix("/compatibility/v1") {
+        return (Api::OpenAi, openai(rest));
+    }
+    let found = CohereOperation::find(path);
+    let found = found.map(|(method, call)| (method, Operation::Cohere(call)));
+    (Api::Cohere, found)
 }
 
 fn compatible<'p>(request: &'p Parts, host: Host, path: &'p str) -> Found<'p> {

@@ -27,7 +27,7 @@
 //! | `x-standin-metrics` | JSON, `none` | this instead of `amazon-bedrock-invocationMetrics` and of the headers with counts that Bedrock's InvokeModel has; or none |
 //! | `x-standin-usage-place` | `finish`, `every` | OpenAI chat and completion streams of some compatible servers: usage in the chunk that has the finish reason, or in every chunk, asked for or not, and in no chunk of its own |
 //! | `x-standin-refuse-stream-options` | `1` | 400 if the request has `stream_options`, as some compatible servers do |
-//! | `x-standin-host` | `groq`, `deepseek`, `xai`, `mistral`, `together`, `fireworks`, `cerebras`, `sambanova`, `perplexity`, `databricks`, `vllm`, `ollama`, `mlflow` | the answer is that server's, with its usage, its errors, its list of models; the path `/as/{name}/…` does the same |
+//! | `x-standin-host` | `groq`, `deepseek`, `xai`, `mistral`, `together`, `fireworks`, `cerebras`, `sambanova`, `perplexity`, `databricks`, `vllm`, `ollama`, `mlflow`, `cohere` | the answer is that server's, with its usage, its errors, its list of models; the path `/as/{name}/…` does the same |
 //! | `x-standin-model` | name | the model named in the answer |
 //! | `x-standin-id` | id | the answer's id |
 //! | `x-standin-finish` | word | the finish reason (chat, completions, Google), stop reason (messages, Bedrock) or status (responses); `prompt-blocked` is Google's answer without candidates |

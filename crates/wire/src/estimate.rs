@@ -99,6 +99,8 @@ object! {
         chat_history = "chat_history",
         preamble = "preamble",
         texts = "texts",
+        inputs = "inputs",
+        documents = "documents",
         messages = "messages",
         system = "system",
         instructions = "instructions",
@@ -118,6 +120,7 @@ object! {
         thinking = "thinking",
         refusal = "refusal",
         summary = "summary",
+        tool_plan = "tool_plan",
         name = "name",
         arguments = "arguments",
         input = "input",
@@ -152,8 +155,20 @@ pub fn prompt(operation: Operation, body: &[u8]) -> Prompt {
     match operation {
         Operation::Chat => prompt.take_all(&[body.messages]),
         Operation::Completions => prompt.take_all(&[body.prompt, body.suffix]),
-        // OpenAI's; Google's, alone and several.
-        Operation::Embeddings => prompt.take_all(&[body.input, body.content, body.requests]),
+        // OpenAI's; Google's, alone and several; Cohere's.
+        Operation::Embeddings => prompt.take_all(&[
+            body.input,
+            body.content,
+            body.requests,
+            body.texts,
+            body.inputs,
+        ]),
+        Operation::CohereChat => {
+            prompt.take_all(&[body.messages]);
+            prompt
+                .text
+                .push_json(body.documents.text().unwrap_or_default());
+        }
         Operation::Generate => prompt.take_all(&[
             body.system_instruction,
             body.system_instruction_snake,
@@ -174,7 +189,10 @@ pub fn prompt(operation: Operation, body: &[u8]) -> Prompt {
         Operation::Messages | Operation::CountTokens => {
             prompt.take_all(&[body.system, body.messages, body.instructions, body.input]);
         }
-        Operation::Models | Operation::StoredResponse | Operation::Other => return prompt,
+        // What it costs does not depend on its text.
+        Operation::Rerank | Operation::Models | Operation::StoredResponse | Operation::Other => {
+            return prompt;
+        }
     }
     for json in [body.tools, body.functions, body.tool_config] {
         prompt.text.push_json(json.text().unwrap_or_default());
@@ -206,6 +224,7 @@ impl Prompt {
                 node.message,
                 node.parts,
                 node.refusal,
+                node.tool_plan,
                 node.summary,
                 node.name,
                 node.output,

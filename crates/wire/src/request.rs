@@ -139,7 +139,8 @@ fn named(provider_type: ProviderType, model: &str) -> Result<String, RequestErro
         ProviderType::OpenAi
         | ProviderType::Anthropic
         | ProviderType::Bedrock
-        | ProviderType::OpenAiCompatible => model,
+        | ProviderType::OpenAiCompatible
+        | ProviderType::Cohere => model,
     };
     if model.is_empty() {
         Err(RequestError::ModelEmpty)
@@ -178,7 +179,9 @@ impl ModelPlace {
                 | Operation::Responses
                 | Operation::Completions
                 | Operation::Embeddings
-                | Operation::Messages,
+                | Operation::Messages
+                | Operation::CohereChat
+                | Operation::Rerank,
                 _,
             ) => Self::Body,
         }

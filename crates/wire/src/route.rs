@@ -23,6 +23,10 @@
 //! | | `POST /model/{id}/invoke`, `/invoke-with-response-stream` | invoke |
 //! | | `POST /model/{id}/count-tokens` | count_tokens |
 //! | | below `/openai/v1` and `/anthropic`: as openai and anthropic | |
+//! | cohere | `POST /v2/chat`, `POST /v2/embed`, `POST /v2/rerank` | cohere_chat, embeddings, rerank |
+//! | | `POST /v1/tokenize` | count_tokens |
+//! | | `GET /v1/models`, `GET /v1/models/{id}` | models |
+//! | | `POST /compatibility/v1/chat/completions`, `POST /compatibility/v1/embeddings` | chat, embeddings |
 //! | all | anything else | other |
 //!
 //! The types that speak OpenAI's API take the paths with a leading `/v1` too. Names are compared after
@@ -72,11 +76,19 @@ pub enum Dialect {
     Google,
     /// Amazon's.
     Aws,
+    /// Cohere's.
+    Cohere,
 }
 
 impl Dialect {
     /// Every dialect.
-    pub const ALL: &'static [Self] = &[Self::OpenAi, Self::Anthropic, Self::Google, Self::Aws];
+    pub const ALL: &'static [Self] = &[
+        Self::OpenAi,
+        Self::Anthropic,
+        Self::Google,
+        Self::Aws,
+        Self::Cohere,
+    ];
 }
 
 /// Why a path is refused.
@@ -144,7 +156,8 @@ pub fn route<'a>(
             | ProviderType::OpenAiCompatible
             | ProviderType::Anthropic
             | ProviderType::GoogleAi
-            | ProviderType::Bedrock,
+            | ProviderType::Bedrock
+            | ProviderType::Cohere,
             names,
         ) => (false, names),
     };
@@ -154,6 +167,7 @@ pub fn route<'a>(
         ProviderType::Anthropic => (anthropic(method, names), &["/v1"]),
         ProviderType::GoogleAi => (google(method, names), &["/v1", "/v1beta", "/v1alpha"]),
         ProviderType::Bedrock => (bedrock(method, names), &[]),
+        ProviderType::Cohere => (cohere(method, names), &[]),
     };
     let upstream_path = match (provider_type, names) {
         (ProviderType::Bedrock, ["model", id @ .., action])
@@ -218,6 +232,10 @@ pub fn dialect(provider_type: ProviderType, path: &str) -> Dialect {
             "openai" => Dialect::OpenAi,
             "anthropic" => Dialect::Anthropic,
             _ => Dialect::Aws,
+        },
+        ProviderType::Cohere => match name().as_ref() {
+            "compatibility" => Dialect::OpenAi,
+            _ => Dialect::Cohere,
         },
     }
 }
@@ -360,6 +378,20 @@ fn bedrock(method: &str, names: &[&str]) -> Asked {
         }
         _ => Asked::by_body(Operation::Other),
     }
+}
+
+fn cohere(method: &str, names: &[&str]) -> Asked {
+    let operation = match (method, names) {
+        ("POST", ["v2", "chat"]) => Operation::CohereChat,
+        ("POST", ["v2", "embed"] | ["compatibility", "v1", "embeddings"]) => Operation::Embeddings,
+        ("POST", ["v2", "rerank"]) => Operation::Rerank,
+        ("POST", ["v1", "tokenize"]) => Operation::CountTokens,
+        ("POST", ["compatibility", "v1", "chat", "completions"]) => Operation::Chat,
+        ("GET", ["v1", "models"]) => Operation::Models,
+        ("GET", ["v1", "models", id]) => return described((*id).to_owned()),
+        _ => Operation::Other,
+    };
+    Asked::by_body(operation)
 }
 
 /// Whether the names between `/model` and the action are one model id: only an ARN has raw slashes.

@@ -50,6 +50,10 @@ fn joins(provider_type: ProviderType) -> Vec<Joins> {
             Joins::Itself(&[(Operation::Chat, EVENTS)]),
             Joins::As(OPENAI, &[Operation::Completions, Operation::Responses]),
         ],
+        ProviderType::Cohere => vec![
+            Joins::Itself(&[(Operation::CohereChat, EVENTS)]),
+            Joins::As(OPENAI, &[Operation::Chat]),
+        ],
     }
 }
 

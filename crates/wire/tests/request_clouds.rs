@@ -166,14 +166,19 @@ fn body_names_the_model(operation: Operation, provider_type: ProviderType) -> bo
         | Operation::Responses
         | Operation::Completions
         | Operation::Embeddings
-        | Operation::Messages => false,
+        | Operation::Messages
+        | Operation::CohereChat
+        | Operation::Rerank => false,
         Operation::CountTokens
         | Operation::Models
         | Operation::StoredResponse
         | Operation::Other => true,
     };
     let perhaps_by_path = match provider_type {
-        ProviderType::OpenAi | ProviderType::Anthropic | ProviderType::Bedrock => false,
+        ProviderType::OpenAi
+        | ProviderType::Anthropic
+        | ProviderType::Bedrock
+        | ProviderType::Cohere => false,
         ProviderType::GoogleAi => operation == Operation::Embeddings,
         ProviderType::OpenAiCompatible => operation == Operation::Chat,
     };
@@ -204,7 +209,8 @@ fn google_writes_models_with_a_prefix() {
             ProviderType::OpenAi
             | ProviderType::Anthropic
             | ProviderType::Bedrock
-            | ProviderType::OpenAiCompatible => "models/gemini-2.5-pro",
+            | ProviderType::OpenAiCompatible
+            | ProviderType::Cohere => "models/gemini-2.5-pro",
         };
         let body = r#"{"model":"models\/gemini-2.5-pro"}"#;
         for operation in [

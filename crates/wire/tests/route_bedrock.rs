@@ -5,7 +5,7 @@
 mod support;
 
 use domain::{call::Operation, provider::ProviderType};
-use support::{ANTHROPIC, BEDROCK, COMPATIBLE, GOOGLE};
+use support::{ANTHROPIC, BEDROCK, COHERE, COMPATIBLE, GOOGLE};
 use weir_wire::route::{Dialect, PathError, dialect, route};
 
 type Expected<'a> = (Operation, Option<&'a str>, Option<bool>);
@@ -218,6 +218,7 @@ fn every_path_has_a_dialect() {
             ProviderType::Anthropic => Dialect::Anthropic,
             ProviderType::GoogleAi => Dialect::Google,
             ProviderType::Bedrock => Dialect::Aws,
+            ProviderType::Cohere => Dialect::Cohere,
         };
         for path in odd {
             check(provider_type, path, own);
@@ -231,6 +232,8 @@ fn every_path_has_a_dialect() {
     check(BEDROCK, "/openai/v1/chat/completions", Dialect::OpenAi);
     check(BEDROCK, "/openai/anything", Dialect::OpenAi);
     check(BEDROCK, "/anthropic/v1/messages", Dialect::Anthropic);
+    check(COHERE, "/v2/chat", Dialect::Cohere);
+    check(COHERE, "/compatibility/v1/models", Dialect::OpenAi);
     check(ANTHROPIC, "/openai/v1", Dialect::Anthropic);
     check(COMPATIBLE, "/v1/messages", Dialect::OpenAi);
 }

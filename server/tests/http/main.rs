@@ -12,6 +12,7 @@
 mod aws_credentials;
 mod bedrock;
 mod catalog;
+mod cohere;
 mod commands;
 mod compatible;
 mod disconnects;

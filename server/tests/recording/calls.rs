@@ -66,12 +66,31 @@ fn cohere(asked: &str) -> Value {
     json!({ "message": asked, "max_tokens": 3 })
 }
 
+fn cohere_chat(asked: &str) -> Value {
+    // What it rests on is repeated in the answer.
+    json!({ "model": "command-a-03-2025", "max_tokens": 3, "documents": [{ "data": { "text": asked } }],
+        "messages": [{ "role": "user", "content": asked }] })
+}
+
+fn cohere_embedding(asked: &str) -> Value {
+    // The answer repeats the texts.
+    json!({ "model": "embed-v4.0", "texts": [asked], "input_type": "search_query", "output_dimension": 256 })
+}
+
+fn cohere_ranking(asked: &str) -> Value {
+    json!({ "model": "rerank-v3.5", "query": asked, "documents": [asked, "b"], "return_documents": true })
+}
+
+fn tokenized(asked: &str) -> Value {
+    json!({ "model": "command-a-03-2025", "text": asked })
+}
+
 type Row = (&'static str, &'static str, fn(&str) -> Value, bool, bool);
 
 impl Call {
     /// Whether its prompt is only counted, and so said to nobody.
     pub fn is_only_counted(&self) -> bool {
-        self.path.ends_with("/count_tokens")
+        self.path.ends_with("/count_tokens") || self.path.ends_with("/tokenize")
     }
 }
 
@@ -97,6 +116,25 @@ pub fn all() -> Vec<Call> {
         ),
         ("openai_compatible", "/chat/completions", chat, false, true),
         ("openai_compatible", "/chat/completions", chat, true, true),
+        ("cohere", "/v2/chat", cohere_chat, false, true),
+        ("cohere", "/v2/chat", cohere_chat, true, true),
+        ("cohere", "/v2/embed", cohere_embedding, false, false),
+        ("cohere", "/v2/rerank", cohere_ranking, false, false),
+        ("cohere", "/v1/tokenize", tokenized, false, false),
+        (
+            "cohere",
+            "/compatibility/v1/chat/completions",
+            chat,
+            true,
+            true,
+        ),
+        (
+            "cohere",
+            "/compatibility/v1/embeddings",
+            embedding,
+            false,
+            false,
+        ),
     ];
     const MODELS: &[Row] = &[
         (

@@ -49,6 +49,10 @@ pub async fn recording_world_with(flags: &[&str]) -> World {
                     "credentials": { "mode": "bearer", "api_key": "UPSTREAM_KEY" } }),
             ),
             (
+                "cohere",
+                json!({ "base_url": base, "api_key": "UPSTREAM_KEY" }),
+            ),
+            (
                 "openai_compatible",
                 json!({ "base_url": format!("{base}/v1"), "api_key": "UPSTREAM_KEY" }),
             ),

@@ -3,6 +3,7 @@
 use admin::calls::CallView;
 use domain::{
     Bucket, NanoUsd,
+    call::Operation,
     pricing::{AppliedRate, PriceState, RateSource},
 };
 use leptos::prelude::*;
@@ -175,7 +176,7 @@ fn search_row(call: &CallView, searches: u64) -> AnyView {
     );
     html! {
         <tr>
-            <td>"Web searches"</td>
+            <td>{if call.operation == Operation::Rerank { "Search units" } else { "Web searches" }}</td>
             <td class="num">{count::grouped(searches)}</td>
             <td class="op">"×"</td>
             <td class="num">{rate}</td>
@@ -202,6 +203,9 @@ fn Remarks(call: CallView) -> impl IntoView {
         PriceState::Estimated => Some(
             "The answer told no usage, so Weir counted the tokens itself. The cost is an estimate.",
         ),
+        PriceState::Unpriced if call.operation == Operation::Rerank => Some(
+            "Ranking documents bills search units and no tokens, and the catalog has no rate for them, so what it cost is not known. It is left out of every sum of money.",
+        ),
         PriceState::Unpriced => Some(
             "A bucket with tokens has no rate, so the whole is not known. It is left out of every sum of money.",
         ),
@@ -216,8 +220,15 @@ fn Remarks(call: CallView) -> impl IntoView {
             html! { <p class="help">{format!("The provider reported {total} tokens in all; the buckets add up to the same.")}</p> }
         }
     });
+    let odd = (call.usage_mismatch && call.provider_total.is_none()).then(|| {
+        html! {
+            <NoteBox tone=Tone::Warning>
+                "The counts that the provider reported do not fit together: a part is larger than its whole, or one has a fraction, which was rounded up."
+            </NoteBox>
+        }
+    });
     let again = (call.price_state == PriceState::Unpriced).then(|| price_again(&call));
-    html! { {state.map(|words| html! { <p class="help">{words}{again}</p> })}{total} }
+    html! { {state.map(|words| html! { <p class="help">{words}{again}</p> })}{total}{odd} }
 }
 
 /// The way to a price for the calls of its day that are like it.

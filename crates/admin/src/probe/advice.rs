@@ -57,6 +57,9 @@ fn unauthorized(upstream: &Upstream) -> String {
         Upstream::OpenAi { api_key: key, .. } | Upstream::Anthropic { auth: AnthropicAuth::Key(key), .. } => {
             format!("The key in secret {key} is wrong, expired or of another account. Put a new value.")
         }
+        Upstream::Cohere { api_key: key, .. } => {
+            format!("Cohere does not take the key in secret {key}: it is wrong, was deleted or belongs to another team. Make one on the API keys page of Cohere’s dashboard, and put it in its place.")
+        }
         Upstream::OpenAiCompatible { api_key: Some(key), .. } => {
             format!("The key in secret {key} is wrong, expired or of another account. Put a new value.")
         }
@@ -81,7 +84,7 @@ fn forbidden(provider: &LiveProvider) -> String {
         Upstream::GoogleAi { .. } => {
             "The key is known but may not do this: it may be restricted to other APIs or addresses, its project lacks the Gemini API, or your country is not served.".to_owned()
         }
-        Upstream::OpenAi { .. } | Upstream::Anthropic { .. } | Upstream::OpenAiCompatible { .. } => {
+        Upstream::OpenAi { .. } | Upstream::Anthropic { .. } | Upstream::OpenAiCompatible { .. } | Upstream::Cohere { .. } => {
             "The key is known but may not do this: its account, project or permissions do not cover this model.".to_owned()
         }
     }
@@ -115,7 +118,8 @@ fn refused(upstream: &Upstream) -> String {
         Upstream::OpenAi { .. }
         | Upstream::Anthropic { .. }
         | Upstream::GoogleAi { .. }
-        | Upstream::OpenAiCompatible { .. } => {
+        | Upstream::OpenAiCompatible { .. }
+        | Upstream::Cohere { .. } => {
             "The upstream did not take the request; its own words say why. Sign-in and address are good: it may be that this model answers no chat.".to_owned()
         }
     }
@@ -126,7 +130,10 @@ fn not_found(upstream: &Upstream) -> String {
         Upstream::Bedrock { region, .. } => format!(
             "Use the exact id of a model or inference profile that is served in {region}, its prefix included. Models that are not enabled there look as if they did not exist."
         ),
-        Upstream::OpenAi { .. } | Upstream::Anthropic { .. } | Upstream::GoogleAi { .. } => {
+        Upstream::OpenAi { .. }
+        | Upstream::Anthropic { .. }
+        | Upstream::GoogleAi { .. }
+        | Upstream::Cohere { .. } => {
             "Use the model's exact id at this provider, and check that this account may use it."
                 .to_owned()
         }
@@ -150,6 +157,7 @@ fn v1_hint(upstream: &Upstream) -> &'static str {
         | Upstream::Anthropic { .. }
         | Upstream::GoogleAi { .. }
         | Upstream::Bedrock { .. }
-        | Upstream::OpenAiCompatible { .. } => "",
+        | Upstream::OpenAiCompatible { .. }
+        | Upstream::Cohere { .. } => "",
     }
 }

@@ -140,7 +140,7 @@ impl Check<'_> {
         let Some(text) = filled(self.draft.provider_type.as_deref()) else {
             self.require(
                 "type",
-                "choose a provider type: openai, anthropic, google_ai, bedrock or openai_compatible",
+                "choose a provider type: openai, anthropic, google_ai, bedrock, openai_compatible or cohere",
             );
             return None;
         };
@@ -179,6 +179,7 @@ impl Check<'_> {
             ProviderType::GoogleAi => self.google_ai(),
             ProviderType::Bedrock => self.bedrock(),
             ProviderType::OpenAiCompatible => self.compatible(),
+            ProviderType::Cohere => self.cohere(),
         }
     }
 
@@ -304,6 +305,27 @@ impl Check<'_> {
         })
     }
 
+    fn cohere(&mut self) -> Option<Upstream> {
+        let base_url = self.base_url();
+        if let Some(url) = &base_url
+            && names_its_api(url)
+        {
+            self.wrong(
+                "base_url",
+                "invalid_base_url",
+                "leave out /v1, /v2 and /compatibility at its end: calls write them themselves, and each goes to one of them",
+            );
+        }
+        let api_key = self.api_key();
+        if api_key.is_none() {
+            self.require("api_key", "name the secret that holds the Cohere key");
+        }
+        Some(Upstream::Cohere {
+            base_url,
+            api_key: api_key?,
+        })
+    }
+
     fn compatible(&mut self) -> Option<Upstream> {
         let base_url = self.base_url();
         if base_url.is_none() {
@@ -338,6 +360,13 @@ impl Check<'_> {
         }
         preset
     }
+}
+
+/// Whether an address of Cohere's goes on to one of its APIs.
+fn names_its_api(url: &BaseUrl) -> bool {
+    ["/v1", "/v2", "/compatibility"]
+        .iter()
+        .any(|end| url.as_str().ends_with(end))
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub struct ProviderDraft {
     /// What people read; 1 to 253 characters.
     #[schema(value_type = String, required = true, example = "OpenAI main")]
     pub display_name: Option<String>,
-    /// openai, anthropic, google_ai, bedrock or openai_compatible; never changes.
+    /// openai, anthropic, google_ai, bedrock, openai_compatible or cohere; never changes.
     #[schema(rename = "type", value_type = String, required = true, example = "openai")]
     pub provider_type: Option<String>,
     /// Whether calls are taken. Left out: yes.
@@ -32,9 +32,9 @@ pub struct ProviderDraft {
     /// The upstream's address. Left out: the type's own, bedrock's by its region; openai_compatible has none
     /// and needs one.
     pub base_url: Option<String>,
-    /// The name of the secret that holds the key. openai, google_ai: required. anthropic: required unless
-    /// passthrough is on, and then there must be none. openai_compatible: where the server asks for one.
-    /// bedrock: its `credentials` instead.
+    /// The name of the secret that holds the key. openai, google_ai, cohere: required. anthropic: required
+    /// unless passthrough is on, and then there must be none. openai_compatible: where the server asks for
+    /// one. bedrock: its `credentials` instead.
     #[schema(example = "OPENAI_API_KEY")]
     pub api_key: Option<String>,
     /// openai_compatible only: which known host it is (deepseek, together_ai, groq, sambanova, cerebras,

@@ -231,7 +231,7 @@ impl ProviderView {
                     view.api_key = Some(key.to_string());
                 }
             }
-            Upstream::GoogleAi { base_url, api_key } => {
+            Upstream::GoogleAi { base_url, api_key } | Upstream::Cohere { base_url, api_key } => {
                 view.base_url = base_url.as_ref().map(ToString::to_string);
                 view.api_key = Some(api_key.to_string());
             }

@@ -75,6 +75,7 @@ impl Probe for Upstream {
             model: model.map(str::to_owned),
             cost: None,
             price_state: None,
+            vector: None,
             failure: symptom.map(|symptom| Failure {
                 symptom,
                 status: Some(401),

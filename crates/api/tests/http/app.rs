@@ -62,6 +62,7 @@ impl Probe for Upstream {
             model: model.map(str::to_owned),
             cost: Some(domain::NanoUsd(12_000)),
             price_state: Some(domain::pricing::PriceState::Priced),
+            vector: None,
             failure: symptom.map(|symptom| Failure {
                 symptom,
                 status: Some(401),

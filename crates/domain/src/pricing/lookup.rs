@@ -23,7 +23,8 @@ pub fn card_names<'a>(
             ProviderType::OpenAi
             | ProviderType::Anthropic
             | ProviderType::GoogleAi
-            | ProviderType::OpenAiCompatible,
+            | ProviderType::OpenAiCompatible
+            | ProviderType::Cohere,
             None,
         ) => [replied, requested],
     }
@@ -35,9 +36,10 @@ pub fn card_names<'a>(
 pub fn is_pinned(provider_type: ProviderType, geography: &str) -> bool {
     match provider_type {
         ProviderType::Anthropic | ProviderType::Bedrock => geography == ANTHROPIC_PINNED,
-        ProviderType::OpenAi | ProviderType::GoogleAi | ProviderType::OpenAiCompatible => {
-            !geography.is_empty()
-        }
+        ProviderType::OpenAi
+        | ProviderType::GoogleAi
+        | ProviderType::OpenAiCompatible
+        | ProviderType::Cohere => !geography.is_empty(),
     }
 }
 
@@ -51,13 +53,16 @@ impl ServiceTier {
     #[must_use]
     pub fn named(provider_type: ProviderType, word: &str) -> Option<Self> {
         match provider_type {
-            ProviderType::OpenAi | ProviderType::OpenAiCompatible => match word {
-                "priority" | "fast" => Some(Self::Priority),
-                "flex" => Some(Self::Flex),
-                "batch" => Some(Self::Batch),
-                "ultrafast" => Some(Self::Ultrafast),
-                _ => None,
-            },
+            // Of Cohere only what imitates OpenAI could name one.
+            ProviderType::OpenAi | ProviderType::OpenAiCompatible | ProviderType::Cohere => {
+                match word {
+                    "priority" | "fast" => Some(Self::Priority),
+                    "flex" => Some(Self::Flex),
+                    "batch" => Some(Self::Batch),
+                    "ultrafast" => Some(Self::Ultrafast),
+                    _ => None,
+                }
+            }
             ProviderType::Anthropic | ProviderType::Bedrock => match word {
                 "priority" => Some(Self::Priority),
                 "flex" => Some(Self::Flex),

@@ -5,6 +5,7 @@
 //! | OpenAI, Anthropic, Mistral, Groq, vLLM … | `{"data": [{"id"}]}` |
 //! | Together | `[{"id"}]` |
 //! | Google | `{"models": [{"name": "models/x"}]}` |
+//! | Cohere | `{"models": [{"name"}], "next_page_token"}`, page by page |
 //! | Databricks | `{"endpoints": [{"name"}]}` |
 
 use serde_json::Value;
@@ -21,6 +22,13 @@ pub(super) fn ids(body: &[u8]) -> Option<Vec<String>> {
         .unwrap_or(&json)
         .as_array()?;
     Some(entries.iter().filter_map(id).collect())
+}
+
+/// What the next page of Cohere's list is called. `None`: there is none.
+pub(super) fn next_page(body: &[u8]) -> Option<String> {
+    let json: Value = serde_json::from_slice(body).ok()?;
+    let token = json.get("next_page_token")?.as_str()?;
+    (!token.is_empty()).then(|| token.to_owned())
 }
 
 fn id(entry: &Value) -> Option<String> {
@@ -52,6 +60,17 @@ mod tests {
             read(r#"{"endpoints":[{"name":"databricks-claude","state":{}}]}"#),
             found(&["databricks-claude"])
         );
+        let page =
+            r#"{"models":[{"name":"command-a","endpoints":["chat"]}],"next_page_token":"p2"}"#;
+        assert_eq!(read(page), found(&["command-a"]));
+        assert_eq!(next_page(page.as_bytes()).as_deref(), Some("p2"));
+        for last in [
+            r#"{"models":[],"next_page_token":""}"#,
+            r#"{"models":[]}"#,
+            "",
+        ] {
+            assert_eq!(next_page(last.as_bytes()), None, "{last}");
+        }
         assert_eq!(read(r#"{"data":[]}"#), found(&[]));
         assert_eq!(read(r#"{"error":{"message":"no"}}"#), None);
         assert_eq!(read("<html>"), None);

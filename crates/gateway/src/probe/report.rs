@@ -1,10 +1,11 @@
 //! The report of a test while it is being made: one stage after the other, then the judgement of the row.
 
-use admin::probe::{Failure, Stage, StageName, StageOutcome, Symptom, TestReport};
+use admin::probe::{Failure, Stage, StageName, StageOutcome, Symptom, TestReport, Vector};
 use domain::{
     call::{Call, Operation},
     pricing::PriceState,
 };
+use wire::transcript;
 
 use super::{Whole, failure};
 
@@ -13,6 +14,9 @@ use super::{Whole, failure};
 pub(super) struct Report {
     stages: Vec<Stage>,
     pub(super) model: Option<String>,
+    /// What the catalog says of the length of the model's vectors.
+    pub(super) listed_dimensions: Option<u64>,
+    vector: Option<Vector>,
     row: Option<Call>,
 }
 
@@ -57,6 +61,12 @@ impl Report {
             .as_ref()
             .is_some_and(|row| row.outcome == domain::call::Outcome::Ok);
         self.row = row;
+        if operation.is_some_and(|operation| operation.is_inference()) {
+            self.vector = transcript::dimensions(&answer.body).map(|dimensions| Vector {
+                dimensions,
+                in_catalog: self.listed_dimensions,
+            });
+        }
         if !is_the_api && operation.is_some_and(Operation::is_inference) {
             self.stages.pop();
             self.fail(StageName::Answer, Some(answer.body_ms));
@@ -100,6 +110,7 @@ impl Report {
             model: self.model,
             cost: self.row.as_ref().and_then(|row| row.charge.total),
             price_state: self.row.as_ref().map(|row| row.price_state),
+            vector: self.vector,
             failure,
         }
     }

@@ -13,12 +13,14 @@ const ANTHROPIC_VERSION: &str = "2023-06-01";
 /// Tokens that the answer may have: enough for a model that reasons first.
 const MOST_TOKENS: u32 = 64;
 const PROMPT: &str = "Reply with the single word ok.";
+/// The most models that Cohere lists on one page.
+const COHERE_PAGE: &str = "page_size=1000";
 
 /// A request as a client would send it, but for the credential.
 pub(super) struct TestRequest {
     pub(super) method: Method,
     pub(super) path: String,
-    pub(super) query: Option<&'static str>,
+    pub(super) query: Option<String>,
     pub(super) place: Place,
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
@@ -43,6 +45,7 @@ impl TestRequest {
             ),
             (Upstream::GoogleAi { .. }, mode) => google(model, mode),
             (Upstream::Bedrock { .. }, mode) => bedrock(model, mode),
+            (Upstream::Cohere { .. }, mode) => cohere(model, mode),
             (_, Mode::Embedding) => (
                 "/embeddings".to_owned(),
                 json!({ "model": model, "input": "ok" }),
@@ -77,10 +80,12 @@ impl TestRequest {
         }
     }
 
-    /// The upstream's list of models, the whole of it at once. Not for Bedrock, which has it elsewhere.
+    /// The upstream's list of models, the whole of it at once; Cohere's first page. Not for Bedrock, which has
+    /// it elsewhere.
     pub(super) fn models(upstream: &Upstream) -> Self {
         let (path, query, place) = match upstream {
             Upstream::Anthropic { .. } => ("/v1/models", Some("limit=1000"), Place::BelowBaseUrl),
+            Upstream::Cohere { .. } => ("/v1/models", Some(COHERE_PAGE), Place::BelowBaseUrl),
             Upstream::GoogleAi { .. } => {
                 ("/v1beta/models", Some("pageSize=1000"), Place::BelowBaseUrl)
             }
@@ -95,10 +100,19 @@ impl TestRequest {
         Self {
             method: Method::GET,
             path: path.to_owned(),
-            query,
+            query: query.map(str::to_owned),
             place,
             headers: headers(upstream),
             body: Vec::new(),
+        }
+    }
+
+    /// The page of Cohere's list that follows on another one, by what that one calls it.
+    pub(super) fn next_models(upstream: &Upstream, page_token: &str) -> Self {
+        let token = utf8_percent_encode(page_token, SEGMENT);
+        Self {
+            query: Some(format!("{COHERE_PAGE}&page_token={token}")),
+            ..Self::models(upstream)
         }
     }
 }
@@ -142,13 +156,39 @@ fn bedrock(model: &str, mode: Mode) -> (String, Value) {
     }
 }
 
+fn cohere(model: &str, mode: Mode) -> (String, Value) {
+    // The catalog has no models that rank, and not every one that embeds.
+    let path = match mode {
+        _ if model.contains("rerank") => "/v2/rerank",
+        Mode::Embedding => "/v2/embed",
+        Mode::Chat if model.starts_with("embed-") => "/v2/embed",
+        Mode::Chat | Mode::Completion | Mode::Responses => "/v2/chat",
+    };
+    let body = match path {
+        "/v2/rerank" => json!({ "model": model, "query": "ok", "documents": ["ok", "no"] }),
+        "/v2/embed" => json!({
+            "model": model,
+            "texts": ["ok"],
+            "input_type": "search_query",
+            "embedding_types": ["float"],
+        }),
+        _ => json!({
+            "model": model,
+            "messages": [{ "role": "user", "content": PROMPT }],
+            "max_tokens": MOST_TOKENS,
+        }),
+    };
+    (path.to_owned(), body)
+}
+
 fn headers(upstream: &Upstream) -> HeaderMap {
     let mut headers = HeaderMap::new();
     match upstream {
         Upstream::OpenAi { .. }
         | Upstream::GoogleAi { .. }
         | Upstream::Bedrock { .. }
-        | Upstream::OpenAiCompatible { .. } => {}
+        | Upstream::OpenAiCompatible { .. }
+        | Upstream::Cohere { .. } => {}
         Upstream::Anthropic { .. } => {
             headers.insert(
                 "anthropic-version",

@@ -41,11 +41,14 @@ pub(super) fn failure_of(
     } else {
         match upstream {
             Upstream::Bedrock { .. } => of_aws(status, kind.unwrap_or_default(), body),
+            // What it calls an invalid token.
+            Upstream::Cohere { .. } if status == 498 => Symptom::Unauthorized,
             Upstream::GoogleAi { .. } if is_bad_google_key(body) => Symptom::Unauthorized,
             Upstream::OpenAi { .. }
             | Upstream::Anthropic { .. }
             | Upstream::GoogleAi { .. }
-            | Upstream::OpenAiCompatible { .. } => symptom_of(status),
+            | Upstream::OpenAiCompatible { .. }
+            | Upstream::Cohere { .. } => symptom_of(status),
         }
     };
     let mut failure = failure(symptom, Some(status), body);

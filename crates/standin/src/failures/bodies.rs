@@ -21,6 +21,7 @@ pub(crate) enum Voice {
     /// Google, where the answer was to be an array.
     GoogleInArray,
     Aws,
+    Cohere,
     Mistral,
     /// Databricks and MLflow.
     Databricks,
@@ -33,6 +34,7 @@ impl Voice {
             Api::OpenAi => Self::of_compatible(route.host),
             Api::Anthropic => Self::Anthropic,
             Api::Bedrock => Self::Aws,
+            Api::Cohere => Self::Cohere,
             Api::Google => {
                 let call = &route.operation;
                 if matches!(
@@ -63,7 +65,8 @@ impl Voice {
             | Host::SambaNova
             | Host::Perplexity
             | Host::Vllm
-            | Host::Ollama => Self::OpenAi,
+            | Host::Ollama
+            | Host::Cohere => Self::OpenAi,
         }
     }
 }
@@ -79,6 +82,9 @@ impl Failure {
             Voice::Aws => {
                 body.text("message", &self.message);
             }
+            Voice::Cohere => {
+                body.text("id", request_id).text("message", &self.message);
+            }
             Voice::Mistral => self.write_mistral(body, &names),
             Voice::Databricks => {
                 body.text("error_code", names.databricks_code)
@@ -91,6 +97,7 @@ impl Failure {
             | Voice::Anthropic
             | Voice::Google
             | Voice::Aws
+            | Voice::Cohere
             | Voice::Mistral
             | Voice::Databricks => object,
         }

@@ -12,7 +12,7 @@
 //! | SambaNova | with times | as OpenAI |
 //! | Databricks | counts of the cache and of reasoning at the top | as OpenAI |
 //! | vLLM | plain | as OpenAI, or in every chunk where `continuous_usage_stats` asks for it |
-//! | Ollama, MLflow | the three plain counts | as OpenAI |
+//! | Ollama, MLflow, Cohere | the three plain counts | as OpenAI |
 
 use super::request::StreamOptions;
 use super::usage::Counts;
@@ -43,7 +43,8 @@ pub(super) fn usage_place(host: Host, options: &StreamOptions) -> Option<UsagePl
         | Host::SambaNova
         | Host::Databricks
         | Host::Ollama
-        | Host::MlFlow => None,
+        | Host::MlFlow
+        | Host::Cohere => None,
     }
 }
 
@@ -73,7 +74,8 @@ pub(super) fn write_beside(host: Host, body: &mut Object<'_>, id: &str, usage: O
         | Host::Databricks
         | Host::Vllm
         | Host::Ollama
-        | Host::MlFlow => {}
+        | Host::MlFlow
+        | Host::Cohere => {}
     }
 }
 
@@ -121,7 +123,8 @@ fn usage(host: Host, counts: &Counts, model: &str) -> String {
         | Host::Databricks
         | Host::Vllm
         | Host::Ollama
-        | Host::MlFlow => object_string(|usage| {
+        | Host::MlFlow
+        | Host::Cohere => object_string(|usage| {
             write_plain(usage, counts.prompt, counts.visible + counts.reasoning);
             write_more(host, usage, counts, model);
         }),
@@ -174,7 +177,13 @@ fn write_more(host: Host, usage: &mut Object<'_>, counts: &Counts, model: &str) 
         Host::Google | Host::Mistral | Host::Fireworks | Host::Cerebras | Host::Vllm => {
             write_details(usage, counts);
         }
-        Host::Own | Host::Bedrock | Host::Xai | Host::Perplexity | Host::Ollama | Host::MlFlow => {}
+        Host::Own
+        | Host::Bedrock
+        | Host::Xai
+        | Host::Perplexity
+        | Host::Ollama
+        | Host::MlFlow
+        | Host::Cohere => {}
     }
 }
 

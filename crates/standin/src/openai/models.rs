@@ -54,7 +54,8 @@ pub(super) fn list(ask: &Ask<'_>) -> Reply {
         | Host::Perplexity
         | Host::Vllm
         | Host::Ollama
-        | Host::MlFlow => listed(|data| {
+        | Host::MlFlow
+        | Host::Cohere => listed(|data| {
             for id in ids {
                 data.object(|model| write_compatible(model, ask.host, id));
             }
@@ -96,6 +97,7 @@ fn ids(host: Host) -> &'static [&'static str] {
         Host::Vllm => &["meta-llama/Llama-3.1-8B-Instruct"],
         Host::Ollama => &["llama3.2:latest", "qwen3:8b"],
         Host::MlFlow => &["served-model"],
+        Host::Cohere => &["command-a-03-2025"],
     }
 }
 
@@ -176,7 +178,8 @@ fn write_compatible(model: &mut Object<'_>, host: Host, id: &str) {
         | Host::Perplexity
         | Host::Databricks
         | Host::Ollama
-        | Host::MlFlow => {
+        | Host::MlFlow
+        | Host::Cohere => {
             model.number("created", CREATED).text("owned_by", "standin");
         }
     }

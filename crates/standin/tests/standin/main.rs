@@ -26,4 +26,5 @@ mod responses;
 mod serving;
 mod signing;
 mod streams;
+mod tokens;
 mod usage;

@@ -1,6 +1,6 @@
-//! Embeddings: OpenAI's and Google's. They come plain, never as a stream.
+//! Embeddings: OpenAI's, Google's and Cohere's. They come plain, never as a stream.
 //!
-//! A provider of Google's speaks both APIs, so that one reader takes either answer.
+//! Providers of Google's and Cohere's speak OpenAI's API, too, so that one reader takes each answer.
 //!
 //! The vectors are most of the body and tell nothing: see [`super::plain`] for how they are passed over.
 
@@ -9,7 +9,7 @@ use domain::provider::ProviderType;
 use crate::{
     json::{self, object},
     meter::{
-        Reading,
+        Reading, cohere_usage,
         google_usage::{self, Generated},
         openai_usage::{RawUsage, Split},
     },
@@ -26,6 +26,8 @@ object! {
         embeddings = "embeddings",
         embedding = "embedding",
         usage_metadata = "usageMetadata",
+        id = "id",
+        meta = "meta",
     }
 }
 
@@ -33,14 +35,23 @@ object! {
 pub(super) fn read(provider_type: ProviderType, body: &[u8]) -> Option<Reading> {
     let text = json::text(body);
     let answer = serde_json::from_str::<Answer<'_>>(&text).ok()?;
-    let has_vectors =
-        answer.data.is_list() || answer.embeddings.is_list() || answer.embedding.is_object();
+    let has_vectors = answer.data.is_list()
+        || answer.embeddings.is_list()
+        || answer.embeddings.is_object()
+        || answer.embedding.is_object();
     let mut reading = Reading {
         ended: true,
         delivered_text: has_vectors,
         ..Reading::default()
     };
     reading.note_model(answer.model);
+    let as_cohere_tells = answer
+        .meta
+        .object()
+        .and_then(|meta: cohere_usage::RawUsage<'_>| meta.split());
+    if as_cohere_tells.is_some() {
+        reading.note_id(answer.id);
+    }
     reading.note_tier(provider_type, answer.service_tier);
     let as_google_tells = answer
         .usage_metadata
@@ -51,11 +62,12 @@ pub(super) fn read(provider_type: ProviderType, body: &[u8]) -> Option<Reading> 
         .usage
         .object::<RawUsage<'_>>()
         .and_then(|usage| usage.split(provider_type))
-        .or(as_google_tells);
+        .or(as_google_tells)
+        .or(as_cohere_tells);
     let Split {
         mut usage,
         mut mismatch,
-        billed_beside: _,
+        billed_beside,
     } = split.unwrap_or_default();
     if !usage.is_reported() && usage.provider_total.is_some() {
         // Some hosts tell the total only, and there is nothing but a prompt.
@@ -64,6 +76,7 @@ pub(super) fn read(provider_type: ProviderType, body: &[u8]) -> Option<Reading> 
     }
     reading.usage = usage;
     reading.mismatch = mismatch;
+    reading.billed_beside = billed_beside;
     reading.error = answer.error.is_some() || !(has_vectors || split.is_some());
     Some(reading)
 }

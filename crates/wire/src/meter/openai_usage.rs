@@ -292,7 +292,8 @@ fn untold_thoughts(
         ProviderType::OpenAi
         | ProviderType::Anthropic
         | ProviderType::Bedrock
-        | ProviderType::OpenAiCompatible => None,
+        | ProviderType::OpenAiCompatible
+        | ProviderType::Cohere => None,
     }
 }
 

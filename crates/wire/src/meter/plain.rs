@@ -7,16 +7,26 @@ use memchr::memchr2;
 use serde::de::IgnoredAny;
 
 use crate::meter::{
-    Context, Reading, chat::Chat, converse::Converse, embeddings, google::Google, invoke::Invoke,
-    messages::Messages, responses::Responses,
+    Context, Reading,
+    chat::Chat,
+    cohere::{self, Cohere},
+    converse::Converse,
+    embeddings,
+    google::Google,
+    invoke::Invoke,
+    messages::Messages,
+    responses::Responses,
 };
 
 use pieces::Pieces;
 
 mod pieces;
 
-/// The members of an embeddings answer that hold its vectors: OpenAI's and Google's.
+/// The members of an embeddings answer that hold its vectors: OpenAI's, and Google's and Cohere's.
 const VECTORS: [&[u8]; 2] = [b"data", b"embeddings"];
+
+/// The one of them that may be an object: Cohere's vectors, by the type of their numbers.
+const VECTORS_BY_TYPE: &[u8] = b"embeddings";
 
 /// The longest of these names.
 const VECTORS_NAME_MAX: usize = 10;
@@ -32,6 +42,8 @@ pub(super) enum Answer {
     Generate,
     Converse,
     Invoke,
+    Cohere,
+    Rerank,
 }
 
 /// A body that is being collected.
@@ -56,7 +68,9 @@ impl Plain {
             | Answer::Messages
             | Answer::Generate
             | Answer::Converse
-            | Answer::Invoke => None,
+            | Answer::Invoke
+            | Answer::Cohere
+            | Answer::Rerank => None,
         };
         Self {
             context,
@@ -133,6 +147,11 @@ fn read(answer: Answer, context: &Context, body: &[u8]) -> Option<Reading> {
             let mut invoke = Invoke::new(context.maker);
             invoke.take(body).then(|| invoke.finish_plain())
         }
+        Answer::Cohere => {
+            let mut cohere = Cohere::default();
+            cohere.take(body).then(|| cohere.finish_plain())
+        }
+        Answer::Rerank => cohere::ranked(body),
     }
 }
 
@@ -149,7 +168,7 @@ fn no_json(body: &[u8]) -> Reading {
     }
 }
 
-/// Copies a JSON object without what is in the array that its member with the vectors is.
+/// Copies a JSON object without what is in the array, or the object, that its member with the vectors is.
 ///
 /// Works on bytes cut anywhere. What it leaves out is not checked; the rest stays as it was.
 #[derive(Debug, Default)]
@@ -229,8 +248,11 @@ impl Pruner {
                 }
             }
             (InString::Outside, b'[' | b'{') => {
-                let holds_vectors = || VECTORS.iter().any(|name| self.name == *name);
-                self.dropping |= byte == b'[' && self.after_colon && holds_vectors();
+                let holds_vectors = || match byte {
+                    b'[' => VECTORS.iter().any(|name| self.name == *name),
+                    _ => self.name == VECTORS_BY_TYPE,
+                };
+                self.dropping |= self.after_colon && holds_vectors();
                 self.depth += 1;
             }
             (InString::Outside, b']' | b'}') => {

@@ -43,7 +43,10 @@ pub(super) fn segments(
 fn is_model_id(provider_type: ProviderType, before: &[&str], at_the_end: bool) -> bool {
     let models = matches!(before, ["models"] | [_, "models"]) && at_the_end;
     match provider_type {
-        ProviderType::OpenAi | ProviderType::Anthropic | ProviderType::OpenAiCompatible => models,
+        ProviderType::OpenAi
+        | ProviderType::Anthropic
+        | ProviderType::OpenAiCompatible
+        | ProviderType::Cohere => models,
         ProviderType::GoogleAi => {
             models || (matches!(before, [_, "openai", "models"]) && at_the_end)
         }

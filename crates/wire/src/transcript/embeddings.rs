@@ -1,8 +1,11 @@
 //! Embeddings: what was embedded as what a user says. Of the vectors only how many there are, and how long.
 
-use super::{Message, Part, Role, Said, Talk, google, json::Json, openai, reader::Reader};
+use super::{
+    FileKind, Message, Part, Role, Said, Talk, files, google, json::Json, openai, reader::Reader,
+};
 
-/// Reads a request: OpenAI's `input`, texts or tokens; Google's `content`, alone or in `requests`.
+/// Reads a request: OpenAI's `input`, texts or tokens; Google's `content`, alone or in `requests`; Cohere's
+/// `texts`, `images` and `inputs`, and the `text` of which it counts the tokens.
 pub(super) fn request(body: &Json<'_>) -> Option<Talk> {
     let input = body.get("input");
     let mut parts = Vec::new();
@@ -11,7 +14,19 @@ pub(super) fn request(body: &Json<'_>) -> Option<Talk> {
     for request in body.get("requests").list() {
         parts.extend(google::content(request.get("content")));
     }
-    let is_asked = ["input", "content", "requests"].map(|name| !body.get(name).is_null());
+    openai::add_inputs(&mut parts, body.first(&["texts", "text"]));
+    let images = body.get("images").one_or_many().iter();
+    parts.extend(images.filter_map(|image| {
+        let image = image.text()?;
+        Some(Part::File(files::of_address(Some(FileKind::Image), image)))
+    }));
+    for input in body.get("inputs").list() {
+        openai::add_content(&mut parts, input.get("content"));
+    }
+    let names = [
+        "input", "content", "requests", "texts", "text", "images", "inputs",
+    ];
+    let is_asked = names.map(|name| !body.get(name).is_null());
     is_asked.contains(&true).then(|| Talk {
         messages: vec![Message {
             role: Role::User,
@@ -23,6 +38,15 @@ pub(super) fn request(body: &Json<'_>) -> Option<Talk> {
 
 /// The vectors of an answer, counted. `None`: there are none.
 pub(super) fn vectors(answer: &Json<'_>) -> Option<Part> {
+    let (count, dimensions) = measured(answer)?;
+    Some(Part::Other {
+        kind: "embeddings".to_owned(),
+        json: format!("{{\"count\":{count},\"dimensions\":{dimensions}}}"),
+    })
+}
+
+/// How many vectors there are in an answer, and how long the first one is. `None`: there are none.
+pub(super) fn measured(answer: &Json<'_>) -> Option<(usize, u64)> {
     let places = ["data", "embeddings", "embedding"];
     let all = answer.first(&places);
     let list = match all {
@@ -32,11 +56,7 @@ pub(super) fn vectors(answer: &Json<'_>) -> Option<Part> {
         }
         all => all.one_or_many(),
     };
-    let dimensions = list.first().and_then(length)?;
-    Some(Part::Other {
-        kind: "embeddings".to_owned(),
-        json: format!("{{\"count\":{},\"dimensions\":{dimensions}}}", list.len()),
-    })
+    Some((list.len(), list.first().and_then(length)?))
 }
 
 /// How long a vector is: a list of numbers, or base64 of four bytes each.

@@ -1,6 +1,7 @@
 //! Every stream fixture, and what it tells.
 
 mod bedrock;
+mod cohere;
 mod google;
 
 use domain::{call::Operation, provider::ProviderType};
@@ -52,7 +53,11 @@ const fn chat(
 
 /// Every stream fixture is one of these.
 pub(crate) fn all() -> impl Iterator<Item = &'static Case> {
-    CASES.iter().chain(google::CASES).chain(bedrock::CASES)
+    CASES
+        .iter()
+        .chain(google::CASES)
+        .chain(bedrock::CASES)
+        .chain(cohere::CASES)
 }
 
 /// Those that come as server-sent events.

@@ -43,6 +43,7 @@ pub(super) fn draft(fields: &Fields) -> ProviderDraft {
             draft.authorization_passthrough = Some(fields.ticked("anthropic.passthrough"));
         }
         ProviderType::GoogleAi => draft.api_key = secret(fields, SecretField::GoogleAi),
+        ProviderType::Cohere => draft.api_key = secret(fields, SecretField::Cohere),
         ProviderType::Bedrock => {
             draft.region = of_it("region");
             draft.credentials = Some(credentials(fields));

@@ -41,7 +41,8 @@ const fn asks(ty: ProviderType) -> Asks {
         ProviderType::OpenAi
         | ProviderType::Anthropic
         | ProviderType::GoogleAi
-        | ProviderType::OpenAiCompatible => Asks {
+        | ProviderType::OpenAiCompatible
+        | ProviderType::Cohere => Asks {
             region: false,
             key: true,
             credentials: false,

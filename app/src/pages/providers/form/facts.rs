@@ -131,7 +131,7 @@ fn billed(ty: ProviderType, model: &str) -> &'static [Bucket] {
                 SHORT_AND_HOUR
             }
         }
-        ProviderType::GoogleAi | ProviderType::OpenAiCompatible => {
+        ProviderType::GoogleAi | ProviderType::OpenAiCompatible | ProviderType::Cohere => {
             &[Bucket::Input, Bucket::Output, Bucket::CachedInput]
         }
     }
@@ -195,7 +195,8 @@ impl<'a> Shelf<'a> {
             ProviderType::OpenAi
             | ProviderType::Anthropic
             | ProviderType::GoogleAi
-            | ProviderType::OpenAiCompatible => None,
+            | ProviderType::OpenAiCompatible
+            | ProviderType::Cohere => None,
         };
         Self {
             page,

@@ -33,6 +33,9 @@ pub(crate) const fn use_when(ty: ProviderType) -> &'static str {
         ProviderType::OpenAiCompatible => {
             "Use for any server that speaks OpenAI’s chat API: vLLM, Ollama, Groq and others."
         }
+        ProviderType::Cohere => {
+            "Use when you call Command, Embed or Rerank at Cohere with an API key of yours."
+        }
     }
 }
 
@@ -78,6 +81,7 @@ pub(super) fn TypeFields(
         ProviderType::GoogleAi => google_ai(&fields, &wrong, secrets),
         ProviderType::Bedrock => bedrock::fields(&fields, &wrong, secrets, bedrock_address),
         ProviderType::OpenAiCompatible => compatible(&fields, &wrong, secrets),
+        ProviderType::Cohere => cohere(&fields, &wrong, secrets),
     };
     html! { <div class=format!("type-fields of-{}", ty.key())>{body}</div> }
 }
@@ -151,6 +155,17 @@ fn google_ai(fields: &Fields, wrong: &Wrong, secrets: usize) -> AnyView {
         {api_key(SecretField::GoogleAi, fields, wrong, secrets)}
         <NoteBox tone=Tone::Info>
             "Applications show their gateway token in "<code>"x-goog-api-key"</code>", as Google’s own SDKs do with a key, not as Bearer."
+        </NoteBox>
+    }
+}
+
+fn cohere(fields: &Fields, wrong: &Wrong, secrets: usize) -> AnyView {
+    html! {
+        {base_url(ProviderType::Cohere, fields, wrong, "Only for a proxy of yours, without /v1 or /v2 at its end.")}
+        {api_key(SecretField::Cohere, fields, wrong, secrets)}
+        <NoteBox tone=Tone::Info>
+            "Cohere’s own API is called at the proxy URL, and OpenAI’s below "<code>"/compatibility/v1"</code>
+            ". Rerank bills searches, which have no list price: such calls are told as unpriced."
         </NoteBox>
     }
 }

@@ -89,6 +89,7 @@ pub(super) fn offered(provider: &ProviderView) -> &'static [Client] {
         ProviderType::Anthropic => &[ClaudeCode, Curl, Python, TypeScript, LangChain, LiteLlm],
         // LiteLLM changes the path where Gemini is not at its own address.
         ProviderType::GoogleAi => &[Curl, Python, TypeScript, LangChain],
+        ProviderType::Cohere => &[Curl, Python, TypeScript],
     }
 }
 
@@ -238,6 +239,11 @@ const fn python_text(
             "google-genai",
             include_str!("texts/google.py"),
         ),
+        (ProviderType::Cohere, _) => (
+            "Cohere’s SDK for Python",
+            "cohere",
+            include_str!("texts/cohere.py"),
+        ),
         (ProviderType::Bedrock, Client::LangChain) => (
             "LangChain for Python",
             "langchain-aws",
@@ -276,6 +282,11 @@ fn typescript(provider: &ProviderView, model: &str) -> Setup {
             "Google’s Gen AI SDK for TypeScript and JavaScript",
             "@google/genai",
             include_str!("texts/google.mjs"),
+        ),
+        ProviderType::Cohere => (
+            "Cohere’s SDK for TypeScript and JavaScript",
+            "cohere-ai",
+            include_str!("texts/cohere.mjs"),
         ),
         ProviderType::Bedrock => (
             "AWS’ SDK for TypeScript and JavaScript",

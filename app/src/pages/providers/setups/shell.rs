@@ -20,6 +20,11 @@ pub(super) fn call(provider: &ProviderView, model: &str, question: &str) -> Stri
             &["Authorization: Bearer $WEIR_TOKEN"],
             &format!(r#"{{"model": {id}, {messages}}}"#),
         ),
+        ProviderType::Cohere => curl(
+            &format!("{proxy}/v2/chat"),
+            &["Authorization: Bearer $WEIR_TOKEN"],
+            &format!(r#"{{"model": {id}, {messages}}}"#),
+        ),
         ProviderType::Anthropic => {
             let both = [
                 "x-weir-token: $WEIR_TOKEN",

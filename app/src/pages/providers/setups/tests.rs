@@ -66,6 +66,15 @@ fn each_type_is_called_as_its_api_wants() {
   -d '{"contents": [{"parts": [{"text": "What is a weir?"}]}]}'"#,
     );
     check(
+        &provider(ProviderType::Cohere),
+        Client::Curl,
+        "command-a-03-2025",
+        r#"curl https://weir.example/llm/v1/providers/main/v2/chat \
+  -H "Authorization: Bearer $WEIR_TOKEN" \
+  -H "Content-Type: application/json" \
+  -d '{"model": "command-a-03-2025", "messages": [{"role": "user", "content": "What is a weir?"}]}'"#,
+    );
+    check(
         &provider(ProviderType::Bedrock),
         Client::Curl,
         "eu.amazon.nova-pro-v1:0",
@@ -96,17 +105,9 @@ for (const part of answer.output?.message?.content ?? []) {
     );
 }
 
-const TYPES: [ProviderType; 5] = [
-    ProviderType::OpenAi,
-    ProviderType::Anthropic,
-    ProviderType::GoogleAi,
-    ProviderType::Bedrock,
-    ProviderType::OpenAiCompatible,
-];
-
 #[test]
 fn every_place_is_filled_in_and_no_text_holds_a_token() {
-    for ty in TYPES {
+    for ty in ProviderType::ALL.iter().copied() {
         for passthrough in [None, Some(true)] {
             let mut provider = provider(ty);
             provider.authorization_passthrough = passthrough;

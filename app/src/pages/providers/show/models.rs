@@ -141,10 +141,7 @@ fn table_row(row: Row, provider: &str, days: LastWeek) -> impl IntoView + use<> 
         })
         .map(|bucket| html! { <span class="write nowrap">{short(bucket)}" "{rate(&model, card.as_ref(), bucket)}</span> })
         .collect();
-    let capabilities = card
-        .as_ref()
-        .map(|card| ability::in_words(&card.capabilities))
-        .unwrap_or_default();
+    let capabilities = card.as_ref().map(ability::of).unwrap_or_default();
     let context = card
         .as_ref()
         .and_then(|card| card.context_window)

@@ -1,7 +1,7 @@
 //! Verify connection: one real, small call, stage by stage.
 
 use admin::{
-    probe::{Stage, StageName, StageOutcome, TestRequest, TestView},
+    probe::{Stage, StageName, StageOutcome, TestRequest, TestView, Vector},
     providers::ProviderView,
 };
 use axum::{extract::Path, response::Response};
@@ -12,12 +12,13 @@ use secrecy::SecretString;
 
 use super::{Answer, commands::Commands, overview};
 use crate::{
-    format::{money, time},
+    format::{ability, count, money, time},
     http::{failure::Failure, fields::Fields, page::Page, wrong::Wrong},
     islands::Testing,
     kit::{
         field::Under,
         icon::{Drawn, Icon},
+        note::{NoteBox, Tone},
     },
     pages::providers::{address, told::told},
 };
@@ -211,8 +212,31 @@ fn Result(tested: TestView, ty: ProviderType) -> impl IntoView {
     html! {
         <ol class="stages">{tested.stages.into_iter().map(|it| stage(it, ty)).collect_view()}</ol>
         {tested.failure.map(told)}
+        {tested.vector.map(length)}
         {cost}
         {call}
+    }
+}
+
+/// How long the vector is that came, and whether the catalog says so, too.
+fn length(vector: Vector) -> AnyView {
+    let came = ability::dimensions(vector.dimensions);
+    match vector.in_catalog {
+        None => html! {
+            <p class="help">{format!("The vector has {came}. The catalog does not say how many it should have.")}</p>
+        },
+        Some(_) if !vector.differs() => {
+            html! { <p class="help">{format!("The vector has {came}, as the catalog says.")}</p> }
+        }
+        Some(listed) => html! {
+            <NoteBox tone=Tone::Warning>
+                {format!(
+                    "The vector has {came}, and the catalog says {}. An index that was made for the one does not take the other: \
+                     make it for what came, or ask for another length in each call where the model has several.",
+                    count::grouped(listed),
+                )}
+            </NoteBox>
+        },
     }
 }
 
@@ -223,7 +247,8 @@ const fn label(name: StageName, ty: ProviderType) -> &'static str {
             ProviderType::OpenAi
             | ProviderType::Anthropic
             | ProviderType::GoogleAi
-            | ProviderType::OpenAiCompatible => "Secret found",
+            | ProviderType::OpenAiCompatible
+            | ProviderType::Cohere => "Secret found",
         },
         StageName::Resolve => "Name resolved",
         StageName::Connect => "Connected",

@@ -61,7 +61,8 @@ fn not_resolved(upstream: &Upstream, address: &str) -> String {
         | Upstream::Anthropic { .. }
         | Upstream::GoogleAi { .. }
         | Upstream::Bedrock { .. }
-        | Upstream::OpenAiCompatible { .. } => format!(
+        | Upstream::OpenAiCompatible { .. }
+        | Upstream::Cohere { .. } => format!(
             "The name in {address} is not known to this machine’s resolver. Check its spelling. Names of a private network, of docker compose or of a cluster resolve only inside of it."
         ),
     }

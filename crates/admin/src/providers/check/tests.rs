@@ -23,7 +23,7 @@ fn checked(json: Value) -> Result<Checked, Vec<FieldError>> {
 fn with(ty: &str, change: Value) -> Value {
     let mut draft = match ty {
         "openai" => json!({"display_name": "A", "type": ty, "api_key": "THERE"}),
-        "anthropic" | "google_ai" => {
+        "anthropic" | "google_ai" | "cohere" => {
             json!({"display_name": "A", "type": ty, "api_key": "THERE"})
         }
         "bedrock" => json!({"display_name": "A", "type": ty, "region": "us-east-1"}),
@@ -100,6 +100,42 @@ fn every_error_is_told_at_once() {
             ("version", "read_only"),
         ]
     );
+}
+
+#[test]
+fn cohere_needs_a_key_and_an_address_above_its_apis() {
+    check_refused(
+        "cohere",
+        json!({ "api_key": null }),
+        &[("api_key", "required")],
+    );
+    check_refused(
+        "cohere",
+        json!({ "api_key": "GONE" }),
+        &[("api_key", "secret_not_found")],
+    );
+    for end in ["/v1", "/v2", "/v2/", "/compatibility", "/compatibility/v1"] {
+        check_refused(
+            "cohere",
+            json!({ "base_url": format!("https://api.cohere.com{end}") }),
+            &[("base_url", "invalid_base_url")],
+        );
+    }
+    for field in ["preset", "region", "organization"] {
+        check_refused(
+            "cohere",
+            json!({ field: "x" }),
+            &[(field, "field_of_other_type")],
+        );
+    }
+    let checked = check_taken(
+        "cohere",
+        json!({ "base_url": "https://proxy.example/cohere/" }),
+    );
+    assert_eq!(checked.upstream.base_url(), "https://proxy.example/cohere");
+    assert_eq!(checked.upstream.catalog_kind(), Some("cohere"));
+    let checked = check_taken("cohere", json!({}));
+    assert_eq!(checked.upstream.base_url(), "https://api.cohere.com");
 }
 
 #[test]
