@@ -84,7 +84,10 @@ async fn cohere_is_made_and_changed() {
         .is(422)
         .says("Leave out /v1, /v2 and /compatibility")
         .says_not("co-hush");
+    // The secret was good, and is there already.
     form[3].1 = "";
+    form[4].1 = "existing";
+    form.push(("cohere.key", "COHERE_API_KEY"));
     browser.post("/new-provider", &form).await.is(303);
     browser
         .get("/providers/cohere")

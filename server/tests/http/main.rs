@@ -15,6 +15,7 @@ mod catalog;
 mod cohere;
 mod commands;
 mod compatible;
+mod dimensions;
 mod disconnects;
 mod endpoints;
 mod errors;

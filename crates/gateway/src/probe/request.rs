@@ -140,10 +140,20 @@ fn google(model: &str, mode: Mode) -> (String, Value) {
 fn bedrock(model: &str, mode: Mode) -> (String, Value) {
     let id = utf8_percent_encode(model, SEGMENT);
     match mode {
-        // Each maker has a form of its own here; these are the two whose models embed.
+        // Each maker has a form of its own here, and Amazon's newer models another one than the older.
         Mode::Embedding if model.contains("cohere.") => (
             format!("/model/{id}/invoke"),
             json!({ "texts": ["ok"], "input_type": "search_query" }),
+        ),
+        Mode::Embedding if model.contains("nova-") => (
+            format!("/model/{id}/invoke"),
+            json!({
+                "taskType": "SINGLE_EMBEDDING",
+                "singleEmbeddingParams": {
+                    "embeddingPurpose": "GENERIC_INDEX",
+                    "text": { "truncationMode": "END", "value": "ok" },
+                },
+            }),
         ),
         Mode::Embedding => (format!("/model/{id}/invoke"), json!({ "inputText": "ok" })),
         Mode::Chat | Mode::Completion | Mode::Responses => (

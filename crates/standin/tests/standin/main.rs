@@ -11,6 +11,7 @@ mod bedrock;
 mod callers;
 mod chat;
 mod client;
+mod cohere;
 mod compatible;
 mod control;
 mod delivery;

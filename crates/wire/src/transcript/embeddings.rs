@@ -47,7 +47,7 @@ pub(super) fn vectors(answer: &Json<'_>) -> Option<Part> {
 
 /// How many vectors there are in an answer, and how long the first one is. `None`: there are none.
 pub(super) fn measured(answer: &Json<'_>) -> Option<(usize, u64)> {
-    let places = ["data", "embeddings", "embedding"];
+    let places = ["data", "embeddings", "embedding", "predictions"];
     let all = answer.first(&places);
     let list = match all {
         // Cohere's, by the type of their numbers.
@@ -61,6 +61,9 @@ pub(super) fn measured(answer: &Json<'_>) -> Option<(usize, u64)> {
 
 /// How long a vector is: a list of numbers, or base64 of four bytes each.
 fn length(vector: &Json<'_>) -> Option<u64> {
+    // Vertex AI's predictions have theirs one deeper.
+    let outer = vector.get("embeddings");
+    let vector = if outer.is_null() { vector } else { outer };
     let inner = vector.first(&["embedding", "values"]);
     match if inner.is_null() { vector } else { inner } {
         Json::Numbers(numbers) => {

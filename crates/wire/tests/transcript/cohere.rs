@@ -8,7 +8,7 @@ use crate::{
 };
 use weir_wire::{
     meter::Shape,
-    transcript::{Part, answer, canonical, request},
+    transcript::{Part, answer, canonical, dimensions, request},
 };
 
 const CHAT: Operation = Operation::CohereChat;
@@ -83,6 +83,31 @@ fn a_message_is_the_same_with_and_without_what_it_rests_on() {
         canonical(&asked(CHAT, &body).messages[0])
     };
     assert_eq!(of(""), of(r#","citations":[{"start":0}]"#));
+}
+
+#[test]
+fn the_length_of_vectors_is_found_in_each_apis_answer() {
+    for (answer, length) in [
+        (r#"{"data":[{"embedding":[1,2,3]}]}"#, Some(3)),
+        (r#"{"data":[{"embedding":"AAAAAAAAAAA="}]}"#, Some(2)),
+        (r#"{"embedding":{"values":[1,2]}}"#, Some(2)),
+        (r#"{"embeddings":[{"values":[1,2]}]}"#, Some(2)),
+        (r#"{"embeddings":{"float":[[1,2,3,4]]}}"#, Some(4)),
+        (r#"{"embeddings":[[1,2]]}"#, Some(2)),
+        (
+            r#"{"embeddings":[{"embeddingType":"TEXT","embedding":[1,2,3]}]}"#,
+            Some(3),
+        ),
+        (r#"{"embedding":[1,2,3],"inputTextTokenCount":1}"#, Some(3)),
+        (
+            r#"{"predictions":[{"embeddings":{"values":[1,2]}}]}"#,
+            Some(2),
+        ),
+        (r#"{"choices":[]}"#, None),
+        ("", None),
+    ] {
+        assert_eq!(dimensions(answer.as_bytes()), length, "{answer}");
+    }
 }
 
 #[test]
