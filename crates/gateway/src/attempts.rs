@@ -230,6 +230,9 @@ impl Gateway {
                     attempt.failed(Instant::now(), why, retry_after);
                     if !again {
                         outcomes.no_answer();
+                    }
+                    // What is stored there is nowhere else.
+                    if !again || stored.at.is_some() {
                         break;
                     }
                 }
@@ -404,6 +407,7 @@ fn stored(start: &CallStart, path: &str, body: &Bytes, endpoints: &LiveEndpoints
         };
     };
     let at = endpoints.ring.answered().by(&response);
+    let at = at.filter(|at| endpoints.each.iter().any(|endpoint| endpoint.name == *at));
     let missing = if at.is_none() { missing } else { &[] };
     Stored { at, missing }
 }

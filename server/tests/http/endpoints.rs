@@ -410,6 +410,10 @@ async fn a_stored_response_is_read_where_it_is() {
         assert_eq!(response.status(), 200, "{name}");
     }
     assert_eq!(asked(&places), 3 + 8, "each went straight to its place");
+    // Where it is, is the only place that can tell.
+    places[2].does(Does::Fail(503, ""));
+    assert_eq!(read(&world, "three").await, 503);
+    places[2].does(Does::Answer);
     // Nobody remembers it any more: each is asked until one has it, and none is passed over.
     let world = world.restart().await;
     assert_eq!(read(&world, "three").await, 200);
