@@ -96,6 +96,7 @@ test("each type's curl works as it is printed", async ({ page }, info) => {
     { type: "anthropic", base_url: weir.upstream, ...key, models: [{ id: "claude-sonnet-5-5" }], answers: "content" },
     { type: "google_ai", base_url: weir.upstream, ...key, models: [{ id: "gemini-2.5-flash" }], answers: "candidates" },
     { type: "bedrock", region: "us-east-1", credentials: { mode: "bearer", ...key }, models: [{ id: "us.amazon.nova-lite-v1:0" }], answers: "output" },
+    { type: "azure_openai", base_url: `${weir.upstream}/as/azure`, ...key, models: [{ id: "front-desk" }], answers: "choices" },
     { type: "openai_compatible", base_url: `${weir.upstream}/v1`, ...key, models: [{ id: "org/it's-own" }], answers: "choices" },
     { type: "cohere", base_url: weir.upstream, ...key, models: [{ id: "command-a-03-2025" }], answers: "message" },
   ];

@@ -21,6 +21,7 @@ const PROVIDERS: Record<string, { settings: Record<string, unknown>; model: stri
   anthropic: { settings: { type: "anthropic", api_key: "KEY" }, model: "claude-sonnet-5", clients: ["claude-code", "curl", "python", "typescript", "langchain", "litellm"] },
   passthrough: { settings: { type: "anthropic", authorization_passthrough: true }, model: "claude-sonnet-5", clients: ["claude-code", "curl", "python", "typescript"] },
   gemini: { settings: { type: "google_ai", api_key: "KEY", models: [{ id: "gemini-2.5-flash" }] }, model: "gemini-2.5-flash", clients: ["curl", "python", "typescript", "langchain"] },
+  azure: { settings: { type: "azure_openai", api_key: "KEY", models: [{ id: "front-desk" }] }, model: "front-desk", clients: ["curl", "python", "typescript", "langchain"] },
   cohere: { settings: { type: "cohere", api_key: "KEY", models: [{ id: "command-a-03-2025" }] }, model: "command-a-03-2025", clients: ["curl", "python", "typescript"] },
   bedrock: { settings: { type: "bedrock", region: "us-east-1", credentials: { mode: "bearer", api_key: "KEY" }, models: [{ id: "us.anthropic.claude-opus-5-5" }] }, model: "us.anthropic.claude-opus-5-5", clients: ["curl", "python", "typescript", "langchain", "litellm"] },
 };
@@ -38,7 +39,7 @@ test.beforeAll(async ({ browser }) => {
   await page.close();
   await weir.api("PUT", "/api/v1/secrets/KEY", { value: UPSTREAM_KEY });
   for (const [id, { settings }] of Object.entries(PROVIDERS)) {
-    const version = ["openai", "openai_compatible"].includes(settings.type as string) ? "/v1" : "";
+    const version = ({ openai: "/v1", openai_compatible: "/v1", azure_openai: "/as/azure" } as Record<string, string>)[settings.type as string] ?? "";
     await weir.api("POST", "/api/v1/providers", { id, display_name: id, base_url: weir.upstream + version, ...settings });
   }
   token = (await weir.api("POST", "/api/v1/tokens", { name: "application" })).token;

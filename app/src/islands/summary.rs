@@ -139,7 +139,7 @@ fn lines(filled: &Filled) -> Vec<Line> {
         Address::Missing => lines.push(Line::to_do(
             "Address",
             "base URL",
-            "openai_compatible.base_url",
+            of_type(&filled.ty, "base_url"),
         )),
         Address::Named(address) => lines.push(Line::done("Address", address)),
         Address::NoRegion => lines.push(Line::to_do("Region", "region", "bedrock.region")),
@@ -160,6 +160,9 @@ fn lines(filled: &Filled) -> Vec<Line> {
         }
         Credential::AccessKey(id) => Line::done("Credentials", format!("Access key in {id}")),
         Credential::OfMachine => Line::done("Credentials", "Those of the machine"),
+        Credential::ServicePrincipal(client) => {
+            Line::done("Credentials", format!("Service principal {client}"))
+        }
         Credential::Role(role) => Line::done("Credentials", format!("Role {}", short_role(role))),
     });
     lines.push(models_line(filled));
@@ -178,6 +181,9 @@ const fn in_words(needed: Needed) -> &'static str {
         Needed::AccessKeyId => "access key ID",
         Needed::SecretAccessKey => "secret access key",
         Needed::RoleArn => "role ARN",
+        Needed::ClientId => "client ID",
+        Needed::ClientSecret => "client secret",
+        Needed::TokenUrl => "token URL",
     }
 }
 
@@ -192,6 +198,9 @@ fn place_of(needed: Needed, ty: &str) -> String {
         Needed::AccessKeyId => of_reference(SecretField::AccessKeyId.prefix()),
         Needed::SecretAccessKey => of_reference(SecretField::SecretAccessKey.prefix()),
         Needed::RoleArn => "bedrock.role_arn".to_owned(),
+        Needed::ClientId => "azure_openai.client_id".to_owned(),
+        Needed::ClientSecret => of_reference(SecretField::AzureClientSecret.prefix()),
+        Needed::TokenUrl => "azure_openai.token_url".to_owned(),
     }
 }
 

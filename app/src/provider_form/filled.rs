@@ -6,6 +6,7 @@ use domain::provider::ProviderType;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    azure_mode::AzureMode,
     mode::Mode,
     of_type, rate_of,
     secret_field::{Named, SecretField},
@@ -65,6 +66,8 @@ pub(crate) enum Credential {
     OfMachine,
     /// This role of AWS.
     Role(String),
+    /// This application of Entra ID.
+    ServicePrincipal(String),
 }
 
 /// What is missing of a credential.
@@ -74,6 +77,9 @@ pub(crate) enum Needed {
     AccessKeyId,
     SecretAccessKey,
     RoleArn,
+    ClientId,
+    ClientSecret,
+    TokenUrl,
 }
 
 impl Filled {
@@ -132,7 +138,7 @@ fn address(form: &Fields, ty: ProviderType) -> Address {
             (region, "") => Address::OfRegion(region.to_owned()),
             (_, named) => Address::Named(named.to_owned()),
         },
-        ProviderType::OpenAiCompatible => match named {
+        ProviderType::AzureOpenAi | ProviderType::OpenAiCompatible => match named {
             "" => Address::Missing,
             named => Address::Named(named.to_owned()),
         },
@@ -160,8 +166,25 @@ fn credential(form: &Fields, ty: ProviderType) -> Credential {
             },
             Mode::Bearer => key(SecretField::Bedrock, needed),
         },
+        ProviderType::AzureOpenAi => match AzureMode::of(form) {
+            AzureMode::Key => key(SecretField::Azure, needed),
+            AzureMode::ServicePrincipal => service_principal(form),
+        },
         ProviderType::OpenAiCompatible => key(SecretField::Compatible, Credential::NotNeeded),
         ProviderType::Cohere => key(SecretField::Cohere, needed),
+    }
+}
+
+fn service_principal(form: &Fields) -> Credential {
+    let client_id = form.text("azure_openai.client_id");
+    if client_id.is_empty() {
+        Credential::Missing(Needed::ClientId)
+    } else if SecretField::AzureClientSecret.named(form) == Named::Nothing {
+        Credential::Missing(Needed::ClientSecret)
+    } else if form.text("azure_openai.token_url").is_empty() {
+        Credential::Missing(Needed::TokenUrl)
+    } else {
+        Credential::ServicePrincipal(client_id.to_owned())
     }
 }
 

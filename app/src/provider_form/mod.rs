@@ -6,7 +6,8 @@
 //! | `display_name`, `id`, `type` | as the API has them; an empty `id` is derived from the name |
 //! | `{type}.base_url`, `{type}.organization`, … | what each type needs; fields of other types are kept, not used |
 //! | `bedrock.mode`, `bedrock.role_arn`, … | what each credential mode needs; fields of other modes are kept, not used |
-//! | `{secret}.key_from` | `existing` or `new`; `{secret}` is a type, or one of the keys of `bedrock` |
+//! | `azure_openai.mode`, `azure_openai.client_id`, … | the same for Azure OpenAI's two ways |
+//! | `{secret}.key_from` | `existing` or `new`; `{secret}` is a type, or one of the keys of `bedrock` and `azure_openai` |
 //! | `{secret}.key` | name of the secret that is referred to |
 //! | `{secret}.new_key`, `{secret}.new_value` | name and value of the secret to be made |
 //! | `model` (repeated) | the ids that were selected, in order |
@@ -17,6 +18,7 @@
 //! | `version` | the version that a provider had when its form was opened |
 //! | `do` | which button: `save`, `enter`, `search`, `pick`, `add`, `fetch`, `catalog`, `show`, `remove:{id}`, `clear:{id}`, `add_endpoint`, `remove_endpoint:{n}`, `secret:{secret}` |
 
+pub(crate) mod azure_mode;
 pub(crate) mod filled;
 pub(crate) mod mode;
 pub(crate) mod notes;

@@ -2,7 +2,7 @@
 
 use domain::provider::ProviderType;
 
-use super::{mode::Mode, of_type};
+use super::{azure_mode::AzureMode, mode::Mode, of_type};
 use crate::fields::Fields;
 
 /// The id of the page's list of the names of all secrets.
@@ -30,6 +30,10 @@ pub(crate) enum SecretField {
     SessionToken,
     /// Bedrock's own API key.
     Bedrock,
+    /// A key of an Azure resource.
+    Azure,
+    /// The client secret of an application of Entra ID.
+    AzureClientSecret,
     /// The key of an OpenAI-compatible server.
     Compatible,
     /// Cohere's key.
@@ -57,6 +61,8 @@ impl SecretField {
         Self::SecretAccessKey,
         Self::SessionToken,
         Self::Bedrock,
+        Self::Azure,
+        Self::AzureClientSecret,
         Self::Compatible,
         Self::Cohere,
     ];
@@ -71,6 +77,8 @@ impl SecretField {
             Self::SecretAccessKey => "bedrock.secret_access_key",
             Self::SessionToken => "bedrock.session_token",
             Self::Bedrock => "bedrock.api_key",
+            Self::Azure => ProviderType::AzureOpenAi.key(),
+            Self::AzureClientSecret => "azure_openai.client_secret",
             Self::Compatible => ProviderType::OpenAiCompatible.key(),
             Self::Cohere => ProviderType::Cohere.key(),
         }
@@ -86,6 +94,8 @@ impl SecretField {
             Self::SecretAccessKey => "AWS_SECRET_ACCESS_KEY",
             Self::SessionToken => "AWS_SESSION_TOKEN",
             Self::Bedrock => "BEDROCK_API_KEY",
+            Self::Azure => "AZURE_OPENAI_API_KEY",
+            Self::AzureClientSecret => "AZURE_CLIENT_SECRET",
             Self::Compatible => "GROQ_API_KEY",
             Self::Cohere => "COHERE_API_KEY",
         }
@@ -113,6 +123,10 @@ impl SecretField {
                 Mode::StaticKeys => &[Self::AccessKeyId, Self::SecretAccessKey, Self::SessionToken],
                 Mode::Bearer => &[Self::Bedrock],
                 Mode::DefaultChain | Mode::AssumeRole | Mode::WebIdentity => &[],
+            },
+            ProviderType::AzureOpenAi => match AzureMode::of(form) {
+                AzureMode::Key => &[Self::Azure],
+                AzureMode::ServicePrincipal => &[Self::AzureClientSecret],
             },
             ProviderType::OpenAiCompatible => &[Self::Compatible],
             ProviderType::Cohere => &[Self::Cohere],

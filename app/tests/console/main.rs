@@ -3,6 +3,7 @@
 
 mod attack;
 mod audit;
+mod azure;
 mod browser;
 mod calls;
 mod catalog;

@@ -202,7 +202,7 @@ pub struct Stage {
 pub enum Symptom {
     /// The secret that the provider names is not there.
     SecretMissing,
-    /// There are no AWS credentials.
+    /// There are no credentials of AWS, and no token of Entra ID.
     CredentialsMissing,
     /// The host's name is unknown.
     NotResolved,

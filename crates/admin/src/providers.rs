@@ -43,7 +43,7 @@ pub use list::{Attention, ProviderQuery, ProviderStatus, ProviderUse};
 pub(crate) use list::{CALLS_COUNTED, IN_USE};
 pub use merge::{Difference, Part, Side};
 pub use several::{EndpointDraft, EndpointView};
-pub use view::{ModelView, ProviderView, RatesView};
+pub use view::{CredentialsView, ModelView, ProviderView, RatesView, ServicePrincipalMode};
 
 use crate::{
     Admin,

@@ -4,6 +4,8 @@
 //! (an Anthropic provider with both passthrough and a key, say) cannot be built.
 
 mod aws;
+mod azure;
+mod azure_address;
 mod geography;
 mod preset;
 mod several;
@@ -20,6 +22,11 @@ use crate::{
 };
 
 pub use aws::{AwsCredentials, Guardrail, InvalidRegion, InvalidRoleArn, Region, RoleArn};
+pub use azure::{
+    ApiVersion, AzureCredentials, ClientId, DataZone, InvalidApiVersion, InvalidVisibleText, Scope,
+    ServicePrincipal, UnknownDataZone,
+};
+pub use azure_address::AzureAddress;
 pub use geography::Geography;
 pub use preset::{Preset, UnknownPreset, lacks_v1};
 pub use several::{
@@ -44,6 +51,9 @@ pub enum ProviderType {
     /// The runtime of AWS Bedrock.
     #[serde(rename = "bedrock")]
     Bedrock,
+    /// Azure OpenAI: models of OpenAI's and others in a Microsoft Azure resource.
+    #[serde(rename = "azure_openai")]
+    AzureOpenAi,
     /// Any server that speaks OpenAI's API.
     #[serde(rename = "openai_compatible")]
     OpenAiCompatible,
@@ -59,6 +69,7 @@ impl ProviderType {
         Self::Anthropic,
         Self::GoogleAi,
         Self::Bedrock,
+        Self::AzureOpenAi,
         Self::OpenAiCompatible,
         Self::Cohere,
     ];
@@ -71,6 +82,7 @@ impl ProviderType {
             Self::Anthropic => "anthropic",
             Self::GoogleAi => "google_ai",
             Self::Bedrock => "bedrock",
+            Self::AzureOpenAi => "azure_openai",
             Self::OpenAiCompatible => "openai_compatible",
             Self::Cohere => "cohere",
         }
@@ -84,6 +96,7 @@ impl ProviderType {
             Self::Anthropic => "Anthropic",
             Self::GoogleAi => "Google AI",
             Self::Bedrock => "AWS Bedrock",
+            Self::AzureOpenAi => "Azure OpenAI",
             Self::OpenAiCompatible => "OpenAI-compatible",
             Self::Cohere => "Cohere",
         }
@@ -98,7 +111,7 @@ impl ProviderType {
             Self::Anthropic => Some("https://api.anthropic.com"),
             Self::GoogleAi => Some("https://generativelanguage.googleapis.com"),
             Self::Cohere => Some("https://api.cohere.com"),
-            Self::Bedrock | Self::OpenAiCompatible => None,
+            Self::Bedrock | Self::AzureOpenAi | Self::OpenAiCompatible => None,
         }
     }
 
@@ -111,6 +124,7 @@ impl ProviderType {
             (Self::Anthropic, _) => Some("anthropic"),
             (Self::GoogleAi, _) => Some("google_ai"),
             (Self::Bedrock, _) => Some("bedrock"),
+            (Self::AzureOpenAi, _) => Some("azure_openai"),
             (Self::OpenAiCompatible, Some(preset)) => Some(preset.key()),
             (Self::OpenAiCompatible, None) => None,
             (Self::Cohere, _) => Some("cohere"),
@@ -132,7 +146,7 @@ impl FromStr for ProviderType {
 /// A text that names no provider type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "no such provider type; use openai, anthropic, google_ai, bedrock, openai_compatible or cohere"
+    "no such provider type; use openai, anthropic, google_ai, bedrock, azure_openai, openai_compatible or cohere"
 )]
 pub struct UnknownType;
 
@@ -262,6 +276,19 @@ pub enum Upstream {
         /// Put into every call, over what the client says. `None`: the client's own stays.
         guardrail: Option<Guardrail>,
     },
+    /// Azure OpenAI: models of OpenAI's and others in a Microsoft Azure resource.
+    #[serde(rename = "azure_openai")]
+    AzureOpenAi {
+        /// The resource, or a gateway in front of it: what stands before `/openai`.
+        base_url: BaseUrl,
+        /// Added to calls of the dated paths that name none. `None`: [`ApiVersion::DEFAULT`].
+        api_version: Option<ApiVersion>,
+        /// Who calls.
+        credentials: AzureCredentials,
+        /// Where its deployments process, if prices depend on it. `None`: anywhere, or in the zone that the
+        /// address tells.
+        data_zone: Option<DataZone>,
+    },
     /// Any server that speaks OpenAI's API.
     #[serde(rename = "openai_compatible")]
     OpenAiCompatible {
@@ -303,6 +330,7 @@ impl Upstream {
             Self::Anthropic { .. } => ProviderType::Anthropic,
             Self::GoogleAi { .. } => ProviderType::GoogleAi,
             Self::Bedrock { .. } => ProviderType::Bedrock,
+            Self::AzureOpenAi { .. } => ProviderType::AzureOpenAi,
             Self::OpenAiCompatible { .. } => ProviderType::OpenAiCompatible,
             Self::Cohere { .. } => ProviderType::Cohere,
         }
@@ -316,7 +344,9 @@ impl Upstream {
             | Self::Anthropic { base_url, .. }
             | Self::GoogleAi { base_url, .. }
             | Self::Cohere { base_url, .. } => base_url.as_ref(),
-            Self::OpenAiCompatible { base_url, .. } => Some(base_url),
+            Self::AzureOpenAi { base_url, .. } | Self::OpenAiCompatible { base_url, .. } => {
+                Some(base_url)
+            }
             Self::Bedrock {
                 base_url: None,
                 region,
@@ -331,11 +361,32 @@ impl Upstream {
         ))
     }
 
-    /// The region that it is called in, where prices depend on one.
+    /// The AWS region that it is called in.
     #[must_use]
     pub const fn region(&self) -> Option<&Region> {
         match self {
             Self::Bedrock { region, .. } => Some(region),
+            Self::OpenAi { .. }
+            | Self::Anthropic { .. }
+            | Self::GoogleAi { .. }
+            | Self::AzureOpenAi { .. }
+            | Self::OpenAiCompatible { .. }
+            | Self::Cohere { .. } => None,
+        }
+    }
+
+    /// The catalog's name for where it is called, where prices depend on that.
+    #[must_use]
+    pub fn price_region(&self) -> Option<&str> {
+        match self {
+            Self::Bedrock { region, .. } => Some(region.as_str()),
+            Self::AzureOpenAi {
+                base_url,
+                data_zone,
+                ..
+            } => data_zone
+                .or_else(|| DataZone::of_address(base_url))
+                .map(DataZone::key),
             Self::OpenAi { .. }
             | Self::Anthropic { .. }
             | Self::GoogleAi { .. }
@@ -352,6 +403,7 @@ impl Upstream {
             | Self::GoogleAi { api_key, .. }
             | Self::Cohere { api_key, .. } => vec![api_key],
             Self::Bedrock { credentials, .. } => credentials.secrets(),
+            Self::AzureOpenAi { credentials, .. } => credentials.secrets(),
             Self::Anthropic {
                 auth: AnthropicAuth::Key(key),
                 ..
@@ -372,6 +424,7 @@ impl Upstream {
             | Self::Anthropic { .. }
             | Self::GoogleAi { .. }
             | Self::Bedrock { .. }
+            | Self::AzureOpenAi { .. }
             | Self::Cohere { .. } => None,
             Self::OpenAiCompatible { preset, .. } => *preset,
         };

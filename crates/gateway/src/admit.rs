@@ -22,7 +22,7 @@ use crate::{
     Gateway, PREFIX,
     answer::AnswerBody,
     attempts::ToTry,
-    authenticate, call, discovery,
+    authenticate, azure, call, discovery,
     forward::{Admitted, Refused},
     headers::{self, WEIR_AGENT, WEIR_CONVERSATION, WEIR_USER},
     intake::{self, IntakeError},
@@ -283,7 +283,9 @@ impl Gateway {
         {
             return Err(Refusal::FormUnreadable);
         }
-        if let Some(query) = query.and_then(|query| query::without_credentials(query, google)) {
+        let query =
+            query.and_then(|query| query::without_credentials(query, upstream.provider_type()));
+        if let Some(query) = azure::query(upstream, path, query) {
             address.push('?');
             address.push_str(&query);
         }

@@ -7,6 +7,7 @@
 //! | anthropic | `x-api-key`, `Authorization: Bearer` |
 //! | google_ai | `x-goog-api-key`, `?key=`; on OpenAI-style paths `Authorization: Bearer` |
 //! | bedrock | `Authorization: Bearer`; on Anthropic-style paths `x-api-key` too |
+//! | azure_openai | `api-key`, `Authorization: Bearer` |
 //! | anthropic with passthrough | nowhere else: `Authorization` is the client's own |
 //! | unknown | every header above and those of other SDKs, so that 401 comes before 404 |
 
@@ -40,6 +41,7 @@ const UNKNOWN_PROVIDER: &[Place] = &[
     Place::Key("x-goog-api-key"),
     Place::Key("api-key"),
 ];
+const AZURE: &[Place] = &[Place::Key("api-key"), Place::Bearer];
 
 fn places(upstream: Option<&Upstream>, dialect: Dialect) -> (&'static [Place], &'static str) {
     match upstream {
@@ -50,6 +52,7 @@ fn places(upstream: Option<&Upstream>, dialect: Dialect) -> (&'static [Place], &
                 "x-goog-api-key",
             ),
         },
+        Some(Upstream::AzureOpenAi { .. }) => (AZURE, "api-key"),
         Some(Upstream::Bedrock { .. }) => match dialect {
             Dialect::Anthropic => (&[Place::Key("x-api-key"), Place::Bearer], "x-api-key"),
             Dialect::Aws | Dialect::OpenAi | Dialect::Google | Dialect::Cohere => {

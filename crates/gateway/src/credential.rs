@@ -6,20 +6,21 @@
 //! | anthropic | the provider's key | `x-api-key` |
 //! | anthropic with passthrough | the client's own | its `Authorization` as it came |
 //! | google_ai | the provider's key | `x-goog-api-key`; on OpenAI-style paths `Authorization: Bearer` |
+//! | azure_openai | the provider's key, or an access token | `api-key`, or `Authorization: Bearer` |
 //! | whoever is identified by OAuth | an access token | `Authorization: Bearer`, and the project that is billed for it |
 //! | bedrock | a key, or keys of AWS that sign the call | `Authorization: Bearer`, or a signature (SigV4) over method, address and body |
 
 use std::time::SystemTime;
 
 use admin::live::LiveProvider;
-use domain::provider::{AnthropicAuth, Upstream};
+use domain::provider::{AnthropicAuth, AzureCredentials, Upstream};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header::AUTHORIZATION};
 use secrecy::{ExposeSecret, SecretString};
 use wire::route::Dialect;
 
 use crate::{
     Gateway, authenticate,
-    headers::{X_API_KEY, X_GOOG_API_KEY},
+    headers::{API_KEY, X_API_KEY, X_GOOG_API_KEY},
     refusal::Refusal,
 };
 
@@ -82,7 +83,16 @@ impl Gateway {
             | Upstream::Anthropic {
                 auth: AnthropicAuth::Key(api_key),
                 ..
+            }
+            | Upstream::AzureOpenAi {
+                credentials: AzureCredentials::Key(api_key),
+                ..
             } => key(api_key),
+            Upstream::AzureOpenAi {
+                credentials: AzureCredentials::ServicePrincipal(_),
+                ..
+            }
+            | Upstream::Bedrock { .. } => self.fetched_credential(provider).await,
             Upstream::Anthropic {
                 auth: AnthropicAuth::Passthrough,
                 ..
@@ -90,7 +100,6 @@ impl Gateway {
             Upstream::OpenAiCompatible { api_key, .. } => {
                 api_key.as_ref().map_or(Ok(Credential::None), key)
             }
-            Upstream::Bedrock { .. } => self.fetched_credential(provider).await,
         }
     }
 
@@ -200,6 +209,7 @@ fn place(bound: &Bound<'_>, key: &SecretString) -> Result<(HeaderName, HeaderVal
         | Upstream::Bedrock { .. }
         | Upstream::Cohere { .. } => bearer(),
         Upstream::Anthropic { .. } => (X_API_KEY, key.expose_secret().to_owned()),
+        Upstream::AzureOpenAi { .. } => (API_KEY, key.expose_secret().to_owned()),
         Upstream::GoogleAi { .. } => match bound.dialect {
             Dialect::OpenAi => bearer(),
             Dialect::Google | Dialect::Anthropic | Dialect::Aws | Dialect::Cohere => {

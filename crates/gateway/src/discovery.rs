@@ -93,6 +93,18 @@ const fn paths(provider_type: ProviderType) -> &'static [&'static str] {
             "/v1beta/openai/embeddings",
             "/v1beta/openai/models",
         ],
+        ProviderType::AzureOpenAi => &[
+            "/openai/deployments/{deployment}/chat/completions",
+            "/openai/deployments/{deployment}/completions",
+            "/openai/deployments/{deployment}/embeddings",
+            "/openai/responses",
+            "/openai/models",
+            "/openai/v1/chat/completions",
+            "/openai/v1/responses",
+            "/openai/v1/completions",
+            "/openai/v1/embeddings",
+            "/openai/v1/models",
+        ],
         ProviderType::Cohere => &[
             "/v2/chat",
             "/v2/embed",
@@ -126,6 +138,10 @@ const fn authentication(upstream: &Upstream) -> Authentication {
         Upstream::GoogleAi { .. } => Authentication {
             headers: &["x-goog-api-key", "x-weir-token"],
             note: "Send the gateway token where your SDK puts its API key; on the OpenAI-style paths as Authorization: Bearer.",
+        },
+        Upstream::AzureOpenAi { .. } => Authentication {
+            headers: &["api-key", "authorization: Bearer", "x-weir-token"],
+            note: "Give an Azure OpenAI client this proxy URL as its endpoint and the gateway token as its API key.",
         },
         Upstream::Bedrock { .. } => Authentication {
             headers: &["authorization: Bearer", "x-weir-token"],

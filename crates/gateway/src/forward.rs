@@ -232,6 +232,7 @@ impl Gateway {
             Upstream::OpenAi { .. } | Upstream::Anthropic { .. } => false,
             Upstream::GoogleAi { .. }
             | Upstream::Bedrock { .. }
+            | Upstream::AzureOpenAi { .. }
             | Upstream::OpenAiCompatible { .. }
             | Upstream::Cohere { .. } => true,
         };
@@ -242,6 +243,9 @@ impl Gateway {
         let (first, mut call) = self
             .look_through(&target.credential, response, call, left)
             .await?;
+        if !may_be_about_injection(&target.provider.provider.upstream, first.body()) {
+            return Ok((call, plan, Answer::Looked(first)));
+        }
         let plain = Plan {
             take_usage_out: false,
             ..plan.clone()
@@ -290,6 +294,22 @@ impl Gateway {
         let timeout = self.limits.idle_timeout;
         let body = AnswerBody::flowing(body, metering, filter, call, timeout, self.drainer.clone());
         Response::from_parts(parts, body)
+    }
+}
+
+/// Whether a 400 may come from the asking for usage. Azure bills prompts that its filter refuses with 400,
+/// and names what it does not know: only then it is asked once more.
+fn may_be_about_injection(upstream: &Upstream, body: &AnswerBody) -> bool {
+    match upstream {
+        Upstream::AzureOpenAi { .. } => body
+            .known()
+            .is_some_and(|said| memchr::memmem::find(said, b"stream_options").is_some()),
+        Upstream::OpenAi { .. }
+        | Upstream::Anthropic { .. }
+        | Upstream::GoogleAi { .. }
+        | Upstream::Bedrock { .. }
+        | Upstream::OpenAiCompatible { .. }
+        | Upstream::Cohere { .. } => true,
     }
 }
 

@@ -31,6 +31,8 @@ pub(crate) const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// Where Google's clients put a key.
 pub(crate) const X_GOOG_API_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
+/// Where Azure's clients put a key.
+pub(crate) const API_KEY: HeaderName = HeaderName::from_static("api-key");
 const OPENAI_ORGANIZATION: HeaderName = HeaderName::from_static("openai-organization");
 const OPENAI_PROJECT: HeaderName = HeaderName::from_static("openai-project");
 const GUARDRAIL_ID: HeaderName = HeaderName::from_static("x-amzn-bedrock-guardrailidentifier");
@@ -59,7 +61,7 @@ const NEVER_UP: [HeaderName; 18] = [
     COOKIE,
     X_API_KEY,
     X_GOOG_API_KEY,
-    HeaderName::from_static("api-key"),
+    API_KEY,
     FORWARDED,
     VIA,
     HeaderName::from_static("x-forwarded-for"),
@@ -159,6 +161,7 @@ fn configured(upstream: &Upstream) -> Vec<(HeaderName, &str)> {
         }
         | Upstream::Anthropic { .. }
         | Upstream::GoogleAi { .. }
+        | Upstream::AzureOpenAi { .. }
         | Upstream::OpenAiCompatible { .. }
         | Upstream::Cohere { .. } => vec![],
     }

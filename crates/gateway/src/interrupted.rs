@@ -2,9 +2,9 @@
 
 use admin::live::Snapshot;
 use domain::{
+    ModelId,
     call::Call,
-    pricing::{PriceRequest, PriceState, price},
-    provider::Region,
+    pricing::{PriceRequest, PriceState, card_names, price},
 };
 use wire::route;
 
@@ -22,14 +22,14 @@ pub fn price_interrupted(snapshot: &Snapshot, call: &mut Call) {
     }
     let upstream = &provider.provider.upstream;
     let entry = provider.model(model);
-    let listed = entry.and_then(|entry| entry.price_as.as_ref());
-    let listed = listed.map_or(model, |price_as| price_as.as_str());
-    let kind = upstream.catalog_kind();
-    let row = kind.and_then(|kind| {
-        snapshot
-            .catalog
-            .find(kind, listed, upstream.region().map(Region::as_str))
-    });
+    let price_as = entry.and_then(|entry| entry.price_as.as_ref());
+    let price_as = price_as.map(ModelId::as_str);
+    let names = card_names(upstream.provider_type(), price_as, Some(model), None);
+    let listed = names.into_iter().flatten().next();
+    let row = upstream
+        .catalog_kind()
+        .zip(listed)
+        .and_then(|(kind, listed)| snapshot.catalog.find(kind, listed, upstream.price_region()));
     // The count is of the body's bytes, images and all; more than its window no model takes in.
     if let (Some(input), Some(window)) = (
         &mut call.usage.tokens.input,

@@ -32,6 +32,7 @@ mod answer;
 mod attempts;
 mod authenticate;
 mod await_answer;
+mod azure;
 mod background;
 mod call;
 mod cards;

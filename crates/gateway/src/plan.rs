@@ -41,6 +41,7 @@ impl Plan {
             ProviderType::OpenAi | ProviderType::GoogleAi => &["x-request-id"],
             ProviderType::Anthropic => &["request-id"],
             ProviderType::Bedrock => &["x-amzn-requestid"],
+            ProviderType::AzureOpenAi => &["apim-request-id", "x-request-id"],
             // It stands in the body alone.
             ProviderType::Cohere => &[],
             ProviderType::OpenAiCompatible => &[

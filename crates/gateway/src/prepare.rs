@@ -21,7 +21,7 @@ use wire::{
 };
 
 use crate::{
-    Gateway,
+    Gateway, azure,
     credential::{Bound, CannotAdd, Credential},
     forward::Admitted,
     headers,
@@ -139,7 +139,8 @@ impl Gateway {
             start.estimated_input = Some(length(body.len()) / BYTES_PER_TOKEN);
         }
         let body = guarded(&provider.provider.upstream, start.operation, body)?;
-        let outgoing = if self.injects_usage(&provider, start.operation, &asked) {
+        let outgoing = if self.injects_usage(&provider, start.operation, &asked, &admitted.address)
+        {
             match request::with_stream_usage(&body).map_err(invalid)? {
                 Some(changed) => {
                     held.grow(length(changed.len()))?;
@@ -186,7 +187,13 @@ impl Gateway {
     }
 
     /// Whether this stream must be made to tell its usage.
-    fn injects_usage(&self, provider: &LiveProvider, operation: Operation, asked: &Asked) -> bool {
+    fn injects_usage(
+        &self,
+        provider: &LiveProvider,
+        operation: Operation,
+        asked: &Asked,
+        address: &str,
+    ) -> bool {
         let streams_without_usage = match operation {
             Operation::Chat | Operation::Completions => asked.stream && !asked.asks_stream_usage,
             Operation::Responses
@@ -212,6 +219,10 @@ impl Gateway {
                 // Their OpenAI-style paths are imitations, too.
                 Upstream::GoogleAi { .. } | Upstream::Bedrock { .. } | Upstream::Cohere { .. } => {
                     !self.refuses_injection(provider)
+                }
+                Upstream::AzureOpenAi { .. } => {
+                    azure::takes_stream_options(address)
+                        && !self.refuses_injection(&provider.provider)
                 }
                 Upstream::Anthropic { .. } => false,
             }

@@ -44,6 +44,7 @@ use self::{
 use crate::{
     Gateway,
     answer::AnswerBody,
+    azure,
     credential::Credential,
     forward::{Admitted, Refused},
     identities::Way,
@@ -84,6 +85,11 @@ impl Probe for Gateway {
             let upstream = &provider.provider.upstream;
             if let Upstream::Bedrock { .. } = upstream {
                 return self.bedrock_models(provider).await;
+            }
+            if let Upstream::AzureOpenAi { .. } = upstream {
+                // Its deployments are known to Azure's own management alone; the base models of the
+                // region, which it does list, cannot be called by their names.
+                return Ok(vec![]);
             }
             let mut request = TestRequest::models(upstream);
             let mut listed = Vec::new();
@@ -350,7 +356,7 @@ impl Gateway {
             Place::BelowBaseUrl => route.url(&self.base_url(upstream)),
             Place::AtHost(path) => at_host(&self.base_url(upstream), path),
         };
-        if let Some(query) = &request.query {
+        if let Some(query) = azure::query(upstream, &request.path, request.query.clone()) {
             address = format!("{address}?{query}");
         }
         let mut headers: HeaderMap = request.headers.clone();

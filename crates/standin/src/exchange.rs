@@ -15,12 +15,13 @@ use crate::ask::Ask;
 use crate::deliver::deliver;
 use crate::failures::{self, Failure, Voice};
 use crate::host::Host;
+use crate::oauth::{TokenFor, TokenState};
 use crate::reply::{Content, Reply};
 use crate::route::{Api, Operation, Route};
 use crate::seed::Seed;
 use crate::state::StandinState;
 use crate::wishes::{ErrorBody, Hang, Wishes};
-use crate::{anthropic, aws, bedrock, cohere, credentials, google, leaks, oauth, openai};
+use crate::{anthropic, aws, azure, bedrock, cohere, credentials, google, leaks, oauth, openai};
 
 /// Answers one request.
 pub(crate) async fn exchange<B>(state: &StandinState, request: Request<B>) -> Response<AnswerBody>
@@ -86,7 +87,12 @@ async fn may_call(
     body: &Bytes,
 ) -> Result<(), Failure> {
     let required = state.required_key();
-    if route.host == Host::Bedrock {
+    if route.host == Host::Azure {
+        azure::check(request, required, |token| {
+            state.token_state(token, TokenFor::Azure) == TokenState::Good
+        })?;
+        azure::check_version(request)
+    } else if route.host == Host::Bedrock {
         aws::may_call_bedrock(state.aws(), required, request, body).await
     } else {
         credentials::check(route.api(), request, required)
@@ -117,7 +123,7 @@ fn answer(
         let status = wishes.status.unwrap_or(StatusCode::FOUND);
         return Ok(Reply::of(status, Content::Nothing));
     }
-    if let Some(reply) = wished_error(api, &request.headers, wishes)? {
+    if let Some(reply) = wished_error(route, &request.headers, wishes)? {
         return Ok(reply);
     }
     let ask = Ask {
@@ -129,6 +135,7 @@ fn answer(
         headers: &request.headers,
         body,
         wishes,
+        deployment: route.deployment,
     };
     let mut reply = match &route.operation {
         Operation::OpenAi(operation) => openai::answer(operation, &ask),
@@ -162,7 +169,11 @@ fn unknown_path(api: Api, request: &Parts) -> Failure {
 }
 
 /// The error that the headers ask for, if they ask for one.
-fn wished_error(api: Api, headers: &HeaderMap, wishes: &Wishes) -> Result<Option<Reply>, Failure> {
+fn wished_error(
+    route: &Route<'_>,
+    headers: &HeaderMap,
+    wishes: &Wishes,
+) -> Result<Option<Reply>, Failure> {
     let wished = wishes.status;
     let error = wished.filter(|status| status.as_u16() >= 400);
     let (status, content) = match (wishes.error_body, error) {
@@ -177,7 +188,11 @@ fn wished_error(api: Api, headers: &HeaderMap, wishes: &Wishes) -> Result<Option
             Content::Nothing,
         ),
         (Some(ErrorBody::EchoAuth), _) => {
-            let given = credentials::credential(api, headers).unwrap_or_default();
+            let given = match route.host {
+                Host::Azure => azure::credential(headers),
+                _ => credentials::credential(route.api(), headers),
+            };
+            let given = given.unwrap_or_default();
             let status = wished.unwrap_or(StatusCode::UNAUTHORIZED);
             let message = format!("Incorrect API key provided: {given}.");
             return Err(Failure::new(status, message));

@@ -8,6 +8,7 @@ pub(crate) enum Host {
     Own,
     Google,
     Bedrock,
+    Azure,
     Groq,
     DeepSeek,
     Xai,
@@ -25,9 +26,10 @@ pub(crate) enum Host {
 }
 
 impl Host {
-    /// The compatible server of that name.
+    /// The server of that name.
     pub(crate) fn named(name: &str) -> Option<Self> {
         Some(match name {
+            "azure" => Self::Azure,
             "groq" => Self::Groq,
             "deepseek" => Self::DeepSeek,
             "xai" => Self::Xai,
@@ -60,6 +62,7 @@ impl Host {
             Self::Own
             | Self::Google
             | Self::Bedrock
+            | Self::Azure
             | Self::DeepSeek
             | Self::Xai
             | Self::Mistral

@@ -33,6 +33,16 @@ const OPENAI: &[(&str, &str)] = &[
     ("x-ratelimit-reset-tokens", "0s"),
 ];
 
+const AZURE: &[(&str, &str)] = &[
+    ("x-ms-region", "Sweden Central"),
+    ("x-ms-deployment-name", "standin"),
+    ("x-ratelimit-limit-requests", "1000"),
+    ("x-ratelimit-limit-tokens", "1000000"),
+    ("x-ratelimit-remaining-requests", "999"),
+    ("x-ratelimit-remaining-tokens", "999990"),
+    ("azureml-model-session", "d010"),
+];
+
 const ANTHROPIC: &[(&str, &str)] = &[
     (
         "anthropic-organization-id",
@@ -81,6 +91,7 @@ pub(crate) struct ProviderHeaders {
     anthropic: HeaderMap,
     google: HeaderMap,
     bedrock: HeaderMap,
+    azure: HeaderMap,
     cohere: HeaderMap,
 }
 
@@ -91,6 +102,7 @@ impl ProviderHeaders {
             anthropic: headers(ANTHROPIC),
             google: headers(GOOGLE),
             bedrock: headers(&[]),
+            azure: headers(AZURE),
             cohere: headers(COHERE),
         }
     }
@@ -98,6 +110,15 @@ impl ProviderHeaders {
     /// The provider's headers with the id of this request; Google's answers have no id, and Cohere's have it in
     /// their bodies.
     pub(crate) fn answer(&self, host: Host, api: Api, id: Seed) -> HeaderMap {
+        if host == Host::Azure {
+            let mut headers = self.azure.clone();
+            insert(
+                &mut headers,
+                HeaderName::from_static("apim-request-id"),
+                &id.uuid(),
+            );
+            return headers;
+        }
         let api = if host == Host::Bedrock {
             Api::Bedrock
         } else {

@@ -5,6 +5,7 @@
 //! | `/as/{name}/…` | the compatible server of that name, with the rest of the path; `x-standin-host` says the same |
 //! | `/v1beta/…`, `/v1alpha/…`, `/v1/models/{m}:generateContent` and the like, `/v1/models` with `x-goog-api-key` or `?key=` | Google |
 //! | `/v1…/openai/…` | Google in OpenAI's style |
+//! | `/as/azure/openai/…`, and `/openai/deployments/…` without that | Azure |
 //! | `/model/…` | Bedrock's runtime; in OpenAI's style below `/openai/v1`, in Anthropic's below `/anthropic/v1` |
 //! | `/foundation-models`, `/inference-profiles`, `/guardrails` | Bedrock's control plane |
 //! | `/v2/…`, `/v1/tokenize`, `/v1/models` with `page_size` | Cohere; in OpenAI's style below `/compatibility/v1` |
@@ -16,6 +17,7 @@ use http::Method;
 use http::request::Parts;
 
 use crate::anthropic::Operation as AnthropicOperation;
+use crate::azure;
 use crate::bedrock::Operation as BedrockOperation;
 use crate::cohere::Operation as CohereOperation;
 use crate::google::Operation as GoogleOperation;
@@ -50,6 +52,8 @@ pub(crate) enum Operation<'p> {
 pub(crate) struct Route<'p> {
     pub(crate) host: Host,
     pub(crate) operation: Operation<'p>,
+    /// The deployment that the path names, at Azure.
+    pub(crate) deployment: Option<&'p str>,
 }
 
 impl<'p> Route<'p> {
@@ -60,7 +64,13 @@ impl<'p> Route<'p> {
         let host = named
             .or(wished)
             .unwrap_or_else(|| guessed_host(path, request.uri.query()));
+        let mut deployment = None;
         let (api, found) = match host {
+            Host::Azure => {
+                let split = azure::split(path);
+                deployment = split.and_then(|(deployment, _)| deployment);
+                (Api::OpenAi, split.and_then(|(_, rest)| openai(rest)))
+            }
             Host::Google => google(request, path),
             Host::Bedrock => bedrock(path),
             Host::Cohere => cohere(path),
@@ -89,7 +99,11 @@ impl<'p> Route<'p> {
             (Host::Own, Api::Google) => Host::Google,
             (host, _) => host,
         };
-        Self { host, operation }
+        Self {
+            host,
+            operation,
+            deployment,
+        }
     }
 
     /// Whose API is spoken.
@@ -140,7 +154,9 @@ fn guessed_host(path: &str, query: Option<&str>) -> Host {
     if COHERE.iter().any(|start| path.starts_with(start)) || (path == "/v1/models" && pages()) {
         return Host::Cohere;
     }
-    if BEDROCK.iter().any(|start| path.starts_with(start)) {
+    if path.starts_with("/openai/deployments/") {
+        Host::Azure
+    } else if BEDROCK.iter().any(|start| path.starts_with(start)) {
         Host::Bedrock
     } else if DATABRICKS.iter().any(|start| path.starts_with(start)) {
         Host::Databricks

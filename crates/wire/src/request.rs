@@ -108,7 +108,12 @@ pub fn read(
     }
     let members = Members::read(body)?;
     let place = ModelPlace::of(operation, provider_type);
-    let model = match (place, members.model, Raw::of(members.model).escaped()) {
+    // Clients of Azure's dated paths write `null` where the path names the deployment.
+    let is_null = members.model.is_some_and(|model| model == "null");
+    let named_model = members
+        .model
+        .filter(|_| !(is_null && provider_type == ProviderType::AzureOpenAi));
+    let model = match (place, named_model, Raw::of(named_model).escaped()) {
         (ModelPlace::Path, ..) | (ModelPlace::Either, None, _) => None,
         (ModelPlace::Body, None, _) => return Err(RequestError::ModelMissing),
         (_, Some(_), None) => return Err(RequestError::ModelNotAString),
@@ -139,6 +144,7 @@ fn named(provider_type: ProviderType, model: &str) -> Result<String, RequestErro
         ProviderType::OpenAi
         | ProviderType::Anthropic
         | ProviderType::Bedrock
+        | ProviderType::AzureOpenAi
         | ProviderType::OpenAiCompatible
         | ProviderType::Cohere => model,
     };
@@ -165,8 +171,13 @@ impl ModelPlace {
         match (operation, provider_type) {
             (Operation::Generate | Operation::Converse | Operation::Invoke, _) => Self::Path,
             // Google's own API and its imitation of OpenAI's; Databricks' and MLflow's `/invocations`.
+            // Azure's deployments.
             (Operation::Embeddings, ProviderType::GoogleAi)
             | (Operation::Chat, ProviderType::OpenAiCompatible)
+            | (
+                Operation::Chat | Operation::Completions | Operation::Embeddings,
+                ProviderType::AzureOpenAi,
+            )
             | (
                 Operation::CountTokens
                 | Operation::Models

@@ -23,6 +23,8 @@
 //! | | `POST /model/{id}/invoke`, `/invoke-with-response-stream` | invoke |
 //! | | `POST /model/{id}/count-tokens` | count_tokens |
 //! | | below `/openai/v1` and `/anthropic`: as openai and anthropic | |
+//! | azure_openai, below `/openai/deployments/{id}` | `POST /chat/completions`, `/completions`, `/embeddings` | chat, completions, embeddings |
+//! | azure_openai, below `/openai` and `/openai/v1` | as openai, but that only `/openai/v1` has chats, completions and embeddings | |
 //! | cohere | `POST /v2/chat`, `POST /v2/embed`, `POST /v2/rerank` | cohere_chat, embeddings, rerank |
 //! | | `POST /v1/tokenize` | count_tokens |
 //! | | `GET /v1/models`, `GET /v1/models/{id}` | models |
@@ -39,6 +41,7 @@
 //!
 //! Knows nothing of query strings: a path comes without one.
 
+mod azure;
 mod segments;
 
 use std::borrow::Cow;
@@ -46,6 +49,8 @@ use std::borrow::Cow;
 use domain::{call::Operation, provider::ProviderType};
 
 use self::segments::{decoded, encoded, segments};
+
+pub use azure::is_dated;
 
 /// What a method and path ask for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,6 +162,7 @@ pub fn route<'a>(
             | ProviderType::Anthropic
             | ProviderType::GoogleAi
             | ProviderType::Bedrock
+            | ProviderType::AzureOpenAi
             | ProviderType::Cohere,
             names,
         ) => (false, names),
@@ -167,6 +173,7 @@ pub fn route<'a>(
         ProviderType::Anthropic => (anthropic(method, names), &["/v1"]),
         ProviderType::GoogleAi => (google(method, names), &["/v1", "/v1beta", "/v1alpha"]),
         ProviderType::Bedrock => (bedrock(method, names), &[]),
+        ProviderType::AzureOpenAi => (azure::asked(method, names), &[]),
         ProviderType::Cohere => (cohere(method, names), &[]),
     };
     let upstream_path = match (provider_type, names) {
@@ -222,7 +229,9 @@ pub fn dialect(provider_type: ProviderType, path: &str) -> Dialect {
     let mut names = path.split('/').filter(|name| !name.is_empty()).map(decoded);
     let mut name = || names.next().unwrap_or_default();
     match provider_type {
-        ProviderType::OpenAi | ProviderType::OpenAiCompatible => Dialect::OpenAi,
+        ProviderType::OpenAi | ProviderType::AzureOpenAi | ProviderType::OpenAiCompatible => {
+            Dialect::OpenAi
+        }
         ProviderType::Anthropic => Dialect::Anthropic,
         ProviderType::GoogleAi => match (name().as_ref(), name().as_ref()) {
             (_, "openai") => Dialect::OpenAi,

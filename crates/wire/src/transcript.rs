@@ -239,7 +239,9 @@ pub fn request(api: Api<'_>, body: &[u8]) -> Option<Talk> {
 /// Reads a request to count tokens: it holds the request whose tokens they would be.
 fn counted(provider_type: ProviderType, body: &Json<'_>) -> Option<Talk> {
     match provider_type {
-        ProviderType::OpenAi | ProviderType::OpenAiCompatible => responses::request(body),
+        ProviderType::OpenAi | ProviderType::AzureOpenAi | ProviderType::OpenAiCompatible => {
+            responses::request(body)
+        }
         ProviderType::Anthropic => anthropic::request(body),
         ProviderType::GoogleAi => {
             let inner = body.first(&["generateContentRequest", "generate_content_request"]);

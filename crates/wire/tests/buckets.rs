@@ -54,7 +54,9 @@ impl Parts {
     /// The answers of a type. A type is not added without saying so here.
     fn told(&self, provider_type: ProviderType) -> Vec<Told> {
         match provider_type {
-            ProviderType::OpenAi | ProviderType::OpenAiCompatible => vec![self.chat()],
+            ProviderType::OpenAi | ProviderType::AzureOpenAi | ProviderType::OpenAiCompatible => {
+                vec![self.chat()]
+            }
             ProviderType::Anthropic => vec![self.messages()],
             ProviderType::GoogleAi => vec![self.generate(), self.chat()],
             ProviderType::Cohere => vec![self.cohere(), self.chat()],

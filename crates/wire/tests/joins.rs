@@ -46,6 +46,10 @@ fn joins(provider_type: ProviderType) -> Vec<Joins> {
             ),
             Joins::As(ANTHROPIC, &[Operation::Messages]),
         ],
+        ProviderType::AzureOpenAi => vec![
+            Joins::Itself(&[(Operation::Chat, EVENTS)]),
+            Joins::As(OPENAI, &[Operation::Completions, Operation::Responses]),
+        ],
         ProviderType::OpenAiCompatible => vec![
             Joins::Itself(&[(Operation::Chat, EVENTS)]),
             Joins::As(OPENAI, &[Operation::Completions, Operation::Responses]),

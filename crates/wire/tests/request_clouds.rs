@@ -181,6 +181,10 @@ fn body_names_the_model(operation: Operation, provider_type: ProviderType) -> bo
         | ProviderType::Cohere => false,
         ProviderType::GoogleAi => operation == Operation::Embeddings,
         ProviderType::OpenAiCompatible => operation == Operation::Chat,
+        ProviderType::AzureOpenAi => matches!(
+            operation,
+            Operation::Chat | Operation::Completions | Operation::Embeddings
+        ),
     };
     !by_path && !perhaps_by_path
 }
@@ -209,6 +213,7 @@ fn google_writes_models_with_a_prefix() {
             ProviderType::OpenAi
             | ProviderType::Anthropic
             | ProviderType::Bedrock
+            | ProviderType::AzureOpenAi
             | ProviderType::OpenAiCompatible
             | ProviderType::Cohere => "models/gemini-2.5-pro",
         };

@@ -214,7 +214,9 @@ fn every_path_has_a_dialect() {
     ];
     for provider_type in ProviderType::ALL.iter().copied() {
         let own = match provider_type {
-            ProviderType::OpenAi | ProviderType::OpenAiCompatible => Dialect::OpenAi,
+            ProviderType::OpenAi | ProviderType::AzureOpenAi | ProviderType::OpenAiCompatible => {
+                Dialect::OpenAi
+            }
             ProviderType::Anthropic => Dialect::Anthropic,
             ProviderType::GoogleAi => Dialect::Google,
             ProviderType::Bedrock => Dialect::Aws,

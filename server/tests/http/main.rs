@@ -10,6 +10,7 @@
 )]
 
 mod aws_credentials;
+mod azure;
 mod bedrock;
 mod catalog;
 mod cohere;

@@ -49,6 +49,10 @@ pub async fn recording_world_with(flags: &[&str]) -> World {
                     "credentials": { "mode": "bearer", "api_key": "UPSTREAM_KEY" } }),
             ),
             (
+                "azure_openai",
+                json!({ "base_url": format!("{base}/as/azure"), "api_key": "UPSTREAM_KEY" }),
+            ),
+            (
                 "cohere",
                 json!({ "base_url": base, "api_key": "UPSTREAM_KEY" }),
             ),

@@ -6,7 +6,7 @@ use catalog::{Catalog, CatalogModel, Difference, ModelChange, Price, PriceChange
 use domain::{
     Bucket, ProviderId, UsdPerMtok,
     pricing::{RateCard, RateOverrides},
-    provider::{ProviderModel, Region},
+    provider::ProviderModel,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -244,7 +244,7 @@ fn affected(live: &LiveProvider, in_use: &Catalog, next: &Catalog) -> Vec<Affect
     };
     let mut regions: Vec<Option<&str>> = vec![];
     for upstream in provider.upstreams() {
-        let region = upstream.region().map(Region::as_str);
+        let region = upstream.price_region();
         if !regions.contains(&region) {
             regions.push(region);
         }

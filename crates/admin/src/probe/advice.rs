@@ -1,5 +1,6 @@
 //! What to do about each way in which a connection can fail.
 
+mod azure;
 mod reach;
 
 use domain::provider::{AnthropicAuth, Upstream, lacks_v1};
@@ -54,6 +55,7 @@ fn unauthorized(upstream: &Upstream) -> String {
         Upstream::Bedrock { .. } => {
             "AWS does not take these credentials: wrong, expired or of another region. A Bedrock API key works only in the region that it was made for, and a short-term one for 12 hours at most.".to_owned()
         }
+        Upstream::AzureOpenAi { credentials, base_url, .. } => azure::unauthorized(credentials, base_url),
         Upstream::OpenAi { api_key: key, .. } | Upstream::Anthropic { auth: AnthropicAuth::Key(key), .. } => {
             format!("The key in secret {key} is wrong, expired or of another account. Put a new value.")
         }
@@ -81,6 +83,7 @@ fn forbidden(provider: &LiveProvider) -> String {
                 "The credentials are known but may not do this. They need bedrock:InvokeModel and bedrock:InvokeModelWithResponseStream on the foundation model and on the inference profile, in every region that the profile leads to. {covers} If they have these rights, access to the model must still be granted in {region}, in the Bedrock console."
             )
         }
+        Upstream::AzureOpenAi { credentials, .. } => azure::forbidden(credentials),
         Upstream::GoogleAi { .. } => {
             "The key is known but may not do this: it may be restricted to other APIs or addresses, its project lacks the Gemini API, or your country is not served.".to_owned()
         }
@@ -115,6 +118,7 @@ fn refused(upstream: &Upstream) -> String {
         Upstream::Bedrock { region, .. } => format!(
             "AWS did not take the request; its own words say why. Often the model is not enabled in {region}, the profile is of another geography, or the model does not answer Converse calls."
         ),
+        Upstream::AzureOpenAi { .. } => azure::REFUSED.to_owned(),
         Upstream::OpenAi { .. }
         | Upstream::Anthropic { .. }
         | Upstream::GoogleAi { .. }
@@ -130,6 +134,7 @@ fn not_found(upstream: &Upstream) -> String {
         Upstream::Bedrock { region, .. } => format!(
             "Use the exact id of a model or inference profile that is served in {region}, its prefix included. Models that are not enabled there look as if they did not exist."
         ),
+        Upstream::AzureOpenAi { base_url, .. } => azure::not_found(base_url),
         Upstream::OpenAi { .. }
         | Upstream::Anthropic { .. }
         | Upstream::GoogleAi { .. }
@@ -157,6 +162,7 @@ fn v1_hint(upstream: &Upstream) -> &'static str {
         | Upstream::Anthropic { .. }
         | Upstream::GoogleAi { .. }
         | Upstream::Bedrock { .. }
+        | Upstream::AzureOpenAi { .. }
         | Upstream::OpenAiCompatible { .. }
         | Upstream::Cohere { .. } => "",
     }

@@ -3,7 +3,9 @@
 //! Pure: what it must know of other things (which secrets there are, which models the catalog knows) it
 //! is told.
 
+mod azure;
 mod bedrock;
+mod credentials;
 mod models;
 mod several;
 
@@ -17,7 +19,7 @@ use domain::{
 
 use super::{
     address::is_refused_host,
-    draft::{FIELDS_OF_ONE_TYPE, ProviderDraft},
+    draft::{FIELDS_OF_SOME_TYPES, ProviderDraft},
 };
 use crate::{
     error::FieldError,
@@ -140,7 +142,7 @@ impl Check<'_> {
         let Some(text) = filled(self.draft.provider_type.as_deref()) else {
             self.require(
                 "type",
-                "choose a provider type: openai, anthropic, google_ai, bedrock, openai_compatible or cohere",
+                "choose a provider type: openai, anthropic, google_ai, bedrock, azure_openai, openai_compatible or cohere",
             );
             return None;
         };
@@ -152,20 +154,21 @@ impl Check<'_> {
     }
 
     fn fields_of_other_types(&mut self, ty: ProviderType) {
-        for (field, owner) in FIELDS_OF_ONE_TYPE {
-            if *owner != ty && self.draft.gives(field) {
-                self.of_other_type(field, *owner, ty);
+        for (field, owners) in FIELDS_OF_SOME_TYPES {
+            if !owners.contains(&ty) && self.draft.gives(field) {
+                self.of_other_type(field, owners, ty);
             }
         }
     }
 
-    fn of_other_type(&mut self, field: &str, owner: ProviderType, ty: ProviderType) {
+    fn of_other_type(&mut self, field: &str, owners: &[ProviderType], ty: ProviderType) {
+        let owners: Vec<&str> = owners.iter().map(|owner| owner.key()).collect();
         self.wrong(
             field,
             "field_of_other_type",
             format!(
                 "only providers of type {} have this; this one is of type {}",
-                owner.key(),
+                owners.join(" and "),
                 ty.key()
             ),
         );
@@ -178,6 +181,7 @@ impl Check<'_> {
             ProviderType::Anthropic => self.anthropic(),
             ProviderType::GoogleAi => self.google_ai(),
             ProviderType::Bedrock => self.bedrock(),
+            ProviderType::AzureOpenAi => self.azure_openai(),
             ProviderType::OpenAiCompatible => self.compatible(),
             ProviderType::Cohere => self.cohere(),
         }
@@ -191,9 +195,14 @@ impl Check<'_> {
                 self.wrong("base_url", "invalid_base_url", error.to_string())
             })
             .ok()?;
+        self.reachable("base_url", url)
+    }
+
+    /// An address that Weir connects to, and no other.
+    fn reachable(&mut self, field: &str, url: BaseUrl) -> Option<BaseUrl> {
         if !self.facts.allow_link_local && is_refused_host(url.url()) {
             self.wrong(
-                "base_url",
+                field,
                 "refused_address",
                 "link-local and cloud metadata addresses are refused, since they hand out the machine's own credentials; start Weir with --allow-link-local-upstreams if this is meant",
             );

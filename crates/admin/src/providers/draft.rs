@@ -24,17 +24,19 @@ pub struct ProviderDraft {
     /// What people read; 1 to 253 characters.
     #[schema(value_type = String, required = true, example = "OpenAI main")]
     pub display_name: Option<String>,
-    /// openai, anthropic, google_ai, bedrock, openai_compatible or cohere; never changes.
+    /// openai, anthropic, google_ai, bedrock, azure_openai, openai_compatible or cohere; never changes.
     #[schema(rename = "type", value_type = String, required = true, example = "openai")]
     pub provider_type: Option<String>,
     /// Whether calls are taken. Left out: yes.
     pub enabled: Option<bool>,
-    /// The upstream's address. Left out: the type's own, bedrock's by its region; openai_compatible has none
-    /// and needs one.
+    /// The upstream's address. Left out: the type's own, bedrock's by its region; azure_openai and
+    /// openai_compatible have none and need one. azure_openai takes every form that Azure shows of a resource's
+    /// address and keeps what stands before `/openai`.
     pub base_url: Option<String>,
     /// The name of the secret that holds the key. openai, google_ai, cohere: required. anthropic: required
     /// unless passthrough is on, and then there must be none. openai_compatible: where the server asks for
-    /// one. bedrock: its `credentials` instead.
+    /// one. bedrock: its `credentials` instead. azure_openai: the key of the resource, or
+    /// `credentials`.
     #[schema(example = "OPENAI_API_KEY")]
     pub api_key: Option<String>,
     /// openai_compatible only: which known host it is (deepseek, together_ai, groq, sambanova, cerebras,
@@ -53,12 +55,21 @@ pub struct ProviderDraft {
     /// bedrock only, required: the AWS region, such as us-east-1.
     #[schema(example = "us-east-1")]
     pub region: Option<String>,
-    /// bedrock only: where its credentials come from. Left out: the default chain.
+    /// bedrock: where its credentials come from. Left out: the default chain. azure_openai: a service
+    /// principal, instead of `api_key`.
     pub credentials: Option<CredentialsDraft>,
     /// bedrock only: whether the region's FIPS address is called. Left out: no.
     pub fips: Option<bool>,
     /// bedrock only: put into every call, over what the client says.
     pub guardrail: Option<GuardrailDraft>,
+    /// azure_openai only: the `api-version` that is added to calls which need one and name none. Left out:
+    /// 2024-10-21.
+    #[schema(example = "2024-10-21")]
+    pub api_version: Option<String>,
+    /// azure_openai only: us, eu, apac or us-gov where its deployments keep to a data zone, which has prices of
+    /// its own. Left out: global prices, and those of us-gov at an address of the government's cloud.
+    #[schema(example = "eu")]
+    pub data_zone: Option<String>,
     /// Several endpoints, 20 at most, to which calls go in turn; `region`, `base_url`, `api_key` and
     /// `credentials` then stand in each of them and not beside. Empty or left out: those beside are the only one.
     #[schema(required = false)]
@@ -91,11 +102,12 @@ pub struct ModelDraft {
     pub rates: BTreeMap<String, Option<String>>,
 }
 
-/// Where the credentials of a Bedrock provider come from; which fields there are depends on the mode.
+/// Where the credentials of a provider come from; which fields there are depends on the mode.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, utoipa::ToSchema)]
 #[schema(as = Credentials)]
 pub struct CredentialsDraft {
-    /// default_chain, static_keys, assume_role, web_identity or bearer.
+    /// bedrock: default_chain, static_keys, assume_role, web_identity or bearer. azure_openai:
+    /// service_principal.
     #[schema(value_type = String, required = true, example = "default_chain")]
     pub mode: Option<String>,
     /// static_keys: the name of the secret that holds the access key's id.
@@ -113,6 +125,16 @@ pub struct CredentialsDraft {
     pub session_name: Option<String>,
     /// bearer: the name of the secret that holds the Bedrock API key.
     pub api_key: Option<String>,
+    /// service_principal: the application's client id.
+    pub client_id: Option<String>,
+    /// service_principal: the name of the secret that holds the application's client secret.
+    pub client_secret: Option<String>,
+    /// service_principal: where tokens are got.
+    #[schema(example = "https://login.microsoftonline.com/TENANT/oauth2/v2.0/token")]
+    pub token_url: Option<String>,
+    /// service_principal: what tokens are asked for. Left out: Azure OpenAI in the cloud of the addresses.
+    #[schema(example = "https://cognitiveservices.azure.com/.default")]
+    pub scope: Option<String>,
 }
 
 /// A guardrail of Bedrock.
@@ -136,17 +158,22 @@ pub(crate) const READ_ONLY: &[&str] = &[
     "discovery_url",
 ];
 
-/// The fields that only one type has, and which type that is.
-pub(crate) const FIELDS_OF_ONE_TYPE: &[(&str, ProviderType)] = &[
-    ("preset", ProviderType::OpenAiCompatible),
-    ("inject_stream_usage", ProviderType::OpenAiCompatible),
-    ("organization", ProviderType::OpenAi),
-    ("project", ProviderType::OpenAi),
-    ("authorization_passthrough", ProviderType::Anthropic),
-    ("region", ProviderType::Bedrock),
-    ("credentials", ProviderType::Bedrock),
-    ("fips", ProviderType::Bedrock),
-    ("guardrail", ProviderType::Bedrock),
+/// The fields that not every type has, and which types do.
+pub(crate) const FIELDS_OF_SOME_TYPES: &[(&str, &[ProviderType])] = &[
+    ("preset", &[ProviderType::OpenAiCompatible]),
+    ("inject_stream_usage", &[ProviderType::OpenAiCompatible]),
+    ("organization", &[ProviderType::OpenAi]),
+    ("project", &[ProviderType::OpenAi]),
+    ("authorization_passthrough", &[ProviderType::Anthropic]),
+    ("region", &[ProviderType::Bedrock]),
+    (
+        "credentials",
+        &[ProviderType::Bedrock, ProviderType::AzureOpenAi],
+    ),
+    ("fips", &[ProviderType::Bedrock]),
+    ("guardrail", &[ProviderType::Bedrock]),
+    ("api_version", &[ProviderType::AzureOpenAi]),
+    ("data_zone", &[ProviderType::AzureOpenAi]),
 ];
 
 impl ProviderDraft {
@@ -191,6 +218,8 @@ impl ProviderDraft {
             credentials: None,
             fips: object.flag("fips"),
             guardrail: None,
+            api_version: object.text("api_version"),
+            data_zone: object.text("data_zone"),
             endpoints: vec![],
             models: vec![],
             record_inputs: object.flag("record_inputs"),
@@ -239,6 +268,8 @@ impl ProviderDraft {
             "credentials" => self.credentials.is_some(),
             "fips" => self.fips.is_some(),
             "guardrail" => self.guardrail.is_some(),
+            "api_version" => text(&self.api_version),
+            "data_zone" => text(&self.data_zone),
             _ => false,
         }
     }
@@ -261,6 +292,10 @@ impl CredentialsDraft {
             external_id: object.text("external_id"),
             session_name: object.text("session_name"),
             api_key: object.text("api_key"),
+            client_id: object.text("client_id"),
+            client_secret: object.text("client_secret"),
+            token_url: object.text("token_url"),
+            scope: object.text("scope"),
         };
         (draft, object.end())
     }
@@ -375,7 +410,7 @@ impl ProviderDraft {
             "record_inputs",
             "record_outputs",
         ];
-        COMMON.contains(&name) || FIELDS_OF_ONE_TYPE.iter().any(|(field, _)| *field == name)
+        COMMON.contains(&name) || FIELDS_OF_SOME_TYPES.iter().any(|(field, _)| *field == name)
     }
 }
 

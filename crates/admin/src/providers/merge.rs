@@ -36,6 +36,8 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("inject_stream_usage", &["inject_stream_usage"]),
     ("fips", &["fips"]),
     ("guardrail", &["guardrail"]),
+    ("api_version", &["api_version"]),
+    ("data_zone", &["data_zone"]),
     ("other_paths", &["other_paths"]),
     (MODELS, &[MODELS]),
     ("record_inputs", &["record_inputs"]),

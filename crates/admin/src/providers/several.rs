@@ -8,7 +8,7 @@ use domain::provider::{EndpointName, Provider, Upstream};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{CredentialsDraft, ProviderDraft, ProviderView};
+use super::{CredentialsDraft, CredentialsView, ProviderDraft, ProviderView};
 use crate::{error::FieldError, fields::Object};
 
 /// The fields that each endpoint has for itself.
@@ -31,7 +31,7 @@ pub struct EndpointDraft {
     /// The name of the secret that holds the key, where the type has one.
     #[schema(example = "OPENAI_API_KEY_EU")]
     pub api_key: Option<String>,
-    /// bedrock: where its credentials come from. Left out: the default chain.
+    /// Where its credentials come from, as for a provider.
     pub credentials: Option<CredentialsDraft>,
 }
 
@@ -102,10 +102,10 @@ pub struct EndpointView {
     /// The name of the secret that holds the key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_key: Option<String>,
-    /// bedrock: where its credentials come from.
+    /// Where its credentials come from, where the type has them.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<CredentialsDraft>)]
-    pub credentials: Option<domain::provider::AwsCredentials>,
+    pub credentials: Option<CredentialsView>,
 }
 
 impl EndpointView {

@@ -3,7 +3,8 @@
 use domain::{
     Bucket, ProviderId, Timestamp,
     provider::{
-        AnthropicAuth, AwsCredentials, Guardrail, Provider, ProviderModel, ProviderType, Upstream,
+        AnthropicAuth, AwsCredentials, AzureCredentials, Guardrail, Provider, ProviderModel,
+        ProviderType, ServicePrincipal, Upstream,
     },
 };
 use serde::Serialize;
@@ -54,10 +55,10 @@ pub struct ProviderView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "us-east-1")]
     pub region: Option<String>,
-    /// bedrock: where its credentials come from.
+    /// bedrock: where its credentials come from. azure_openai: its service principal, where it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<super::CredentialsDraft>)]
-    pub credentials: Option<AwsCredentials>,
+    pub credentials: Option<CredentialsView>,
     /// bedrock: whether the region's FIPS address is called.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fips: Option<bool>,
@@ -65,6 +66,14 @@ pub struct ProviderView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<super::GuardrailDraft>)]
     pub guardrail: Option<Guardrail>,
+    /// azure_openai: the `api-version` that is added to calls which name none, where it is not the usual one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "2025-04-01-preview")]
+    pub api_version: Option<String>,
+    /// azure_openai: the data zone that its deployments keep to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "eu")]
+    pub data_zone: Option<&'static str>,
     /// Its endpoints, to which calls go in turn. Left out where it has one, whose fields stand beside.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
@@ -89,6 +98,30 @@ pub struct ProviderView {
     /// Where applications read what the provider offers.
     #[schema(example = "http://127.0.0.1:8080/llm/v1/providers/openai-main/.well-known/weir")]
     pub discovery_url: String,
+}
+
+/// Where the credentials of a provider come from, as the API has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum CredentialsView {
+    /// Those of AWS.
+    Aws(AwsCredentials),
+    /// An application of Entra ID.
+    ServicePrincipal {
+        /// The word for it.
+        mode: ServicePrincipalMode,
+        /// What it is.
+        #[serde(flatten)]
+        principal: ServicePrincipal,
+    },
+}
+
+/// The mode of a service principal's credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServicePrincipalMode {
+    /// The only one.
+    ServicePrincipal,
 }
 
 /// One model of a provider.
@@ -194,6 +227,8 @@ impl ProviderView {
             credentials: None,
             fips: None,
             guardrail: None,
+            api_version: None,
+            data_zone: None,
             endpoints: vec![],
             models: provider.models.iter().map(ModelView::of).collect(),
             record_inputs: provider.recording.inputs,
@@ -244,9 +279,28 @@ impl ProviderView {
             } => {
                 view.base_url = base_url.as_ref().map(ToString::to_string);
                 view.region = Some(region.to_string());
-                view.credentials = Some(credentials.clone());
+                view.credentials = Some(CredentialsView::Aws(credentials.clone()));
                 view.fips = Some(*fips);
                 view.guardrail.clone_from(guardrail);
+            }
+            Upstream::AzureOpenAi {
+                base_url,
+                api_version,
+                credentials,
+                data_zone,
+            } => {
+                view.base_url = Some(base_url.to_string());
+                view.api_version = api_version.as_ref().map(ToString::to_string);
+                view.data_zone = data_zone.map(domain::provider::DataZone::key);
+                match credentials {
+                    AzureCredentials::Key(key) => view.api_key = Some(key.to_string()),
+                    AzureCredentials::ServicePrincipal(principal) => {
+                        view.credentials = Some(CredentialsView::ServicePrincipal {
+                            mode: ServicePrincipalMode::ServicePrincipal,
+                            principal: principal.clone(),
+                        });
+                    }
+                }
             }
             Upstream::OpenAiCompatible {
                 base_url,

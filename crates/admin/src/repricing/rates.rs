@@ -18,7 +18,7 @@ use domain::{
         Charge, PriceRequest, PriceState, Priced, RateCard, RateOverrides, ServiceTier, card_names,
         is_pinned, price,
     },
-    provider::{Provider, ProviderType, Region, Upstream},
+    provider::{Provider, ProviderType, Region},
     usage::Usage,
 };
 use serde::{Deserialize, Serialize};
@@ -126,10 +126,12 @@ impl ProviderRates {
             .filter(|model| model.price_as.is_some() || model.rates != RateOverrides::default());
         Self {
             kind: upstream.catalog_kind().map(str::to_owned),
-            region: region_named(upstream),
+            region: upstream.price_region().map(str::to_owned),
             endpoints: provider
                 .endpoints()
-                .map(|(name, upstream)| (name.to_string(), region_named(upstream)))
+                .map(|(name, upstream)| {
+                    (name.to_string(), upstream.price_region().map(str::to_owned))
+                })
                 .collect(),
             models: said
                 .map(|model| {
@@ -343,11 +345,6 @@ impl Pricing {
 /// What a card is kept under. No kind and no region has a line break.
 fn key(kind: &str, region: &str, model: &str) -> String {
     format!("{kind}\n{region}\n{model}")
-}
-
-/// The region that an upstream is called in, where prices depend on one.
-fn region_named(upstream: &Upstream) -> Option<String> {
-    upstream.region().map(Region::as_str).map(str::to_owned)
 }
 
 /// The AWS region that a host names: `us-east-1` of `bedrock-runtime.us-east-1.amazonaws.com:443`.

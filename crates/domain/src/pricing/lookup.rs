@@ -8,7 +8,8 @@ const ANTHROPIC_PINNED: &str = "us";
 /// The catalog's ids whose rates are asked for, in this order.
 ///
 /// An admin who says what a model is priced as knows more than the name in the answer. What Amazon bills is
-/// the profile that was called, and its answers name the model behind it.
+/// the profile that was called, and its answers name the model behind it. Azure's customers name their
+/// deployments as they like, so that what was asked for says nothing there.
 #[must_use]
 pub fn card_names<'a>(
     provider_type: ProviderType,
@@ -19,6 +20,7 @@ pub fn card_names<'a>(
     match (provider_type, price_as) {
         (ProviderType::Bedrock, _) => [price_as.or(requested), None],
         (_, Some(price_as)) => [Some(price_as), replied],
+        (ProviderType::AzureOpenAi, None) => [replied, None],
         (
             ProviderType::OpenAi
             | ProviderType::Anthropic
@@ -40,6 +42,8 @@ pub fn is_pinned(provider_type: ProviderType, geography: &str) -> bool {
         | ProviderType::GoogleAi
         | ProviderType::OpenAiCompatible
         | ProviderType::Cohere => !geography.is_empty(),
+        // Its zones have rows of their own.
+        ProviderType::AzureOpenAi => false,
     }
 }
 
@@ -54,15 +58,16 @@ impl ServiceTier {
     pub fn named(provider_type: ProviderType, word: &str) -> Option<Self> {
         match provider_type {
             // Of Cohere only what imitates OpenAI could name one.
-            ProviderType::OpenAi | ProviderType::OpenAiCompatible | ProviderType::Cohere => {
-                match word {
-                    "priority" | "fast" => Some(Self::Priority),
-                    "flex" => Some(Self::Flex),
-                    "batch" => Some(Self::Batch),
-                    "ultrafast" => Some(Self::Ultrafast),
-                    _ => None,
-                }
-            }
+            ProviderType::OpenAi
+            | ProviderType::AzureOpenAi
+            | ProviderType::OpenAiCompatible
+            | ProviderType::Cohere => match word {
+                "priority" | "fast" => Some(Self::Priority),
+                "flex" => Some(Self::Flex),
+                "batch" => Some(Self::Batch),
+                "ultrafast" => Some(Self::Ultrafast),
+                _ => None,
+            },
             ProviderType::Anthropic | ProviderType::Bedrock => match word {
                 "priority" => Some(Self::Priority),
                 "flex" => Some(Self::Flex),
@@ -103,6 +108,14 @@ mod tests {
         );
         assert_eq!(names(ProviderType::Bedrock, None), [Some("asked"), None]);
         assert_eq!(names(ProviderType::Bedrock, Some("as")), [Some("as"), None]);
+        assert_eq!(
+            names(ProviderType::AzureOpenAi, None),
+            [Some("answered"), None]
+        );
+        assert_eq!(
+            names(ProviderType::AzureOpenAi, Some("as")),
+            [Some("as"), Some("answered")]
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use credentials::Network;
 use domain::{
     ProviderId, SecretName,
-    provider::{AwsCredentials, Region, Upstream},
+    provider::{AwsCredentials, AzureCredentials, Region, Upstream},
 };
 use oauth::{InvalidServiceAccountKey, ServiceAccountKey, TokenSource, Tokens};
 use secrecy::{ExposeSecret, SecretString};
@@ -51,7 +51,21 @@ impl Way {
                 fips: *fips,
                 credentials: credentials.clone(),
             }),
-            Upstream::OpenAi { .. }
+            Upstream::AzureOpenAi {
+                base_url,
+                credentials: AzureCredentials::ServicePrincipal(principal),
+                ..
+            } => Some(Self::ClientCredentials {
+                token_url: principal.token_url.url().clone(),
+                client_id: principal.client_id.as_str().to_owned(),
+                client_secret: principal.client_secret.clone(),
+                scope: principal.scope(base_url).into_owned(),
+            }),
+            Upstream::AzureOpenAi {
+                credentials: AzureCredentials::Key(_),
+                ..
+            }
+            | Upstream::OpenAi { .. }
             | Upstream::Anthropic { .. }
             | Upstream::GoogleAi { .. }
             | Upstream::OpenAiCompatible { .. }

@@ -45,6 +45,7 @@ impl TestRequest {
             ),
             (Upstream::GoogleAi { .. }, mode) => google(model, mode),
             (Upstream::Bedrock { .. }, mode) => bedrock(model, mode),
+            (Upstream::AzureOpenAi { .. }, mode) => azure(model, mode),
             (Upstream::Cohere { .. }, mode) => cohere(model, mode),
             (_, Mode::Embedding) => (
                 "/embeddings".to_owned(),
@@ -81,7 +82,7 @@ impl TestRequest {
     }
 
     /// The upstream's list of models, the whole of it at once; Cohere's first page. Not for Bedrock, which has
-    /// it elsewhere.
+    /// it elsewhere, nor for Azure, which lists its deployments to nobody who calls them.
     pub(super) fn models(upstream: &Upstream) -> Self {
         let (path, query, place) = match upstream {
             Upstream::Anthropic { .. } => ("/v1/models", Some("limit=1000"), Place::BelowBaseUrl),
@@ -95,6 +96,7 @@ impl TestRequest {
             } => ("/models", None, Place::AtHost("/api/2.0/serving-endpoints")),
             Upstream::OpenAi { .. }
             | Upstream::Bedrock { .. }
+            | Upstream::AzureOpenAi { .. }
             | Upstream::OpenAiCompatible { .. } => ("/models", None, Place::BelowBaseUrl),
         };
         Self {
@@ -133,6 +135,32 @@ fn google(model: &str, mode: Mode) -> (String, Value) {
         Mode::Chat | Mode::Completion | Mode::Responses => (
             format!("/v1beta/{collection}/{name}:generateContent"),
             json!({ "contents": [content], "generationConfig": { "maxOutputTokens": MOST_TOKENS } }),
+        ),
+    }
+}
+
+/// By the dated paths, which every resource has; the Responses API only where no preview is needed for it.
+fn azure(deployment: &str, mode: Mode) -> (String, Value) {
+    let below = |call: &str| {
+        let name = utf8_percent_encode(deployment, SEGMENT);
+        format!("/openai/deployments/{name}/{call}")
+    };
+    match mode {
+        Mode::Embedding => (below("embeddings"), json!({ "input": "ok" })),
+        Mode::Completion => (
+            below("completions"),
+            json!({ "prompt": PROMPT, "max_tokens": MOST_TOKENS }),
+        ),
+        Mode::Responses => (
+            "/openai/v1/responses".to_owned(),
+            json!({ "model": deployment, "input": PROMPT, "max_output_tokens": MOST_TOKENS }),
+        ),
+        Mode::Chat => (
+            below("chat/completions"),
+            json!({
+                "messages": [{ "role": "user", "content": PROMPT }],
+                "max_completion_tokens": MOST_TOKENS,
+            }),
         ),
     }
 }
@@ -197,6 +225,7 @@ fn headers(upstream: &Upstream) -> HeaderMap {
         Upstream::OpenAi { .. }
         | Upstream::GoogleAi { .. }
         | Upstream::Bedrock { .. }
+        | Upstream::AzureOpenAi { .. }
         | Upstream::OpenAiCompatible { .. }
         | Upstream::Cohere { .. } => {}
         Upstream::Anthropic { .. } => {

@@ -12,11 +12,13 @@
 //! | SambaNova | with times | as OpenAI |
 //! | Databricks | counts of the cache and of reasoning at the top | as OpenAI |
 //! | vLLM | plain | as OpenAI, or in every chunk where `continuous_usage_stats` asks for it |
+//! | Azure | as OpenAI, with what its content filter says | as OpenAI; the first chunk has no choices |
 //! | Ollama, MLflow, Cohere | the three plain counts | as OpenAI |
 
 use super::request::StreamOptions;
 use super::usage::Counts;
 use crate::ask::Ask;
+use crate::azure;
 use crate::host::Host;
 use crate::json::{Object, object, object_string};
 use crate::reply::Reply;
@@ -37,6 +39,7 @@ pub(super) fn usage_place(host: Host, options: &StreamOptions) -> Option<UsagePl
         Host::Own
         | Host::Google
         | Host::Bedrock
+        | Host::Azure
         | Host::Groq
         | Host::DeepSeek
         | Host::Xai
@@ -56,6 +59,9 @@ pub(super) fn write_beside(host: Host, body: &mut Object<'_>, id: &str, usage: O
                 groq.text("id", id);
             })
             .null("usage_breakdown");
+        }
+        Host::Azure => {
+            body.raw("prompt_filter_results", azure::PROMPT_FILTERED);
         }
         Host::Cerebras if usage.is_some() => {
             body.object("time_info", write_times);
@@ -83,7 +89,9 @@ pub(super) fn write_beside(host: Host, body: &mut Object<'_>, id: &str, usage: O
 pub(super) fn beside_text(host: Host, id: &str, usage: Option<&str>) -> Option<String> {
     let mut text = Vec::new();
     object(&mut text, |body| {
-        if host == Host::Groq {
+        if host == Host::Azure {
+            // It stood in the first chunk.
+        } else if host == Host::Groq {
             body.object("x_groq", |groq| {
                 groq.text("id", id).raw_if_any("usage", usage);
             });
@@ -94,6 +102,25 @@ pub(super) fn beside_text(host: Host, id: &str, usage: Option<&str>) -> Option<S
     let text = String::from_utf8_lossy(&text);
     let members = text.strip_prefix('{')?.strip_suffix('}')?;
     (!members.is_empty()).then(|| format!(",{members}"))
+}
+
+/// What the server says of each choice, with a comma before it.
+pub(super) fn of_choice(host: Host) -> String {
+    if host == Host::Azure {
+        format!(",\"content_filter_results\":{}", azure::ANSWER_FILTERED)
+    } else {
+        String::new()
+    }
+}
+
+/// The chunk with which a stream begins before its first choice. `None`: there is none.
+pub(super) fn first_chunk(host: Host) -> Option<String> {
+    (host == Host::Azure).then(|| {
+        format!(
+            "data: {{\"choices\":[],\"created\":0,\"id\":\"\",\"model\":\"\",\"object\":\"\",\"prompt_filter_results\":{}}}\n\n",
+            azure::PROMPT_FILTERED
+        )
+    })
 }
 
 /// With the headers that the server adds to a plain answer.
@@ -109,7 +136,7 @@ pub(super) fn with_headers(host: Host, counts: &Counts, reply: Reply) -> Reply {
 
 fn usage(host: Host, counts: &Counts, model: &str) -> String {
     match host {
-        Host::Own | Host::Bedrock => counts.of_chat(),
+        Host::Own | Host::Bedrock | Host::Azure => counts.of_chat(),
         Host::Xai => of_xai(counts),
         Host::Perplexity => of_perplexity(counts, model),
         Host::Groq
@@ -179,6 +206,7 @@ fn write_more(host: Host, usage: &mut Object<'_>, counts: &Counts, model: &str) 
         }
         Host::Own
         | Host::Bedrock
+        | Host::Azure
         | Host::Xai
         | Host::Perplexity
         | Host::Ollama

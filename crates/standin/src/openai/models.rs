@@ -42,6 +42,11 @@ pub(super) fn list(ask: &Ask<'_>) -> Reply {
                 data.object(|model| write(model, id, *created));
             }
         }),
+        Host::Azure => listed(|data| {
+            for (id, created) in OWN {
+                data.object(|model| write_base_model(model, id, *created));
+            }
+        }),
         Host::Google
         | Host::Bedrock
         | Host::Groq
@@ -75,7 +80,7 @@ pub(super) fn one(id: &str) -> Result<Reply, Failure> {
 
 fn ids(host: Host) -> &'static [&'static str] {
     match host {
-        Host::Own => &[],
+        Host::Own | Host::Azure => &[],
         Host::Google => &["models/gemini-2.5-flash", "models/gemini-2.5-pro"],
         Host::Bedrock => &["openai.gpt-oss-120b-1:0", "openai.gpt-oss-20b-1:0"],
         Host::Groq => &["llama-3.3-70b-versatile", "openai/gpt-oss-120b"],
@@ -131,6 +136,21 @@ fn write(model: &mut Object<'_>, id: &str, created: u64) {
         .null("shutdown_date");
 }
 
+/// A model of the region, as Azure lists it: what can be deployed, and not what is.
+fn write_base_model(model: &mut Object<'_>, id: &str, created: u64) {
+    model
+        .text("id", id)
+        .text("object", "model")
+        .number("created_at", created)
+        .text("status", "succeeded")
+        .text("lifecycle_status", "generally-available")
+        .object("capabilities", |can| {
+            can.flag("inference", true)
+                .flag("chat_completion", !id.contains("embedding"))
+                .flag("embeddings", id.contains("embedding"));
+        });
+}
+
 fn write_compatible(model: &mut Object<'_>, host: Host, id: &str) {
     model.text("id", id).text("object", "model");
     match host {
@@ -169,6 +189,7 @@ fn write_compatible(model: &mut Object<'_>, host: Host, id: &str) {
         }
         Host::Own
         | Host::Bedrock
+        | Host::Azure
         | Host::DeepSeek
         | Host::Xai
         | Host::Together

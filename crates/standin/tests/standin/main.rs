@@ -7,6 +7,7 @@
     reason = "a test stops at the first surprise, in its helpers too"
 )]
 
+mod azure;
 mod bedrock;
 mod callers;
 mod chat;

@@ -43,9 +43,10 @@ impl Headers {
                 .map(str::to_owned)
         };
         match provider_type {
-            ProviderType::OpenAi | ProviderType::Anthropic | ProviderType::Cohere => {
-                Self::default()
-            }
+            ProviderType::OpenAi
+            | ProviderType::Anthropic
+            | ProviderType::AzureOpenAi
+            | ProviderType::Cohere => Self::default(),
             ProviderType::GoogleAi => Self {
                 tier: word("x-gemini-service-tier"),
                 ..Self::default()

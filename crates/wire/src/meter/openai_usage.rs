@@ -292,6 +292,7 @@ fn untold_thoughts(
         ProviderType::OpenAi
         | ProviderType::Anthropic
         | ProviderType::Bedrock
+        | ProviderType::AzureOpenAi
         | ProviderType::OpenAiCompatible
         | ProviderType::Cohere => None,
     }

@@ -47,6 +47,9 @@ fn is_model_id(provider_type: ProviderType, before: &[&str], at_the_end: bool) -
         | ProviderType::Anthropic
         | ProviderType::OpenAiCompatible
         | ProviderType::Cohere => models,
+        ProviderType::AzureOpenAi => {
+            models || (matches!(before, ["openai", "v1", "models"]) && at_the_end)
+        }
         ProviderType::GoogleAi => {
             models || (matches!(before, [_, "openai", "models"]) && at_the_end)
         }

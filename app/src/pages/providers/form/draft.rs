@@ -9,7 +9,10 @@ use domain::{Bucket, provider::ProviderType};
 use super::{chosen_type, endpoints};
 use crate::{
     http::fields::Fields,
-    provider_form::{mode::Mode, model_name, of_type, price_as, rate, secret_field::SecretField},
+    provider_form::{
+        azure_mode::AzureMode, mode::Mode, model_name, of_type, price_as, rate,
+        secret_field::SecretField,
+    },
 };
 
 /// What the form says, as admin takes it. Fields of other types and of other credential modes than the chosen
@@ -49,6 +52,23 @@ pub(super) fn draft(fields: &Fields) -> ProviderDraft {
             draft.credentials = Some(credentials(fields));
             draft.fips = Some(fields.ticked("bedrock.fips"));
             draft.guardrail = guardrail(fields);
+        }
+        ProviderType::AzureOpenAi => {
+            draft.api_version = of_it("api_version");
+            draft.data_zone = of_it("data_zone");
+            match AzureMode::of(fields) {
+                AzureMode::Key => draft.api_key = secret(fields, SecretField::Azure),
+                mode @ AzureMode::ServicePrincipal => {
+                    draft.credentials = Some(CredentialsDraft {
+                        mode: Some(mode.key().to_owned()),
+                        client_id: of_it("client_id"),
+                        client_secret: secret(fields, SecretField::AzureClientSecret),
+                        token_url: of_it("token_url"),
+                        scope: of_it("scope"),
+                        ..CredentialsDraft::default()
+                    });
+                }
+            }
         }
         ProviderType::OpenAiCompatible => {
             draft.api_key = secret(fields, SecretField::Compatible);
@@ -161,13 +181,15 @@ pub(super) fn form_field(error: &FieldError, fields: &Fields) -> String {
         | "preset"
         | "inject_stream_usage"
         | "region"
+        | "api_version"
+        | "data_zone"
         | "fips" => of_type(ty, &error.field),
-        "credentials" => Mode::FIELD.to_owned(),
+        "credentials" => of_type(ty, "mode"),
         "guardrail" | "guardrail.id" => "bedrock.guardrail_id".to_owned(),
         "guardrail.version" => "bedrock.guardrail_version".to_owned(),
         "models" => "model".to_owned(),
         other => match other.strip_prefix("credentials.") {
-            Some(part) => reference_field(&of_type("bedrock", part), fields),
+            Some(part) => reference_field(&of_type(ty, part), fields),
             None => other.to_owned(),
         },
     }

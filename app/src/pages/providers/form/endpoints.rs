@@ -47,6 +47,11 @@ const fn asks(ty: ProviderType) -> Asks {
             key: true,
             credentials: false,
         },
+        ProviderType::AzureOpenAi => Asks {
+            region: false,
+            key: true,
+            credentials: true,
+        },
         ProviderType::Bedrock => Asks {
             region: true,
             key: false,
@@ -100,7 +105,8 @@ pub(super) fn draft(fields: &Fields, draft: &mut ProviderDraft) {
     for (index, row) in (1..).zip(rows) {
         let text = |name: &str| Some(fields.text(&field(row, name)).to_owned());
         let credentials = match fields.text(&field(row, "credentials")) {
-            "" => first.credentials.clone(),
+            "" if fields.text(&field(row, "key")).is_empty() => first.credentials.clone(),
+            "" => None,
             typed => CredentialsDraft::typed(&format!("endpoints[{index}].credentials"), typed)
                 .map_err(|errors: Vec<FieldError>| draft.unreadable.extend(errors))
                 .ok(),
@@ -247,7 +253,10 @@ fn one(
             placeholder="{\"mode\": \"default_chain\"}" help="As JSON, with names of secrets, as the API has them. Blank: those above."/>
     });
     let of_type = ty.and_then(ProviderType::default_base_url);
-    let optional = ty != Some(ProviderType::OpenAiCompatible);
+    let optional = !matches!(
+        ty,
+        Some(ProviderType::OpenAiCompatible | ProviderType::AzureOpenAi)
+    );
     html! {
         <div class="endpoint" role="group" aria-label=format!("Endpoint {number}")>
             <input type="hidden" name=ROW value=row.to_owned()/>

@@ -121,7 +121,7 @@ fn billed(ty: ProviderType, model: &str) -> &'static [Bucket] {
         Bucket::CacheWrite12h,
     ];
     match ty {
-        ProviderType::OpenAi => HALF_HOUR_AND_HALF_DAY,
+        ProviderType::OpenAi | ProviderType::AzureOpenAi => HALF_HOUR_AND_HALF_DAY,
         ProviderType::Anthropic => SHORT_AND_HOUR,
         ProviderType::Bedrock => {
             let model = Geography::split(model).map_or(model, |(_, model)| model);
@@ -192,6 +192,7 @@ impl<'a> Shelf<'a> {
         let preset = fields.text("openai_compatible.preset");
         let region = match ty {
             ProviderType::Bedrock => Some(fields.text("bedrock.region")),
+            ProviderType::AzureOpenAi => Some(fields.text("azure_openai.data_zone")),
             ProviderType::OpenAi
             | ProviderType::Anthropic
             | ProviderType::GoogleAi
@@ -259,6 +260,7 @@ impl<'a> Shelf<'a> {
     /// How near a model is to the provider's region.
     fn distance(&self, id: &str) -> u8 {
         self.region
+            .filter(|_| self.ty == ProviderType::Bedrock)
             .map_or(0, |region| geography::distance(id, region))
     }
 

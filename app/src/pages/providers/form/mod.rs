@@ -8,13 +8,14 @@
 //! | `fetch` | asking the upstream for its models |
 //! | `facts` | what the form must know: secrets, models to choose from, prices of what is selected |
 //! | `geography`, `regions` | Bedrock's profiles and regions |
-//! | `view` | the page; `types`, `bedrock`, `models`, `selected` and `pricing` are its larger parts |
+//! | `view` | the page; `types`, `bedrock`, `azure`, `models`, `selected` and `pricing` are its larger parts |
 //! | `create`, `edit` | the two pages with this form |
 //! | `conflict`, `versions` | the page of two changes at once, and what each version has |
 //! | `endpoints` | further endpoints: rows that are added and taken away |
 //! | `deleted` | the form of a provider that is gone |
 //! | `resend` | a form that came after the session had ended |
 
+mod azure;
 mod bedrock;
 mod conflict;
 pub(super) mod create;

@@ -85,9 +85,7 @@ pub(super) fn ModelsCard(
 fn ListingNote(listing: Listing) -> impl IntoView {
     match listing {
         Listing::Told => ().into_any(),
-        Listing::Nothing => {
-            html! { <NoteBox tone=Tone::Info>"This upstream lists no models: type an id."</NoteBox> }
-        }
+        Listing::Nothing(words) => html! { <NoteBox tone=Tone::Info>{words}</NoteBox> },
         Listing::NotAsked(why) => {
             let why = why
                 .into_iter()

@@ -6,7 +6,10 @@ use domain::provider::ProviderType;
 use super::{chosen_type, endpoints};
 use crate::{
     http::fields::Fields,
-    provider_form::{mode::Mode, model_name, of_type, price_as, rate, secret_field::SecretField},
+    provider_form::{
+        azure_mode::AzureMode, mode::Mode, model_name, of_type, price_as, rate,
+        secret_field::SecretField,
+    },
 };
 
 /// A provider as the form holds it.
@@ -33,6 +36,8 @@ pub(super) fn fields_of(draft: &ProviderDraft) -> Fields {
         ("organization", &draft.organization),
         ("project", &draft.project),
         ("preset", &draft.preset),
+        ("api_version", &draft.api_version),
+        ("data_zone", &draft.data_zone),
     ] {
         filled.text(of_type(ty, name), value);
     }
@@ -55,6 +60,9 @@ pub(super) fn fields_of(draft: &ProviderDraft) -> Fields {
     }
     if ty == ProviderType::Bedrock.key() {
         filled.credentials(draft.credentials.as_ref());
+    }
+    if ty == ProviderType::AzureOpenAi.key() {
+        filled.azure_credentials(draft.credentials.as_ref());
     }
     for model in &draft.models {
         filled.model(model);
@@ -104,6 +112,25 @@ impl Filling {
         }
     }
 
+    fn azure_credentials(&mut self, draft: Option<&CredentialsDraft>) {
+        let Some(draft) = draft else {
+            self.fields.push(AzureMode::FIELD, AzureMode::Key.key());
+            return;
+        };
+        for (name, value) in [
+            (AzureMode::FIELD.to_owned(), &draft.mode),
+            (
+                SecretField::AzureClientSecret.part("key"),
+                &draft.client_secret,
+            ),
+            ("azure_openai.client_id".to_owned(), &draft.client_id),
+            ("azure_openai.token_url".to_owned(), &draft.token_url),
+            ("azure_openai.scope".to_owned(), &draft.scope),
+        ] {
+            self.text(name, value);
+        }
+    }
+
     fn model(&mut self, model: &ModelDraft) {
         self.fields.push("model", &model.id);
         self.text(model_name(&model.id), &model.display_name);
@@ -119,6 +146,7 @@ pub(super) fn blank(query: &Fields) -> Fields {
     let mut fields = Fields::from([
         ("openai_compatible.inject_stream_usage", "on"),
         (Mode::FIELD, Mode::DefaultChain.key()),
+        (AzureMode::FIELD, AzureMode::Key.key()),
     ]);
     if let Some(ty) = chosen_type(query) {
         fields.push("type", ty.key());

@@ -3,7 +3,7 @@
 use domain::provider::ProviderType;
 use leptos::prelude::*;
 
-use super::bedrock;
+use super::{azure, bedrock};
 use crate::{
     http::{fields::Fields, wrong::Wrong},
     islands::CompatibleAddress,
@@ -29,6 +29,9 @@ pub(crate) const fn use_when(ty: ProviderType) -> &'static str {
         }
         ProviderType::Bedrock => {
             "Use when you call Claude, Nova, Llama and others in your AWS account, with its credentials."
+        }
+        ProviderType::AzureOpenAi => {
+            "Use when you call GPT and others that are deployed in an Azure OpenAI or Foundry resource of yours."
         }
         ProviderType::OpenAiCompatible => {
             "Use for any server that speaks OpenAI’s chat API: vLLM, Ollama, Groq and others."
@@ -80,6 +83,7 @@ pub(super) fn TypeFields(
         ProviderType::Anthropic => anthropic(&fields, &wrong, secrets),
         ProviderType::GoogleAi => google_ai(&fields, &wrong, secrets),
         ProviderType::Bedrock => bedrock::fields(&fields, &wrong, secrets, bedrock_address),
+        ProviderType::AzureOpenAi => azure::fields(&fields, &wrong, secrets),
         ProviderType::OpenAiCompatible => compatible(&fields, &wrong, secrets),
         ProviderType::Cohere => cohere(&fields, &wrong, secrets),
     };

@@ -4,7 +4,10 @@ use admin::providers::Part;
 use domain::{Bucket, UsdPerMtok};
 use serde_json::Value;
 
-use crate::{format::money, provider_form::mode::Mode};
+use crate::{
+    format::money,
+    provider_form::{azure_mode::AzureMode, mode::Mode},
+};
 
 /// Lines of words.
 pub(super) type Lines = Vec<Line>;
@@ -69,6 +72,12 @@ fn label_of(field: &str) -> &str {
         "role_arn" => "Role ARN",
         "external_id" => "External ID",
         "session_name" => "Session name",
+        "api_version" => "API version",
+        "data_zone" => "Data zone",
+        "client_id" => "Client ID",
+        "client_secret" => "Client secret",
+        "token_url" => "Token URL",
+        "scope" => "Scope",
         other => other,
     }
 }
@@ -122,8 +131,12 @@ fn of_endpoints(endpoints: &[Value]) -> Lines {
 
 fn of_credentials(credentials: &Value) -> Lines {
     let key = text(credentials, "mode").unwrap_or_default();
-    let mode = Mode::ALL.iter().find(|mode| mode.key() == key);
-    let mut lines = vec![Line::words(mode.map_or(key, |mode| mode.label()))];
+    let of_aws = Mode::ALL.iter().find(|mode| mode.key() == key);
+    let of_azure = || AzureMode::ALL.iter().find(|mode| mode.key() == key);
+    let label = of_aws
+        .map(|mode| mode.label())
+        .or_else(|| of_azure().map(|mode| mode.label()));
+    let mut lines = vec![Line::words(label.unwrap_or(key))];
     let fields = credentials.as_object().into_iter().flatten();
     lines.extend(
         fields

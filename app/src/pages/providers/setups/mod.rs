@@ -4,12 +4,12 @@
 //! browser tests read them off the page and run them as they are printed. What no test runs is not offered;
 //! hence the gaps in [`offered`]. The token is never in a text: each reads `WEIR_TOKEN`.
 //!
-//! Codes stand in `texts/`, in which `PROXY_URL`, `REGION`, `MODEL` and `QUESTION` are put as literals.
+//! Codes stand in `texts/`, in which `PROXY_URL`, `REGION`, `API_VERSION`, `MODEL` and `QUESTION` are put as literals.
 
 mod shell;
 
 use admin::providers::ProviderView;
-use domain::provider::ProviderType;
+use domain::provider::{ApiVersion, ProviderType};
 use serde_json::Value;
 
 /// What is asked.
@@ -87,6 +87,7 @@ pub(super) fn offered(provider: &ProviderView) -> &'static [Client] {
         // With passthrough two credentials go along, which the frameworks do not make easy.
         ProviderType::Anthropic if passes(provider) => &[ClaudeCode, Curl, Python, TypeScript],
         ProviderType::Anthropic => &[ClaudeCode, Curl, Python, TypeScript, LangChain, LiteLlm],
+        ProviderType::AzureOpenAi => &[Curl, Python, TypeScript, LangChain],
         // LiteLLM changes the path where Gemini is not at its own address.
         ProviderType::GoogleAi => &[Curl, Python, TypeScript, LangChain],
         ProviderType::Cohere => &[Curl, Python, TypeScript],
@@ -239,6 +240,16 @@ const fn python_text(
             "google-genai",
             include_str!("texts/google.py"),
         ),
+        (ProviderType::AzureOpenAi, Client::LangChain) => (
+            "LangChain for Python",
+            "langchain-openai",
+            include_str!("texts/azure.langchain.py"),
+        ),
+        (ProviderType::AzureOpenAi, _) => (
+            "OpenAI’s SDK for Python",
+            "openai",
+            include_str!("texts/azure.py"),
+        ),
         (ProviderType::Cohere, _) => (
             "Cohere’s SDK for Python",
             "cohere",
@@ -282,6 +293,11 @@ fn typescript(provider: &ProviderView, model: &str) -> Setup {
             "Google’s Gen AI SDK for TypeScript and JavaScript",
             "@google/genai",
             include_str!("texts/google.mjs"),
+        ),
+        ProviderType::AzureOpenAi => (
+            "OpenAI’s SDK for TypeScript and JavaScript",
+            "openai",
+            include_str!("texts/azure.mjs"),
         ),
         ProviderType::Cohere => (
             "Cohere’s SDK for TypeScript and JavaScript",
@@ -338,6 +354,14 @@ fn needs_tls(provider: &ProviderView) -> bool {
     provider.provider_type == ProviderType::Bedrock && provider.proxy_url.starts_with("http://")
 }
 
+/// The version that Azure's clients are told to name, since they want one.
+fn api_version(provider: &ProviderView) -> &str {
+    provider
+        .api_version
+        .as_deref()
+        .unwrap_or(ApiVersion::DEFAULT)
+}
+
 /// A text with its places filled in. A literal of JSON is one of Python and of JavaScript, too. Ids come
 /// last, so that nothing in them is taken for a place.
 fn filled(text: &str, provider: &ProviderView, model: &str) -> String {
@@ -347,6 +371,7 @@ fn filled(text: &str, provider: &ProviderView, model: &str) -> String {
             "REGION",
             &literal(provider.region.as_deref().unwrap_or_default()),
         )
+        .replace("API_VERSION", &literal(api_version(provider)))
         .replace("QUESTION", &literal(QUESTION))
         .replace("MODEL", &literal(model))
         .trim_end()

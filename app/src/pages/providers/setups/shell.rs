@@ -4,7 +4,7 @@ use admin::providers::ProviderView;
 use domain::provider::ProviderType;
 use serde_json::{Value, json};
 
-use super::{Block, passes};
+use super::{Block, api_version, passes};
 use crate::http::fields::path_part;
 
 /// One question with curl.
@@ -42,6 +42,15 @@ pub(super) fn call(provider: &ProviderView, model: &str, question: &str) -> Stri
             &format!("{proxy}/v1beta/models/{}:generateContent", path_part(model)),
             &["x-goog-api-key: $WEIR_TOKEN"],
             &format!(r#"{{"contents": [{{"parts": [{{"text": {asked}}}]}}]}}"#),
+        ),
+        ProviderType::AzureOpenAi => curl(
+            &format!(
+                "{proxy}/openai/deployments/{}/chat/completions?api-version={}",
+                path_part(model),
+                api_version(provider)
+            ),
+            &["api-key: $WEIR_TOKEN"],
+            &format!("{{{messages}}}"),
         ),
         ProviderType::Bedrock => curl(
             &format!("{proxy}/model/{}/converse", path_part(model)),

@@ -22,6 +22,8 @@ fn provider(ty: ProviderType) -> ProviderView {
         credentials: None,
         fips: None,
         guardrail: None,
+        api_version: None,
+        data_zone: None,
         endpoints: vec![],
         models: vec![admin::providers::ModelView {
             id: "listed".to_owned(),
@@ -64,6 +66,15 @@ fn each_type_is_called_as_its_api_wants() {
   -H "x-goog-api-key: $WEIR_TOKEN" \
   -H "Content-Type: application/json" \
   -d '{"contents": [{"parts": [{"text": "What is a weir?"}]}]}'"#,
+    );
+    check(
+        &provider(ProviderType::AzureOpenAi),
+        Client::Curl,
+        "chat",
+        r#"curl 'https://weir.example/llm/v1/providers/main/openai/deployments/chat/chat/completions?api-version=2024-10-21' \
+  -H "api-key: $WEIR_TOKEN" \
+  -H "Content-Type: application/json" \
+  -d '{"messages": [{"role": "user", "content": "What is a weir?"}]}'"#,
     );
     check(
         &provider(ProviderType::Cohere),
@@ -115,7 +126,7 @@ fn every_place_is_filled_in_and_no_text_holds_a_token() {
                 let setup = setup(&provider, *client, "the-model");
                 let environment = setup.environment.map(|block| block.text);
                 let all = format!("{}\n{}", environment.unwrap_or_default(), setup.code.text);
-                for place in ["PROXY_URL", "REGION", "QUESTION", "MODEL,"] {
+                for place in ["PROXY_URL", "REGION", "API_VERSION", "QUESTION", "MODEL,"] {
                     assert!(!all.contains(place), "{ty:?} {client:?}: {all}");
                 }
                 assert!(all.contains("the-model"), "{ty:?} {client:?}: {all}");

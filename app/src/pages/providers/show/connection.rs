@@ -1,9 +1,12 @@
 //! How applications reach a provider, and how it reaches its upstream.
 
-use admin::providers::{EndpointView, ProviderStatus, ProviderView};
+use admin::providers::{CredentialsView, EndpointView, ProviderStatus, ProviderView};
 use domain::{
     Timestamp,
-    provider::{AwsCredentials, Preset, ProviderType, Region},
+    provider::{
+        ApiVersion, AwsCredentials, BaseUrl, DataZone, Preset, ProviderType, Region,
+        ServicePrincipal,
+    },
 };
 use leptos::prelude::*;
 
@@ -17,7 +20,7 @@ use crate::{
         providers::{edit_address, standing::ProviderStanding},
         secrets, transcripts,
     },
-    provider_form::mode::Mode,
+    provider_form::{azure_mode::AzureMode, mode::Mode},
 };
 
 /// The facts of a connection.
@@ -58,8 +61,12 @@ pub(super) fn Connection(
                     {provider.region.clone().map(|region| html! { <Fact name="Region"><code>{region}</code></Fact> })}
                     {base_url.map(|base_url| html! { <LongFact name="Base URL" value=base_url/> })}
                     {endpoints}
+                    {(ty == ProviderType::AzureOpenAi).then(|| of_azure(&provider))}
                     {match &provider.credentials {
-                        Some(credentials) => Some(aws(credentials)),
+                        Some(CredentialsView::Aws(credentials)) => Some(aws(credentials)),
+                        Some(CredentialsView::ServicePrincipal { principal, .. }) => {
+                            Some(service_principal(principal, provider.base_url.as_deref()))
+                        }
                         None => one.then(|| key(&provider)),
                     }}
                     {provider.fips.map(|on| html! { <Fact name="FIPS endpoint">{if on { "On" } else { "Off" }}</Fact> })}
@@ -105,14 +112,15 @@ fn endpoint(endpoint: &EndpointView) -> AnyView {
         .clone()
         .or_else(|| endpoint.region.clone());
     let mode = endpoint.credentials.as_ref().map(|credentials| {
-        let key = match credentials {
-            AwsCredentials::DefaultChain => Mode::DefaultChain,
-            AwsCredentials::StaticKeys { .. } => Mode::StaticKeys,
-            AwsCredentials::AssumeRole { .. } => Mode::AssumeRole,
-            AwsCredentials::WebIdentity { .. } => Mode::WebIdentity,
-            AwsCredentials::Bearer { .. } => Mode::Bearer,
+        let words = match credentials {
+            CredentialsView::Aws(AwsCredentials::DefaultChain) => Mode::DefaultChain.label(),
+            CredentialsView::Aws(AwsCredentials::StaticKeys { .. }) => Mode::StaticKeys.label(),
+            CredentialsView::Aws(AwsCredentials::AssumeRole { .. }) => Mode::AssumeRole.label(),
+            CredentialsView::Aws(AwsCredentials::WebIdentity { .. }) => Mode::WebIdentity.label(),
+            CredentialsView::Aws(AwsCredentials::Bearer { .. }) => Mode::Bearer.label(),
+            CredentialsView::ServicePrincipal { .. } => "Service principal",
         };
-        html! { <span>{key.label()}</span> }
+        html! { <span>{words}</span> }
     });
     let key = endpoint.api_key.as_deref().map(secret);
     let place =
@@ -180,6 +188,35 @@ fn aws(credentials: &AwsCredentials) -> AnyView {
         }
     };
     html! { <Fact name="Credential type">{mode.label()}</Fact>{facts} }
+}
+
+/// The version that is added, and what the prices depend on.
+fn of_azure(provider: &ProviderView) -> AnyView {
+    let version = provider
+        .api_version
+        .clone()
+        .unwrap_or_else(|| ApiVersion::DEFAULT.to_owned());
+    let zone = provider
+        .data_zone
+        .and_then(|key| key.parse::<DataZone>().ok());
+    html! {
+        <Fact name="API version"><code>{version}</code>", where a caller names none"</Fact>
+        <Fact name="Data zone">{zone.map_or("Global", DataZone::label)}</Fact>
+    }
+}
+
+/// An application of Entra ID; never its secret's value.
+fn service_principal(principal: &ServicePrincipal, base_url: Option<&str>) -> AnyView {
+    let resource: Option<BaseUrl> = base_url.and_then(|url| url.parse().ok());
+    let scope = resource.map(|resource| principal.scope(&resource).into_owned());
+    let client_secret = secret(principal.client_secret.as_str());
+    html! {
+        <Fact name="Credential type">{AzureMode::ServicePrincipal.label()}</Fact>
+        <LongFact name="Client ID" value=principal.client_id.as_str()/>
+        <Fact name="Client secret">{client_secret}</Fact>
+        <LongFact name="Token URL" value=principal.token_url.as_str()/>
+        {scope.map(|scope| html! { <LongFact name="Scope" value=scope/> })}
+    }
 }
 
 fn guardrail(provider: &ProviderView) -> AnyView {

@@ -247,6 +247,7 @@ const fn label(name: StageName, ty: ProviderType) -> &'static str {
             ProviderType::OpenAi
             | ProviderType::Anthropic
             | ProviderType::GoogleAi
+            | ProviderType::AzureOpenAi
             | ProviderType::OpenAiCompatible
             | ProviderType::Cohere => "Secret found",
         },

@@ -2,10 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use domain::provider::{AwsCredentials, Upstream};
+use domain::provider::{AwsCredentials, BaseUrl, Upstream};
 use url::{Host, Url};
 
-use super::Symptom;
+use super::{Symptom, azure};
 
 /// What to do, for the address that was called.
 pub(super) fn advice(symptom: Symptom, upstream: &Upstream) -> String {
@@ -57,10 +57,14 @@ fn not_resolved(upstream: &Upstream, address: &str) -> String {
                 "There is no {address}: {region} may be misspelled, or a region without Bedrock. Choose the region in which your models are enabled.{fips} If the region is right, this machine may not resolve names of AWS: a private network needs a VPC endpoint."
             )
         }
+        Upstream::AzureOpenAi { base_url, .. } if is_azures(base_url) => format!(
+            "There is no {address}: the name of the resource may be misspelled, or the resource is gone. Its page in Azure shows the address under Keys and Endpoint. A resource with a private endpoint resolves only where its private DNS zone does."
+        ),
         Upstream::OpenAi { .. }
         | Upstream::Anthropic { .. }
         | Upstream::GoogleAi { .. }
         | Upstream::Bedrock { .. }
+        | Upstream::AzureOpenAi { .. }
         | Upstream::OpenAiCompatible { .. }
         | Upstream::Cohere { .. } => format!(
             "The name in {address} is not known to this machine’s resolver. Check its spelling. Names of a private network, of docker compose or of a cluster resolve only inside of it."
@@ -106,8 +110,19 @@ const fn is_shared(address: Ipv4Addr) -> bool {
     first == 100 && second >= 64 && second < 128
 }
 
-/// Where nothing gives AWS credentials.
+/// Whether an address is below a domain of Azure's own.
+fn is_azures(address: &BaseUrl) -> bool {
+    let host = address.url().host_str().unwrap_or_default();
+    [".azure.com", ".azure.us", ".azure.cn"]
+        .iter()
+        .any(|domain| host.ends_with(domain))
+}
+
+/// Where nothing gives the credentials.
 pub(super) fn credentials_missing(upstream: &Upstream) -> String {
+    if let Upstream::AzureOpenAi { credentials, .. } = upstream {
+        return azure::no_token(credentials);
+    }
     let Upstream::Bedrock { credentials, .. } = upstream else {
         return "Name the secret that holds the key.".to_owned();
     };

@@ -108,9 +108,9 @@ impl Check<'_> {
             facts: self.facts,
             errors: vec![],
         };
-        for (field, owner) in super::FIELDS_OF_ONE_TYPE {
-            if OF_EACH.contains(field) && *owner != ty && alone.gives(field) {
-                check.of_other_type(field, *owner, ty);
+        for (field, owners) in super::FIELDS_OF_SOME_TYPES {
+            if OF_EACH.contains(field) && !owners.contains(&ty) && alone.gives(field) {
+                check.of_other_type(field, owners, ty);
             }
         }
         let upstream = check.upstream(ty);

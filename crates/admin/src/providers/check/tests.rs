@@ -1,3 +1,4 @@
+mod azure;
 mod bedrock;
 mod models;
 mod several;
@@ -25,6 +26,9 @@ fn with(ty: &str, change: Value) -> Value {
         "openai" => json!({"display_name": "A", "type": ty, "api_key": "THERE"}),
         "anthropic" | "google_ai" | "cohere" => {
             json!({"display_name": "A", "type": ty, "api_key": "THERE"})
+        }
+        "azure_openai" => {
+            json!({"display_name": "A", "type": ty, "base_url": "https://res.openai.azure.com", "api_key": "THERE"})
         }
         "bedrock" => json!({"display_name": "A", "type": ty, "region": "us-east-1"}),
         _ => json!({"display_name": "A", "type": ty, "base_url": "http://localhost:8000/v1"}),
