@@ -221,8 +221,7 @@ impl Gateway {
                     !self.refuses_injection(provider)
                 }
                 Upstream::AzureOpenAi { .. } => {
-                    azure::takes_stream_options(address)
-                        && !self.refuses_injection(&provider.provider)
+                    azure::takes_stream_options(address) && !self.refuses_injection(provider)
                 }
                 Upstream::Anthropic { .. } => false,
             }
