@@ -80,7 +80,7 @@ async fn a_provider_with_a_key_is_made_shown_and_changed() {
     );
     edit.says(r#"value="eu" selected"#)
         .says(r#"value="api_key" checked"#)
-        .says("$2.75");
+        .says(r#"id="cell.input.front-desk" class="num">2.75<"#);
     // From a key to a service principal, and back.
     let version = value_of(&edit, "version");
     let changed = principal(&[("version", &version), ("azure_openai.api_version", "")]);
@@ -184,5 +184,8 @@ async fn deployments_are_typed_and_models_of_the_catalog_can_be_picked() {
         ("q", "gpt-5"),
         ("azure_openai.data_zone", "us"),
     ]);
-    browser.post("/new-provider", &zone).await.says("$1.375");
+    browser
+        .post("/new-provider", &zone)
+        .await
+        .says(r#"id="cell.input.gpt-5" class="num">1.375<"#);
 }

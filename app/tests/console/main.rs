@@ -15,6 +15,7 @@ mod endpoints;
 mod failures;
 mod fetching;
 mod forms;
+mod importing;
 mod lists;
 mod many_models;
 mod pages;

@@ -10,6 +10,7 @@
 //! | `conflict`, `merge` | two changes at once: in what they differ, and what they become together |
 //! | `health` | the endpoints of one that has several, as they are now |
 //! | `ids` | which id a new provider gets |
+//! | `import` | providers made of credentials as other gateways write them |
 //! | `list` | reading, with filters |
 //! | `its_transcripts` | what becomes of what was said to one that is deleted |
 //! | `several` | the endpoints of one that has several |
@@ -23,12 +24,15 @@ mod connection;
 mod draft;
 mod health;
 mod ids;
+mod import;
 mod instead;
 mod its_transcripts;
 mod list;
 mod merge;
 mod several;
 mod view;
+
+use std::collections::HashSet;
 
 use domain::{ProviderId, SecretName, provider::Provider};
 use serde_json::Value;
@@ -38,6 +42,7 @@ pub use address::{is_refused, is_refused_host};
 pub use conflict::{Conflict, Meanwhile};
 pub use draft::{CredentialsDraft, GuardrailDraft, ModelDraft, ProviderDraft};
 pub use health::{EndpointHealth, EndpointsHealth};
+pub use import::{ImportDraft, ImportKind, Imported};
 pub use its_transcripts::ItsTranscripts;
 pub use list::{Attention, ProviderQuery, ProviderStatus, ProviderUse};
 pub(crate) use list::{CALLS_COUNTED, IN_USE};
@@ -139,7 +144,7 @@ impl Providers {
         who: &Who,
         draft: &ProviderDraft,
     ) -> Result<Vec<FieldError>, AdminError> {
-        let checked = self.checked(draft, None).await?;
+        let checked = self.checked(draft, None, &HashSet::new()).await?;
         let id = self.free_id(who, draft).await;
         match both(checked, id) {
             Ok(_) => Ok(vec![]),
@@ -279,12 +284,13 @@ impl Providers {
             .ok_or_else(|| not_found(id.as_str()))
     }
 
-    /// Checks a draft against the secrets and the catalog as they are. What the current provider refers to
+    /// Checks a draft against the secrets and the catalog as they are, and secrets that come with it. What the current provider refers to
     /// in the catalog stays good even where a newer catalog has dropped it.
     async fn checked(
         &self,
         draft: &ProviderDraft,
         current: Option<&Provider>,
+        new_secrets: &HashSet<SecretName>,
     ) -> Result<Result<Checked, Vec<FieldError>>, AdminError> {
         let secrets = self.admin.store().secrets().list().await?;
         let snapshot = self.admin.live().keep();
@@ -307,7 +313,9 @@ impl Providers {
             kept || regions.any(|region| snapshot.catalog.find(kind, model, *region).is_some())
         };
         let facts = Facts {
-            has_secret: &|name: &SecretName| secrets.iter().any(|secret| secret.name == *name),
+            has_secret: &|name: &SecretName| {
+                new_secrets.contains(name) || secrets.iter().any(|secret| secret.name == *name)
+            },
             has_price: &has_price,
             allow_link_local: self.admin.allows_link_local(),
         };
@@ -316,7 +324,17 @@ impl Providers {
 
     /// A new provider as it would be saved now.
     async fn made(&self, who: &Who, draft: &ProviderDraft) -> Result<Provider, AdminError> {
-        let checked = self.checked(draft, None).await?;
+        self.made_with(who, draft, &HashSet::new()).await
+    }
+
+    /// The same where secrets come with it.
+    async fn made_with(
+        &self,
+        who: &Who,
+        draft: &ProviderDraft,
+        new_secrets: &HashSet<SecretName>,
+    ) -> Result<Provider, AdminError> {
+        let checked = self.checked(draft, None, new_secrets).await?;
         let id = self.free_id(who, draft).await;
         let (checked, id) = both(checked, id)?;
         let now = self.admin.now();
@@ -357,7 +375,9 @@ impl Providers {
                 draft
             }
         };
-        let checked = self.checked(&draft, Some(&current)).await?;
+        let checked = self
+            .checked(&draft, Some(&current), &HashSet::new())
+            .await?;
         let checked = checked.map_err(AdminError::Invalid)?;
         let changed = Provider {
             display_name: checked.display_name,

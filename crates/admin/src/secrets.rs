@@ -82,8 +82,13 @@ fn check_name(name: &str) -> Result<SecretName, AdminError> {
 }
 
 fn check_value(value: &SecretString) -> Result<(), AdminError> {
+    check_value_of("value", value).map_err(|error| AdminError::Invalid(vec![error]))
+}
+
+/// Checks a value that stands in a field. Never repeats it.
+pub(crate) fn check_value_of(field: &str, value: &SecretString) -> Result<(), FieldError> {
     let text = value.expose_secret();
-    let wrong = |code, message: &str| Err(AdminError::field("value", code, message));
+    let wrong = |code, message: &str| Err(FieldError::new(field, code, message));
     if text.trim().is_empty() {
         return wrong("required", "a secret cannot be empty");
     }

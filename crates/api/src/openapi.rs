@@ -51,6 +51,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
     paths(
         providers::list,
         providers::create,
+        providers::import,
         providers::get,
         providers::update,
         providers::delete,

@@ -28,6 +28,7 @@ pub(crate) fn all() -> Router<ApiState> {
             "/api/v1/providers",
             get(providers::list).post(providers::create),
         )
+        .route("/api/v1/providers/import", post(providers::import))
         .route(
             "/api/v1/providers/{id}",
             get(providers::get)

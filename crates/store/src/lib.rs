@@ -63,7 +63,7 @@ pub use repricings::{
     PriceBefore, PricedBefore, REPRICING_VALUES_MOST, RepricingInfo, RepricingPlace,
     RepricingResult, RepricingState, Repricings,
 };
-pub use secrets::Secrets;
+pub use secrets::{NewSecret, Secrets};
 pub use sessions::Sessions;
 pub use settings::Settings;
 pub use size::{DatabaseKind, Room};

@@ -18,6 +18,7 @@ use crate::{
     AuditEntry, Store, StoreError, audit,
     entities::{deleted_provider, provider},
     error::{database, taken},
+    secrets::{self, NewSecret},
     time::{from_us, to_us},
 };
 
@@ -82,6 +83,19 @@ impl Providers<'_> {
     /// # Errors
     /// [`StoreError::Taken`] where another one has the id, or a deleted one with calls had it.
     pub async fn insert(&self, new: &Provider, entry: &AuditEntry) -> Result<(), StoreError> {
+        self.insert_with(new, entry, &[]).await
+    }
+
+    /// Keeps a new provider and the new secrets that it refers to: all of it or nothing.
+    ///
+    /// # Errors
+    /// As [`Providers::insert`]; also where there is a secret of such a name.
+    pub async fn insert_with(
+        &self,
+        new: &Provider,
+        entry: &AuditEntry,
+        secrets: &[NewSecret],
+    ) -> Result<(), StoreError> {
         let row = provider::ActiveModel {
             id: Set(new.id.to_string()),
             provider_type: Set(new.upstream.provider_type().key().to_owned()),
@@ -106,6 +120,9 @@ impl Providers<'_> {
             .exec(&transaction)
             .await
             .map_err(database)?;
+        for secret in secrets {
+            secrets::insert(self.0, &transaction, secret).await?;
+        }
         audit::insert(&transaction, entry).await?;
         transaction.commit().await.map_err(database)?;
         self.changed();

@@ -67,48 +67,8 @@ impl Secrets<'_> {
         value: SecretString,
         entry: &AuditEntry,
     ) -> Result<(), StoreError> {
-        if value.expose_secret().is_empty() {
-            return Err(StoreError::EmptySecret);
-        }
         let transaction = self.0.begin().await?;
-        let key = self.0.master_key().load_full();
-        let in_use = master_key::Entity::find()
-            .one(&transaction)
-            .await
-            .map_err(database)?;
-        if let Some(in_use) = in_use.filter(|row| row.key_id != key.id()) {
-            return Err(MasterKeyError::Wrong {
-                expected: in_use.key_id,
-                given: key.id().to_owned(),
-            }
-            .into());
-        }
-        let sealed = key
-            .seal(name.as_str(), value.expose_secret().as_bytes())
-            .ok_or(MasterKeyError::NoRandom)?;
-        let now = to_us(Timestamp::now());
-        let row = secret::ActiveModel {
-            name: Set(name.to_string()),
-            key_id: Set(key.id().to_owned()),
-            sealed: Set(sealed),
-            created_at_us: Set(now),
-            updated_at_us: Set(now),
-            last_used_at_us: Set(None),
-        };
-        secret::Entity::insert(row)
-            .on_conflict(
-                OnConflict::column(secret::Column::Name)
-                    .update_columns([
-                        secret::Column::KeyId,
-                        secret::Column::Sealed,
-                        secret::Column::UpdatedAtUs,
-                    ])
-                    .to_owned(),
-            )
-            .exec_without_returning(&transaction)
-            .await
-            .map_err(database)?;
-        audit::insert(&transaction, entry).await?;
+        put(self.0, &transaction, name, &value, entry).await?;
         transaction.commit().await.map_err(database)
     }
 
@@ -152,6 +112,89 @@ impl Secrets<'_> {
         transaction.commit().await.map_err(database)?;
         Ok(true)
     }
+}
+
+/// Sets the value of a secret within a transaction, and adds the audit's row of it.
+async fn put(
+    store: &Store,
+    transaction: &impl ConnectionTrait,
+    name: &SecretName,
+    value: &SecretString,
+    entry: &AuditEntry,
+) -> Result<(), StoreError> {
+    if value.expose_secret().is_empty() {
+        return Err(StoreError::EmptySecret);
+    }
+    let key = store.master_key().load_full();
+    let in_use = master_key::Entity::find()
+        .one(transaction)
+        .await
+        .map_err(database)?;
+    if let Some(in_use) = in_use.filter(|row| row.key_id != key.id()) {
+        return Err(MasterKeyError::Wrong {
+            expected: in_use.key_id,
+            given: key.id().to_owned(),
+        }
+        .into());
+    }
+    let sealed = key
+        .seal(name.as_str(), value.expose_secret().as_bytes())
+        .ok_or(MasterKeyError::NoRandom)?;
+    let now = to_us(Timestamp::now());
+    let row = secret::ActiveModel {
+        name: Set(name.to_string()),
+        key_id: Set(key.id().to_owned()),
+        sealed: Set(sealed),
+        created_at_us: Set(now),
+        updated_at_us: Set(now),
+        last_used_at_us: Set(None),
+    };
+    secret::Entity::insert(row)
+        .on_conflict(
+            OnConflict::column(secret::Column::Name)
+                .update_columns([
+                    secret::Column::KeyId,
+                    secret::Column::Sealed,
+                    secret::Column::UpdatedAtUs,
+                ])
+                .to_owned(),
+        )
+        .exec_without_returning(transaction)
+        .await
+        .map_err(database)?;
+    audit::insert(transaction, entry).await
+}
+
+/// Makes a secret within a transaction, and adds the audit's row of it.
+///
+/// # Errors
+/// [`StoreError::Taken`] where there is one of this name.
+pub(crate) async fn insert(
+    store: &Store,
+    transaction: &impl ConnectionTrait,
+    new: &NewSecret,
+) -> Result<(), StoreError> {
+    let there = secret::Entity::find_by_id(new.name.to_string())
+        .one(transaction)
+        .await
+        .map_err(database)?;
+    if there.is_some() {
+        return Err(StoreError::Taken {
+            what: "secret name",
+        });
+    }
+    put(store, transaction, &new.name, &new.value, &new.entry).await
+}
+
+/// A secret that is made together with something else.
+#[derive(Debug)]
+pub struct NewSecret {
+    /// Its name, which no other has.
+    pub name: SecretName,
+    /// Its value.
+    pub value: SecretString,
+    /// The audit's row of it.
+    pub entry: AuditEntry,
 }
 
 /// The providers that refer to each secret.

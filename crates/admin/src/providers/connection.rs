@@ -1,6 +1,6 @@
 //! Asking a provider's upstream: Test Connection, and the models that it lists.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use domain::{
     ModelId,
@@ -143,7 +143,7 @@ impl Providers {
         draft.display_name = Some("draft".to_owned());
         draft.models.clear();
         let checked = self
-            .checked(&draft, None)
+            .checked(&draft, None, &HashSet::new())
             .await?
             .map_err(AdminError::Invalid)?;
         let now = self.admin.now();

@@ -3,7 +3,10 @@
 use admin::{
     Page,
     probe::{TestRequest, TestView},
-    providers::{EndpointsHealth, ItsTranscripts, ProviderDraft, ProviderQuery, ProviderView},
+    providers::{
+        EndpointsHealth, ImportDraft, Imported, ItsTranscripts, ProviderDraft, ProviderQuery,
+        ProviderView,
+    },
 };
 use axum::{Json, extract::State, response::AppendHeaders};
 use http::{HeaderName, HeaderValue, StatusCode, header};
@@ -83,6 +86,41 @@ pub(crate) async fn create(
         .create(&who, &ProviderDraft::read(body))
         .await?;
     Ok(answer(StatusCode::CREATED, provider))
+}
+
+/// Import a provider
+///
+/// Makes a provider and its secrets of credentials as other gateways write them, all of it or nothing. Every
+/// field that is wrong is named as it was sent: `endpoints[0].api_key`.
+#[utoipa::path(
+    post,
+    path = "/api/v1/providers/import",
+    operation_id = "import_provider",
+    tag = "Providers",
+    request_body = ImportDraft,
+    responses(
+        (status = 201, description = "The provider, and the names of its new secrets.", body = Imported),
+        (status = 409, description = "Another provider has the id, or a deleted one had it."),
+        (status = 422, description = "Some fields are wrong; nothing was made."),
+    ),
+)]
+pub(crate) async fn import(
+    State(state): State<ApiState>,
+    Caller(who): Caller,
+    _: NoQuery,
+    JsonBody(body): JsonBody,
+) -> Result<
+    (
+        StatusCode,
+        AppendHeaders<Vec<(HeaderName, HeaderValue)>>,
+        Json<Imported>,
+    ),
+    ApiError,
+> {
+    let draft = ImportDraft::read(body);
+    let imported = state.admin.providers().import(&who, &draft).await?;
+    let (status, headers, _) = answer(StatusCode::CREATED, imported.provider.clone());
+    Ok((status, headers, Json(imported)))
 }
 
 /// Read a provider

@@ -220,8 +220,9 @@ pub(super) async fn answer(
                 bedrock_address=facts.bedrock_address.clone()/> })
             .collect_view();
         let notes = notes.into_iter().map(|(tone, words)| html! { <NoteBox tone=tone>{words}</NoteBox> }).collect_view();
+        let import = creating.then(|| html! { <a class="btn" href="/new-provider/import">"Import credentials"</a> });
         html! {
-            <PageHead title=words.title crumbs=words.crumbs here=words.here/>
+            <PageHead title=words.title crumbs=words.crumbs here=words.here>{import}</PageHead>
             {notes}
             <form class="with-side provider-form" method="post" action=words.action.clone() novalidate data-unsaved=unsaved.then_some("")>
                 // What Enter presses in any field; a search that is typed is searched first.

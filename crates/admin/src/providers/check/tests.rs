@@ -201,7 +201,7 @@ fn ids_follow_the_rule() {
 #[test]
 fn types_are_those_that_there_are() {
     for (ty, code) in [
-        (json!("azure_openai"), "invalid_type"),
+        (json!("azure"), "invalid_type"),
         (json!(null), "required"),
         (json!(["openai"]), "wrong_type"),
     ] {
@@ -249,7 +249,7 @@ fn fields_of_other_types_are_refused_and_name_the_type_that_has_them() {
 
 #[test]
 fn fields_of_types_that_are_not_there_yet_are_unknown() {
-    for field in ["endpoint", "api_version"] {
+    for field in ["endpoint", "api_versions"] {
         let mut change = json!({});
         change[field] = json!("x");
         check_refused("openai", change, &[(field, "unknown_field")]);

@@ -1,0 +1,453 @@
+use secrecy::ExposeSecret;
+
+use super::*;
+
+/// The stand-in's: it opens nothing.
+const PEM: &str = include_str!("../../../../standin/src/oauth/service_account.pem");
+
+fn service_account() -> Value {
+    json!({
+        "type": "service_account",
+        "project_id": "a-project",
+        "private_key_id": "k1",
+        "private_key": PEM,
+        "client_email": "caller@a-project.iam.gserviceaccount.com",
+        "client_id": "1",
+        "auth_uri": "https://accounts.google.com/o/oauth2/auth",
+        "token_uri": "https://oauth2.googleapis.com/token",
+        "universe_domain": "googleapis.com",
+    })
+}
+
+fn azure() -> Value {
+    json!({"region": "eastus", "api_type": "azure", "api_base": "https://res.openai.azure.com/",
+        "api_version": "2024-10-21", "api_key": "azure-key"})
+}
+
+fn keys() -> Value {
+    json!({"region": "us-east-1", "access_key_id": "AKIDEXAMPLE", "secret_access_key": "aws-secret", "session_token": null})
+}
+
+fn google() -> Value {
+    json!({"region": "us-central1", "service_account_info": service_account()})
+}
+
+fn keyed() -> Value {
+    json!({"region": "us", "api_key": "sk-1"})
+}
+
+fn sent(kind: Option<&str>, endpoints: Value) -> ImportDraft {
+    ImportDraft::read(json!({"kind": kind, "credentials": {"endpoints": endpoints}}))
+}
+
+/// The JSON of the provider and its secrets.
+fn made(kind: Option<&str>, endpoints: Value) -> (Value, Vec<(String, String)>) {
+    let plan = Plan::of(&sent(kind, endpoints)).unwrap();
+    let id = ProviderId::new("it").unwrap();
+    let (json, secrets) = plan.named(&id, &HashSet::new()).unwrap();
+    let secrets = secrets
+        .into_iter()
+        .map(|(name, value)| (name.to_string(), value.expose_secret().to_owned()));
+    (json, secrets.collect())
+}
+
+fn check_made(kind: &str, endpoint: Value, provider: Value, secrets: &[(&str, &str)]) {
+    let mut provider = provider;
+    provider["id"] = json!("it");
+    let (json, made) = made(Some(kind), json!([endpoint]));
+    assert_eq!(json, provider);
+    let made: Vec<_> = made
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    assert_eq!(made, secrets);
+}
+
+#[test]
+fn each_form_becomes_what_a_provider_of_its_type_has() {
+    check_made(
+        "azure",
+        azure(),
+        json!({"type": "azure_openai", "display_name": "Azure OpenAI", "base_url": "https://res.openai.azure.com/",
+            "api_version": "2024-10-21", "api_key": "IT_API_KEY"}),
+        &[("IT_API_KEY", "azure-key")],
+    );
+    check_made(
+        "aws",
+        keys(),
+        json!({"type": "bedrock", "display_name": "AWS Bedrock", "region": "us-east-1", "credentials": {"mode": "static_keys",
+            "access_key_id": "IT_ACCESS_KEY_ID", "secret_access_key": "IT_SECRET_ACCESS_KEY"}}),
+        &[
+            ("IT_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+            ("IT_SECRET_ACCESS_KEY", "aws-secret"),
+        ],
+    );
+    let role = "arn:aws:iam::123456789012:role/r";
+    for (more, mode, fips) in [
+        (json!({}), "assume_role", false),
+        (json!({"use_web_identity": true}), "web_identity", false),
+        (
+            json!({"use_web_identity": false, "use_fips_endpoint": true}),
+            "assume_role",
+            true,
+        ),
+    ] {
+        let mut endpoint = json!({"region": "us-east-1", "role_arn": role});
+        for (name, value) in more.as_object().unwrap() {
+            endpoint[name] = value.clone();
+        }
+        let mut provider = json!({"type": "bedrock", "display_name": "AWS Bedrock", "region": "us-east-1",
+            "credentials": {"mode": mode, "role_arn": role}});
+        if fips {
+            provider["fips"] = json!(true);
+        }
+        check_made("aws", endpoint, provider, &[]);
+    }
+    check_made(
+        "google",
+        google(),
+        json!({"type": "vertex_ai", "display_name": "Vertex AI", "location": "us-central1", "project": "a-project",
+            "credentials": {"mode": "service_account", "service_account": "IT_SERVICE_ACCOUNT"}}),
+        &[("IT_SERVICE_ACCOUNT", &service_account().to_string())],
+    );
+    for (kind, ty, name) in [
+        ("anthropic", "anthropic", "Anthropic"),
+        ("cohere", "cohere", "Cohere"),
+        ("openai", "openai", "OpenAI"),
+    ] {
+        let provider = json!({"type": ty, "display_name": name, "api_key": "IT_API_KEY"});
+        check_made(kind, keyed(), provider, &[("IT_API_KEY", "sk-1")]);
+    }
+    for (kind, preset, name, address) in [
+        (
+            "cerebras",
+            "cerebras",
+            "Cerebras",
+            "https://api.cerebras.ai/v1",
+        ),
+        (
+            "togetherai",
+            "together_ai",
+            "Together AI",
+            "https://api.together.ai/v1",
+        ),
+        ("groq", "groq", "Groq", "https://api.groq.com/openai/v1"),
+    ] {
+        let provider = json!({"type": "openai_compatible", "display_name": name, "preset": preset, "base_url": address,
+            "api_key": "IT_API_KEY"});
+        check_made(kind, keyed(), provider, &[("IT_API_KEY", "sk-1")]);
+    }
+}
+
+#[test]
+fn fields_tell_whose_they_are_where_no_other_has_them() {
+    for (endpoint, ty) in [
+        (azure(), "azure_openai"),
+        (keys(), "bedrock"),
+        (google(), "vertex_ai"),
+    ] {
+        assert_eq!(made(None, json!([endpoint])).0["type"], ty);
+    }
+    check_wrong(None, json!([keyed()]), &[("kind", "required")]);
+    check_wrong(Some("gcp"), json!([keyed()]), &[("kind", "invalid_kind")]);
+}
+
+fn wrong(draft: &ImportDraft) -> Vec<(String, &'static str)> {
+    let Err(AdminError::Invalid(errors)) = Plan::of(draft) else {
+        panic!("something must be wrong");
+    };
+    for error in &errors {
+        for secret in ["s3cr3t", "azure-key", "aws-secret", "BEGIN"] {
+            assert!(!error.message.contains(secret), "{error:?}");
+        }
+    }
+    errors
+        .into_iter()
+        .map(|error| (error.field, error.code))
+        .collect()
+}
+
+fn check_wrong(kind: Option<&str>, endpoints: Value, expected: &[(&str, &str)]) {
+    let found = wrong(&sent(kind, endpoints.clone()));
+    let found: Vec<_> = found
+        .iter()
+        .map(|(field, code)| (field.as_str(), *code))
+        .collect();
+    assert_eq!(found, expected, "{endpoints}");
+}
+
+#[test]
+fn every_field_of_every_form_is_checked() {
+    let missing = Value::Null;
+    let placeholder = json!("<your-s3cr3t>");
+    let number = json!(7);
+    for (kind, right, field, value, code) in [
+        ("azure", azure(), "region", &placeholder, "placeholder"),
+        ("azure", azure(), "api_type", &missing, "required"),
+        (
+            "azure",
+            azure(),
+            "api_type",
+            &json!("azure_ad"),
+            "invalid_api_type",
+        ),
+        ("azure", azure(), "api_base", &missing, "required"),
+        (
+            "azure",
+            azure(),
+            "api_base",
+            &json!("https://<your-llm-deployment-endpoint>.openai.azure.com/"),
+            "placeholder",
+        ),
+        ("azure", azure(), "api_version", &missing, "required"),
+        (
+            "azure",
+            azure(),
+            "api_version",
+            &json!("latest"),
+            "invalid_api_version",
+        ),
+        (
+            "azure",
+            azure(),
+            "api_version",
+            &json!("2024-1-21"),
+            "invalid_api_version",
+        ),
+        ("azure", azure(), "api_key", &missing, "required"),
+        ("azure", azure(), "api_key", &json!(" "), "required"),
+        ("azure", azure(), "api_key", &number, "wrong_type"),
+        ("azure", azure(), "api_key", &placeholder, "placeholder"),
+        (
+            "azure",
+            azure(),
+            "api_key",
+            &json!("s3cr3t\n"),
+            "control_character",
+        ),
+        ("azure", azure(), "role_arn", &json!("x"), "unknown_field"),
+        ("aws", keys(), "region", &missing, "required"),
+        (
+            "aws",
+            keys(),
+            "region",
+            &json!("<your-aws-region, e.g. us-east-1>"),
+            "placeholder",
+        ),
+        ("aws", keys(), "access_key_id", &missing, "required"),
+        ("aws", keys(), "secret_access_key", &missing, "required"),
+        ("aws", keys(), "session_token", &json!(true), "wrong_type"),
+        (
+            "aws",
+            keys(),
+            "use_web_identity",
+            &json!("yes"),
+            "wrong_type",
+        ),
+        (
+            "aws",
+            keys(),
+            "use_fips_endpoint",
+            &json!("yes"),
+            "wrong_type",
+        ),
+        ("aws", keys(), "use_web_identity", &json!(true), "required"),
+        ("aws", keys(), "api_key", &json!("s3cr3t"), "unknown_field"),
+        ("google", google(), "region", &missing, "required"),
+        (
+            "google",
+            google(),
+            "service_account_info",
+            &missing,
+            "required",
+        ),
+        (
+            "google",
+            google(),
+            "service_account_info",
+            &json!("s3cr3t"),
+            "wrong_type",
+        ),
+        (
+            "google",
+            google(),
+            "api_key",
+            &json!("s3cr3t"),
+            "unknown_field",
+        ),
+        ("anthropic", keyed(), "region", &number, "wrong_type"),
+        ("anthropic", keyed(), "api_key", &missing, "required"),
+        ("cerebras", keyed(), "api_key", &placeholder, "placeholder"),
+        ("togetherai", keyed(), "api_key", &number, "wrong_type"),
+        ("cohere", keyed(), "api_key", &missing, "required"),
+        ("openai", keyed(), "api_base", &json!("x"), "unknown_field"),
+        ("groq", keyed(), "api_key", &json!(""), "required"),
+    ] {
+        let mut endpoint = right;
+        endpoint[field] = value.clone();
+        // A web identity without a role: the role is what is missing.
+        let at = match (kind, field, value) {
+            ("aws", "use_web_identity", Value::Bool(true)) => "role_arn",
+            _ => field,
+        };
+        let at = format!("endpoints[0].{at}");
+        check_wrong(Some(kind), json!([endpoint]), &[(&at, code)]);
+    }
+}
+
+#[test]
+fn keys_and_a_role_exclude_each_other_and_one_must_be() {
+    let mut both = keys();
+    both["role_arn"] = json!("arn:aws:iam::123456789012:role/r");
+    check_wrong(
+        Some("aws"),
+        json!([both]),
+        &[
+            ("endpoints[0].access_key_id", "keys_and_role"),
+            ("endpoints[0].secret_access_key", "keys_and_role"),
+        ],
+    );
+    check_wrong(
+        Some("aws"),
+        json!([{"region": "us-east-1"}]),
+        &[("endpoints[0].access_key_id", "required")],
+    );
+}
+
+#[test]
+fn a_service_account_is_checked_field_by_field() {
+    for (field, value, code) in [
+        ("project_id", json!("<your-project-id>"), "placeholder"),
+        (
+            "private_key",
+            json!("----- <your-private-key>-----\n"),
+            "placeholder",
+        ),
+        ("private_key", json!("s3cr3t"), "invalid_service_account"),
+        (
+            "client_email",
+            json!("<your-email>.iam.gserviceaccount.com"),
+            "placeholder",
+        ),
+        (
+            "client_x509_cert_url",
+            json!("https://<your-cert-url>.iam"),
+            "placeholder",
+        ),
+        ("type", json!("external_account"), "invalid_service_account"),
+        ("token_uri", Value::Null, "invalid_service_account"),
+        ("private_key_id", Value::Null, "invalid_service_account"),
+    ] {
+        let mut endpoint = google();
+        endpoint["service_account_info"][field] = value;
+        let at = format!("endpoints[0].service_account_info.{field}");
+        check_wrong(Some("google"), json!([endpoint]), &[(&at, code)]);
+    }
+}
+
+#[test]
+fn what_holds_no_endpoint_says_so() {
+    for (credentials, field) in [
+        (Value::Null, "credentials"),
+        (json!("x"), "credentials"),
+        (json!({}), "endpoints"),
+        (json!({"endpoints": []}), "endpoints"),
+        (json!({"endpoints": {}}), "endpoints"),
+    ] {
+        let draft = ImportDraft::read(json!({"kind": "openai", "credentials": credentials}));
+        let found = wrong(&draft);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(found[0].0, field);
+    }
+    let many = vec![keyed(); 21];
+    check_wrong(Some("openai"), json!(many), &[("endpoints", "too_many")]);
+    check_wrong(
+        Some("openai"),
+        json!(["x"]),
+        &[
+            ("endpoints[0]", "wrong_type"),
+            ("endpoints[0].api_key", "required"),
+        ],
+    );
+    let more = json!({"kind": "openai", "name": 1, "credentials": {"endpoints": [keyed()], "region": "x"}});
+    let found = wrong(&ImportDraft::read(more));
+    assert_eq!(
+        found,
+        [
+            ("name".to_owned(), "unknown_field"),
+            ("region".to_owned(), "unknown_field")
+        ]
+    );
+}
+
+#[test]
+fn several_endpoints_have_what_is_their_own_and_share_the_rest() {
+    let (mut east, west) = (
+        keys(),
+        json!({"region": "us-west-2", "role_arn": "arn:aws:iam::123456789012:role/r"}),
+    );
+    let (provider, secrets) = made(Some("aws"), json!([east, west]));
+    assert_eq!(
+        provider,
+        json!({"id": "it", "type": "bedrock", "display_name": "AWS Bedrock", "endpoints": [
+            {"name": "us-east-1", "region": "us-east-1", "credentials": {"mode": "static_keys",
+                "access_key_id": "IT_US_EAST_1_ACCESS_KEY_ID", "secret_access_key": "IT_US_EAST_1_SECRET_ACCESS_KEY"}},
+            {"name": "us-west-2", "region": "us-west-2", "credentials": {"mode": "assume_role",
+                "role_arn": "arn:aws:iam::123456789012:role/r"}},
+        ]})
+    );
+    assert_eq!(secrets.len(), 2);
+
+    let (provider, secrets) = made(Some("openai"), json!([keyed(), keyed()]));
+    assert_eq!(provider["endpoints"][1]["name"], "endpoint-2");
+    assert_eq!(secrets[1].0, "IT_ENDPOINT_2_API_KEY");
+
+    east["use_fips_endpoint"] = json!(true);
+    check_wrong(
+        Some("aws"),
+        json!([east, keys()]),
+        &[("endpoints[1].use_fips_endpoint", "endpoints_differ")],
+    );
+}
+
+#[test]
+fn names_of_secrets_are_not_taken_twice() {
+    let id = ProviderId::new("openai-main").unwrap();
+    let mut taken = HashSet::new();
+    for expected in [
+        "OPENAI_MAIN_API_KEY",
+        "OPENAI_MAIN_API_KEY_2",
+        "OPENAI_MAIN_API_KEY_3",
+    ] {
+        let name = free_name(&id, None, "api_key", &taken).unwrap();
+        assert_eq!(name.as_str(), expected);
+        taken.insert(name);
+    }
+}
+
+#[test]
+fn what_was_pasted_is_told_wrong_without_repeating_it() {
+    for (text, words) in [
+        (
+            r#"{"endpoints": [{"api_key": "s3cr3t",}]}"#,
+            "a comma stands before a closing bracket at line 1",
+        ),
+        (
+            r#"{"endpoints": [{"api_key": "s3cr3t"}"#,
+            "it ends too early",
+        ),
+        ("s3cr3t", "something is out of place"),
+    ] {
+        let draft = ImportDraft::default().with_pasted(text);
+        let Err(AdminError::Invalid(errors)) = Plan::of(&draft) else {
+            panic!("{text}");
+        };
+        let [error] = &*errors else {
+            panic!("{errors:?}");
+        };
+        assert_eq!(error.field, "credentials");
+        assert!(error.message.contains(words), "{}", error.message);
+        assert!(!error.message.contains("s3cr3t"));
+        assert!(!format!("{draft:?}").contains("s3cr3t"));
+    }
+}
