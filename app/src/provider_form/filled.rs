@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     azure_mode::AzureMode,
+    google_mode::GoogleMode,
     mode::Mode,
     of_type, rate_of,
     secret_field::{Named, SecretField},
@@ -42,6 +43,8 @@ pub(crate) enum Address {
     NoRegion,
     /// This region makes it.
     OfRegion(String),
+    /// This location of Google Cloud makes it.
+    OfLocation(String),
 }
 
 /// Whose credential goes up.
@@ -62,7 +65,7 @@ pub(crate) enum Credential {
     NewSecret(String),
     /// An access key of AWS, from secrets; this is the key's id.
     AccessKey(String),
-    /// Whatever AWS credentials the machine has.
+    /// Whatever credentials of the cloud the machine has.
     OfMachine,
     /// This role of AWS.
     Role(String),
@@ -77,6 +80,7 @@ pub(crate) enum Needed {
     AccessKeyId,
     SecretAccessKey,
     RoleArn,
+    ServiceAccount,
     ClientId,
     ClientSecret,
     TokenUrl,
@@ -138,6 +142,11 @@ fn address(form: &Fields, ty: ProviderType) -> Address {
             (region, "") => Address::OfRegion(region.to_owned()),
             (_, named) => Address::Named(named.to_owned()),
         },
+        ProviderType::VertexAi => match (form.text("vertex_ai.location"), named) {
+            ("", "") => Address::OfType,
+            (location, "") => Address::OfLocation(location.to_owned()),
+            (_, named) => Address::Named(named.to_owned()),
+        },
         ProviderType::AzureOpenAi | ProviderType::OpenAiCompatible => match named {
             "" => Address::Missing,
             named => Address::Named(named.to_owned()),
@@ -165,6 +174,13 @@ fn credential(form: &Fields, ty: ProviderType) -> Credential {
                 role => Credential::Role(role.to_owned()),
             },
             Mode::Bearer => key(SecretField::Bedrock, needed),
+        },
+        ProviderType::VertexAi => match GoogleMode::of(form) {
+            GoogleMode::DefaultChain => Credential::OfMachine,
+            GoogleMode::ServiceAccount => key(
+                SecretField::ServiceAccount,
+                Credential::Missing(Needed::ServiceAccount),
+            ),
         },
         ProviderType::AzureOpenAi => match AzureMode::of(form) {
             AzureMode::Key => key(SecretField::Azure, needed),

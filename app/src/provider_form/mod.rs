@@ -6,8 +6,9 @@
 //! | `display_name`, `id`, `type` | as the API has them; an empty `id` is derived from the name |
 //! | `{type}.base_url`, `{type}.organization`, … | what each type needs; fields of other types are kept, not used |
 //! | `bedrock.mode`, `bedrock.role_arn`, … | what each credential mode needs; fields of other modes are kept, not used |
+//! | `vertex_ai.mode` | the same for Vertex AI |
 //! | `azure_openai.mode`, `azure_openai.client_id`, … | the same for Azure OpenAI's two ways |
-//! | `{secret}.key_from` | `existing` or `new`; `{secret}` is a type, or one of the keys of `bedrock` and `azure_openai` |
+//! | `{secret}.key_from` | `existing` or `new`; `{secret}` is a type, or one of the keys of `bedrock`, `vertex_ai` and `azure_openai` |
 //! | `{secret}.key` | name of the secret that is referred to |
 //! | `{secret}.new_key`, `{secret}.new_value` | name and value of the secret to be made |
 //! | `model` (repeated) | the ids that were selected, in order |
@@ -20,6 +21,7 @@
 
 pub(crate) mod azure_mode;
 pub(crate) mod filled;
+pub(crate) mod google_mode;
 pub(crate) mod mode;
 pub(crate) mod notes;
 pub(crate) mod secret_field;

@@ -206,6 +206,7 @@ impl Browser {
         let options = Options {
             public_url: public_url.clone(),
             allow_link_local_upstreams: false,
+            vertex: admin::providers::VertexDefaults::default(),
         };
         let admin = Admin::new(store.clone(), live, Arc::new(Upstreams), options);
         let recorder = recording(&folder).await;

@@ -22,6 +22,7 @@ mod check;
 mod conflict;
 mod connection;
 mod draft;
+mod google;
 mod health;
 mod ids;
 mod import;
@@ -39,6 +40,7 @@ use serde_json::Value;
 use store::{AuditEntry, StoreError};
 
 pub use address::{is_refused, is_refused_host};
+pub use check::VertexDefaults;
 pub use conflict::{Conflict, Meanwhile};
 pub use draft::{CredentialsDraft, GuardrailDraft, ModelDraft, ProviderDraft};
 pub use health::{EndpointHealth, EndpointsHealth};
@@ -116,7 +118,9 @@ impl Providers {
         let this = self.clone();
         let who = who.clone();
         let draft = draft.clone();
-        let told = self.ask_aws(&self.made(&who, &draft).await?, None).await?;
+        let made = self.made(&who, &draft).await?;
+        self.check_service_account(&made, None).await?;
+        let told = self.ask_aws(&made, None).await?;
         self.admin
             .whole(async move {
                 let mut provider = this.made(&who, &draft).await?;
@@ -318,6 +322,7 @@ impl Providers {
             },
             has_price: &has_price,
             allow_link_local: self.admin.allows_link_local(),
+            vertex: self.admin.vertex_defaults(),
         };
         Ok(check::check(draft, &facts))
     }
@@ -403,6 +408,7 @@ impl Providers {
         let who = who.clone();
         let id = known_form(id)?;
         let (before, after) = self.changed(&id, &based_on, &wanted).await?;
+        self.check_service_account(&after, Some(&before)).await?;
         let told = self.ask_aws(&after, Some(&before)).await?;
         self.admin
             .whole(async move {

@@ -116,6 +116,18 @@ pub(crate) fn check_value_of(field: &str, value: &SecretString) -> Result<(), Fi
     Ok(())
 }
 
+/// A JSON object, such as the key of a service account, in one line, as secrets are: line breaks between its parts
+/// mean nothing, and inside of its texts there are none. Any other value stays as it is.
+fn in_one_line(value: SecretString) -> SecretString {
+    let text = value.expose_secret();
+    let breaks = text.contains(['\n', '\r', '\t']) && text.trim_start().starts_with('{');
+    if !breaks || serde_json::from_str::<serde::de::IgnoredAny>(text).is_err() {
+        return value;
+    }
+    let line: String = text.trim().chars().filter(|c| !c.is_control()).collect();
+    SecretString::from(line)
+}
+
 impl Secrets {
     /// One page of the secrets, by name.
     ///
@@ -149,6 +161,7 @@ impl Secrets {
     /// [`AdminError::Invalid`] where the name or the value cannot be taken.
     pub async fn put(&self, who: &Who, name: &str, value: SecretString) -> Result<(), AdminError> {
         let name = check_name(name)?;
+        let value = in_one_line(value);
         check_value(&value)?;
         let admin = self.admin.clone();
         let who = who.clone();

@@ -33,7 +33,7 @@ mod lookup;
 mod price;
 
 pub use hours::{InvalidHours, WeeklyHours};
-pub use lookup::{card_names, is_pinned};
+pub use lookup::{card_names, is_pinned, is_prepaid};
 pub use price::{PriceRequest, Priced, price};
 
 /// Rates of a model that an admin has set; `None` keeps the catalog's rate, zero is free.

@@ -7,6 +7,7 @@ mod aws;
 mod azure;
 mod azure_address;
 mod geography;
+mod google;
 mod preset;
 mod several;
 
@@ -28,6 +29,10 @@ pub use azure::{
 };
 pub use azure_address::AzureAddress;
 pub use geography::Geography;
+pub use google::{
+    GoogleCredentials, GoogleLocation, GoogleProject, InvalidLocation, InvalidProject,
+    VERTEX_PUBLISHERS, VertexApi, is_global, vertex_model,
+};
 pub use preset::{Preset, UnknownPreset, lacks_v1};
 pub use several::{
     ENDPOINT_NAME_MAX, ENDPOINTS_MAX, Endpoint, EndpointName, InvalidEndpointName, Several,
@@ -51,6 +56,9 @@ pub enum ProviderType {
     /// The runtime of AWS Bedrock.
     #[serde(rename = "bedrock")]
     Bedrock,
+    /// Vertex AI of Google Cloud.
+    #[serde(rename = "vertex_ai")]
+    VertexAi,
     /// Azure OpenAI: models of OpenAI's and others in a Microsoft Azure resource.
     #[serde(rename = "azure_openai")]
     AzureOpenAi,
@@ -69,6 +77,7 @@ impl ProviderType {
         Self::Anthropic,
         Self::GoogleAi,
         Self::Bedrock,
+        Self::VertexAi,
         Self::AzureOpenAi,
         Self::OpenAiCompatible,
         Self::Cohere,
@@ -82,6 +91,7 @@ impl ProviderType {
             Self::Anthropic => "anthropic",
             Self::GoogleAi => "google_ai",
             Self::Bedrock => "bedrock",
+            Self::VertexAi => "vertex_ai",
             Self::AzureOpenAi => "azure_openai",
             Self::OpenAiCompatible => "openai_compatible",
             Self::Cohere => "cohere",
@@ -96,6 +106,7 @@ impl ProviderType {
             Self::Anthropic => "Anthropic",
             Self::GoogleAi => "Google AI",
             Self::Bedrock => "AWS Bedrock",
+            Self::VertexAi => "Vertex AI",
             Self::AzureOpenAi => "Azure OpenAI",
             Self::OpenAiCompatible => "OpenAI-compatible",
             Self::Cohere => "Cohere",
@@ -111,7 +122,7 @@ impl ProviderType {
             Self::Anthropic => Some("https://api.anthropic.com"),
             Self::GoogleAi => Some("https://generativelanguage.googleapis.com"),
             Self::Cohere => Some("https://api.cohere.com"),
-            Self::Bedrock | Self::AzureOpenAi | Self::OpenAiCompatible => None,
+            Self::Bedrock | Self::AzureOpenAi | Self::VertexAi | Self::OpenAiCompatible => None,
         }
     }
 
@@ -124,6 +135,7 @@ impl ProviderType {
             (Self::Anthropic, _) => Some("anthropic"),
             (Self::GoogleAi, _) => Some("google_ai"),
             (Self::Bedrock, _) => Some("bedrock"),
+            (Self::VertexAi, _) => Some("vertex_ai"),
             (Self::AzureOpenAi, _) => Some("azure_openai"),
             (Self::OpenAiCompatible, Some(preset)) => Some(preset.key()),
             (Self::OpenAiCompatible, None) => None,
@@ -146,7 +158,7 @@ impl FromStr for ProviderType {
 /// A text that names no provider type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "no such provider type; use openai, anthropic, google_ai, bedrock, azure_openai, openai_compatible or cohere"
+    "no such provider type; use openai, anthropic, google_ai, bedrock, azure_openai, vertex_ai, openai_compatible or cohere"
 )]
 pub struct UnknownType;
 
@@ -276,6 +288,18 @@ pub enum Upstream {
         /// Put into every call, over what the client says. `None`: the client's own stays.
         guardrail: Option<Guardrail>,
     },
+    /// Vertex AI of Google Cloud.
+    #[serde(rename = "vertex_ai")]
+    VertexAi {
+        /// Whose models are called, and who is billed.
+        project: GoogleProject,
+        /// Where they run.
+        location: GoogleLocation,
+        /// `None`: the location's own address.
+        base_url: Option<BaseUrl>,
+        /// Who calls.
+        credentials: GoogleCredentials,
+    },
     /// Azure OpenAI: models of OpenAI's and others in a Microsoft Azure resource.
     #[serde(rename = "azure_openai")]
     AzureOpenAi {
@@ -330,6 +354,7 @@ impl Upstream {
             Self::Anthropic { .. } => ProviderType::Anthropic,
             Self::GoogleAi { .. } => ProviderType::GoogleAi,
             Self::Bedrock { .. } => ProviderType::Bedrock,
+            Self::VertexAi { .. } => ProviderType::VertexAi,
             Self::AzureOpenAi { .. } => ProviderType::AzureOpenAi,
             Self::OpenAiCompatible { .. } => ProviderType::OpenAiCompatible,
             Self::Cohere { .. } => ProviderType::Cohere,
@@ -353,7 +378,12 @@ impl Upstream {
                 fips,
                 ..
             } => return Cow::Owned(region.bedrock_runtime(*fips)),
-            Self::Bedrock { base_url, .. } => base_url.as_ref(),
+            Self::VertexAi {
+                base_url: None,
+                location,
+                ..
+            } => return Cow::Owned(location.vertex_ai()),
+            Self::Bedrock { base_url, .. } | Self::VertexAi { base_url, .. } => base_url.as_ref(),
         };
         Cow::Borrowed(named.map_or_else(
             || self.provider_type().default_base_url().unwrap_or_default(),
@@ -369,6 +399,24 @@ impl Upstream {
             Self::OpenAi { .. }
             | Self::Anthropic { .. }
             | Self::GoogleAi { .. }
+            | Self::VertexAi { .. }
+            | Self::AzureOpenAi { .. }
+            | Self::OpenAiCompatible { .. }
+            | Self::Cohere { .. } => None,
+        }
+    }
+
+    /// Project and location of Google Cloud that every call is made in, whatever its path says.
+    #[must_use]
+    pub const fn google_home(&self) -> Option<(&GoogleProject, &GoogleLocation)> {
+        match self {
+            Self::VertexAi {
+                project, location, ..
+            } => Some((project, location)),
+            Self::OpenAi { .. }
+            | Self::Anthropic { .. }
+            | Self::GoogleAi { .. }
+            | Self::Bedrock { .. }
             | Self::AzureOpenAi { .. }
             | Self::OpenAiCompatible { .. }
             | Self::Cohere { .. } => None,
@@ -389,6 +437,7 @@ impl Upstream {
                 .map(DataZone::key),
             Self::OpenAi { .. }
             | Self::Anthropic { .. }
+            | Self::VertexAi { .. }
             | Self::GoogleAi { .. }
             | Self::OpenAiCompatible { .. }
             | Self::Cohere { .. } => None,
@@ -403,6 +452,7 @@ impl Upstream {
             | Self::GoogleAi { api_key, .. }
             | Self::Cohere { api_key, .. } => vec![api_key],
             Self::Bedrock { credentials, .. } => credentials.secrets(),
+            Self::VertexAi { credentials, .. } => credentials.secrets(),
             Self::AzureOpenAi { credentials, .. } => credentials.secrets(),
             Self::Anthropic {
                 auth: AnthropicAuth::Key(key),
@@ -424,6 +474,7 @@ impl Upstream {
             | Self::Anthropic { .. }
             | Self::GoogleAi { .. }
             | Self::Bedrock { .. }
+            | Self::VertexAi { .. }
             | Self::AzureOpenAi { .. }
             | Self::Cohere { .. } => None,
             Self::OpenAiCompatible { preset, .. } => *preset,

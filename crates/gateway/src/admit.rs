@@ -16,7 +16,7 @@ use http::{
 };
 use http_body::Body;
 use uuid::Uuid;
-use wire::route::{self, Dialect};
+use wire::route::{self, Dialect, Route};
 
 use crate::{
     Gateway, PREFIX,
@@ -273,12 +273,16 @@ impl Gateway {
         let path = if path.is_empty() { "/" } else { path };
         let route = route::route(upstream.provider_type(), parts.method.as_str(), path)
             .map_err(|_| Refusal::PathInvalid)?;
+        let route = at_home(route, upstream);
         if route.operation == Operation::Other && !provider.provider.other_paths {
             return Err(Refusal::OperationNotAllowed);
         }
         let mut address = route.url(&self.base_url(upstream));
         let query = parts.uri.query();
-        let google = matches!(upstream, Upstream::GoogleAi { .. });
+        let google = matches!(
+            upstream,
+            Upstream::GoogleAi { .. } | Upstream::VertexAi { .. }
+        );
         if google && route.operation.is_inference() && !is_readable_form(query.unwrap_or_default())
         {
             return Err(Refusal::FormUnreadable);
@@ -399,6 +403,14 @@ fn label(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
             .get(..RESERVED_LABELS.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(RESERVED_LABELS));
     (fits && !text.chars().any(char::is_control)).then(|| text.to_owned())
+}
+
+/// A route in the provider's own project and location, where its type has such.
+pub(crate) fn at_home<'a>(route: Route<'a>, upstream: &Upstream) -> Route<'a> {
+    match upstream.google_home() {
+        Some((project, location)) => route.at_home(project.as_str(), location.as_str()),
+        None => route,
+    }
 }
 
 /// Whether Google is asked for a form of answer that can be metered.

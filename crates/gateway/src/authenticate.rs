@@ -6,6 +6,7 @@
 //! | openai, openai_compatible, cohere | `Authorization: Bearer` |
 //! | anthropic | `x-api-key`, `Authorization: Bearer` |
 //! | google_ai | `x-goog-api-key`, `?key=`; on OpenAI-style paths `Authorization: Bearer` |
+//! | vertex_ai | `Authorization: Bearer`, `x-goog-api-key`, `x-api-key`, `?key=` |
 //! | bedrock | `Authorization: Bearer`; on Anthropic-style paths `x-api-key` too |
 //! | azure_openai | `api-key`, `Authorization: Bearer` |
 //! | anthropic with passthrough | nowhere else: `Authorization` is the client's own |
@@ -52,6 +53,16 @@ fn places(upstream: Option<&Upstream>, dialect: Dialect) -> (&'static [Place], &
                 "x-goog-api-key",
             ),
         },
+        // Google's own clients send a key as one, and everybody else's a token.
+        Some(Upstream::VertexAi { .. }) => (
+            &[
+                Place::Bearer,
+                Place::Key("x-goog-api-key"),
+                Place::Key("x-api-key"),
+                Place::Query,
+            ],
+            "Authorization: Bearer",
+        ),
         Some(Upstream::AzureOpenAi { .. }) => (AZURE, "api-key"),
         Some(Upstream::Bedrock { .. }) => match dialect {
             Dialect::Anthropic => (&[Place::Key("x-api-key"), Place::Bearer], "x-api-key"),

@@ -17,15 +17,15 @@ use catalog::Catalog;
 use domain::{
     ModelId,
     call::{Call, CallStart, Operation, Outcome},
-    pricing::{Charge, PriceRequest, PriceState, card_names, price},
+    pricing::{Charge, PriceRequest, PriceState, card_names, is_prepaid, price},
     usage::Usage,
 };
 use http::Method;
 use tokio::{sync::oneshot, task::JoinHandle};
-use wire::{estimate, meter::Reading, request::Asked, route};
+use wire::{estimate, meter::Reading, request::Asked};
 
 use crate::{
-    background::Background, cards::Cards, intake::Held, log, recorder::Recorder,
+    background::Background, cards::Cards, geography, intake::Held, log, recorder::Recorder,
     recording::Recording,
 };
 
@@ -114,7 +114,7 @@ struct Running {
     ttfb: Option<Duration>,
     status: u16,
     upstream_request_id: Option<String>,
-    /// The address pins the call to a geography: its name.
+    /// The address, or the location, pins the call to a geography: its name.
     residency: Option<String>,
     observer: Option<Observer>,
 }
@@ -150,7 +150,7 @@ impl OpenCall {
             observer,
         } = opening;
         books.recorder.metrics().begins();
-        let residency = route::residency(&provider.provider.upstream.base_url()).map(str::to_owned);
+        let residency = geography::of(&provider.provider.upstream);
         let running = Some(Running {
             books,
             provider,
@@ -321,7 +321,11 @@ impl Running {
                         .map(|card| card.as_deref().map(|card| &card.card)),
                     tier: reading.tier,
                     at: self.start.started_at,
-                    pinned_geography: reading.pinned_geography || self.residency.is_some(),
+                    pinned_geography: geography::costs_more(
+                        upstream,
+                        self.residency.as_deref(),
+                        reading.pinned_geography,
+                    ),
                     billed_beside: reading.billed_beside,
                     estimated,
                 });
@@ -341,7 +345,7 @@ impl Running {
             replied_model: reading.replied_model,
             upstream_request_id: self.upstream_request_id.or(reading.response_id),
             service_tier: reading.service_tier,
-            geography: reading.geography.or(self.residency),
+            geography: self.residency.or(reading.geography),
             background_response,
             usage,
             usage_mismatch,
@@ -415,7 +419,8 @@ impl Running {
             Operation::StoredResponse => background.is_some(),
             operation => operation.is_inference(),
         };
-        pays && usage.is_reported() && !reading.unfinished
+        let prepaid = is_prepaid(self.start.provider_type, reading.service_tier.as_deref());
+        pays && !prepaid && usage.is_reported() && !reading.unfinished
     }
 
     /// What is to be said of the price of a call without usage. On a path that is not metered nobody

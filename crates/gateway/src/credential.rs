@@ -92,7 +92,8 @@ impl Gateway {
                 credentials: AzureCredentials::ServicePrincipal(_),
                 ..
             }
-            | Upstream::Bedrock { .. } => self.fetched_credential(provider).await,
+            | Upstream::Bedrock { .. }
+            | Upstream::VertexAi { .. } => self.fetched_credential(provider).await,
             Upstream::Anthropic {
                 auth: AnthropicAuth::Passthrough,
                 ..
@@ -207,6 +208,7 @@ fn place(bound: &Bound<'_>, key: &SecretString) -> Result<(HeaderName, HeaderVal
         Upstream::OpenAi { .. }
         | Upstream::OpenAiCompatible { .. }
         | Upstream::Bedrock { .. }
+        | Upstream::VertexAi { .. }
         | Upstream::Cohere { .. } => bearer(),
         Upstream::Anthropic { .. } => (X_API_KEY, key.expose_secret().to_owned()),
         Upstream::AzureOpenAi { .. } => (API_KEY, key.expose_secret().to_owned()),

@@ -93,6 +93,19 @@ const fn paths(provider_type: ProviderType) -> &'static [&'static str] {
             "/v1beta/openai/embeddings",
             "/v1beta/openai/models",
         ],
+        ProviderType::VertexAi => &[
+            "/v1/publishers/{publisher}/models/{model}:generateContent",
+            "/v1/publishers/{publisher}/models/{model}:streamGenerateContent",
+            "/v1/publishers/{publisher}/models/{model}:countTokens",
+            "/v1/publishers/{publisher}/models/{model}:embedContent",
+            "/v1/publishers/{publisher}/models/{model}:predict",
+            "/v1/publishers/{publisher}/models/{model}:rawPredict",
+            "/v1/publishers/{publisher}/models/{model}:streamRawPredict",
+            "/v1/publishers/{publisher}/models",
+            "/v1/endpoints/{endpoint}:generateContent",
+            "/v1/endpoints/openapi/chat/completions",
+            "/v1/endpoints/openapi/embeddings",
+        ],
         ProviderType::AzureOpenAi => &[
             "/openai/deployments/{deployment}/chat/completions",
             "/openai/deployments/{deployment}/completions",
@@ -138,6 +151,10 @@ const fn authentication(upstream: &Upstream) -> Authentication {
         Upstream::GoogleAi { .. } => Authentication {
             headers: &["x-goog-api-key", "x-weir-token"],
             note: "Send the gateway token where your SDK puts its API key; on the OpenAI-style paths as Authorization: Bearer.",
+        },
+        Upstream::VertexAi { .. } => Authentication {
+            headers: &["authorization: Bearer", "x-goog-api-key", "x-weir-token"],
+            note: "Send the gateway token as Authorization: Bearer, or where a Google SDK puts its API key. A project and location in a path are replaced by the provider's own.",
         },
         Upstream::AzureOpenAi { .. } => Authentication {
             headers: &["api-key", "authorization: Bearer", "x-weir-token"],

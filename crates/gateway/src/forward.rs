@@ -232,6 +232,7 @@ impl Gateway {
             Upstream::OpenAi { .. } | Upstream::Anthropic { .. } => false,
             Upstream::GoogleAi { .. }
             | Upstream::Bedrock { .. }
+            | Upstream::VertexAi { .. }
             | Upstream::AzureOpenAi { .. }
             | Upstream::OpenAiCompatible { .. }
             | Upstream::Cohere { .. } => true,
@@ -308,6 +309,7 @@ fn may_be_about_injection(upstream: &Upstream, body: &AnswerBody) -> bool {
         | Upstream::Anthropic { .. }
         | Upstream::GoogleAi { .. }
         | Upstream::Bedrock { .. }
+        | Upstream::VertexAi { .. }
         | Upstream::OpenAiCompatible { .. }
         | Upstream::Cohere { .. } => true,
     }

@@ -6,7 +6,8 @@ use domain::{
     call::Call,
     pricing::{PriceRequest, PriceState, card_names, price},
 };
-use wire::route;
+
+use crate::geography;
 
 /// Prices the row of an interrupted call by the rates of now: its usage is Weir's own rough count of the
 /// prompt, so it is `estimated`, or `unpriced` where the provider is gone or its model has no rate.
@@ -37,14 +38,14 @@ pub fn price_interrupted(snapshot: &Snapshot, call: &mut Call) {
     ) {
         *input = (*input).min(window);
     }
-    call.geography = route::residency(&upstream.base_url()).map(str::to_owned);
+    call.geography = geography::of(upstream);
     let priced = price(&PriceRequest {
         usage: &call.usage,
         overrides: [entry.map(|entry| &entry.rates), None],
         cards: [None, row.as_ref().map(|row| &row.card)],
         tier: None,
         at: call.start.started_at,
-        pinned_geography: call.geography.is_some(),
+        pinned_geography: geography::costs_more(upstream, call.geography.as_deref(), false),
         billed_beside: false,
         estimated: true,
     });

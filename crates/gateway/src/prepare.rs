@@ -139,8 +139,7 @@ impl Gateway {
             start.estimated_input = Some(length(body.len()) / BYTES_PER_TOKEN);
         }
         let body = guarded(&provider.provider.upstream, start.operation, body)?;
-        let outgoing = if self.injects_usage(&provider, start.operation, &asked, &admitted.address)
-        {
+        let outgoing = if self.injects_usage(&provider, start.operation, &asked, admitted) {
             match request::with_stream_usage(&body).map_err(invalid)? {
                 Some(changed) => {
                     held.grow(length(changed.len()))?;
@@ -192,7 +191,7 @@ impl Gateway {
         provider: &LiveProvider,
         operation: Operation,
         asked: &Asked,
-        address: &str,
+        admitted: &Admitted,
     ) -> bool {
         let streams_without_usage = match operation {
             Operation::Chat | Operation::Completions => asked.stream && !asked.asks_stream_usage,
@@ -219,6 +218,10 @@ impl Gateway {
                 // Their OpenAI-style paths are imitations, too.
                 Upstream::GoogleAi { .. } | Upstream::Bedrock { .. } | Upstream::Cohere { .. } => {
                     !self.refuses_injection(provider)
+                }
+                // Bodies of other publishers are theirs to understand, and tell their usage unasked.
+                Upstream::VertexAi { .. } => {
+                    admitted.dialect == Dialect::OpenAi && !self.refuses_injection(provider)
                 }
                 Upstream::AzureOpenAi { .. } => {
                     azure::takes_stream_options(address) && !self.refuses_injection(provider)

@@ -43,6 +43,7 @@ use self::{
 };
 use crate::{
     Gateway,
+    admit::at_home,
     answer::AnswerBody,
     azure,
     credential::Credential,
@@ -85,6 +86,9 @@ impl Probe for Gateway {
             let upstream = &provider.provider.upstream;
             if let Upstream::Bedrock { .. } = upstream {
                 return self.bedrock_models(provider).await;
+            }
+            if let Upstream::VertexAi { .. } = upstream {
+                return self.publishers_models(provider).await;
             }
             if let Upstream::AzureOpenAi { .. } = upstream {
                 // Its deployments are known to Azure's own management alone; the base models of the
@@ -352,6 +356,7 @@ impl Gateway {
         let provider_type = upstream.provider_type();
         let route = route::route(provider_type, request.method.as_str(), &request.path)
             .map_err(|_| refused(&Refusal::PathInvalid))?;
+        let route = at_home(route, upstream);
         let mut address = match request.place {
             Place::BelowBaseUrl => route.url(&self.base_url(upstream)),
             Place::AtHost(path) => at_host(&self.base_url(upstream), path),

@@ -36,7 +36,7 @@ pub(crate) fn key(query: &str) -> Option<Cow<'_, str>> {
 /// The members of a query that hold a key in the API of a type, in small letters.
 const fn keys(provider_type: ProviderType) -> &'static [&'static str] {
     match provider_type {
-        ProviderType::GoogleAi => &[KEY],
+        ProviderType::GoogleAi | ProviderType::VertexAi => &[KEY],
         ProviderType::AzureOpenAi => OF_AZURE,
         ProviderType::OpenAi
         | ProviderType::Anthropic

@@ -170,7 +170,7 @@ fn offers(provider: &Provider, catalog: &Catalog) -> Vec<Offer> {
                 (ProviderType::Bedrock, _) => Operation::Converse,
                 (_, true) => Operation::Embeddings,
                 (ProviderType::Anthropic, _) => Operation::Messages,
-                (ProviderType::GoogleAi, _) => Operation::Generate,
+                (ProviderType::GoogleAi | ProviderType::VertexAi, _) => Operation::Generate,
                 (ProviderType::Cohere, _) => Operation::CohereChat,
                 (
                     ProviderType::OpenAi

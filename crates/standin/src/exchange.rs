@@ -21,7 +21,9 @@ use crate::route::{Api, Operation, Route};
 use crate::seed::Seed;
 use crate::state::StandinState;
 use crate::wishes::{ErrorBody, Hang, Wishes};
-use crate::{anthropic, aws, azure, bedrock, cohere, credentials, google, leaks, oauth, openai};
+use crate::{
+    anthropic, aws, azure, bedrock, cohere, credentials, google, leaks, oauth, openai, vertex,
+};
 
 /// Answers one request.
 pub(crate) async fn exchange<B>(state: &StandinState, request: Request<B>) -> Response<AnswerBody>
@@ -62,10 +64,14 @@ where
         Some(sentence) => Err(Failure::invalid(sentence)),
         None => match may_call(state, &route, &request, &body).await {
             Ok(()) => answer(state, &route, &request, &body, &wishes, &mut headers),
+            // Google itself turns callers away, whoever made the model.
+            Err(failure) if route.host == Host::Vertex => {
+                Ok(worded(&failure, Voice::Google, request_id))
+            }
             Err(failure) => Err(failure),
         },
     };
-    let reply = reply.unwrap_or_else(|failure| refusal(&failure, &route, request_id));
+    let reply = reply.unwrap_or_else(|failure| worded(&failure, Voice::of(&route), request_id));
     if let Some(seconds) = Failure::retry_after(api, reply.status) {
         headers.insert(RETRY_AFTER, seconds.into());
     }
@@ -87,20 +93,20 @@ async fn may_call(
     body: &Bytes,
 ) -> Result<(), Failure> {
     let required = state.required_key();
-    if route.host == Host::Azure {
-        azure::check(request, required, |token| {
-            state.token_state(token, TokenFor::Azure) == TokenState::Good
-        })?;
-        azure::check_version(request)
-    } else if route.host == Host::Bedrock {
-        aws::may_call_bedrock(state.aws(), required, request, body).await
-    } else {
-        credentials::check(route.api(), request, required)
+    match route.host {
+        Host::Azure => {
+            azure::check(request, required, |token| {
+                state.token_state(token, TokenFor::Azure) == TokenState::Good
+            })?;
+            azure::check_version(request)
+        }
+        Host::Bedrock => aws::may_call_bedrock(state.aws(), required, request, body).await,
+        Host::Vertex => vertex::may_call(state, request),
+        _ => credentials::check(route.api(), request, required),
     }
 }
 
-fn refusal(failure: &Failure, route: &Route<'_>, request_id: Seed) -> Reply {
-    let voice = Voice::of(route);
+fn worded(failure: &Failure, voice: Voice, request_id: Seed) -> Reply {
     let body = failure.body(voice, &request_id.id("req_"));
     let reply = Reply::of(failure.status, Content::Json(body));
     match failure.aws_type(voice) {
@@ -142,6 +148,7 @@ fn answer(
         Operation::Anthropic(operation) => anthropic::answer(operation, &ask),
         Operation::Google(operation) => google::answer(operation, &ask),
         Operation::Bedrock(operation) => bedrock::answer(operation, &ask),
+        Operation::Vertex(operation) => vertex::answer(operation, &ask),
         Operation::Cohere(operation) => cohere::answer(operation, &ask),
         Operation::WrongMethod(_) => Err(Failure::new(
             StatusCode::METHOD_NOT_ALLOWED,

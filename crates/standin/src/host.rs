@@ -8,6 +8,7 @@ pub(crate) enum Host {
     Own,
     Google,
     Bedrock,
+    Vertex,
     Azure,
     Groq,
     DeepSeek,
@@ -62,6 +63,7 @@ impl Host {
             Self::Own
             | Self::Google
             | Self::Bedrock
+            | Self::Vertex
             | Self::Azure
             | Self::DeepSeek
             | Self::Xai

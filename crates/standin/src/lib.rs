@@ -1,5 +1,5 @@
 //! A stand-in for the providers of language models: it speaks the APIs of OpenAI, Anthropic, Google,
-//! Bedrock, Azure and Cohere, and OpenAI's as other servers speak it, with invented answers. It knows nothing of
+//! Bedrock, Azure, Vertex AI and Cohere, and OpenAI's as other servers speak it, with invented answers. It knows nothing of
 //! Weir and shares no code with it, so that a mistake in Weir cannot hide in its own stand-in.
 //!
 //! - The same request body gets the same bytes of answer, whatever `stream_options` it carries.
@@ -54,6 +54,7 @@ mod server;
 mod state;
 mod tools;
 mod vector;
+mod vertex;
 
 pub use aws::{AccessKey, AwsSettings, Issued};
 pub use bedrock::{GuardrailPlace, GuardrailSeen};

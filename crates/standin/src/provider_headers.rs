@@ -119,10 +119,10 @@ impl ProviderHeaders {
             );
             return headers;
         }
-        let api = if host == Host::Bedrock {
-            Api::Bedrock
-        } else {
-            api
+        let api = match host {
+            Host::Bedrock => Api::Bedrock,
+            Host::Vertex => Api::Google,
+            _ => api,
         };
         let (headers, name, id) = match api {
             Api::OpenAi => (&self.openai, "x-request-id", id.id("req_")),

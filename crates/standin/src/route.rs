@@ -5,6 +5,7 @@
 //! | `/as/{name}/…` | the compatible server of that name, with the rest of the path; `x-standin-host` says the same |
 //! | `/v1beta/…`, `/v1alpha/…`, `/v1/models/{m}:generateContent` and the like, `/v1/models` with `x-goog-api-key` or `?key=` | Google |
 //! | `/v1…/openai/…` | Google in OpenAI's style |
+//! | `/v1/projects/…`, `/v1/publishers/…`, the same below `/v1beta1` | Vertex AI; in OpenAI's style below `…/endpoints/openapi` |
 //! | `/as/azure/openai/…`, and `/openai/deployments/…` without that | Azure |
 //! | `/model/…` | Bedrock's runtime; in OpenAI's style below `/openai/v1`, in Anthropic's below `/anthropic/v1` |
 //! | `/foundation-models`, `/inference-profiles`, `/guardrails` | Bedrock's control plane |
@@ -23,6 +24,7 @@ use crate::cohere::Operation as CohereOperation;
 use crate::google::Operation as GoogleOperation;
 use crate::host::Host;
 use crate::openai::Operation as OpenAiOperation;
+use crate::vertex::{Operation as VertexOperation, Place};
 
 /// Whose API is spoken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +43,7 @@ pub(crate) enum Operation<'p> {
     Anthropic(AnthropicOperation<'p>),
     Google(GoogleOperation<'p>),
     Bedrock(BedrockOperation<'p>),
+    Vertex(VertexOperation<'p>),
     Cohere(CohereOperation<'p>),
     /// The path exists, but not with this method.
     WrongMethod(Api),
@@ -73,6 +76,7 @@ impl<'p> Route<'p> {
             }
             Host::Google => google(request, path),
             Host::Bedrock => bedrock(path),
+            Host::Vertex => vertex(request, path),
             Host::Cohere => cohere(path),
             Host::Own
             | Host::Groq
@@ -113,6 +117,10 @@ impl<'p> Route<'p> {
             Operation::Anthropic(_) => Api::Anthropic,
             Operation::Google(_) => Api::Google,
             Operation::Bedrock(_) => Api::Bedrock,
+            Operation::Vertex(VertexOperation::Claude { .. } | VertexOperation::CountClaude) => {
+                Api::Anthropic
+            }
+            Operation::Vertex(_) => Api::Google,
             Operation::Cohere(_) => Api::Cohere,
             Operation::WrongMethod(api) | Operation::UnknownPath(api) => api,
         }
@@ -162,6 +170,8 @@ fn guessed_host(path: &str, query: Option<&str>) -> Host {
         Host::Databricks
     } else if MLFLOW.contains(&path) {
         Host::MlFlow
+    } else if Place::has(path) {
+        Host::Vertex
     } else if is_googles(path) {
         Host::Google
     } else {
@@ -186,6 +196,20 @@ fn google<'p>(request: &'p Parts, path: &'p str) -> Found<'p> {
             let found = rest.and_then(|rest| GoogleOperation::find(rest, query));
             let found = found.map(|(method, call)| (method, Operation::Google(call)));
             (Api::Google, found)
+        }
+    }
+}
+
+fn vertex<'p>(request: &'p Parts, path: &'p str) -> Found<'p> {
+    let query = request.uri.query().unwrap_or_default();
+    match Place::find(path, query) {
+        None => (Api::Google, None),
+        Some((_, Place::OpenAi(rest))) => (Api::OpenAi, openai(rest)),
+        Some((method, Place::Google(call))) => {
+            (Api::Google, Some((method, Operation::Google(call))))
+        }
+        Some((method, Place::Vertex(call))) => {
+            (Api::Google, Some((method, Operation::Vertex(call))))
         }
     }
 }

@@ -16,7 +16,10 @@ mod multipart;
 
 use std::borrow::Cow;
 
-use domain::{call::Operation, provider::ProviderType};
+use domain::{
+    call::Operation,
+    provider::{ProviderType, vertex_model},
+};
 
 use crate::{
     json::{Raw, unescape},
@@ -140,18 +143,19 @@ pub fn read(
 /// The name by which a model of this type is known, where a body writes it like this.
 fn named(provider_type: ProviderType, model: &str) -> Result<String, RequestError> {
     let model = match provider_type {
-        ProviderType::GoogleAi => model.strip_prefix("models/").unwrap_or(model),
+        ProviderType::GoogleAi => model.strip_prefix("models/").unwrap_or(model).into(),
+        ProviderType::VertexAi => vertex_model(model),
         ProviderType::OpenAi
         | ProviderType::Anthropic
         | ProviderType::Bedrock
         | ProviderType::AzureOpenAi
         | ProviderType::OpenAiCompatible
-        | ProviderType::Cohere => model,
+        | ProviderType::Cohere => Cow::Borrowed(model),
     };
     if model.is_empty() {
         Err(RequestError::ModelEmpty)
     } else {
-        Ok(model.to_owned())
+        Ok(model.into_owned())
     }
 }
 
@@ -169,11 +173,12 @@ enum ModelPlace {
 impl ModelPlace {
     const fn of(operation: Operation, provider_type: ProviderType) -> Self {
         match (operation, provider_type) {
-            (Operation::Generate | Operation::Converse | Operation::Invoke, _) => Self::Path,
-            // Google's own API and its imitation of OpenAI's; Databricks' and MLflow's `/invocations`.
+            (Operation::Generate | Operation::Converse | Operation::Invoke, _)
+            | (Operation::Messages, ProviderType::VertexAi) => Self::Path,
+            // Google's own APIs and their imitations of OpenAI's; Databricks' and MLflow's `/invocations`.
             // Azure's deployments.
-            (Operation::Embeddings, ProviderType::GoogleAi)
-            | (Operation::Chat, ProviderType::OpenAiCompatible)
+            (Operation::Embeddings, ProviderType::GoogleAi | ProviderType::VertexAi)
+            | (Operation::Chat, ProviderType::OpenAiCompatible | ProviderType::VertexAi)
             | (
                 Operation::Chat | Operation::Completions | Operation::Embeddings,
                 ProviderType::AzureOpenAi,

@@ -23,6 +23,13 @@
 //! | | `POST /model/{id}/invoke`, `/invoke-with-response-stream` | invoke |
 //! | | `POST /model/{id}/count-tokens` | count_tokens |
 //! | | below `/openai/v1` and `/anthropic`: as openai and anthropic | |
+//! | vertex_ai, below `/v1`, `/v1beta1` and there below `/projects/{p}/locations/{l}` or not | `POST /publishers/{p}/models/{id}:generateContent`, `:streamGenerateContent` | generate |
+//! | | `POST …:predict` of what embeds, `:embedContent` | embeddings |
+//! | | `POST …:countTokens`, `/publishers/anthropic/models/count-tokens:rawPredict` | count_tokens |
+//! | | `POST …:rawPredict`, `:streamRawPredict` | messages of Anthropic, chat of others |
+//! | | `POST /endpoints/{id}:generateContent`, `:streamGenerateContent` | generate |
+//! | | below `/endpoints/openapi` and `/publishers/openai/v1`: as openai | |
+//! | | `GET /publishers/{p}/models[/{id}]` | models |
 //! | azure_openai, below `/openai/deployments/{id}` | `POST /chat/completions`, `/completions`, `/embeddings` | chat, completions, embeddings |
 //! | azure_openai, below `/openai` and `/openai/v1` | as openai, but that only `/openai/v1` has chats, completions and embeddings | |
 //! | cohere | `POST /v2/chat`, `POST /v2/embed`, `POST /v2/rerank` | cohere_chat, embeddings, rerank |
@@ -43,12 +50,16 @@
 
 mod azure;
 mod segments;
+mod vertex;
 
 use std::borrow::Cow;
 
 use domain::{call::Operation, provider::ProviderType};
 
-use self::segments::{decoded, encoded, segments};
+use self::{
+    segments::{decoded, encoded, segments},
+    vertex::Home,
+};
 
 pub use azure::is_dated;
 
@@ -58,7 +69,8 @@ pub struct Route<'a> {
     /// The operation.
     pub operation: Operation,
     /// The path below the provider's base URL, as the client wrote it, with its leading slash. For types
-    /// that speak OpenAI's API without a leading `/v1`, which their base URL carries.
+    /// that speak OpenAI's API without a leading `/v1`, which their base URL carries; for Vertex AI without
+    /// project and location, until [`Route::at_home`] puts in the provider's own.
     pub upstream_path: Cow<'a, str>,
     /// The model that the path names, decoded. `None`: the body names it, or nothing does.
     pub model: Option<String>,
@@ -68,6 +80,8 @@ pub struct Route<'a> {
     versioned: bool,
     /// Beginnings of the path that a base URL which ends in them swallows.
     versions: &'static [&'static str],
+    /// Where a project and location of Google Cloud belong in it.
+    home: Home<'a>,
 }
 
 /// Whose SDK speaks on a path: decides the shape of Weir's own errors.
@@ -95,6 +109,9 @@ impl Dialect {
         Self::Cohere,
     ];
 }
+
+/// Names at the beginning of a path that say whose SDK speaks.
+const DIALECT_NAMES: usize = 8;
 
 /// Why a path is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -162,6 +179,7 @@ pub fn route<'a>(
             | ProviderType::Anthropic
             | ProviderType::GoogleAi
             | ProviderType::Bedrock
+            | ProviderType::VertexAi
             | ProviderType::AzureOpenAi
             | ProviderType::Cohere,
             names,
@@ -173,8 +191,19 @@ pub fn route<'a>(
         ProviderType::Anthropic => (anthropic(method, names), &["/v1"]),
         ProviderType::GoogleAi => (google(method, names), &["/v1", "/v1beta", "/v1alpha"]),
         ProviderType::Bedrock => (bedrock(method, names), &[]),
+        ProviderType::VertexAi => (vertex::asked(method, names), vertex::VERSIONS),
         ProviderType::AzureOpenAi => (azure::asked(method, names), &[]),
         ProviderType::Cohere => (cohere(method, names), &[]),
+    };
+    let (home, homeless) = match provider_type {
+        ProviderType::VertexAi => Home::of(method, names, path),
+        ProviderType::OpenAi
+        | ProviderType::OpenAiCompatible
+        | ProviderType::Anthropic
+        | ProviderType::GoogleAi
+        | ProviderType::Bedrock
+        | ProviderType::AzureOpenAi
+        | ProviderType::Cohere => (Home::Nowhere, Cow::Borrowed(path)),
     };
     let upstream_path = match (provider_type, names) {
         (ProviderType::Bedrock, ["model", id @ .., action])
@@ -187,7 +216,7 @@ pub fn route<'a>(
             ))
         }
         _ if versioned => Cow::Borrowed(after_first_segment(path)),
-        _ => Cow::Borrowed(path),
+        _ => homeless,
     };
     Ok(Route {
         operation: asked.operation,
@@ -196,10 +225,21 @@ pub fn route<'a>(
         streamed: asked.streamed,
         versioned,
         versions,
+        home,
     })
 }
 
 impl Route<'_> {
+    /// The same in this project and location of Google Cloud, whatever the client wrote. A path that has no such
+    /// place stays as it is.
+    #[must_use]
+    pub fn at_home(mut self, project: &str, location: &str) -> Self {
+        if let Some(path) = self.home.at(project, location) {
+            self.upstream_path = Cow::Owned(path);
+        }
+        self
+    }
+
     /// The upstream's URL, without a query: base URL and path, with the version neither doubled nor lost.
     ///
     /// A `/v1` that the client wrote for a type that speaks OpenAI's API goes up only where the base URL
@@ -227,12 +267,23 @@ impl Route<'_> {
 #[must_use]
 pub fn dialect(provider_type: ProviderType, path: &str) -> Dialect {
     let mut names = path.split('/').filter(|name| !name.is_empty()).map(decoded);
+    if provider_type == ProviderType::VertexAi {
+        let names: Vec<Cow<'_, str>> = names.take(DIALECT_NAMES).collect();
+        return if vertex::is_openai_style(&names) {
+            Dialect::OpenAi
+        } else if vertex::is_anthropics(&names) {
+            Dialect::Anthropic
+        } else {
+            Dialect::Google
+        };
+    }
     let mut name = || names.next().unwrap_or_default();
     match provider_type {
         ProviderType::OpenAi | ProviderType::AzureOpenAi | ProviderType::OpenAiCompatible => {
             Dialect::OpenAi
         }
         ProviderType::Anthropic => Dialect::Anthropic,
+        ProviderType::VertexAi => Dialect::Google,
         ProviderType::GoogleAi => match (name().as_ref(), name().as_ref()) {
             (_, "openai") => Dialect::OpenAi,
             _ => Dialect::Google,

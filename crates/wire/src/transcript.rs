@@ -247,6 +247,7 @@ fn counted(provider_type: ProviderType, body: &Json<'_>) -> Option<Talk> {
             let inner = body.first(&["generateContentRequest", "generate_content_request"]);
             google::request(if inner.is_null() { body } else { inner })
         }
+        ProviderType::VertexAi => google::request(body).or_else(|| anthropic::request(body)),
         // Text of its own, which no conversation is made of.
         ProviderType::Cohere => embeddings::request(body),
         ProviderType::Bedrock => {

@@ -59,6 +59,7 @@ impl Parts {
             }
             ProviderType::Anthropic => vec![self.messages()],
             ProviderType::GoogleAi => vec![self.generate(), self.chat()],
+            ProviderType::VertexAi => vec![self.generate(), self.chat(), self.messages()],
             ProviderType::Cohere => vec![self.cohere(), self.chat()],
             ProviderType::Bedrock => {
                 vec![self.converse(), self.invoke(), self.chat(), self.messages()]

@@ -158,6 +158,7 @@ fn each_type_reads_its_own_headers_only() {
         let (counts, tier) = match provider_type {
             ProviderType::OpenAi
             | ProviderType::Anthropic
+            | ProviderType::VertexAi
             | ProviderType::AzureOpenAi
             | ProviderType::Cohere => ("", None),
             ProviderType::GoogleAi => ("", Some("priority")),

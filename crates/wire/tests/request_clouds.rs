@@ -162,11 +162,11 @@ fn where_the_path_names_model_and_stream_the_body_does_not() {
 fn body_names_the_model(operation: Operation, provider_type: ProviderType) -> bool {
     let by_path = match operation {
         Operation::Generate | Operation::Converse | Operation::Invoke => true,
+        Operation::Messages => provider_type == ProviderType::VertexAi,
         Operation::Chat
         | Operation::Responses
         | Operation::Completions
         | Operation::Embeddings
-        | Operation::Messages
         | Operation::CohereChat
         | Operation::Rerank => false,
         Operation::CountTokens
@@ -180,6 +180,9 @@ fn body_names_the_model(operation: Operation, provider_type: ProviderType) -> bo
         | ProviderType::Bedrock
         | ProviderType::Cohere => false,
         ProviderType::GoogleAi => operation == Operation::Embeddings,
+        ProviderType::VertexAi => {
+            matches!(operation, Operation::Chat | Operation::Embeddings)
+        }
         ProviderType::OpenAiCompatible => operation == Operation::Chat,
         ProviderType::AzureOpenAi => matches!(
             operation,
@@ -213,6 +216,7 @@ fn google_writes_models_with_a_prefix() {
             ProviderType::OpenAi
             | ProviderType::Anthropic
             | ProviderType::Bedrock
+            | ProviderType::VertexAi
             | ProviderType::AzureOpenAi
             | ProviderType::OpenAiCompatible
             | ProviderType::Cohere => "models/gemini-2.5-pro",

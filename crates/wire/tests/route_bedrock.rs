@@ -218,7 +218,7 @@ fn every_path_has_a_dialect() {
                 Dialect::OpenAi
             }
             ProviderType::Anthropic => Dialect::Anthropic,
-            ProviderType::GoogleAi => Dialect::Google,
+            ProviderType::GoogleAi | ProviderType::VertexAi => Dialect::Google,
             ProviderType::Bedrock => Dialect::Aws,
             ProviderType::Cohere => Dialect::Cohere,
         };

@@ -35,3 +35,4 @@ mod stopping;
 mod streams;
 mod support;
 mod tls;
+mod vertex;

@@ -50,6 +50,27 @@ fn claude(asked: &str) -> Value {
     json!({ "anthropic_version": "bedrock-2023-05-31", "max_tokens": 3, "messages": [{ "role": "user", "content": asked }] })
 }
 
+fn raw(asked: &str) -> Value {
+    json!({ "anthropic_version": "vertex-2023-10-16", "max_tokens": 3, "messages": [{ "role": "user", "content": asked }] })
+}
+
+fn raw_stream(asked: &str) -> Value {
+    with_stream(raw(asked))
+}
+
+fn chat_stream(asked: &str) -> Value {
+    with_stream(chat(asked))
+}
+
+fn with_stream(mut body: Value) -> Value {
+    body["stream"] = json!(true);
+    body
+}
+
+fn instances(asked: &str) -> Value {
+    json!({ "instances": [{ "content": asked }], "parameters": { "outputDimensionality": 4 } })
+}
+
 fn llama(asked: &str) -> Value {
     json!({ "prompt": asked, "max_gen_len": 3 })
 }
@@ -156,6 +177,53 @@ pub fn all() -> Vec<Call> {
             embedding,
             false,
             false,
+        ),
+    ];
+    /// The same at Vertex AI, in the provider's own project and location.
+    const VERTEX: &[Row] = &[
+        (
+            "google",
+            "gemini-3-pro-preview:generateContent",
+            contents,
+            false,
+            true,
+        ),
+        (
+            "google",
+            "gemini-3-pro-preview:streamGenerateContent",
+            contents,
+            true,
+            true,
+        ),
+        (
+            "google",
+            "gemini-3-pro-preview:streamGenerateContent?alt=sse",
+            contents,
+            true,
+            true,
+        ),
+        (
+            "google",
+            "text-embedding-005:predict",
+            instances,
+            false,
+            false,
+        ),
+        ("anthropic", "claude-opus-5:rawPredict", raw, false, true),
+        (
+            "anthropic",
+            "claude-opus-5:streamRawPredict",
+            raw_stream,
+            true,
+            true,
+        ),
+        ("mistralai", "codestral-2:rawPredict", chat, false, true),
+        (
+            "mistralai",
+            "codestral-2:streamRawPredict",
+            chat_stream,
+            true,
+            true,
         ),
     ];
     const MODELS: &[Row] = &[
@@ -280,7 +348,16 @@ pub fn all() -> Vec<Call> {
             says: *says,
         }
     });
-    plain.chain(with_model).collect()
+    let of_vertex = VERTEX
+        .iter()
+        .map(|(publisher, call, body, streamed, says)| Call {
+            kind: "vertex_ai",
+            path: format!("/v1/publishers/{publisher}/models/{call}"),
+            body: *body,
+            streamed: *streamed,
+            says: *says,
+        });
+    plain.chain(with_model).chain(of_vertex).collect()
 }
 
 impl Call {

@@ -134,6 +134,7 @@ fn key_of(upstream: &Upstream) -> Option<String> {
         | Upstream::Anthropic { .. }
         | Upstream::GoogleAi { .. }
         | Upstream::Bedrock { .. }
+        | Upstream::VertexAi { .. }
         | Upstream::AzureOpenAi { .. }
         | Upstream::OpenAiCompatible { .. }
         | Upstream::Cohere { .. } => match upstream.secrets().as_slice() {

@@ -8,6 +8,7 @@ mod bedrock;
 mod credentials;
 mod models;
 mod several;
+mod vertex;
 
 use domain::{
     ProviderId, SecretName,
@@ -26,6 +27,8 @@ use crate::{
     fields::{filled, label},
 };
 
+pub use vertex::VertexDefaults;
+
 /// Longest organization or project, in characters.
 const HEADER_VALUE_MAX: usize = 256;
 
@@ -37,6 +40,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) has_price: &'a dyn Fn(&str, &str) -> bool,
     /// Whether link-local and metadata addresses are taken.
     pub(crate) allow_link_local: bool,
+    /// Project and location of providers of Vertex AI that name none.
+    pub(crate) vertex: &'a VertexDefaults,
 }
 
 /// A provider that keeps every rule but those about ids of others.
@@ -142,7 +147,7 @@ impl Check<'_> {
         let Some(text) = filled(self.draft.provider_type.as_deref()) else {
             self.require(
                 "type",
-                "choose a provider type: openai, anthropic, google_ai, bedrock, azure_openai, openai_compatible or cohere",
+                "choose a provider type: openai, anthropic, google_ai, bedrock, azure_openai, vertex_ai, openai_compatible or cohere",
             );
             return None;
         };
@@ -181,6 +186,7 @@ impl Check<'_> {
             ProviderType::Anthropic => self.anthropic(),
             ProviderType::GoogleAi => self.google_ai(),
             ProviderType::Bedrock => self.bedrock(),
+            ProviderType::VertexAi => self.vertex(),
             ProviderType::AzureOpenAi => self.azure_openai(),
             ProviderType::OpenAiCompatible => self.compatible(),
             ProviderType::Cohere => self.cohere(),

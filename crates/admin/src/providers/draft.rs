@@ -24,18 +24,18 @@ pub struct ProviderDraft {
     /// What people read; 1 to 253 characters.
     #[schema(value_type = String, required = true, example = "OpenAI main")]
     pub display_name: Option<String>,
-    /// openai, anthropic, google_ai, bedrock, azure_openai, openai_compatible or cohere; never changes.
+    /// openai, anthropic, google_ai, bedrock, azure_openai, vertex_ai, openai_compatible or cohere; never changes.
     #[schema(rename = "type", value_type = String, required = true, example = "openai")]
     pub provider_type: Option<String>,
     /// Whether calls are taken. Left out: yes.
     pub enabled: Option<bool>,
-    /// The upstream's address. Left out: the type's own, bedrock's by its region; azure_openai and
-    /// openai_compatible have none and need one. azure_openai takes every form that Azure shows of a resource's
-    /// address and keeps what stands before `/openai`.
+    /// The upstream's address. Left out: the type's own, bedrock's by its region, vertex_ai's by its location;
+    /// azure_openai and openai_compatible have none and need one. azure_openai takes every form that Azure shows of
+    /// a resource's address and keeps what stands before `/openai`.
     pub base_url: Option<String>,
     /// The name of the secret that holds the key. openai, google_ai, cohere: required. anthropic: required
     /// unless passthrough is on, and then there must be none. openai_compatible: where the server asks for
-    /// one. bedrock: its `credentials` instead. azure_openai: the key of the resource, or
+    /// one. bedrock, vertex_ai: their `credentials` instead. azure_openai: the key of the resource, or
     /// `credentials`.
     #[schema(example = "OPENAI_API_KEY")]
     pub api_key: Option<String>,
@@ -48,14 +48,19 @@ pub struct ProviderDraft {
     pub other_paths: Option<bool>,
     /// openai only: sent as `OpenAI-Organization`.
     pub organization: Option<String>,
-    /// openai only: sent as `OpenAI-Project`.
+    /// openai: sent as `OpenAI-Project`. vertex_ai: the Google Cloud project that is called and billed, required
+    /// unless Weir was started with `VERTEXAI_PROJECT`.
     pub project: Option<String>,
+    /// vertex_ai only: `global`, `us`, `eu` or a region; required unless Weir was started with
+    /// `VERTEXAI_LOCATION`.
+    #[schema(example = "us-central1")]
+    pub location: Option<String>,
     /// anthropic only: whether the client's own `Authorization` goes up instead of a key. Left out: no.
     pub authorization_passthrough: Option<bool>,
     /// bedrock only, required: the AWS region, such as us-east-1.
     #[schema(example = "us-east-1")]
     pub region: Option<String>,
-    /// bedrock: where its credentials come from. Left out: the default chain. azure_openai: a service
+    /// bedrock, vertex_ai: where the credentials come from. Left out: the default chain. azure_openai: a service
     /// principal, instead of `api_key`.
     pub credentials: Option<CredentialsDraft>,
     /// bedrock only: whether the region's FIPS address is called. Left out: no.
@@ -107,7 +112,7 @@ pub struct ModelDraft {
 #[schema(as = Credentials)]
 pub struct CredentialsDraft {
     /// bedrock: default_chain, static_keys, assume_role, web_identity or bearer. azure_openai:
-    /// service_principal.
+    /// service_principal. vertex_ai: default_chain or service_account.
     #[schema(value_type = String, required = true, example = "default_chain")]
     pub mode: Option<String>,
     /// static_keys: the name of the secret that holds the access key's id.
@@ -125,6 +130,8 @@ pub struct CredentialsDraft {
     pub session_name: Option<String>,
     /// bearer: the name of the secret that holds the Bedrock API key.
     pub api_key: Option<String>,
+    /// service_account: the name of the secret that holds the JSON of the service account's key.
+    pub service_account: Option<String>,
     /// service_principal: the application's client id.
     pub client_id: Option<String>,
     /// service_principal: the name of the secret that holds the application's client secret.
@@ -163,12 +170,17 @@ pub(crate) const FIELDS_OF_SOME_TYPES: &[(&str, &[ProviderType])] = &[
     ("preset", &[ProviderType::OpenAiCompatible]),
     ("inject_stream_usage", &[ProviderType::OpenAiCompatible]),
     ("organization", &[ProviderType::OpenAi]),
-    ("project", &[ProviderType::OpenAi]),
+    ("project", &[ProviderType::OpenAi, ProviderType::VertexAi]),
     ("authorization_passthrough", &[ProviderType::Anthropic]),
     ("region", &[ProviderType::Bedrock]),
+    ("location", &[ProviderType::VertexAi]),
     (
         "credentials",
-        &[ProviderType::Bedrock, ProviderType::AzureOpenAi],
+        &[
+            ProviderType::Bedrock,
+            ProviderType::AzureOpenAi,
+            ProviderType::VertexAi,
+        ],
     ),
     ("fips", &[ProviderType::Bedrock]),
     ("guardrail", &[ProviderType::Bedrock]),
@@ -215,6 +227,7 @@ impl ProviderDraft {
             project: object.text("project"),
             authorization_passthrough: object.flag("authorization_passthrough"),
             region: object.text("region"),
+            location: object.text("location"),
             credentials: None,
             fips: object.flag("fips"),
             guardrail: None,
@@ -265,6 +278,7 @@ impl ProviderDraft {
             "project" => text(&self.project),
             "authorization_passthrough" => self.authorization_passthrough.is_some(),
             "region" => text(&self.region),
+            "location" => text(&self.location),
             "credentials" => self.credentials.is_some(),
             "fips" => self.fips.is_some(),
             "guardrail" => self.guardrail.is_some(),
@@ -292,6 +306,7 @@ impl CredentialsDraft {
             external_id: object.text("external_id"),
             session_name: object.text("session_name"),
             api_key: object.text("api_key"),
+            service_account: object.text("service_account"),
             client_id: object.text("client_id"),
             client_secret: object.text("client_secret"),
             token_url: object.text("token_url"),

@@ -27,6 +27,7 @@ const FIELDS: &[(&str, &[&str])] = &[
     ("display_name", &["display_name"]),
     ("endpoints", &["endpoints"]),
     ("region", &["region"]),
+    ("location", &["location"]),
     ("preset", &["preset"]),
     ("base_url", &["base_url"]),
     ("credentials", &["credentials"]),

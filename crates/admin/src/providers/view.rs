@@ -3,8 +3,8 @@
 use domain::{
     Bucket, ProviderId, Timestamp,
     provider::{
-        AnthropicAuth, AwsCredentials, AzureCredentials, Guardrail, Provider, ProviderModel,
-        ProviderType, ServicePrincipal, Upstream,
+        AnthropicAuth, AwsCredentials, AzureCredentials, GoogleCredentials, Guardrail, Provider,
+        ProviderModel, ProviderType, ServicePrincipal, Upstream,
     },
 };
 use serde::Serialize;
@@ -45,7 +45,7 @@ pub struct ProviderView {
     /// openai: sent as `OpenAI-Organization`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<String>,
-    /// openai: sent as `OpenAI-Project`.
+    /// openai: sent as `OpenAI-Project`. vertex_ai: the Google Cloud project that is called and billed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub project: Option<String>,
     /// anthropic: whether the client's own `Authorization` goes up instead of a key.
@@ -55,7 +55,11 @@ pub struct ProviderView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "us-east-1")]
     pub region: Option<String>,
-    /// bedrock: where its credentials come from. azure_openai: its service principal, where it has one.
+    /// vertex_ai: the location whose models are called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "us-central1")]
+    pub location: Option<String>,
+    /// bedrock, vertex_ai: where the credentials come from. azure_openai: its service principal, where it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<super::CredentialsDraft>)]
     pub credentials: Option<CredentialsView>,
@@ -106,6 +110,8 @@ pub struct ProviderView {
 pub enum CredentialsView {
     /// Those of AWS.
     Aws(AwsCredentials),
+    /// Of Google.
+    Google(GoogleCredentials),
     /// An application of Entra ID.
     ServicePrincipal {
         /// The word for it.
@@ -224,6 +230,7 @@ impl ProviderView {
             project: None,
             authorization_passthrough: None,
             region: None,
+            location: None,
             credentials: None,
             fips: None,
             guardrail: None,
@@ -282,6 +289,17 @@ impl ProviderView {
                 view.credentials = Some(CredentialsView::Aws(credentials.clone()));
                 view.fips = Some(*fips);
                 view.guardrail.clone_from(guardrail);
+            }
+            Upstream::VertexAi {
+                project,
+                location,
+                base_url,
+                credentials,
+            } => {
+                view.base_url = base_url.as_ref().map(ToString::to_string);
+                view.project = Some(project.to_string());
+                view.location = Some(location.to_string());
+                view.credentials = Some(CredentialsView::Google(credentials.clone()));
             }
             Upstream::AzureOpenAi {
                 base_url,

@@ -452,6 +452,7 @@ async fn a_newer_release_wins_and_a_damaged_catalog_does_not_stop_the_start() {
     let options = admin::Options {
         public_url: "https://weir.example.com".to_owned(),
         allow_link_local_upstreams: false,
+        vertex: admin::providers::VertexDefaults::default(),
     };
     let upgraded = Admin::new(app.store.clone(), live, app.upstream.clone(), options);
     let status = upgraded.catalog().status(&who()).await.unwrap();

@@ -188,6 +188,7 @@ impl App {
         let options = Options {
             public_url: "https://weir.example.com".to_owned(),
             allow_link_local_upstreams: false,
+            vertex: admin::providers::VertexDefaults::default(),
         };
         let admin = Admin::new(store.clone(), live, upstream.clone(), options);
         let router = api::router(ApiState {
@@ -335,6 +336,7 @@ pub(crate) fn every_route() -> Vec<(Method, &'static str)> {
     vec![
         (Method::GET, "/api/v1/providers"),
         (Method::POST, "/api/v1/providers"),
+        (Method::POST, "/api/v1/providers/import"),
         (Method::GET, "/api/v1/providers/main"),
         (Method::PATCH, "/api/v1/providers/main"),
         (Method::DELETE, "/api/v1/providers/main"),

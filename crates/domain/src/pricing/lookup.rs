@@ -1,6 +1,9 @@
 //! What of a call decides which rates are asked for: the same while it runs and years later from its row.
 
-use crate::{pricing::ServiceTier, provider::ProviderType};
+use crate::{
+    pricing::ServiceTier,
+    provider::{ProviderType, is_global},
+};
 
 /// The geography that Anthropic's answers name where a call was pinned to it; all others cost the same.
 const ANTHROPIC_PINNED: &str = "us";
@@ -25,6 +28,7 @@ pub fn card_names<'a>(
             ProviderType::OpenAi
             | ProviderType::Anthropic
             | ProviderType::GoogleAi
+            | ProviderType::VertexAi
             | ProviderType::OpenAiCompatible
             | ProviderType::Cohere,
             None,
@@ -38,6 +42,7 @@ pub fn card_names<'a>(
 pub fn is_pinned(provider_type: ProviderType, geography: &str) -> bool {
     match provider_type {
         ProviderType::Anthropic | ProviderType::Bedrock => geography == ANTHROPIC_PINNED,
+        ProviderType::VertexAi => !geography.is_empty() && !is_global(geography),
         ProviderType::OpenAi
         | ProviderType::GoogleAi
         | ProviderType::OpenAiCompatible
@@ -75,7 +80,7 @@ impl ServiceTier {
                 "fast" => Some(Self::Fast),
                 _ => None,
             },
-            ProviderType::GoogleAi => {
+            ProviderType::GoogleAi | ProviderType::VertexAi => {
                 let word = word.to_ascii_lowercase();
                 let word = word.strip_prefix("service_tier_").unwrap_or(&word);
                 match word.strip_prefix("on_demand_").unwrap_or(word) {
@@ -90,9 +95,28 @@ impl ServiceTier {
     }
 }
 
+/// The word by which Google tells that a call used capacity that is paid by the hour.
+const PROVISIONED: &str = "provisioned_throughput";
+
+/// Whether an answer with this word for its service tier has no price per token: it came from capacity that was
+/// bought beforehand.
+#[must_use]
+pub fn is_prepaid(provider_type: ProviderType, word: Option<&str>) -> bool {
+    match provider_type {
+        ProviderType::VertexAi => word.is_some_and(|word| word.eq_ignore_ascii_case(PROVISIONED)),
+        ProviderType::OpenAi
+        | ProviderType::Anthropic
+        | ProviderType::GoogleAi
+        | ProviderType::Bedrock
+        | ProviderType::AzureOpenAi
+        | ProviderType::OpenAiCompatible
+        | ProviderType::Cohere => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{card_names, is_pinned};
+    use super::{card_names, is_pinned, is_prepaid};
     use crate::{pricing::ServiceTier, provider::ProviderType};
 
     #[test]
@@ -125,6 +149,22 @@ mod tests {
         assert!(is_pinned(ProviderType::Bedrock, "us"));
         assert!(!is_pinned(ProviderType::Bedrock, "global"));
         assert!(is_pinned(ProviderType::OpenAi, "eu") && !is_pinned(ProviderType::OpenAi, ""));
+    }
+
+    #[test]
+    fn a_location_of_vertex_costs_more_unless_it_is_global() {
+        let pinned = |location| is_pinned(ProviderType::VertexAi, location);
+        assert!(pinned("us-central1") && pinned("eu"));
+        assert!(!pinned("global") && !pinned(""));
+    }
+
+    #[test]
+    fn capacity_that_was_bought_has_no_price_per_token() {
+        let prepaid = |ty, word| is_prepaid(ty, Some(word));
+        assert!(prepaid(ProviderType::VertexAi, "PROVISIONED_THROUGHPUT"));
+        assert!(!prepaid(ProviderType::VertexAi, "ON_DEMAND"));
+        assert!(!prepaid(ProviderType::GoogleAi, "PROVISIONED_THROUGHPUT"));
+        assert!(!is_prepaid(ProviderType::VertexAi, None));
     }
 
     #[test]

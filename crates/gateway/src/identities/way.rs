@@ -3,7 +3,7 @@
 use credentials::Network;
 use domain::{
     ProviderId, SecretName,
-    provider::{AwsCredentials, AzureCredentials, Region, Upstream},
+    provider::{AwsCredentials, AzureCredentials, GoogleCredentials, Region, Upstream},
 };
 use oauth::{InvalidServiceAccountKey, ServiceAccountKey, TokenSource, Tokens};
 use secrecy::{ExposeSecret, SecretString};
@@ -50,6 +50,12 @@ impl Way {
                 region: region.clone(),
                 fips: *fips,
                 credentials: credentials.clone(),
+            }),
+            Upstream::VertexAi { credentials, .. } => Some(match credentials {
+                GoogleCredentials::DefaultChain => Self::ApplicationDefault,
+                GoogleCredentials::ServiceAccount { service_account } => Self::ServiceAccount {
+                    key: service_account.clone(),
+                },
             }),
             Upstream::AzureOpenAi {
                 base_url,

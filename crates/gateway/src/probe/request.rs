@@ -1,15 +1,19 @@
 //! The small requests that a test makes, in each type's own API.
 
 use catalog::Mode;
-use domain::provider::{Preset, Upstream};
+use domain::provider::{Preset, Upstream, VertexApi};
 use http::{HeaderMap, HeaderValue, Method, header::CONTENT_TYPE};
-use percent_encoding::utf8_percent_encode;
+use percent_encoding::{AsciiSet, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use crate::control_plane::SEGMENT;
 
 /// Version of Anthropic's API that the tests speak.
 const ANTHROPIC_VERSION: &str = "2023-06-01";
+/// The same on Vertex AI, where it stands in the body.
+const VERTEX_ANTHROPIC_VERSION: &str = "vertex-2023-10-16";
+/// What stays as it is in the name of a model of Vertex AI, whose versions stand behind an `@`.
+const VERTEX_NAME: &AsciiSet = &SEGMENT.remove(b'@');
 /// Tokens that the answer may have: enough for a model that reasons first.
 const MOST_TOKENS: u32 = 64;
 const PROMPT: &str = "Reply with the single word ok.";
@@ -45,6 +49,7 @@ impl TestRequest {
             ),
             (Upstream::GoogleAi { .. }, mode) => google(model, mode),
             (Upstream::Bedrock { .. }, mode) => bedrock(model, mode),
+            (Upstream::VertexAi { .. }, mode) => vertex(model, mode, &messages),
             (Upstream::AzureOpenAi { .. }, mode) => azure(model, mode),
             (Upstream::Cohere { .. }, mode) => cohere(model, mode),
             (_, Mode::Embedding) => (
@@ -82,7 +87,8 @@ impl TestRequest {
     }
 
     /// The upstream's list of models, the whole of it at once; Cohere's first page. Not for Bedrock, which has
-    /// it elsewhere, nor for Azure, which lists its deployments to nobody who calls them.
+    /// it elsewhere, nor for Vertex AI, which has one for each publisher, nor for Azure, which lists its deployments
+    /// to nobody who calls them.
     pub(super) fn models(upstream: &Upstream) -> Self {
         let (path, query, place) = match upstream {
             Upstream::Anthropic { .. } => ("/v1/models", Some("limit=1000"), Place::BelowBaseUrl),
@@ -96,6 +102,7 @@ impl TestRequest {
             } => ("/models", None, Place::AtHost("/api/2.0/serving-endpoints")),
             Upstream::OpenAi { .. }
             | Upstream::Bedrock { .. }
+            | Upstream::VertexAi { .. }
             | Upstream::AzureOpenAi { .. }
             | Upstream::OpenAiCompatible { .. } => ("/models", None, Place::BelowBaseUrl),
         };
@@ -139,6 +146,53 @@ fn google(model: &str, mode: Mode) -> (String, Value) {
     }
 }
 
+/// In the API that a model of Vertex AI is called by. Project and location are put in on the way.
+fn vertex(model: &str, mode: Mode, messages: &Value) -> (String, Value) {
+    let name = utf8_percent_encode(model, VERTEX_NAME);
+    let content = json!({ "role": "user", "parts": [{ "text": PROMPT }] });
+    let google = format!("/v1/publishers/google/models/{name}");
+    match (VertexApi::of(model), mode) {
+        (VertexApi::Anthropic, _) => (
+            format!("/v1/publishers/anthropic/models/{name}:rawPredict"),
+            json!({ "anthropic_version": VERTEX_ANTHROPIC_VERSION, "messages": messages, "max_tokens": MOST_TOKENS }),
+        ),
+        (VertexApi::Partner(publisher), _) => (
+            format!("/v1/publishers/{publisher}/models/{name}:rawPredict"),
+            json!({ "model": model, "messages": messages, "max_tokens": MOST_TOKENS }),
+        ),
+        (VertexApi::OpenAiStyle, Mode::Embedding) => (
+            "/v1/endpoints/openapi/embeddings".to_owned(),
+            json!({ "model": model, "input": "ok" }),
+        ),
+        (VertexApi::OpenAiStyle, _) => (
+            "/v1/endpoints/openapi/chat/completions".to_owned(),
+            json!({ "model": model, "messages": messages, "max_tokens": MOST_TOKENS }),
+        ),
+        // Newer ones embed by a word of their own.
+        (VertexApi::Google, Mode::Embedding) if model.starts_with("gemini-embedding-2") => (
+            format!("{google}:embedContent"),
+            json!({ "content": content }),
+        ),
+        (VertexApi::Google, Mode::Embedding) if model.starts_with("multimodal") => (
+            format!("{google}:predict"),
+            json!({ "instances": [{ "text": "ok" }] }),
+        ),
+        (VertexApi::Google, Mode::Embedding) => (
+            format!("{google}:predict"),
+            json!({ "instances": [{ "content": "ok" }] }),
+        ),
+        (VertexApi::Google, Mode::Chat | Mode::Completion | Mode::Responses) => {
+            let path = match model.strip_prefix("endpoints/") {
+                Some(id) => format!("/v1/endpoints/{}", utf8_percent_encode(id, SEGMENT)),
+                None => google,
+            };
+            (
+                format!("{path}:generateContent"),
+                json!({ "contents": [content], "generationConfig": { "maxOutputTokens": MOST_TOKENS } }),
+            )
+        }
+    }
+}
 /// By the dated paths, which every resource has; the Responses API only where no preview is needed for it.
 fn azure(deployment: &str, mode: Mode) -> (String, Value) {
     let below = |call: &str| {
@@ -225,6 +279,7 @@ fn headers(upstream: &Upstream) -> HeaderMap {
         Upstream::OpenAi { .. }
         | Upstream::GoogleAi { .. }
         | Upstream::Bedrock { .. }
+        | Upstream::VertexAi { .. }
         | Upstream::AzureOpenAi { .. }
         | Upstream::OpenAiCompatible { .. }
         | Upstream::Cohere { .. } => {}
@@ -241,6 +296,45 @@ fn headers(upstream: &Upstream) -> HeaderMap {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_model_of_vertex_is_asked_in_its_own_api() {
+        for (model, mode, path) in [
+            (
+                "gemini-3-pro",
+                Mode::Chat,
+                "publishers/google/models/gemini-3-pro:generateContent",
+            ),
+            ("endpoints/12", Mode::Chat, "endpoints/12:generateContent"),
+            (
+                "claude-opus-4-5@20251101",
+                Mode::Chat,
+                "publishers/anthropic/models/claude-opus-4-5@20251101:rawPredict",
+            ),
+            (
+                "codestral-2",
+                Mode::Chat,
+                "publishers/mistralai/models/codestral-2:rawPredict",
+            ),
+            (
+                "meta/llama-4-maas",
+                Mode::Chat,
+                "endpoints/openapi/chat/completions",
+            ),
+            (
+                "text-embedding-005",
+                Mode::Embedding,
+                "publishers/google/models/text-embedding-005:predict",
+            ),
+            (
+                "gemini-embedding-2",
+                Mode::Embedding,
+                "publishers/google/models/gemini-embedding-2:embedContent",
+            ),
+        ] {
+            assert_eq!(vertex(model, mode, &json!([])).0, format!("/v1/{path}"));
+        }
+    }
 
     #[test]
     fn tuned_models_of_google_have_a_path_of_their_own() {

@@ -48,6 +48,7 @@ pub(super) fn failure_of(
             Upstream::OpenAi { .. }
             | Upstream::Anthropic { .. }
             | Upstream::GoogleAi { .. }
+            | Upstream::VertexAi { .. }
             | Upstream::OpenAiCompatible { .. }
             | Upstream::Cohere { .. } => symptom_of(status),
         }

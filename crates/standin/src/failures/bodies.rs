@@ -59,6 +59,7 @@ impl Voice {
             Host::Own
             | Host::Google
             | Host::Bedrock
+            | Host::Vertex
             | Host::Groq
             | Host::DeepSeek
             | Host::Xai

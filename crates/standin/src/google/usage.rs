@@ -13,6 +13,8 @@ pub(super) struct Counts {
     pub(super) tool_use: u64,
     pub(super) visible: u64,
     pub(super) thoughts: u64,
+    /// The kind of traffic, which Vertex AI tells.
+    pub(super) traffic: Option<&'static str>,
 }
 
 impl Counts {
@@ -35,6 +37,9 @@ impl Counts {
             known(usage, "toolUsePromptTokenCount", self.tool_use);
             known(usage, "thoughtsTokenCount", self.thoughts);
             usage.number("totalTokenCount", total);
+            if let Some(traffic) = self.traffic {
+                usage.text("trafficType", traffic);
+            }
             details(usage, "promptTokensDetails", &self.prompt.named());
             details(usage, "cacheTokensDetails", &[("TEXT", self.cached)]);
             details(usage, "candidatesTokensDetails", &[("TEXT", self.visible)]);

@@ -39,6 +39,7 @@ pub(super) fn usage_place(host: Host, options: &StreamOptions) -> Option<UsagePl
         Host::Own
         | Host::Google
         | Host::Bedrock
+        | Host::Vertex
         | Host::Azure
         | Host::Groq
         | Host::DeepSeek
@@ -69,6 +70,7 @@ pub(super) fn write_beside(host: Host, body: &mut Object<'_>, id: &str, usage: O
         Host::Own
         | Host::Google
         | Host::Bedrock
+        | Host::Vertex
         | Host::DeepSeek
         | Host::Xai
         | Host::Mistral
@@ -141,6 +143,7 @@ fn usage(host: Host, counts: &Counts, model: &str) -> String {
         Host::Perplexity => of_perplexity(counts, model),
         Host::Groq
         | Host::Google
+        | Host::Vertex
         | Host::DeepSeek
         | Host::Mistral
         | Host::Together
@@ -201,7 +204,12 @@ fn write_more(host: Host, usage: &mut Object<'_>, counts: &Counts, model: &str) 
                 usage.number("reasoning_tokens", counts.reasoning);
             }
         }
-        Host::Google | Host::Mistral | Host::Fireworks | Host::Cerebras | Host::Vllm => {
+        Host::Google
+        | Host::Vertex
+        | Host::Mistral
+        | Host::Fireworks
+        | Host::Cerebras
+        | Host::Vllm => {
             write_details(usage, counts);
         }
         Host::Own

@@ -49,6 +49,7 @@ pub(super) fn list(ask: &Ask<'_>) -> Reply {
         }),
         Host::Google
         | Host::Bedrock
+        | Host::Vertex
         | Host::Groq
         | Host::DeepSeek
         | Host::Xai
@@ -82,6 +83,10 @@ fn ids(host: Host) -> &'static [&'static str] {
     match host {
         Host::Own | Host::Azure => &[],
         Host::Google => &["models/gemini-2.5-flash", "models/gemini-2.5-pro"],
+        Host::Vertex => &[
+            "google/gemini-2.5-flash",
+            "meta/llama-3.3-70b-instruct-maas",
+        ],
         Host::Bedrock => &["openai.gpt-oss-120b-1:0", "openai.gpt-oss-20b-1:0"],
         Host::Groq => &["llama-3.3-70b-versatile", "openai/gpt-oss-120b"],
         Host::DeepSeek => &["deepseek-chat", "deepseek-reasoner"],
@@ -189,6 +194,7 @@ fn write_compatible(model: &mut Object<'_>, host: Host, id: &str) {
         }
         Host::Own
         | Host::Bedrock
+        | Host::Vertex
         | Host::Azure
         | Host::DeepSeek
         | Host::Xai

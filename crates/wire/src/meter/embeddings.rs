@@ -1,13 +1,14 @@
 //! Embeddings: OpenAI's, Google's and Cohere's. They come plain, never as a stream.
 //!
-//! Providers of Google's and Cohere's speak OpenAI's API, too, so that one reader takes each answer.
+//! Providers of Google's and Cohere's speak OpenAI's API, too, so that one reader takes each answer. Vertex AI
+//! has another one, `:predict`, which tells the tokens of each text beside its vector.
 //!
 //! The vectors are most of the body and tell nothing: see [`super::plain`] for how they are passed over.
 
 use domain::provider::ProviderType;
 
 use crate::{
-    json::{self, object},
+    json::{self, Raw, object},
     meter::{
         Reading, cohere_usage,
         google_usage::{self, Generated},
@@ -26,19 +27,37 @@ object! {
         embeddings = "embeddings",
         embedding = "embedding",
         usage_metadata = "usageMetadata",
+        predictions = "predictions",
         id = "id",
         meta = "meta",
     }
+}
+
+object! {
+    /// One text of `:predict`.
+    Prediction { embeddings = "embeddings", text = "textEmbedding", image = "imageEmbedding" }
+}
+
+object! {
+    /// Its vector, and what it took.
+    Predicted { values = "values", statistics = "statistics" }
+}
+
+object! {
+    /// What one text took.
+    Statistics { tokens = "token_count" }
 }
 
 /// Reads a whole answer.
 pub(super) fn read(provider_type: ProviderType, body: &[u8]) -> Option<Reading> {
     let text = json::text(body);
     let answer = serde_json::from_str::<Answer<'_>>(&text).ok()?;
+    let predicted = predictions(answer.predictions);
     let has_vectors = answer.data.is_list()
         || answer.embeddings.is_list()
         || answer.embeddings.is_object()
-        || answer.embedding.is_object();
+        || answer.embedding.is_object()
+        || predicted.is_some();
     let mut reading = Reading {
         ended: true,
         delivered_text: has_vectors,
@@ -74,9 +93,29 @@ pub(super) fn read(provider_type: ProviderType, body: &[u8]) -> Option<Reading> 
         usage.tokens.input = usage.provider_total;
         mismatch = false;
     }
+    if !usage.is_reported() {
+        usage.tokens.input = predicted.flatten();
+    }
     reading.usage = usage;
     reading.mismatch = mismatch;
     reading.billed_beside = billed_beside;
     reading.error = answer.error.is_some() || !(has_vectors || split.is_some());
     Some(reading)
+}
+
+/// The tokens of all texts of `:predict`. `None`: there are no vectors; within: nobody counted them.
+fn predictions(list: Raw<'_>) -> Option<Option<u64>> {
+    let (mut any, mut told) = (false, None::<u64>);
+    list.for_each(|prediction: Prediction<'_>| {
+        let predicted: Predicted<'_> = prediction.embeddings.object().unwrap_or_default();
+        any |= [predicted.values, prediction.text, prediction.image]
+            .iter()
+            .any(|vector| vector.is_list());
+        // Google's JSON writes counts as numbers with a point, too.
+        let statistics: Statistics<'_> = predicted.statistics.object().unwrap_or_default();
+        if let Some(tokens) = statistics.tokens.count() {
+            told = Some(told.unwrap_or(0).saturating_add(tokens));
+        }
+    });
+    any.then_some(told)
 }

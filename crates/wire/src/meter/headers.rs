@@ -45,6 +45,7 @@ impl Headers {
         match provider_type {
             ProviderType::OpenAi
             | ProviderType::Anthropic
+            | ProviderType::VertexAi
             | ProviderType::AzureOpenAi
             | ProviderType::Cohere => Self::default(),
             ProviderType::GoogleAi => Self {

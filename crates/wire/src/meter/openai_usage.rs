@@ -285,7 +285,7 @@ fn untold_thoughts(
     total: Option<u64>,
 ) -> Option<u64> {
     match provider_type {
-        ProviderType::GoogleAi => {
+        ProviderType::GoogleAi | ProviderType::VertexAi => {
             let told = prompt?.saturating_add(generated?);
             total?.checked_sub(told).filter(|rest| *rest > 0)
         }

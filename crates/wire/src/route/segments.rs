@@ -57,6 +57,8 @@ fn is_model_id(provider_type: ProviderType, before: &[&str], at_the_end: bool) -
             let styled = matches!(before, ["openai" | "anthropic", "v1", "models"]);
             models || (styled && at_the_end) || before == ["model"]
         }
+        // Its paths are rewritten by their segments, and no id of a model there has a slash of its own.
+        ProviderType::VertexAi => false,
     }
 }
 

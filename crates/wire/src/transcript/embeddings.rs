@@ -1,11 +1,12 @@
 //! Embeddings: what was embedded as what a user says. Of the vectors only how many there are, and how long.
 
 use super::{
-    FileKind, Message, Part, Role, Said, Talk, files, google, json::Json, openai, reader::Reader,
+    FileKind, Message, Part, Role, Said, Talk, files, google, json::Json, openai, parts::add_text,
+    reader::Reader,
 };
 
-/// Reads a request: OpenAI's `input`, texts or tokens; Google's `content`, alone or in `requests`; Cohere's
-/// `texts`, `images` and `inputs`, and the `text` of which it counts the tokens.
+/// Reads a request: OpenAI's `input`, texts or tokens; Google's `content`, alone, in `requests` or in the
+/// `instances` of Vertex AI; Cohere's `texts`, `images` and `inputs`, and the `text` of which it counts the tokens.
 pub(super) fn request(body: &Json<'_>) -> Option<Talk> {
     let input = body.get("input");
     let mut parts = Vec::new();
@@ -13,6 +14,16 @@ pub(super) fn request(body: &Json<'_>) -> Option<Talk> {
     parts.extend(google::content(body.get("content")));
     for request in body.get("requests").list() {
         parts.extend(google::content(request.get("content")));
+    }
+    for instance in body.get("instances").list() {
+        for name in ["content", "text"] {
+            add_text(&mut parts, instance.get(name).text());
+        }
+        let image = instance.get("image");
+        if !image.is_null() {
+            let data = image.get("bytesBase64Encoded");
+            parts.push(Part::File(files::of_base64(FileKind::Image, None, data)));
+        }
     }
     openai::add_inputs(&mut parts, body.first(&["texts", "text"]));
     let images = body.get("images").one_or_many().iter();
@@ -24,7 +35,14 @@ pub(super) fn request(body: &Json<'_>) -> Option<Talk> {
         openai::add_content(&mut parts, input.get("content"));
     }
     let names = [
-        "input", "content", "requests", "texts", "text", "images", "inputs",
+        "input",
+        "content",
+        "requests",
+        "texts",
+        "text",
+        "images",
+        "inputs",
+        "instances",
     ];
     let is_asked = names.map(|name| !body.get(name).is_null());
     is_asked.contains(&true).then(|| Talk {
@@ -64,7 +82,7 @@ fn length(vector: &Json<'_>) -> Option<u64> {
     // Vertex AI's predictions have theirs one deeper.
     let outer = vector.get("embeddings");
     let vector = if outer.is_null() { vector } else { outer };
-    let inner = vector.first(&["embedding", "values"]);
+    let inner = vector.first(&["embedding", "values", "textEmbedding"]);
     match if inner.is_null() { vector } else { inner } {
         Json::Numbers(numbers) => {
             let commas = numbers.bytes().filter(|byte| *byte == b',').count();

@@ -10,8 +10,8 @@ use super::{chosen_type, endpoints};
 use crate::{
     http::fields::Fields,
     provider_form::{
-        azure_mode::AzureMode, mode::Mode, model_name, of_type, price_as, rate,
-        secret_field::SecretField,
+        azure_mode::AzureMode, google_mode::GoogleMode, mode::Mode, model_name, of_type, price_as,
+        rate, secret_field::SecretField,
     },
 };
 
@@ -52,6 +52,15 @@ pub(super) fn draft(fields: &Fields) -> ProviderDraft {
             draft.credentials = Some(credentials(fields));
             draft.fips = Some(fields.ticked("bedrock.fips"));
             draft.guardrail = guardrail(fields);
+        }
+        ProviderType::VertexAi => {
+            draft.project = of_it("project");
+            draft.location = of_it("location");
+            draft.credentials = Some(CredentialsDraft {
+                mode: Some(GoogleMode::of(fields).key().to_owned()),
+                service_account: secret(fields, SecretField::ServiceAccount),
+                ..CredentialsDraft::default()
+            });
         }
         ProviderType::AzureOpenAi => {
             draft.api_version = of_it("api_version");
@@ -181,6 +190,7 @@ pub(super) fn form_field(error: &FieldError, fields: &Fields) -> String {
         | "preset"
         | "inject_stream_usage"
         | "region"
+        | "location"
         | "api_version"
         | "data_zone"
         | "fips" => of_type(ty, &error.field),

@@ -7,7 +7,7 @@ use admin::{
 };
 use domain::{
     Bucket,
-    provider::{Preset, ProviderType, Region},
+    provider::{GoogleLocation, Preset, ProviderType, Region, vertex_model},
 };
 
 use super::{
@@ -29,12 +29,21 @@ const SHOWN: usize = 60;
 pub(super) struct Facts {
     /// The names of the secrets.
     pub(super) secrets: Vec<String>,
-    /// Where calls of Bedrock go without a base URL.
-    pub(super) bedrock_address: String,
+    /// Where calls go without a base URL.
+    pub(super) own_addresses: OwnAddresses,
     /// The models to choose from.
     pub(super) found: Found,
     /// The prices of what is selected.
     pub(super) selected: Vec<Selected>,
+}
+
+/// Where calls go without a base URL, where that is not the same for every provider of a type.
+#[derive(Debug, Clone)]
+pub(super) struct OwnAddresses {
+    /// Of Bedrock.
+    pub(super) bedrock: String,
+    /// Of Vertex AI.
+    pub(super) vertex: String,
 }
 
 /// The models to choose from.
@@ -131,9 +140,11 @@ fn billed(ty: ProviderType, model: &str) -> &'static [Bucket] {
                 SHORT_AND_HOUR
             }
         }
-        ProviderType::GoogleAi | ProviderType::OpenAiCompatible | ProviderType::Cohere => {
-            &[Bucket::Input, Bucket::Output, Bucket::CachedInput]
-        }
+        ProviderType::VertexAi if model.starts_with("claude-") => SHORT_AND_HOUR,
+        ProviderType::GoogleAi
+        | ProviderType::VertexAi
+        | ProviderType::OpenAiCompatible
+        | ProviderType::Cohere => &[Bucket::Input, Bucket::Output, Bucket::CachedInput],
     }
 }
 
@@ -170,7 +181,10 @@ impl Facts {
             .collect();
         Ok(Self {
             secrets,
-            bedrock_address: bedrock_address(page, fields),
+            own_addresses: OwnAddresses {
+                bedrock: bedrock_address(page, fields),
+                vertex: vertex_address(fields),
+            },
             found,
             selected,
         })
@@ -187,6 +201,15 @@ fn bedrock_address(page: &Page, fields: &Fields) -> String {
     )
 }
 
+/// The address that the location makes.
+fn vertex_address(fields: &Fields) -> String {
+    let location = fields.text("vertex_ai.location").parse::<GoogleLocation>();
+    location.map_or_else(
+        |_| "https://LOCATION-aiplatform.googleapis.com".to_owned(),
+        |location| location.vertex_ai(),
+    )
+}
+
 impl<'a> Shelf<'a> {
     fn of(page: &'a Page, who: &'a Who, ty: ProviderType, fields: &'a Fields) -> Self {
         let preset = fields.text("openai_compatible.preset");
@@ -196,6 +219,7 @@ impl<'a> Shelf<'a> {
             ProviderType::OpenAi
             | ProviderType::Anthropic
             | ProviderType::GoogleAi
+            | ProviderType::VertexAi
             | ProviderType::OpenAiCompatible
             | ProviderType::Cohere => None,
         };
@@ -254,7 +278,9 @@ impl<'a> Shelf<'a> {
             });
         }
         let ids = models.into_iter().map(|model| model.id);
-        Ok(ids.filter(|id| !self.only_by_profile(id)).collect())
+        Ok(ids
+            .filter(|id| !self.only_by_profile(id) && self.is_its_name(id))
+            .collect())
     }
 
     /// How near a model is to the provider's region.
@@ -262,6 +288,11 @@ impl<'a> Shelf<'a> {
         self.region
             .filter(|_| self.ty == ProviderType::Bedrock)
             .map_or(0, |region| geography::distance(id, region))
+    }
+
+    /// Whether a model is saved by this id: price lists have some of Vertex AI by two.
+    fn is_its_name(&self, id: &str) -> bool {
+        self.ty != ProviderType::VertexAi || vertex_model(id) == id
     }
 
     /// Whether AWS serves a model by one of the profiles that the catalog has, and not by this id.
@@ -355,5 +386,8 @@ mod tests {
         assert_eq!(writes(ProviderType::OpenAi, "gpt-6-sol"), long);
         assert_eq!(writes(ProviderType::Anthropic, "claude-sonnet-5"), short);
         assert_eq!(writes(ProviderType::GoogleAi, "gemini-3-pro"), vec![]);
+        let vertex = ProviderType::VertexAi;
+        assert_eq!(writes(vertex, "claude-opus-5@default"), short);
+        assert_eq!(writes(vertex, "gemini-3-pro"), vec![]);
     }
 }

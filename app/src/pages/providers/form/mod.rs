@@ -8,7 +8,7 @@
 //! | `fetch` | asking the upstream for its models |
 //! | `facts` | what the form must know: secrets, models to choose from, prices of what is selected |
 //! | `geography`, `regions` | Bedrock's profiles and regions |
-//! | `view` | the page; `types`, `bedrock`, `azure`, `models`, `selected` and `pricing` are its larger parts |
+//! | `view` | the page; `types`, `bedrock`, `azure`, `vertex`, `models`, `selected` and `pricing` are its larger parts |
 //! | `create`, `edit` | the two pages with this form |
 //! | `conflict`, `versions` | the page of two changes at once, and what each version has |
 //! | `endpoints` | further endpoints: rows that are added and taken away |
@@ -36,6 +36,7 @@ mod selected;
 mod steps;
 mod types;
 mod versions;
+mod vertex;
 mod view;
 
 use domain::provider::ProviderType;

@@ -7,8 +7,8 @@ use super::{chosen_type, endpoints};
 use crate::{
     http::fields::Fields,
     provider_form::{
-        azure_mode::AzureMode, mode::Mode, model_name, of_type, price_as, rate,
-        secret_field::SecretField,
+        azure_mode::AzureMode, google_mode::GoogleMode, mode::Mode, model_name, of_type, price_as,
+        rate, secret_field::SecretField,
     },
 };
 
@@ -33,6 +33,7 @@ pub(super) fn fields_of(draft: &ProviderDraft) -> Fields {
         ("base_url", &draft.base_url),
         ("key", &draft.api_key),
         ("region", &draft.region),
+        ("location", &draft.location),
         ("organization", &draft.organization),
         ("project", &draft.project),
         ("preset", &draft.preset),
@@ -60,6 +61,9 @@ pub(super) fn fields_of(draft: &ProviderDraft) -> Fields {
     }
     if ty == ProviderType::Bedrock.key() {
         filled.credentials(draft.credentials.as_ref());
+    }
+    if ty == ProviderType::VertexAi.key() {
+        filled.google_credentials(draft.credentials.as_ref());
     }
     if ty == ProviderType::AzureOpenAi.key() {
         filled.azure_credentials(draft.credentials.as_ref());
@@ -112,6 +116,17 @@ impl Filling {
         }
     }
 
+    fn google_credentials(&mut self, draft: Option<&CredentialsDraft>) {
+        let Some(draft) = draft else {
+            let default = GoogleMode::DefaultChain.key();
+            return self.fields.push(GoogleMode::FIELD, default);
+        };
+        self.text(GoogleMode::FIELD.to_owned(), &draft.mode);
+        self.text(
+            SecretField::ServiceAccount.part("key"),
+            &draft.service_account,
+        );
+    }
     fn azure_credentials(&mut self, draft: Option<&CredentialsDraft>) {
         let Some(draft) = draft else {
             self.fields.push(AzureMode::FIELD, AzureMode::Key.key());
@@ -146,6 +161,7 @@ pub(super) fn blank(query: &Fields) -> Fields {
     let mut fields = Fields::from([
         ("openai_compatible.inject_stream_usage", "on"),
         (Mode::FIELD, Mode::DefaultChain.key()),
+        (GoogleMode::FIELD, GoogleMode::DefaultChain.key()),
         (AzureMode::FIELD, AzureMode::Key.key()),
     ]);
     if let Some(ty) = chosen_type(query) {

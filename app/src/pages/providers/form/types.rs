@@ -3,7 +3,7 @@
 use domain::provider::ProviderType;
 use leptos::prelude::*;
 
-use super::{azure, bedrock};
+use super::{azure, bedrock, facts::OwnAddresses, vertex};
 use crate::{
     http::{fields::Fields, wrong::Wrong},
     islands::CompatibleAddress,
@@ -29,6 +29,9 @@ pub(crate) const fn use_when(ty: ProviderType) -> &'static str {
         }
         ProviderType::Bedrock => {
             "Use when you call Claude, Nova, Llama and others in your AWS account, with its credentials."
+        }
+        ProviderType::VertexAi => {
+            "Use when you call Gemini, Claude, Mistral or Llama in your Google Cloud project."
         }
         ProviderType::AzureOpenAi => {
             "Use when you call GPT and others that are deployed in an Azure OpenAI or Foundry resource of yours."
@@ -75,14 +78,15 @@ pub(super) fn TypeFields(
     fields: Fields,
     wrong: Wrong,
     secrets: usize,
-    /// Where calls of Bedrock go without a base URL.
-    bedrock_address: String,
+    /// Where calls go without a base URL.
+    own_addresses: OwnAddresses,
 ) -> impl IntoView {
     let body = match ty {
         ProviderType::OpenAi => openai(&fields, &wrong, secrets),
         ProviderType::Anthropic => anthropic(&fields, &wrong, secrets),
         ProviderType::GoogleAi => google_ai(&fields, &wrong, secrets),
-        ProviderType::Bedrock => bedrock::fields(&fields, &wrong, secrets, bedrock_address),
+        ProviderType::Bedrock => bedrock::fields(&fields, &wrong, secrets, own_addresses.bedrock),
+        ProviderType::VertexAi => vertex::fields(&fields, &wrong, secrets, own_addresses.vertex),
         ProviderType::AzureOpenAi => azure::fields(&fields, &wrong, secrets),
         ProviderType::OpenAiCompatible => compatible(&fields, &wrong, secrets),
         ProviderType::Cohere => cohere(&fields, &wrong, secrets),

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     format::money,
-    provider_form::{azure_mode::AzureMode, mode::Mode},
+    provider_form::{azure_mode::AzureMode, google_mode::GoogleMode, mode::Mode},
 };
 
 /// Lines of words.
@@ -52,6 +52,7 @@ fn label_of(field: &str) -> &str {
     match field {
         "display_name" => "Display name",
         "region" => "Region",
+        "location" => "Location",
         "preset" => "Which server",
         "endpoints" => "Endpoints",
         "base_url" => "Base URL",
@@ -68,6 +69,7 @@ fn label_of(field: &str) -> &str {
         "record_outputs" => "Record outputs",
         "access_key_id" => "Access key ID",
         "secret_access_key" => "Secret access key",
+        "service_account" => "Service account key",
         "session_token" => "Session token",
         "role_arn" => "Role ARN",
         "external_id" => "External ID",
@@ -133,9 +135,11 @@ fn of_credentials(credentials: &Value) -> Lines {
     let key = text(credentials, "mode").unwrap_or_default();
     let of_aws = Mode::ALL.iter().find(|mode| mode.key() == key);
     let of_azure = || AzureMode::ALL.iter().find(|mode| mode.key() == key);
+    let of_google = || GoogleMode::ALL.iter().find(|mode| mode.key() == key);
     let label = of_aws
         .map(|mode| mode.label())
-        .or_else(|| of_azure().map(|mode| mode.label()));
+        .or_else(|| of_azure().map(|mode| mode.label()))
+        .or_else(|| of_google().map(|mode| mode.label()));
     let mut lines = vec![Line::words(label.unwrap_or(key))];
     let fields = credentials.as_object().into_iter().flatten();
     lines.extend(

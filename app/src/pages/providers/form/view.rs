@@ -154,6 +154,13 @@ const ORDER: &[&str] = &[
     "bedrock.fips",
     "bedrock.guardrail_id",
     "bedrock.guardrail_version",
+    "vertex_ai.project",
+    "vertex_ai.location",
+    "vertex_ai.base_url",
+    "vertex_ai.mode",
+    "vertex_ai.service_account.key",
+    "vertex_ai.service_account.new_key",
+    "vertex_ai.service_account.new_value",
     "azure_openai.base_url",
     "azure_openai.api_version",
     "azure_openai.data_zone",
@@ -217,7 +224,7 @@ pub(super) async fn answer(
             .iter()
             .filter(|ty| creating || chosen == Some(**ty))
             .map(|ty| html! { <TypeFields ty=*ty fields=fields.clone() wrong=wrong.clone() secrets=facts.secrets.len()
-                bedrock_address=facts.bedrock_address.clone()/> })
+                own_addresses=facts.own_addresses.clone()/> })
             .collect_view();
         let notes = notes.into_iter().map(|(tone, words)| html! { <NoteBox tone=tone>{words}</NoteBox> }).collect_view();
         let import = creating.then(|| html! { <a class="btn" href="/new-provider/import">"Import credentials"</a> });

@@ -4,9 +4,11 @@
 //! browser tests read them off the page and run them as they are printed. What no test runs is not offered;
 //! hence the gaps in [`offered`]. The token is never in a text: each reads `WEIR_TOKEN`.
 //!
-//! Codes stand in `texts/`, in which `PROXY_URL`, `REGION`, `API_VERSION`, `MODEL` and `QUESTION` are put as literals.
+//! Codes stand in `texts/`, in which `PROXY_URL`, `REGION`, `PROJECT`, `LOCATION`, `API_VERSION`, `MODEL` and
+//! `QUESTION` are put as literals.
 
 mod shell;
+mod vertex;
 
 use admin::providers::ProviderView;
 use domain::provider::{ApiVersion, ProviderType};
@@ -87,6 +89,8 @@ pub(super) fn offered(provider: &ProviderView) -> &'static [Client] {
         // With passthrough two credentials go along, which the frameworks do not make easy.
         ProviderType::Anthropic if passes(provider) => &[ClaudeCode, Curl, Python, TypeScript],
         ProviderType::Anthropic => &[ClaudeCode, Curl, Python, TypeScript, LangChain, LiteLlm],
+        // Each model has an SDK of its own, which the frameworks do not tell apart.
+        ProviderType::VertexAi => &[Curl, Python, TypeScript],
         ProviderType::AzureOpenAi => &[Curl, Python, TypeScript, LangChain],
         // LiteLLM changes the path where Gemini is not at its own address.
         ProviderType::GoogleAi => &[Curl, Python, TypeScript, LangChain],
@@ -169,13 +173,10 @@ fn claude_code(provider: &ProviderView, model: &str) -> Setup {
 }
 
 fn python(provider: &ProviderView, client: Client, model: &str) -> Setup {
-    let (name, packages, text) = python_text(provider, client);
+    let (name, packages, text) = python_text(provider, client, model);
     Setup {
         name,
-        install: Some(Block {
-            title: "Shell",
-            text: format!("pip install {packages}"),
-        }),
+        install: install("pip install", packages),
         environment: aws_environment(provider, client),
         code: Block {
             title: "ask.py",
@@ -189,9 +190,10 @@ fn python(provider: &ProviderView, client: Client, model: &str) -> Setup {
     }
 }
 
-const fn python_text(
+fn python_text(
     provider: &ProviderView,
     client: Client,
+    model: &str,
 ) -> (&'static str, &'static str, &'static str) {
     let passes = matches!(provider.authorization_passthrough, Some(true));
     match (provider.provider_type, client) {
@@ -240,6 +242,7 @@ const fn python_text(
             "google-genai",
             include_str!("texts/google.py"),
         ),
+        (ProviderType::VertexAi, _) => vertex::python(model),
         (ProviderType::AzureOpenAi, Client::LangChain) => (
             "LangChain for Python",
             "langchain-openai",
@@ -294,6 +297,7 @@ fn typescript(provider: &ProviderView, model: &str) -> Setup {
             "@google/genai",
             include_str!("texts/google.mjs"),
         ),
+        ProviderType::VertexAi => vertex::typescript(model),
         ProviderType::AzureOpenAi => (
             "OpenAI’s SDK for TypeScript and JavaScript",
             "openai",
@@ -314,10 +318,7 @@ fn typescript(provider: &ProviderView, model: &str) -> Setup {
     notes.push("The same text is TypeScript: save it as `ask.mts` where your set-up runs that.");
     Setup {
         name,
-        install: Some(Block {
-            title: "Shell",
-            text: format!("npm install {package}"),
-        }),
+        install: install("npm install", package),
         environment: aws_environment(provider, Client::TypeScript),
         code: Block {
             title: "ask.mjs",
@@ -329,6 +330,14 @@ fn typescript(provider: &ProviderView, model: &str) -> Setup {
         }),
         notes,
     }
+}
+
+/// `None`: there is nothing to install.
+fn install(command: &str, packages: &str) -> Option<Block> {
+    (!packages.is_empty()).then(|| Block {
+        title: "Shell",
+        text: format!("{command} {packages}"),
+    })
 }
 
 /// AWS' SDKs take the token from the environment alone.
@@ -366,14 +375,30 @@ fn api_version(provider: &ProviderView) -> &str {
 /// last, so that nothing in them is taken for a place.
 fn filled(text: &str, provider: &ProviderView, model: &str) -> String {
     let literal = |text: &str| Value::from(text).to_string();
-    text.replace("PROXY_URL", &literal(&provider.proxy_url))
+    let text_of = |value: &Option<String>| literal(value.as_deref().unwrap_or_default());
+    let (address, model) = match provider.provider_type {
+        ProviderType::VertexAi => (
+            vertex::address(provider, model),
+            vertex::name(provider, model),
+        ),
+        ProviderType::OpenAi
+        | ProviderType::Anthropic
+        | ProviderType::GoogleAi
+        | ProviderType::Bedrock
+        | ProviderType::AzureOpenAi
+        | ProviderType::OpenAiCompatible
+        | ProviderType::Cohere => (provider.proxy_url.clone(), model.to_owned()),
+    };
+    text.replace("PROXY_URL", &literal(&address))
+        .replace("PROJECT", &text_of(&provider.project))
+        .replace("LOCATION", &text_of(&provider.location))
         .replace(
             "REGION",
             &literal(provider.region.as_deref().unwrap_or_default()),
         )
         .replace("API_VERSION", &literal(api_version(provider)))
         .replace("QUESTION", &literal(QUESTION))
-        .replace("MODEL", &literal(model))
+        .replace("MODEL", &literal(&model))
         .trim_end()
         .to_owned()
 }

@@ -1,10 +1,10 @@
 //! Commands of a shell: the call of each type's own API with curl, and variables.
 
 use admin::providers::ProviderView;
-use domain::provider::ProviderType;
+use domain::provider::{ProviderType, VertexApi};
 use serde_json::{Value, json};
 
-use super::{Block, api_version, passes};
+use super::{Block, api_version, passes, vertex};
 use crate::http::fields::path_part;
 
 /// One question with curl.
@@ -42,6 +42,21 @@ pub(super) fn call(provider: &ProviderView, model: &str, question: &str) -> Stri
             &format!("{proxy}/v1beta/models/{}:generateContent", path_part(model)),
             &["x-goog-api-key: $WEIR_TOKEN"],
             &format!(r#"{{"contents": [{{"parts": [{{"text": {asked}}}]}}]}}"#),
+        ),
+        ProviderType::VertexAi => curl(
+            &vertex::path(provider, model),
+            &["Authorization: Bearer $WEIR_TOKEN"],
+            &match VertexApi::of(model) {
+                VertexApi::Google => format!(
+                    r#"{{"contents": [{{"role": "user", "parts": [{{"text": {asked}}}]}}]}}"#
+                ),
+                VertexApi::Anthropic => format!(
+                    r#"{{"anthropic_version": "vertex-2023-10-16", "max_tokens": 1000, {messages}}}"#
+                ),
+                VertexApi::OpenAiStyle | VertexApi::Partner(_) => {
+                    format!(r#"{{"model": {id}, {messages}}}"#)
+                }
+            },
         ),
         ProviderType::AzureOpenAi => curl(
             &format!(

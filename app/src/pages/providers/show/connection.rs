@@ -4,8 +4,8 @@ use admin::providers::{CredentialsView, EndpointView, ProviderStatus, ProviderVi
 use domain::{
     Timestamp,
     provider::{
-        ApiVersion, AwsCredentials, BaseUrl, DataZone, Preset, ProviderType, Region,
-        ServicePrincipal,
+        ApiVersion, AwsCredentials, BaseUrl, DataZone, GoogleCredentials, GoogleLocation, Preset,
+        ProviderType, Region, ServicePrincipal,
     },
 };
 use leptos::prelude::*;
@@ -20,7 +20,7 @@ use crate::{
         providers::{edit_address, standing::ProviderStanding},
         secrets, transcripts,
     },
-    provider_form::{azure_mode::AzureMode, mode::Mode},
+    provider_form::{azure_mode::AzureMode, google_mode::GoogleMode, mode::Mode},
 };
 
 /// The facts of a connection.
@@ -59,11 +59,13 @@ pub(super) fn Connection(
                     <LongFact name="Proxy URL" value=provider.proxy_url.clone()/>
                     <LongFact name="Discovery URL" value=provider.discovery_url.clone()/>
                     {provider.region.clone().map(|region| html! { <Fact name="Region"><code>{region}</code></Fact> })}
+                    {provider.location.clone().map(|location| html! { <Fact name="Location"><code>{location}</code></Fact> })}
                     {base_url.map(|base_url| html! { <LongFact name="Base URL" value=base_url/> })}
                     {endpoints}
                     {(ty == ProviderType::AzureOpenAi).then(|| of_azure(&provider))}
                     {match &provider.credentials {
                         Some(CredentialsView::Aws(credentials)) => Some(aws(credentials)),
+                        Some(CredentialsView::Google(credentials)) => Some(google(credentials)),
                         Some(CredentialsView::ServicePrincipal { principal, .. }) => {
                             Some(service_principal(principal, provider.base_url.as_deref()))
                         }
@@ -97,11 +99,16 @@ fn base_url(provider: &ProviderView) -> String {
         let region: Region = provider.region.as_deref()?.parse().ok()?;
         Some(region.bedrock_runtime(provider.fips == Some(true)))
     };
+    let of_location = || {
+        let location: GoogleLocation = provider.location.as_deref()?.parse().ok()?;
+        Some(location.vertex_ai())
+    };
     provider
         .base_url
         .clone()
         .or_else(of_type)
         .or_else(of_region)
+        .or_else(of_location)
         .unwrap_or_default()
 }
 
@@ -190,6 +197,18 @@ fn aws(credentials: &AwsCredentials) -> AnyView {
     html! { <Fact name="Credential type">{mode.label()}</Fact>{facts} }
 }
 
+/// The same of Google.
+fn google(credentials: &GoogleCredentials) -> AnyView {
+    let (mode, fact) = match credentials {
+        GoogleCredentials::DefaultChain => (GoogleMode::DefaultChain, ().into_any()),
+        GoogleCredentials::ServiceAccount { service_account } => {
+            let key = secret(service_account.as_str());
+            let fact = html! { <Fact name="Service account key">{key}</Fact> };
+            (GoogleMode::ServiceAccount, fact)
+        }
+    };
+    html! { <Fact name="Credential type">{mode.label()}</Fact>{fact} }
+}
 /// The version that is added, and what the prices depend on.
 fn of_azure(provider: &ProviderView) -> AnyView {
     let version = provider

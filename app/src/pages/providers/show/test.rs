@@ -243,7 +243,7 @@ fn length(vector: Vector) -> AnyView {
 const fn label(name: StageName, ty: ProviderType) -> &'static str {
     match name {
         StageName::Secret => match ty {
-            ProviderType::Bedrock => "Credentials found",
+            ProviderType::Bedrock | ProviderType::VertexAi => "Credentials found",
             ProviderType::OpenAi
             | ProviderType::Anthropic
             | ProviderType::GoogleAi

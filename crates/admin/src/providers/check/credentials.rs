@@ -39,6 +39,7 @@ impl Check<'_> {
             ("external_id", &draft.external_id),
             ("session_name", &draft.session_name),
             ("api_key", &draft.api_key),
+            ("service_account", &draft.service_account),
             ("client_id", &draft.client_id),
             ("client_secret", &draft.client_secret),
             ("token_url", &draft.token_url),

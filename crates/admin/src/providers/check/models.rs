@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use domain::{
     Bucket, ModelId, UsdPerMtok,
     pricing::RateOverrides,
-    provider::{DISPLAY_NAME_MAX, ProviderModel},
+    provider::{DISPLAY_NAME_MAX, ProviderModel, ProviderType, vertex_model},
 };
 
 use super::Check;
@@ -33,7 +33,7 @@ impl Check<'_> {
         let mut models = vec![];
         for (index, model) in draft.models.iter().enumerate() {
             let path = format!("models[{index}]");
-            let id = self.model_id(&path, model);
+            let id = self.model_id(&path, model, kind.flatten());
             if id.as_ref().is_some_and(|id| !seen.insert(id.clone())) {
                 self.wrong(
                     &format!("{path}.id"),
@@ -61,7 +61,12 @@ impl Check<'_> {
         models
     }
 
-    fn model_id(&mut self, path: &str, model: &ModelDraft) -> Option<ModelId> {
+    fn model_id(
+        &mut self,
+        path: &str,
+        model: &ModelDraft,
+        kind: Option<&'static str>,
+    ) -> Option<ModelId> {
         let field = format!("{path}.id");
         if model.id.is_empty() {
             // What is no object at all has been told already.
@@ -70,7 +75,12 @@ impl Check<'_> {
             }
             return None;
         }
-        ModelId::new(model.id.as_str())
+        // Calls are held against the one name that a model has, however they write it.
+        let id = match kind == ProviderType::VertexAi.catalog_kind(None) {
+            true => vertex_model(&model.id),
+            false => model.id.as_str().into(),
+        };
+        ModelId::new(&*id)
             .map_err(|error| self.wrong(&field, "invalid_model_id", error.to_string()))
             .ok()
     }

@@ -2,6 +2,7 @@ mod azure;
 mod bedrock;
 mod models;
 mod several;
+mod vertex;
 
 use serde_json::{Value, json};
 
@@ -16,6 +17,7 @@ fn checked(json: Value) -> Result<Checked, Vec<FieldError>> {
             has_secret: &|name: &SecretName| name.as_str() == "THERE",
             has_price: &|kind: &str, model: &str| (kind, model) == ("openai", "gpt-4o"),
             allow_link_local: false,
+            vertex: &VertexDefaults::default(),
         },
     )
 }
@@ -31,6 +33,9 @@ fn with(ty: &str, change: Value) -> Value {
             json!({"display_name": "A", "type": ty, "base_url": "https://res.openai.azure.com", "api_key": "THERE"})
         }
         "bedrock" => json!({"display_name": "A", "type": ty, "region": "us-east-1"}),
+        "vertex_ai" => {
+            json!({"display_name": "A", "type": ty, "project": "my-project", "location": "global"})
+        }
         _ => json!({"display_name": "A", "type": ty, "base_url": "http://localhost:8000/v1"}),
     };
     let fields = draft.as_object_mut().unwrap();
@@ -307,6 +312,7 @@ fn metadata_addresses_are_refused_unless_allowed() {
             has_secret: &|_| true,
             has_price: &|_, _| true,
             allow_link_local: true,
+            vertex: &VertexDefaults::default(),
         };
         assert!(check(&draft, &allowed).is_ok(), "{url}");
     }
