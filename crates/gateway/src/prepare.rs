@@ -224,7 +224,8 @@ impl Gateway {
                     admitted.dialect == Dialect::OpenAi && !self.refuses_injection(provider)
                 }
                 Upstream::AzureOpenAi { .. } => {
-                    azure::takes_stream_options(address) && !self.refuses_injection(provider)
+                    azure::takes_stream_options(&admitted.address)
+                        && !self.refuses_injection(provider)
                 }
                 Upstream::Anthropic { .. } => false,
             }

@@ -76,7 +76,9 @@ pub struct ProviderDraft {
     #[schema(example = "eu")]
     pub data_zone: Option<String>,
     /// Several endpoints, 20 at most, to which calls go in turn; `region`, `base_url`, `api_key` and
-    /// `credentials` then stand in each of them and not beside. Empty or left out: those beside are the only one.
+    /// `credentials` then stand in each of them and not beside. `location`, `project` of vertex_ai, `api_version`
+    /// and `data_zone` may stand in each, and hold beside for those that have none. Empty or left out: the fields
+    /// beside are the only endpoint.
     #[schema(required = false)]
     pub endpoints: Vec<EndpointDraft>,
     /// The models that may be called, 1000 at most. Empty or left out: every model.

@@ -6,19 +6,20 @@
 //! | `endpoint` (repeated) | a number for each of the others, in order |
 //! | `endpoint.{n}.name`, `endpoint.{n}.base_url`, … | what each has for itself |
 //! | `endpoint.{n}.credentials` | JSON as the API has it; empty: those of the first |
+//! | `endpoint.{n}.project` | empty: that of the first |
 
 use admin::{
     FieldError,
     providers::{CredentialsDraft, EndpointDraft, ProviderDraft},
 };
-use domain::provider::{ENDPOINTS_MAX, ProviderType};
+use domain::provider::{ApiVersion, ENDPOINTS_MAX, ProviderType};
 use leptos::prelude::*;
 
-use super::{chosen_type, regions::REGIONS};
+use super::{azure::zones, chosen_type, regions::REGIONS, vertex::LOCATIONS};
 use crate::{
     http::{fields::Fields, wrong::Wrong},
     kit::{
-        field::{TextField, Under},
+        field::{TextField, Typed, Under},
         icon::{Drawn, Icon},
     },
     provider_form::secret_field::NAMES,
@@ -29,34 +30,17 @@ pub(super) const FIRST: &str = "first_endpoint";
 /// The field with the number of another.
 const ROW: &str = "endpoint";
 
-/// What an endpoint of a type has for itself, beside name and address.
-struct Asks {
-    region: bool,
-    key: bool,
-    credentials: bool,
-}
-
-const fn asks(ty: ProviderType) -> Asks {
+/// What an endpoint of a type is asked for, beside name and address.
+const fn asks(ty: ProviderType) -> &'static [&'static str] {
     match ty {
         ProviderType::OpenAi
         | ProviderType::Anthropic
         | ProviderType::GoogleAi
         | ProviderType::OpenAiCompatible
-        | ProviderType::Cohere => Asks {
-            region: false,
-            key: true,
-            credentials: false,
-        },
-        ProviderType::AzureOpenAi => Asks {
-            region: false,
-            key: true,
-            credentials: true,
-        },
-        ProviderType::Bedrock => Asks {
-            region: true,
-            key: false,
-            credentials: true,
-        },
+        | ProviderType::Cohere => &["key"],
+        ProviderType::AzureOpenAi => &["key", "credentials", "api_version", "data_zone"],
+        ProviderType::Bedrock => &["region", "credentials"],
+        ProviderType::VertexAi => &["location", "project", "credentials"],
     }
 }
 
@@ -93,14 +77,20 @@ pub(super) fn draft(fields: &Fields, draft: &mut ProviderDraft) {
     if rows.is_empty() && fields.text(FIRST).is_empty() {
         return;
     }
+    let asked = chosen_type(fields).map_or(&[][..], asks);
+    let asked = |what: &str| asked.contains(&what);
     let first = EndpointDraft {
         name: Some(fields.text(FIRST).to_owned()),
         region: draft.region.take(),
+        location: draft.location.take(),
+        // Of other types it is the provider's.
+        project: asked("project").then(|| draft.project.take()).flatten(),
         base_url: draft.base_url.take(),
         api_key: draft.api_key.take(),
         credentials: draft.credentials.take(),
+        api_version: draft.api_version.take(),
+        data_zone: draft.data_zone.take(),
     };
-    let asked = chosen_type(fields).map(asks);
     let mut endpoints = vec![];
     for (index, row) in (1..).zip(rows) {
         let text = |name: &str| Some(fields.text(&field(row, name)).to_owned());
@@ -111,13 +101,21 @@ pub(super) fn draft(fields: &Fields, draft: &mut ProviderDraft) {
                 .map_err(|errors: Vec<FieldError>| draft.unreadable.extend(errors))
                 .ok(),
         };
-        let asked = |of: fn(&Asks) -> bool| asked.as_ref().is_some_and(of);
+        let text_of_type = |name: &str| asked(name).then(|| text(name)).flatten();
+        let project = match fields.text(&field(row, "project")) {
+            "" => first.project.clone(),
+            project => Some(project.to_owned()),
+        };
         endpoints.push(EndpointDraft {
             name: text("name"),
-            region: text("region").filter(|_| asked(|it| it.region)),
+            region: text_of_type("region"),
+            location: text_of_type("location"),
+            project: project.filter(|_| asked("project")),
             base_url: text("base_url"),
-            api_key: text("key").filter(|_| asked(|it| it.key)),
-            credentials: credentials.filter(|_| asked(|it| it.credentials)),
+            api_key: text_of_type("key"),
+            credentials: credentials.filter(|_| asked("credentials")),
+            api_version: text_of_type("api_version"),
+            data_zone: text_of_type("data_zone"),
         });
     }
     endpoints.insert(0, first);
@@ -138,12 +136,18 @@ pub(super) fn fields_of(draft: &ProviderDraft) -> Vec<(String, String)> {
             .as_ref()
             .filter(|own| Some(*own) != first.credentials.as_ref())
             .map(CredentialsDraft::as_typed);
+        let project = endpoint.project.clone();
+        let project = project.filter(|own| Some(own) != first.project.as_ref());
         for (name, value) in [
             ("name", &endpoint.name),
             ("region", &endpoint.region),
+            ("location", &endpoint.location),
+            ("project", &project),
             ("base_url", &endpoint.base_url),
             ("key", &endpoint.api_key),
             ("credentials", &own),
+            ("api_version", &endpoint.api_version),
+            ("data_zone", &endpoint.data_zone),
         ] {
             if let Some(value) = value {
                 filled.push((field(&row, name), value.clone()));
@@ -215,26 +219,39 @@ fn one(
     wrong: &Wrong,
 ) -> AnyView {
     let typed = |name: &str| wrong.typed(fields, &field(row, name));
-    let asked = ty.map(asks);
-    let asked = |of: fn(&Asks) -> bool| asked.as_ref().is_some_and(of);
-    let region = asked(|it| it.region).then(|| {
-        let options = REGIONS
-            .iter()
-            .map(|(name, place)| html! { <option value=*name>{*place}</option> });
-        let (name, typed) = (field(row, "region"), typed("region"));
-        let (about, list) = (format!("{name}-about"), format!("{name}.list"));
-        html! {
-            <div class="field">
-                <label for=name.clone()>"Region"</label>
-                <input class="input mono" id=name.clone() name=name list=list.clone() value=typed.value placeholder="eu-west-1" autocomplete="off"
-                    spellcheck="false" autocapitalize="off" aria-required="true" aria-invalid=(!typed.error.is_empty()).then_some("true")
-                    aria-describedby=about.clone() autofocus=typed.first/>
-                <datalist id=list>{options.collect_view()}</datalist>
-                <Under id=about error=typed.error help=String::new()/>
-            </div>
-        }
+    let asked = ty.map_or(&[][..], asks);
+    let asked = |what: &str| asked.contains(&what);
+    let region = asked("region").then(|| {
+        place(
+            row,
+            "region",
+            "Region",
+            "eu-west-1",
+            REGIONS,
+            typed("region"),
+        )
     });
-    let key = asked(|it| it.key).then(|| {
+    let location = asked("location").then(|| {
+        let typed = typed("location");
+        place(
+            row,
+            "location",
+            "Location",
+            "europe-west1",
+            LOCATIONS,
+            typed,
+        )
+    });
+    let project = asked("project").then(|| html! {
+        <TextField name=field(row, "project") label="Project" typed=typed("project") optional=true mono=true placeholder="my-project"
+            help="Blank: that above."/>
+    });
+    let api_version = asked("api_version").then(|| html! {
+        <TextField name=field(row, "api_version") label="API version" typed=typed("api_version") optional=true mono=true
+            placeholder=ApiVersion::DEFAULT help="For callers that name none."/>
+    });
+    let data_zone = asked("data_zone").then(|| zones(field(row, "data_zone"), typed("data_zone")));
+    let key = asked("key").then(|| {
         let (name, typed) = (field(row, "key"), typed("key"));
         let about = format!("{name}-about");
         let help = "The name of a secret that there is.".to_owned();
@@ -248,7 +265,7 @@ fn one(
             </div>
         }
     });
-    let credentials = asked(|it| it.credentials).then(|| html! {
+    let credentials = asked("credentials").then(|| html! {
         <TextField name=field(row, "credentials") label="Credentials" typed=typed("credentials") optional=true mono=true
             placeholder="{\"mode\": \"default_chain\"}" help="As JSON, with names of secrets, as the API has them. Blank: those above."/>
     });
@@ -263,15 +280,46 @@ fn one(
             <div class="grid-2">
                 <TextField name=field(row, "name") label="Name" typed=typed("name") mono=true placeholder=format!("endpoint-{number}")/>
                 {region}
+                {location}
+                {project}
                 <TextField name=field(row, "base_url") label="Base URL" typed=typed("base_url") optional=optional mono=true
                     placeholder=of_type.unwrap_or_default()/>
                 {key}
                 {credentials}
+                {api_version}
+                {data_zone}
             </div>
             <div>
                 <button class="btn sm" type="submit" name="do" value=format!("remove_endpoint:{row}")
                     aria-label=format!("Remove endpoint {number}")>"Remove"</button>
             </div>
+        </div>
+    }
+}
+
+/// Where an endpoint is: one of those that are known, or typed.
+fn place(
+    row: &str,
+    what: &str,
+    label: &'static str,
+    placeholder: &'static str,
+    known: &[(&'static str, &'static str)],
+    typed: Typed,
+) -> AnyView {
+    let options = known
+        .iter()
+        .map(|(name, place)| html! { <option value=*name>{*place}</option> })
+        .collect_view();
+    let name = field(row, what);
+    let (about, list) = (format!("{name}-about"), format!("{name}.list"));
+    html! {
+        <div class="field">
+            <label for=name.clone()>{label}</label>
+            <input class="input mono" id=name.clone() name=name list=list.clone() value=typed.value placeholder=placeholder autocomplete="off"
+                spellcheck="false" autocapitalize="off" aria-required="true" aria-invalid=(!typed.error.is_empty()).then_some("true")
+                aria-describedby=about.clone() autofocus=typed.first/>
+            <datalist id=list>{options}</datalist>
+            <Under id=about error=typed.error help=String::new()/>
         </div>
     }
 }
@@ -340,6 +388,62 @@ mod tests {
         ] {
             assert_eq!(filled.text(name), with_two().text(name), "{name}");
         }
+    }
+
+    #[test]
+    fn endpoints_of_azure_and_vertex_ai_have_their_fields() {
+        let fields = Fields::from([
+            ("type", "vertex_ai"),
+            (FIRST, "a"),
+            (ROW, "2"),
+            ("endpoint.2.name", "b"),
+            ("endpoint.2.location", "europe-west1"),
+        ]);
+        let mut made = ProviderDraft {
+            provider_type: Some("vertex_ai".to_owned()),
+            project: Some("a-project".to_owned()),
+            location: Some("global".to_owned()),
+            ..ProviderDraft::default()
+        };
+        draft(&fields, &mut made);
+        assert_eq!((&made.project, &made.location), (&None, &None));
+        let [first, second] = &made.endpoints[..] else {
+            panic!()
+        };
+        assert_eq!(first.location.as_deref(), Some("global"));
+        assert_eq!(second.location.as_deref(), Some("europe-west1"));
+        assert_eq!(second.project.as_deref(), Some("a-project"));
+        let filled: Fields = fields_of(&made).into_iter().collect();
+        assert_eq!(filled.text("endpoint.2.location"), "europe-west1");
+        assert_eq!(filled.text("endpoint.2.project"), "", "that of the first");
+
+        let mut azure = ProviderDraft {
+            provider_type: Some("azure_openai".to_owned()),
+            data_zone: Some("eu".to_owned()),
+            ..ProviderDraft::default()
+        };
+        let fields = Fields::from([
+            ("type", "azure_openai"),
+            (FIRST, "a"),
+            (ROW, "2"),
+            ("endpoint.2.name", "b"),
+            ("endpoint.2.api_version", "2025-04-01-preview"),
+            ("endpoint.2.data_zone", ""),
+        ]);
+        draft(&fields, &mut azure);
+        assert_eq!(azure.data_zone, None);
+        assert_eq!(azure.endpoints[0].data_zone.as_deref(), Some("eu"));
+        assert_eq!(azure.endpoints[1].data_zone.as_deref(), Some(""));
+        let filled: Fields = fields_of(&azure).into_iter().collect();
+        let version = filled.text("endpoint.2.api_version");
+        assert_eq!(version, "2025-04-01-preview");
+
+        let mut openai = ProviderDraft {
+            project: Some("a-header".to_owned()),
+            ..ProviderDraft::default()
+        };
+        draft(&with_two(), &mut openai);
+        assert_eq!(openai.project.as_deref(), Some("a-header"));
     }
 
     #[test]

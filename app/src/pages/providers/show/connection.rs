@@ -62,7 +62,7 @@ pub(super) fn Connection(
                     {provider.location.clone().map(|location| html! { <Fact name="Location"><code>{location}</code></Fact> })}
                     {base_url.map(|base_url| html! { <LongFact name="Base URL" value=base_url/> })}
                     {endpoints}
-                    {(ty == ProviderType::AzureOpenAi).then(|| of_azure(&provider))}
+                    {(one && ty == ProviderType::AzureOpenAi).then(|| of_azure(&provider))}
                     {match &provider.credentials {
                         Some(CredentialsView::Aws(credentials)) => Some(aws(credentials)),
                         Some(CredentialsView::Google(credentials)) => Some(google(credentials)),
@@ -117,7 +117,8 @@ fn endpoint(endpoint: &EndpointView) -> AnyView {
     let place = endpoint
         .base_url
         .clone()
-        .or_else(|| endpoint.region.clone());
+        .or_else(|| endpoint.region.clone())
+        .or_else(|| endpoint.location.clone());
     let mode = endpoint.credentials.as_ref().map(|credentials| {
         let words = match credentials {
             CredentialsView::Aws(AwsCredentials::DefaultChain) => Mode::DefaultChain.label(),
@@ -125,14 +126,30 @@ fn endpoint(endpoint: &EndpointView) -> AnyView {
             CredentialsView::Aws(AwsCredentials::AssumeRole { .. }) => Mode::AssumeRole.label(),
             CredentialsView::Aws(AwsCredentials::WebIdentity { .. }) => Mode::WebIdentity.label(),
             CredentialsView::Aws(AwsCredentials::Bearer { .. }) => Mode::Bearer.label(),
-            CredentialsView::ServicePrincipal { .. } => "Service principal",
+            CredentialsView::Google(GoogleCredentials::DefaultChain) => {
+                GoogleMode::DefaultChain.label()
+            }
+            CredentialsView::Google(GoogleCredentials::ServiceAccount { .. }) => {
+                GoogleMode::ServiceAccount.label()
+            }
+            CredentialsView::ServicePrincipal { .. } => AzureMode::ServicePrincipal.label(),
         };
         html! { <span>{words}</span> }
     });
     let key = endpoint.api_key.as_deref().map(secret);
     let place =
         place.map(|place| html! { <code class="cut" title=place.clone()>{place.clone()}</code> });
-    html! { <Fact name=format!("Endpoint {}", endpoint.name)>{place}{key}{mode}</Fact> }
+    let more = [
+        endpoint.project.clone(),
+        endpoint.api_version.clone(),
+        endpoint.data_zone.map(str::to_owned),
+    ];
+    let more = more
+        .into_iter()
+        .flatten()
+        .map(|own| html! { <code>{own}</code> })
+        .collect_view();
+    html! { <Fact name=format!("Endpoint {}", endpoint.name)>{place}{more}{key}{mode}</Fact> }
 }
 
 fn secret(name: &str) -> AnyView {
@@ -209,6 +226,7 @@ fn google(credentials: &GoogleCredentials) -> AnyView {
     };
     html! { <Fact name="Credential type">{mode.label()}</Fact>{fact} }
 }
+
 /// The version that is added, and what the prices depend on.
 fn of_azure(provider: &ProviderView) -> AnyView {
     let version = provider

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use domain::provider::{ENDPOINTS_MAX, Endpoint, EndpointName, ProviderType, Several, Upstream};
 
 use super::{
-    super::several::{ENDPOINTS, EndpointDraft, OF_EACH},
+    super::several::{ENDPOINTS, EndpointDraft, Owner},
     Check,
 };
 use crate::fields::filled;
@@ -17,15 +17,7 @@ impl Check<'_> {
         if draft.endpoints.is_empty() {
             return Some((self.upstream(ty)?, None));
         }
-        for field in OF_EACH {
-            if draft.gives_of_each(field) {
-                self.wrong(
-                    field,
-                    "endpoint_field",
-                    "this provider has several endpoints, and each has this for itself: write it in endpoints, or leave endpoints out",
-                );
-            }
-        }
+        self.fields_beside(ty);
         if draft.endpoints.len() > ENDPOINTS_MAX {
             self.wrong(
                 ENDPOINTS,
@@ -52,6 +44,25 @@ impl Check<'_> {
             others: each.collect(),
         };
         Some((first.upstream, Some(several)))
+    }
+
+    /// What stands beside endpoints, though each has it for itself.
+    fn fields_beside(&mut self, ty: ProviderType) {
+        let draft = self.draft;
+        for field in Owner::fields_of_endpoints() {
+            let needed = match Owner::of(field, ty) {
+                Owner::Each => false,
+                Owner::EachOrAll => draft.endpoints.iter().any(|each| !each.gives(field)),
+                Owner::All => true,
+            };
+            if !needed && draft.gives_of_endpoint(field) {
+                self.wrong(
+                    field,
+                    "endpoint_field",
+                    "this provider has several endpoints, and each has this for itself: write it in endpoints, or leave endpoints out",
+                );
+            }
+        }
     }
 
     fn names(&mut self) -> Vec<Option<EndpointName>> {
@@ -109,14 +120,29 @@ impl Check<'_> {
             errors: vec![],
         };
         for (field, owners) in super::FIELDS_OF_SOME_TYPES {
-            if OF_EACH.contains(field) && !owners.contains(&ty) && alone.gives(field) {
+            if !endpoint.gives(field) {
+                continue;
+            }
+            if !owners.contains(&ty) {
                 check.of_other_type(field, owners, ty);
+            } else if Owner::of(field, ty) == Owner::All {
+                check.wrong(
+                    field,
+                    "provider_field",
+                    "all endpoints of such a provider have this in common: write it beside endpoints",
+                );
             }
         }
         let upstream = check.upstream(ty);
         for mut error in check.errors {
             let root = error.field.split(['.', '[']).next().unwrap_or_default();
-            if OF_EACH.contains(&root) {
+            let own = match Owner::of(root, ty) {
+                Owner::Each => true,
+                // What no endpoint has and the provider has not is missing in the endpoint.
+                Owner::EachOrAll => endpoint.gives(root) || !self.draft.gives(root),
+                Owner::All => endpoint.gives(root),
+            };
+            if own {
                 error.field = format!("{path}{}", error.field);
             }
             // What is common to all is told once.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::providers::several::Owner;
 
 fn openai(endpoints: Value) -> Value {
     json!({"display_name": "A", "type": "openai", "endpoints": endpoints})
@@ -153,6 +154,17 @@ fn what_is_shown_is_what_was_written() {
             {"name": "a", "region": "us-east-1", "credentials": {"mode": "default_chain"}},
             {"name": "b", "region": "eu-west-1", "credentials": {"mode": "bearer", "api_key": "THERE"}},
         ]}),
+        vertex(json!([
+            {"name": "a", "location": "global", "project": "a-project", "credentials": {"mode": "default_chain"}},
+            {"name": "b", "location": "us-central1", "project": "a-project",
+                "credentials": {"mode": "service_account", "service_account": "THERE"}},
+        ])),
+        azure(json!([
+            {"name": "a", "base_url": "https://a.openai.azure.com", "api_key": "THERE", "api_version": "2025-04-01-preview",
+                "data_zone": "eu"},
+            {"name": "b", "base_url": "https://b.openai.azure.com", "credentials": {"mode": "service_principal",
+                "client_id": "c", "client_secret": "THERE", "token_url": "https://login.example/t/oauth2/v2.0/token"}},
+        ])),
     ] {
         let checked = checked(written.clone()).unwrap();
         let now = domain::Timestamp::UNIX_EPOCH;
@@ -172,7 +184,7 @@ fn what_is_shown_is_what_was_written() {
         let view = crate::providers::ProviderView::of(&provider, "");
         let shown = serde_json::to_value(&view).unwrap();
         assert_eq!(shown["endpoints"], written["endpoints"]);
-        for field in ["base_url", "api_key", "region", "credentials"] {
+        for field in Owner::fields_of_endpoints() {
             assert_eq!(shown.get(field), None, "{field}");
         }
         let again = check(
@@ -181,8 +193,129 @@ fn what_is_shown_is_what_was_written() {
                 has_secret: &|_| true,
                 has_price: &|_, _| false,
                 allow_link_local: false,
+                vertex: &VertexDefaults::default(),
             },
         );
-        assert_eq!(again.unwrap().upstream, provider.upstream);
+        let again = again.unwrap();
+        assert_eq!(
+            (again.upstream, again.several),
+            (provider.upstream, provider.several)
+        );
     }
+}
+
+fn vertex(endpoints: Value) -> Value {
+    json!({"display_name": "A", "type": "vertex_ai", "endpoints": endpoints})
+}
+
+fn azure(endpoints: Value) -> Value {
+    json!({"display_name": "A", "type": "azure_openai", "endpoints": endpoints})
+}
+
+/// What each endpoint of a checked provider is.
+fn upstreams(json: Value) -> Vec<Upstream> {
+    let checked = checked(json).unwrap();
+    let others = checked.several.unwrap().others;
+    std::iter::once(checked.upstream)
+        .chain(others.into_iter().map(|other| other.upstream))
+        .collect()
+}
+
+#[test]
+fn what_an_endpoint_leaves_out_is_the_providers() {
+    let mut both = vertex(json!([
+        {"name": "a", "location": "us-central1"},
+        {"name": "b", "location": "europe-west1", "project": "its-own"},
+    ]));
+    both["project"] = json!("common");
+    let found: Vec<_> = upstreams(both)
+        .into_iter()
+        .map(|upstream| match upstream {
+            Upstream::VertexAi {
+                project, location, ..
+            } => (project.to_string(), location.to_string()),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let wanted = [("common", "us-central1"), ("its-own", "europe-west1")];
+    assert_eq!(found, wanted.map(|(a, b)| (a.to_owned(), b.to_owned())));
+
+    let mut both = azure(json!([
+        {"name": "a", "base_url": "https://a.openai.azure.com", "api_key": "THERE", "data_zone": "eu"},
+        {"name": "b", "base_url": "https://b.openai.azure.com", "api_key": "THERE", "api_version": "2025-04-01-preview"},
+    ]));
+    both["api_version"] = json!("2024-10-21");
+    let found: Vec<_> = upstreams(both)
+        .into_iter()
+        .map(|upstream| match upstream {
+            Upstream::AzureOpenAi {
+                api_version,
+                data_zone,
+                ..
+            } => (
+                api_version.unwrap().to_string(),
+                data_zone.map(domain::provider::DataZone::key),
+            ),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("2024-10-21".to_owned(), Some("eu")),
+            ("2025-04-01-preview".to_owned(), None)
+        ]
+    );
+}
+
+#[test]
+fn what_each_endpoint_has_does_not_stand_beside() {
+    let mut both = vertex(json!([{"name": "a", "location": "global", "project": "a-project"}]));
+    both["location"] = json!("global");
+    both["project"] = json!("a-project");
+    refused(
+        both,
+        &[
+            ("location", "endpoint_field"),
+            ("project", "endpoint_field"),
+        ],
+    );
+}
+
+#[test]
+fn what_is_wrong_is_told_where_it_stands() {
+    let mut wrong = vertex(json!([
+        {"name": "a", "location": "not a place"},
+        {"name": "b", "project": "its-own", "api_version": "2024-10-21"},
+    ]));
+    refused(
+        wrong.clone(),
+        &[
+            ("endpoints[0].project", "required"),
+            ("endpoints[0].location", "invalid_location"),
+            ("endpoints[1].api_version", "field_of_other_type"),
+            ("endpoints[1].location", "required"),
+        ],
+    );
+    wrong["project"] = json!("Not A Project");
+    wrong["location"] = json!("global");
+    wrong["endpoints"] = json!([{"name": "a"}, {"name": "b"}]);
+    refused(wrong, &[("project", "invalid_project")]);
+    refused(
+        azure(json!([
+            {"name": "a", "base_url": "https://a.openai.azure.com", "api_key": "THERE", "data_zone": "mars"},
+            {"name": "b", "base_url": "https://b.openai.azure.com", "api_key": "THERE", "api_version": 7},
+        ])),
+        &[
+            ("endpoints[1].api_version", "wrong_type"),
+            ("endpoints[0].data_zone", "invalid_data_zone"),
+        ],
+    );
+    refused(
+        openai(json!([{"name": "a", "api_key": "THERE", "project": "p"}])),
+        &[("endpoints[0].project", "provider_field")],
+    );
+    let mut common = openai(json!([{"name": "a", "api_key": "THERE"}]));
+    common["project"] = json!("p");
+    assert!(checked(common).is_ok(), "a header that all calls carry");
 }
