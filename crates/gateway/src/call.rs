@@ -326,6 +326,8 @@ impl Running {
             } else if reading.unfinished || self.start.operation == Operation::StoredResponse {
                 // Another row has these tokens, or will have them.
                 (Usage::default(), self.unbilled(end), Charge::default())
+            } else if estimated && !usage.is_reported() {
+                (usage, PriceState::Unpriced, Charge::default())
             } else {
                 (usage, self.unbilled(end), Charge::default())
             };
@@ -454,7 +456,11 @@ impl Running {
             } else {
                 estimate::input(self.start.operation, &self.sent.prompt)
             };
-            usage.tokens.input = Some(context_window.map_or(counted, |window| counted.min(window)));
+            // Images have no text: where vectors are made of nothing else, nobody knows what they cost.
+            if counted > 0 || self.start.operation != Operation::Embeddings {
+                let counted = context_window.map_or(counted, |window| counted.min(window));
+                usage.tokens.input = Some(counted);
+            }
         }
         if self.output_is_missing(reading) {
             let counted = estimate::output(&reading.text, &self.sent.asked);

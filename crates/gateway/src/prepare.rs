@@ -135,7 +135,8 @@ impl Gateway {
         }
         asked.stream = admitted.streamed.unwrap_or(asked.stream);
         start.streamed = asked.stream;
-        if start.operation.is_inference() {
+        // A ranking is billed by searches.
+        if start.operation.is_inference() && start.operation != Operation::Rerank {
             start.estimated_input = Some(length(body.len()) / BYTES_PER_TOKEN);
         }
         let body = guarded(&provider.provider.upstream, start.operation, body)?;

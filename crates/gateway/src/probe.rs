@@ -110,11 +110,12 @@ impl Probe for Gateway {
                 let ids = models::ids(&answer.body).ok_or_else(|| {
                     failure(Symptom::NotTheApi, Some(answer.status), &answer.body)
                 })?;
-                listed.extend(ids);
+                let is_news = models::add(&mut listed, ids);
                 let Upstream::Cohere { .. } = upstream else {
                     break;
                 };
-                let Some(next) = models::next_page(&answer.body) else {
+                // A page with nothing new is one that was here before: its next one would be, too.
+                let Some(next) = models::next_page(&answer.body).filter(|_| is_news) else {
                     break;
                 };
                 request = TestRequest::next_models(upstream, &next);

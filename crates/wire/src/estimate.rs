@@ -139,7 +139,13 @@ object! {
         reasoning = "reasoningContent",
         reasoning_text = "reasoningText",
         message = "message",
+        document = "document",
     }
+}
+
+object! {
+    /// A document of Cohere's. Those of others are files, which have no such member.
+    Document { data = "data" }
 }
 
 /// Parts stand in messages in parts; deeper than this nothing does.
@@ -244,7 +250,9 @@ impl Prompt {
             ] {
                 self.take(call, depth);
             }
+            let document: Document<'_> = node.document.object().unwrap_or_default();
             for arguments in [
+                document.data,
                 node.arguments,
                 node.input,
                 node.args,

@@ -300,16 +300,32 @@ pub fn dialect(provider_type: ProviderType, path: &str) -> Dialect {
     }
 }
 
-/// Whether the answer to a call is what was asked once: the items that a stored response goes on from. The
-/// path may have anything before it.
+/// Whether the answer to a call is what was asked, or may be: the items that a stored response goes on from,
+/// a conversation that is made shorter, and whatever Weir does not know. The path may have anything before it.
 #[must_use]
 pub fn answers_input(operation: Operation, path: &str) -> bool {
     let path = path.strip_suffix('/').unwrap_or(path);
-    operation == Operation::StoredResponse
-        && path
-            .rsplit('/')
+    let ends_with = |name: &str| {
+        path.rsplit('/')
             .next()
-            .is_some_and(|name| decoded(name) == "input_items")
+            .is_some_and(|last| decoded(last) == name)
+    };
+    match operation {
+        Operation::StoredResponse => ends_with("input_items"),
+        Operation::Responses => ends_with("compact"),
+        Operation::Other => true,
+        Operation::Chat
+        | Operation::Completions
+        | Operation::Embeddings
+        | Operation::Messages
+        | Operation::Generate
+        | Operation::Converse
+        | Operation::Invoke
+        | Operation::CohereChat
+        | Operation::Rerank
+        | Operation::CountTokens
+        | Operation::Models => false,
+    }
 }
 
 /// The geography that an OpenAI base URL pins its calls to, by its residency host. `None`: none.

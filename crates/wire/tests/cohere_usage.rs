@@ -66,9 +66,26 @@ fn chats() {
         );
     }
     chat(
-        "a negative number is none",
+        "a negative number is none, and no bill has one",
         r#"{"billed_units":{"input_tokens":-1,"output_tokens":5}}"#,
-        "input=0 output=5",
+        "input=0 output=5 MISMATCH",
+    );
+    for large in ["1e400", "99999999999999999999", "18446744073709551616.0"] {
+        chat(
+            "a number that is too large is none, too",
+            &format!(r#"{{"billed_units":{{"input_tokens":{large},"output_tokens":5}}}}"#),
+            "output=5 MISMATCH",
+        );
+    }
+    chat(
+        "large numbers are exact",
+        r#"{"billed_units":{"input_tokens":9007199254740993.0,"output_tokens":9007199254740992.5}}"#,
+        "input=9007199254740993 output=9007199254740993 MISMATCH",
+    );
+    chat(
+        "where only searches are billed the tokens count",
+        r#"{"billed_units":{"search_units":1},"tokens":{"input_tokens":80,"output_tokens":6}}"#,
+        "input=80 output=6 searches=1",
     );
     chat("nothing is told", "{}", "");
     chat(
@@ -123,6 +140,31 @@ fn embeddings() {
         r#"{"billed_units":{"image_tokens":1000}}"#,
         "input_image=1000",
     );
+    embed(
+        "texts by their other name",
+        by_type,
+        r#"{"billed_units":{"text_tokens":12,"image_tokens":1000}}"#,
+        "input=12 input_image=1000",
+    );
+    embed(
+        "both names",
+        by_type,
+        r#"{"billed_units":{"input_tokens":12,"text_tokens":12,"image_tokens":1000}}"#,
+        "input=12 input_image=1000",
+    );
+    embed(
+        "images in the input, too, are not billed twice",
+        by_type,
+        r#"{"billed_units":{"input_tokens":1012,"text_tokens":12,"image_tokens":1000}}"#,
+        "input=12 input_image=1000 MISMATCH",
+    );
+    let by_page = embed(
+        "pages",
+        by_type,
+        r#"{"billed_units":{"input_tokens":12,"pages":1}}"#,
+        "input=12",
+    );
+    assert!(by_page.billed_beside);
     let by_image = embed(
         "images that are billed each",
         by_type,
@@ -194,4 +236,8 @@ fn the_older_api_of_bedrock_reads_as_before() {
     let body = r#"{"embeddings":{"float":[[1,2]]},"meta":{"billed_units":{"input_tokens":3}}}"#;
     let reading = plain(Operation::Invoke, BEDROCK, body.as_bytes());
     assert_eq!(described(&reading), "input=3");
+    let body = r#"{"text":"Hi","meta":{"billed_units":{"input_tokens":3.5,"output_tokens":2,"search_units":1,"classifications":1}}}"#;
+    let reading = plain(Operation::Invoke, BEDROCK, body.as_bytes());
+    assert_eq!(described(&reading), "input=4 output=2 searches=1 MISMATCH");
+    assert!(reading.billed_beside);
 }

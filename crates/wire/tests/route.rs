@@ -349,11 +349,15 @@ fn residency_hosts_pin_a_geography() {
 }
 
 #[test]
-fn the_items_that_a_stored_response_goes_on_from_were_asked() {
+fn what_was_asked_can_be_the_answer() {
     let stored = Operation::StoredResponse;
     assert!(answers_input(stored, "/responses/r/input_items"));
     assert!(answers_input(stored, "/x/v1/responses/r/%69nput_items/"));
     assert!(!answers_input(stored, "/responses/r"));
     assert!(!answers_input(stored, "/responses/r/cancel"));
-    assert!(!answers_input(Operation::Other, "/responses/r/input_items"));
+    assert!(answers_input(Operation::Responses, "/v1/responses/compact"));
+    assert!(!answers_input(Operation::Responses, "/v1/responses"));
+    // Nobody knows what these answer.
+    assert!(answers_input(Operation::Other, "/conversations/c/items"));
+    assert!(!answers_input(Operation::Chat, "/chat/completions"));
 }

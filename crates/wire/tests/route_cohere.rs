@@ -46,8 +46,11 @@ fn each_path_has_its_operation() {
         "/compatibility/chat/completions",
         "/V2/chat",
     ] {
-        check("POST", path, Other, None);
+        for method in ["GET", "POST", "DELETE"] {
+            check(method, path, Other, None);
+        }
     }
+    check("POST", "/v1/models", Other, None);
     check("GET", "/v2/chat", Other, None);
     check("DELETE", "/v1/models/x", Other, None);
 }

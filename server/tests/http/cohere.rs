@@ -33,6 +33,10 @@ fn embed() -> Value {
     json!({ "model": "embed-v4.0", "texts": ["Hello", "there"], "input_type": "search_document", "embedding_types": ["float"] })
 }
 
+fn images() -> Value {
+    json!({ "model": "embed-v4.0", "images": ["data:image/png;base64,AAAA"], "input_type": "image", "embedding_types": ["float"] })
+}
+
 fn rerank() -> Value {
     json!({ "model": "rerank-v3.5", "query": "Hello?", "documents": ["a", "b"] })
 }
@@ -50,12 +54,11 @@ async fn made(world: &World, request: RequestBuilder) -> (String, Value) {
 #[tokio::test]
 async fn every_operation_is_metered_and_priced_as_what_it_is() {
     let world = cohere().await;
-    let image = json!({ "model": "embed-v4.0", "images": ["data:image/png;base64,AAAA"], "input_type": "image", "embedding_types": ["float"] });
     for (path, body, operation, streamed, price_state) in [
         ("/v2/chat", prompt(false), "cohere_chat", false, "priced"),
         ("/v2/chat", prompt(true), "cohere_chat", true, "priced"),
         ("/v2/embed", embed(), "embeddings", false, "priced"),
-        ("/v2/embed", image, "embeddings", false, "priced"),
+        ("/v2/embed", images(), "embeddings", false, "priced"),
         ("/v2/rerank", rerank(), "rerank", false, "unpriced"),
         (
             "/v1/tokenize",
@@ -141,7 +144,9 @@ async fn the_answers_pass_byte_for_byte_and_cost_the_same_streamed_or_not() {
             let mut body = prompt(streamed);
             body["tools"] = json!([{ "type": "function", "function": { "name": "look" } }]);
             let (reference, row) = made(&world, call(&world, path, &body)).await;
-            costs.push(row["tokens"]["output"].clone());
+            let cost = &row["cost_usd"]["total"];
+            assert!(!cost.is_null(), "{path}: {row}");
+            costs.push((row["tokens"]["output"].clone(), cost.clone()));
             let step = (reference.len() / 20).max(1);
             let cuts = (1..reference.len())
                 .step_by(step)
@@ -202,6 +207,18 @@ async fn what_is_billed_counts_and_a_fraction_shows() {
             &row["tokens"]["input"]
         ),
         (&json!("unpriced"), &json!(1), &Value::Null),
+        "{row}"
+    );
+    // Images have no text that could be counted, so nobody knows what they cost.
+    let silent = call(&world, "/v2/embed", &images()).header("x-standin-usage", "none");
+    let (_, row) = made(&world, silent).await;
+    assert_eq!(
+        (
+            &row["price_state"],
+            &row["cost_usd"]["total"],
+            &row["tokens"]["input"]
+        ),
+        (&json!("unpriced"), &Value::Null, &Value::Null),
         "{row}"
     );
 }

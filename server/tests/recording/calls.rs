@@ -23,7 +23,8 @@ fn completion(asked: &str) -> Value {
 }
 
 fn response(asked: &str) -> Value {
-    json!({ "model": "gpt-5-mini", "max_output_tokens": 3, "input": asked })
+    // The answer repeats the instructions, as do events of a stream.
+    json!({ "model": "gpt-5-mini", "max_output_tokens": 3, "instructions": asked, "input": asked })
 }
 
 fn embedding(asked: &str) -> Value {
@@ -84,7 +85,13 @@ fn titan(asked: &str) -> Value {
 }
 
 fn cohere(asked: &str) -> Value {
+    // The answer repeats the conversation, in a frame of a stream, too.
     json!({ "message": asked, "max_tokens": 3 })
+}
+
+fn cohere_prompt(asked: &str) -> Value {
+    // The answer repeats the prompt.
+    json!({ "prompt": asked, "max_tokens": 3 })
 }
 
 fn cohere_chat(asked: &str) -> Value {
@@ -319,10 +326,18 @@ pub fn all() -> Vec<Call> {
             true,
             true,
         ),
+        ("cohere.command-r-v1%3A0", "invoke", cohere, false, true),
         (
             "cohere.command-r-v1%3A0",
             "invoke-with-response-stream",
             cohere,
+            true,
+            true,
+        ),
+        (
+            "cohere.command-text-v14",
+            "invoke-with-response-stream",
+            cohere_prompt,
             true,
             true,
         ),

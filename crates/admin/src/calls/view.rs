@@ -80,7 +80,7 @@ pub struct CallView {
     pub catalog_version: String,
     /// Tokens per bucket. Null: not reported.
     pub tokens: TokensView,
-    /// Web searches that the provider ran. Null: not reported.
+    /// Web searches that the provider ran, or the search units of a ranking. Null: not reported.
     pub searches: Option<u64>,
     /// The provider's own total of tokens. Null: it names none.
     pub provider_total: Option<u64>,
@@ -338,7 +338,10 @@ impl PartialSchema for CostView {
             .required("total")
             .property("reasoning", dollars("Reasoning; a part of output"))
             .required("reasoning")
-            .property("searches", dollars("Web searches"))
+            .property(
+                "searches",
+                dollars("Web searches, or the search units of a ranking"),
+            )
             .required("searches")
             .description(Some(
                 "Dollars, to the nano-dollar. Null: nothing to price, or no rate known.",

@@ -24,6 +24,17 @@ pub(super) fn ids(body: &[u8]) -> Option<Vec<String>> {
     Some(entries.iter().filter_map(id).collect())
 }
 
+/// Adds the ids of a page. Whether one of them is new.
+pub(super) fn add(listed: &mut Vec<String>, page: Vec<String>) -> bool {
+    let before = listed.len();
+    for id in page {
+        if !listed.contains(&id) {
+            listed.push(id);
+        }
+    }
+    listed.len() > before
+}
+
 /// What the next page of Cohere's list is called. `None`: there is none.
 pub(super) fn next_page(body: &[u8]) -> Option<String> {
     let json: Value = serde_json::from_slice(body).ok()?;
@@ -39,6 +50,17 @@ fn id(entry: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_that_was_here_before_adds_nothing() {
+        let page = |ids: &[&str]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let mut listed = vec![];
+        assert!(add(&mut listed, page(&["a", "b"])));
+        assert!(add(&mut listed, page(&["b", "c", "c"])));
+        assert!(!add(&mut listed, page(&["c", "a"])));
+        assert!(!add(&mut listed, vec![]));
+        assert_eq!(listed, page(&["a", "b", "c"]));
+    }
 
     #[test]
     fn each_shape_is_read() {

@@ -1,10 +1,7 @@
 //! The report of a test while it is being made: one stage after the other, then the judgement of the row.
 
 use admin::probe::{Failure, Stage, StageName, StageOutcome, Symptom, TestReport, Vector};
-use domain::{
-    call::{Call, Operation},
-    pricing::PriceState,
-};
+use domain::call::{Call, Operation};
 use wire::transcript;
 
 use super::{Whole, failure};
@@ -56,7 +53,7 @@ impl Report {
         let operation = row.as_ref().map(|row| row.start.operation);
         let usage_told = row
             .as_ref()
-            .is_some_and(|row| row.usage.is_reported() && row.price_state != PriceState::Estimated);
+            .is_some_and(|row| row.usage.is_reported() && !row.charge.estimated);
         let is_the_api = row
             .as_ref()
             .is_some_and(|row| row.outcome == domain::call::Outcome::Ok);
@@ -112,6 +109,81 @@ impl Report {
             price_state: self.row.as_ref().map(|row| row.price_state),
             vector: self.vector,
             failure,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use domain::{
+        CallId, ProviderId, Timestamp,
+        call::{CallStart, Outcome},
+        pricing::{Charge, PriceState},
+        provider::ProviderType,
+        usage::Usage,
+    };
+
+    use super::*;
+
+    #[test]
+    fn usage_that_weir_counted_itself_was_not_told_whatever_it_costs() {
+        for (estimated, outcome) in [(false, StageOutcome::Passed), (true, StageOutcome::Failed)] {
+            let row = Call {
+                start: CallStart {
+                    id: CallId(uuid::Uuid::nil()),
+                    started_at: Timestamp::UNIX_EPOCH,
+                    provider: ProviderId::new("main").unwrap(),
+                    provider_type: ProviderType::Cohere,
+                    model: Some("rerank-v3.5".to_owned()),
+                    requested_model: None,
+                    operation: Operation::Rerank,
+                    streamed: false,
+                    agent: None,
+                    user: None,
+                    conversation: None,
+                    token: None,
+                    endpoint: None,
+                    catalog_version: String::new(),
+                    estimated_input: None,
+                },
+                status: 200,
+                outcome: Outcome::Ok,
+                latency_us: 0,
+                ttfb_us: None,
+                overhead_us: 0,
+                replied_model: None,
+                upstream_request_id: None,
+                service_tier: None,
+                geography: None,
+                background_response: None,
+                usage: Usage {
+                    searches: Some(1),
+                    ..Usage::default()
+                },
+                usage_mismatch: false,
+                // The catalog has no rate for it.
+                price_state: PriceState::Unpriced,
+                charge: Charge {
+                    estimated,
+                    ..Charge::default()
+                },
+            };
+            let answer = Whole {
+                status: 200,
+                kind: None,
+                body: Bytes::new(),
+                head_ms: 0,
+                body_ms: 0,
+            };
+            let report = Report::default().judge(Some(row), &answer);
+            let usage = report
+                .stages
+                .iter()
+                .find(|stage| stage.name == StageName::Usage)
+                .unwrap();
+            assert_eq!(usage.outcome, outcome, "{estimated}");
+            assert_eq!(report.failure.is_some(), estimated);
         }
     }
 }

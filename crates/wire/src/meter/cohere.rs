@@ -204,7 +204,9 @@ impl Cohere {
     }
 
     fn usage(&mut self, usage: Raw<'_>) {
-        let told = usage.object().and_then(|usage: RawUsage<'_>| usage.split());
+        let told = usage
+            .object()
+            .and_then(|usage: RawUsage<'_>| usage.split_of_chat());
         self.usage = told.or(self.usage);
     }
 

@@ -67,14 +67,18 @@ pub(super) fn vectors(answer: &Json<'_>) -> Option<Part> {
 pub(super) fn measured(answer: &Json<'_>) -> Option<(usize, u64)> {
     let places = ["data", "embeddings", "embedding", "predictions"];
     let all = answer.first(&places);
-    let list = match all {
-        // Cohere's, by the type of their numbers.
+    let (list, numbers_in_each) = match all {
+        // Cohere's, by the type of their numbers: types that were not asked for are empty.
         Json::Object(members) if all.get("values").is_null() => {
-            members.first().map_or(&[][..], |(_, list)| list.list())
+            let (kind, list) = members.iter().find(|(_, list)| !list.list().is_empty())?;
+            // Eight bits in each number.
+            let packed = matches!(kind.as_ref(), "binary" | "ubinary");
+            (list.list(), if packed { 8 } else { 1 })
         }
-        all => all.one_or_many(),
+        all => (all.one_or_many(), 1),
     };
-    Some((list.len(), list.first().and_then(length)?))
+    let length = list.first().and_then(length)?;
+    Some((list.len(), length.saturating_mul(numbers_in_each)))
 }
 
 /// How long a vector is: a list of numbers, or base64 of four bytes each.

@@ -3,23 +3,36 @@
 //! | answer | what it repeats |
 //! |---|---|
 //! | Cohere's embeddings, its own and at Bedrock | `texts` |
-//! | Cohere's older answers at Bedrock | `prompt`, `chat_history` |
+//! | Cohere's older answers at Bedrock | `prompt`, `chat_history`, `documents` |
 //! | a ranking | `document` of each result |
-//! | Cohere's chat | `document` and `tool_output` of the sources that it cites |
+//! | Cohere's chat | `document` and `tool_output` of the sources that it cites, `prompt` where it is debugged |
+//! | OpenAI's responses, stored ones too | `instructions`, `prompt`, `tools`, `metadata`, a few servers' `input_messages` |
 //!
 //! Works on the bytes as they came, of a body that breaks off, and of a stream too: the values of these members
-//! become `null`, everything else stays.
+//! become `null`, everything else stays. Of a stream in AWS' frames, which hold events in base64, what is no
+//! whole frame is left out.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::call::Operation;
 use memchr::memmem;
 
-use crate::json::unescape;
+use crate::{
+    event_stream::{self, Scanner},
+    json::{self, object, unescape},
+};
+
+object! {
+    /// The payload of a frame that holds an event in base64.
+    Chunk { bytes = "bytes" }
+}
 
 /// Where a member stands that repeats something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     /// In the outermost object.
     Top,
+    /// In the outermost object, or in its `response`, where the last event of a stream has all of an answer.
+    Response,
     /// In any object.
     Anywhere,
 }
@@ -28,18 +41,30 @@ enum Place {
 const fn members(operation: Operation) -> (Place, &'static [&'static str]) {
     match operation {
         Operation::Embeddings => (Place::Top, &["texts"]),
-        Operation::Invoke => (Place::Top, &["texts", "prompt", "chat_history"]),
+        Operation::Invoke => (
+            Place::Response,
+            &["texts", "prompt", "chat_history", "documents"],
+        ),
         Operation::Rerank => (Place::Anywhere, &["document"]),
-        Operation::CohereChat => (Place::Anywhere, &["document", "tool_output"]),
+        Operation::CohereChat => (Place::Anywhere, &["document", "tool_output", "prompt"]),
+        Operation::Responses | Operation::StoredResponse => (
+            Place::Response,
+            &[
+                "instructions",
+                "prompt",
+                "tools",
+                "metadata",
+                "input_messages",
+            ],
+        ),
         Operation::Chat
-        | Operation::Responses
         | Operation::Completions
         | Operation::Messages
         | Operation::Generate
         | Operation::Converse
         | Operation::CountTokens
         | Operation::Models
-        | Operation::StoredResponse
+        // Nobody knows what these repeat: see `route::answers_input`.
         | Operation::Other => (Place::Top, &[]),
     }
 }
@@ -48,6 +73,41 @@ const fn members(operation: Operation) -> (Place, &'static [&'static str]) {
 #[must_use]
 pub fn without_input(operation: Operation, answer: &[u8]) -> Option<Vec<u8>> {
     let (place, names) = members(operation);
+    // Frames begin with their length, which no text does.
+    let is_framed = answer.first().is_some_and(|byte| *byte <= 1);
+    if is_framed && !names.is_empty() {
+        return Some(frames_without(place, names, answer));
+    }
+    text_without(place, names, answer)
+}
+
+/// The frames of an AWS event stream, each without these members.
+fn frames_without(place: Place, names: &[&str], stream: &[u8]) -> Vec<u8> {
+    let mut kept = Vec::new();
+    Scanner::new().push(stream, |frame| {
+        let text = json::text(frame.payload);
+        let chunk = serde_json::from_str::<Chunk<'_>>(&text).unwrap_or_default();
+        let payload = match chunk.bytes.escaped() {
+            None => text_without(place, names, frame.payload),
+            Some(base64) => match STANDARD.decode(unescape(base64).as_bytes()) {
+                Ok(event) => text_without(place, names, &event).map(|event| {
+                    format!(r#"{{"bytes":"{}"}}"#, STANDARD.encode(event)).into_bytes()
+                }),
+                // Whatever it holds.
+                Err(_) => return,
+            },
+        };
+        let payload = payload.as_deref().unwrap_or(frame.payload);
+        kept.extend(event_stream::encode(&event_stream::Frame {
+            payload,
+            ..frame
+        }));
+    });
+    kept
+}
+
+/// A JSON text, or a stream of them, without these members. `None`: it has none.
+fn text_without(place: Place, names: &[&str], answer: &[u8]) -> Option<Vec<u8>> {
     // Most answers have none of these names, nor a backslash that one could be written with.
     let may_have = |name: &str| memmem::find(answer, name.as_bytes()).is_some();
     let may_be_escaped = || !names.is_empty() && answer.contains(&b'\\');
@@ -56,17 +116,29 @@ pub fn without_input(operation: Operation, answer: &[u8]) -> Option<Vec<u8>> {
     }
     let mut kept: Option<Vec<u8>> = None;
     let (mut at, mut copied, mut depth) = (0, 0, 0_usize);
+    let mut in_response = false;
     while let Some(byte) = answer.get(at) {
         match byte {
             b'{' | b'[' => depth = depth.saturating_add(1),
-            b'}' | b']' => depth = depth.saturating_sub(1),
+            b'}' | b']' => {
+                depth = depth.saturating_sub(1);
+                in_response &= depth > 1;
+            }
             b'"' => {
                 let end = string_end(answer, at);
                 let inside = answer.get(at.saturating_add(1)..end.saturating_sub(1));
                 at = end;
                 let colon = past_blanks(answer, end);
-                let deep_enough = place == Place::Anywhere || depth == 1;
-                if answer.get(colon) == Some(&b':') && deep_enough && is_one_of(names, inside) {
+                let is_name = answer.get(colon) == Some(&b':');
+                if is_name && depth == 1 {
+                    in_response = is_one_of(&["response"], inside);
+                }
+                let in_its_place = match place {
+                    Place::Top => depth == 1,
+                    Place::Response => depth == 1 || (depth == 2 && in_response),
+                    Place::Anywhere => true,
+                };
+                if is_name && in_its_place && is_one_of(names, inside) {
                     let value = past_blanks(answer, colon.saturating_add(1));
                     let kept = kept.get_or_insert_default();
                     kept.extend_from_slice(answer.get(copied..value).unwrap_or_default());
@@ -181,6 +253,76 @@ mod tests {
             Operation::CohereChat,
             &stream(document),
             Some(&stream("null")),
+        );
+        check(
+            Operation::CohereChat,
+            "data: {\"type\":\"debug\",\"prompt\":\"<|USER|>a\"}\n\n",
+            Some("data: {\"type\":\"debug\",\"prompt\":null}\n\n"),
+        );
+    }
+
+    #[test]
+    fn a_response_is_kept_without_what_it_was_to_do() {
+        let response = |instructions: &str, tools: &str| {
+            format!(
+                r#"{{"id":"r","instructions":{instructions},"output":[{{"type":"mcp_list_tools","tools":[{{"name":"t"}}]}},{{"type":"message","content":[{{"text":"instructions"}}]}}],"tools":{tools}}}"#
+            )
+        };
+        let event = |response: &str| {
+            format!(
+                "event: response.created\ndata: {{\"type\":\"response.created\",\"response\":{response},\"sequence_number\":0}}\n\nevent: response.output_text.done\ndata: {{\"type\":\"response.output_text.done\",\"text\":\"x\",\"item\":{{\"tools\":[1]}}}}\n\n"
+            )
+        };
+        let all = response(r#""Be \"kind\"}.""#, r#"[{"type":"function"}]"#);
+        let kept = response("null", "null");
+        for operation in [Operation::Responses, Operation::StoredResponse] {
+            check(operation, &all, Some(&kept));
+            check(operation, &event(&all), Some(&event(&kept)));
+        }
+        check(
+            Operation::Responses,
+            r#"{"prompt":{"id":"p","variables":{"a":"b"}},"metadata":{"a":"b"}}"#,
+            Some(r#"{"prompt":null,"metadata":null}"#),
+        );
+        check(Operation::Chat, &all, None);
+    }
+
+    #[test]
+    fn events_in_frames_are_kept_without_what_was_asked() {
+        let frame = |payload: &[u8]| {
+            event_stream::encode(&event_stream::Frame {
+                message_type: event_stream::MessageType::Event,
+                name: "chunk",
+                payload,
+            })
+        };
+        let chunk = |event: &str| {
+            let payload = format!(r#"{{"bytes":"{}"}}"#, STANDARD.encode(event));
+            frame(payload.as_bytes())
+        };
+        let said = chunk(r#"{"is_finished":false,"text":"prompt"}"#);
+        let end = |history: &str, prompt: &str| {
+            chunk(&format!(
+                r#"{{"is_finished":true,"response":{{"text":"x","chat_history":{history}}},"prompt":{prompt}}}"#
+            ))
+        };
+        let stream = |end: Vec<u8>| [said.clone(), end].concat();
+        let (asked, kept) = (
+            stream(end(r#"["a"]"#, r#""b""#)),
+            stream(end("null", "null")),
+        );
+        let invoked = |stream: &[u8]| without_input(Operation::Invoke, stream);
+        assert_eq!(invoked(&asked), Some(kept));
+        assert_eq!(invoked(&said), Some(said.clone()));
+        // What is no whole frame may hold anything, as may what is no base64.
+        assert_eq!(invoked(&asked[..asked.len() - 1]), Some(said.clone()));
+        let strange = [said.clone(), frame(br#"{"bytes":"=a"}"#)].concat();
+        assert_eq!(invoked(&strange), Some(said));
+        assert_eq!(without_input(Operation::Converse, &asked), None);
+        check(
+            Operation::Invoke,
+            r#"{"content":[{"type":"tool_use","input":{"prompt":"x"}}],"prompt":"a"}"#,
+            Some(r#"{"content":[{"type":"tool_use","input":{"prompt":"x"}}],"prompt":null}"#),
         );
     }
 }

@@ -93,6 +93,12 @@ fn the_length_of_vectors_is_found_in_each_apis_answer() {
         (r#"{"embedding":{"values":[1,2]}}"#, Some(2)),
         (r#"{"embeddings":[{"values":[1,2]}]}"#, Some(2)),
         (r#"{"embeddings":{"float":[[1,2,3,4]]}}"#, Some(4)),
+        (
+            r#"{"embeddings":{"float":[],"int8":null,"ubinary":[[1,2]]}}"#,
+            Some(16),
+        ),
+        (r#"{"embeddings":{"binary":[[-1,2,3]]}}"#, Some(24)),
+        (r#"{"embeddings":{"float":[]}}"#, None),
         (r#"{"embeddings":[[1,2]]}"#, Some(2)),
         (
             r#"{"embeddings":[{"embeddingType":"TEXT","embedding":[1,2,3]}]}"#,
