@@ -18,6 +18,9 @@
 //!     metered, its row written before its end is handed on ([`answer`], [`call`]); what was said is
 //!     recorded where the provider is told to ([`recording`])
 //!
+//! Of a provider with several endpoints steps 8 to 12 are done at one after the other, until one answers
+//! ([`attempts`]).
+//!
 //! A call keeps the configuration that it began with. No step reads the database.
 //!
 //! Knows the domain, the wire formats, the journal, the way to the transcripts and what `admin` publishes; knows nothing of pages,
@@ -26,6 +29,7 @@
 mod address;
 mod admit;
 mod answer;
+mod attempts;
 mod authenticate;
 mod await_answer;
 mod azure;

@@ -149,14 +149,8 @@ impl Gateway {
             start.estimated_input = Some(length(body.len()) / BYTES_PER_TOKEN);
         }
         let body = guarded(&provider.provider.upstream, start.operation, body)?;
-        let refuser =
-            Self::injects_usage(&provider, start.operation, &asked, admitted).then(|| {
-                Refuser::of(
-                    &provider.provider,
-                    asked.model.as_deref(),
-                    &admitted.address,
-                )
-            });
+        let refuser = Self::injects_usage(&provider, start.operation, &asked, admitted)
+            .then(|| Refuser::of(&provider, asked.model.as_deref(), &admitted.address));
         let refuser = refuser.filter(|refuser| !self.refusing.has(refuser));
         let outgoing = if let Some(refuser) = refuser {
             match request::with_stream_usage(&body).map_err(invalid)? {

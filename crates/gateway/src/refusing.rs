@@ -3,9 +3,10 @@
 
 use std::{collections::HashSet, sync::RwLock};
 
+use admin::live::LiveProvider;
 use domain::{
     ProviderId,
-    provider::{Provider, Upstream},
+    provider::{EndpointName, Upstream},
 };
 
 use crate::azure;
@@ -13,11 +14,12 @@ use crate::azure;
 /// How many are remembered at most; more than any provider has.
 const REMEMBERED_MAX: usize = 1024;
 
-/// Who may refuse: an upstream as it is configured now. Azure's deployments are servers of their own, each in
+/// Who may refuse: an upstream, which may be one of several endpoints, as it is configured now. Azure's deployments are servers of their own, each in
 /// as many versions as Azure has.
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Refuser {
     provider: ProviderId,
+    endpoint: Option<EndpointName>,
     version: u64,
     deployment: Option<Deployment>,
 }
@@ -30,7 +32,8 @@ struct Deployment {
 
 impl Refuser {
     /// Who is asked for a model at an address.
-    pub(crate) fn of(provider: &Provider, model: Option<&str>, address: &str) -> Self {
+    pub(crate) fn of(live: &LiveProvider, model: Option<&str>, address: &str) -> Self {
+        let provider = &live.provider;
         let deployment = match provider.upstream {
             Upstream::AzureOpenAi { .. } => Some(Deployment {
                 name: model.map(str::to_owned),
@@ -46,6 +49,7 @@ impl Refuser {
         };
         Self {
             provider: provider.id.clone(),
+            endpoint: live.endpoint().map(|endpoint| endpoint.name.clone()),
             version: provider.version,
             deployment,
         }
@@ -78,29 +82,33 @@ impl Refusing {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use domain::{
         SecretName, Timestamp,
-        provider::{AzureCredentials, Recording},
+        provider::{AzureCredentials, Provider, Recording},
     };
 
     use super::*;
 
-    fn provider(upstream: Upstream, version: u64) -> Provider {
-        Provider {
+    fn provider(upstream: Upstream, version: u64) -> LiveProvider {
+        let provider = Provider {
             id: ProviderId::new("p").unwrap(),
             display_name: "P".to_owned(),
             enabled: true,
             upstream,
+            several: None,
             other_paths: false,
             models: vec![],
             recording: Recording::default(),
             version,
             created_at: Timestamp::UNIX_EPOCH,
             updated_at: Timestamp::UNIX_EPOCH,
-        }
+        };
+        LiveProvider::new(provider, HashMap::new())
     }
 
-    fn azure(version: u64) -> Provider {
+    fn azure(version: u64) -> LiveProvider {
         let upstream = Upstream::AzureOpenAi {
             base_url: "https://res.openai.azure.com".parse().unwrap(),
             api_version: None,

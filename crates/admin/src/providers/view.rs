@@ -9,6 +9,8 @@ use domain::{
 };
 use serde::Serialize;
 
+use super::EndpointView;
+
 /// One provider. Fields that its type does not have, and optional ones that are not set, are left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[schema(as = Provider)]
@@ -79,6 +81,10 @@ pub struct ProviderView {
     /// Whose list prices hold: a region or a zone of the catalog. `None`: the default ones.
     #[serde(skip)]
     pub price_region: Option<String>,
+    /// Its endpoints, to which calls go in turn. Left out where it has one, whose fields stand beside.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub endpoints: Vec<EndpointView>,
     /// The models that may be called. Empty: every model.
     pub models: Vec<ModelView>,
     /// Whether request bodies are recorded.
@@ -234,6 +240,7 @@ impl ProviderView {
             api_version: None,
             data_zone: None,
             price_region: provider.upstream.price_region().map(str::to_owned),
+            endpoints: vec![],
             models: provider.models.iter().map(ModelView::of).collect(),
             record_inputs: provider.recording.inputs,
             record_outputs: provider.recording.outputs,
@@ -243,7 +250,15 @@ impl ProviderView {
             discovery_url: format!("{proxy_url}/.well-known/weir"),
             proxy_url,
         };
-        match &provider.upstream {
+        view.show(&provider.upstream);
+        EndpointView::move_into(&mut view, provider);
+        view
+    }
+
+    /// Shows where calls go and who makes them.
+    pub(super) fn show(&mut self, upstream: &Upstream) {
+        let view = self;
+        match upstream {
             Upstream::OpenAi {
                 base_url,
                 api_key,
@@ -321,7 +336,6 @@ impl ProviderView {
                 view.inject_stream_usage = Some(*inject_stream_usage);
             }
         }
-        view
     }
 }
 

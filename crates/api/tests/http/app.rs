@@ -336,6 +336,7 @@ pub(crate) fn every_route() -> Vec<(Method, &'static str)> {
     vec![
         (Method::GET, "/api/v1/providers"),
         (Method::POST, "/api/v1/providers"),
+        (Method::POST, "/api/v1/providers/import"),
         (Method::GET, "/api/v1/providers/main"),
         (Method::PATCH, "/api/v1/providers/main"),
         (Method::DELETE, "/api/v1/providers/main"),
