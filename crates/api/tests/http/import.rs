@@ -246,3 +246,42 @@ async fn a_secret_that_is_there_keeps_its_value() {
     assert_eq!(made["secrets"], json!(["OPENAI_API_KEY_2"]));
     assert_eq!(made["provider"]["api_key"], "OPENAI_API_KEY_2");
 }
+
+/// The stand-in's: it opens nothing.
+const PEM: &str = include_str!("../../../standin/src/oauth/service_account.pem");
+
+#[tokio::test]
+async fn a_service_account_becomes_one_secret_and_names_the_project() {
+    let app = App::new().await;
+    let info = json!({"type": "service_account", "project_id": "a-project", "private_key_id": "k1", "private_key": PEM,
+        "client_email": "caller@a-project.iam.gserviceaccount.com", "client_id": "1",
+        "token_uri": "https://oauth2.googleapis.com/token", "universe_domain": "googleapis.com"});
+    let endpoint = json!({"region": "us-central1", "service_account_info": info});
+    // Its fields tell whose they are.
+    let body = json!({"credentials": {"endpoints": [endpoint]}});
+    let answer = app.post(PATH, body).await;
+    let made = answer.json(201);
+    assert!(!answer.text.contains("PRIVATE"), "{}", answer.text);
+    let provider = &made["provider"];
+    assert_eq!(
+        (
+            &provider["type"],
+            &provider["project"],
+            &provider["location"]
+        ),
+        (
+            &json!("vertex_ai"),
+            &json!("a-project"),
+            &json!("us-central1")
+        )
+    );
+    assert_eq!(
+        provider["credentials"],
+        json!({"mode": "service_account", "service_account": "VERTEX_AI_SERVICE_ACCOUNT"})
+    );
+    let name = domain::SecretName::new("VERTEX_AI_SERVICE_ACCOUNT").unwrap();
+    let value = app.store.secrets().value(&name).await.unwrap().unwrap();
+    let value: Value = serde_json::from_str(secrecy::ExposeSecret::expose_secret(&value)).unwrap();
+    assert_eq!(value, info);
+    assert!(!app.get("/api/v1/audit").await.text.contains("PRIVATE"));
+}
