@@ -289,6 +289,8 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.screenshot({ path: `screenshots/provider-conflict-${width}-${colorScheme}.png`, fullPage: true });
       await page.getByRole("button", { name: "Save with these choices" }).click();
       await expect(page.getByText("Choose one of the two.").first()).toBeVisible();
+      // The words are there before the style sheet is.
+      await page.waitForLoadState("load");
       const found = await new AxeBuilder({ page }).analyze();
       expect(found.violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.html).join("; ")}`)).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);

@@ -172,19 +172,21 @@ async fn five_hundred_streams_stay_below_256_mb_and_the_memory_comes_back() {
     // A conversation of some length: 17 KB each.
     chat["messages"][0]["content"] = json!("All of it again. ".repeat(1_000));
     let mut after = Vec::new();
-    for round in 1..=5 {
+    for round in 1..=9 {
         five_hundred_streams(&program, &chat).await;
         assert_eq!(upstream.requests(), 500 * round);
         after.push(program.memory().now);
     }
     let peak = program.memory().peak;
-    let rows = program.books(2_506).await;
+    let rows = program.books(9 * 501 + 1).await;
     assert!(rows.iter().all(|row| row["price_state"] == "priced"));
     program.files_come_back(files + 600).await;
-    println!("figure: five times 500 streams: {before} before, {peak} at most, {after:?} after");
+    println!("figure: nine times 500 streams: {before} before, {peak} at most, {after:?} after");
     assert!(peak < 256 * MIB, "{peak}");
+    // The allocator keeps what the first rounds needed at most, a little more of it each time. After these, even
+    // half of what a call sends would show: a body kept by each call is 34 MB in four rounds.
     assert!(
-        after[4] < after[1] + 16 * MIB,
+        after[8] < after[4] + 16 * MIB,
         "what one round took is there for the next: {after:?}"
     );
 }

@@ -1,14 +1,10 @@
 //! What somebody tries who has one gateway token and means ill.
 
-use std::{
-    io,
-    sync::{Arc, Mutex},
-};
-
 use reqwest::Method;
 use serde_json::{Value, json};
+use tracing::Level;
 
-use crate::support::{ADMIN_TOKEN, World, a_chat, call_id, raw, world};
+use crate::support::{ADMIN_TOKEN, Log, World, a_chat, call_id, raw, world};
 
 /// A request written byte by byte, with the token, to a path as it stands here.
 async fn status_of(world: &World, target: &str, headers: &str) -> u16 {
@@ -317,32 +313,9 @@ async fn a_packed_body_is_not_unpacked() {
     assert_eq!(status, 401);
 }
 
-/// A log that is kept in memory.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn nobody_writes_lines_or_escapes_of_their_own_into_the_log() {
-    // Weir's tasks run on this test's thread, so this is its log and not that of other tests.
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::DEBUG)
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
-    let _logging = tracing::subscriber::set_default(subscriber);
+    let log = Log::keep(Level::DEBUG);
     let world = world().await;
     let evil =
         "gpt-5\n2026-11-20T00:00:00Z  INFO forged: line\r\n\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m";
@@ -390,7 +363,7 @@ async fn nobody_writes_lines_or_escapes_of_their_own_into_the_log() {
     assert!(status.is_client_error(), "{status}");
     world.weir.stop();
     world.weir.ended().await;
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let text = log.text();
     assert!(text.contains("Refused a request"), "{text}");
     for line in text.lines() {
         assert!(

@@ -1,15 +1,12 @@
 //! Credentials and prompts are nowhere but where they belong.
 
-use std::{
-    fs, io,
-    path::Path,
-    sync::{Arc, Mutex},
-};
+use std::{fs, path::Path};
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use tracing::Level;
 
-use crate::support::{UPSTREAM_KEY, a_chat, a_message, streamed, world};
+use crate::support::{Log, UPSTREAM_KEY, a_chat, a_message, streamed, world};
 
 const CANARY: &str = "canary-7f3a-prompt";
 
@@ -24,32 +21,9 @@ fn files(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
     }
 }
 
-/// A log that is kept in memory.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn no_key_token_or_prompt_is_in_any_file_answer_or_log() {
-    // Weir's tasks run on this test's thread, so this is its log and not that of other tests.
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
-    let _logging = tracing::subscriber::set_default(subscriber);
+    let log = Log::keep(Level::TRACE);
     let world = world().await;
     let mut answers = Vec::new();
     for mut body in [
@@ -122,7 +96,7 @@ async fn no_key_token_or_prompt_is_in_any_file_answer_or_log() {
     let token = world.token.clone();
     world.weir.stop();
     world.weir.ended().await;
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     assert!(
         log.contains(" TRACE ") && log.contains("Refused a request"),
         "{log}"

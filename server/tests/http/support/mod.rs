@@ -1,5 +1,6 @@
 //! A Weir of one's own for each test, on a free port, with providers that lead to a stand-in.
 
+mod log;
 mod raw;
 
 use std::{
@@ -19,6 +20,7 @@ use weir::{
     wiring::{self, Running},
 };
 
+pub use log::Log;
 pub use raw::raw;
 
 pub const ADMIN_TOKEN: &str = "admin-token-of-the-tests";
