@@ -15,8 +15,9 @@
 //! | `model_name.{id}`, `price_as.{id}`, `rate.{bucket}.{id}` | what goes with a selected model |
 //! | `q`, `pick` (repeated) | search of the catalog, and what is ticked in what it found |
 //! | `listed` (repeated), `listed_by`, `listed_in_all` | what the upstream listed when it was asked, who that was, and how many it listed |
+//! | `first_endpoint`, `endpoint` (repeated), `endpoint.{n}.name`, … | further endpoints; see the form's `endpoints` |
 //! | `version` | the version that a provider had when its form was opened |
-//! | `do` | which button: `save`, `enter`, `search`, `pick`, `add`, `fetch`, `catalog`, `show`, `remove:{id}`, `clear:{id}`, `secret:{secret}` |
+//! | `do` | which button: `save`, `enter`, `search`, `pick`, `add`, `fetch`, `catalog`, `show`, `remove:{id}`, `clear:{id}`, `add_endpoint`, `remove_endpoint:{n}`, `secret:{secret}` |
 
 pub(crate) mod azure_mode;
 pub(crate) mod filled;

@@ -11,6 +11,7 @@ mod chosen;
 mod clouds;
 mod conflicts;
 mod dimensions;
+mod endpoints;
 mod failures;
 mod fetching;
 mod forms;

@@ -63,6 +63,7 @@ fn call(number: u64, minutes_ago: u64) -> Call {
             conversation: None,
             token: number.is_multiple_of(2).then_some(token),
             endpoint: None,
+            attempt_of: None,
             catalog_version: "2026-11-15".to_owned(),
             estimated_input: None,
         },

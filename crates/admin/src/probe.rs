@@ -39,6 +39,9 @@ pub struct TestRequest {
     /// The model to ask. Left out: the first one that the provider lists.
     #[schema(example = "gpt-4o-mini")]
     pub model: Option<String>,
+    /// Which of several endpoints to call, by its name. Left out: the first one.
+    #[schema(example = "eu-west")]
+    pub endpoint: Option<String>,
     /// Only where the provider passes the client's Authorization through: what the client would send, such
     /// as `Bearer …`. Used once, never kept.
     #[schema(value_type = Option<String>)]
@@ -57,6 +60,7 @@ impl TestRequest {
         let mut object = Object::new("", json);
         let request = Self {
             model: object.text("model"),
+            endpoint: object.text("endpoint"),
             authorization: object.text("authorization").map(SecretString::from),
             unlisted: object.flag("unlisted").unwrap_or(false),
         };

@@ -8,10 +8,12 @@
 //! | `aws` | what is asked of AWS when a provider is saved |
 //! | `connection` | asking the upstream |
 //! | `conflict`, `merge` | two changes at once: in what they differ, and what they become together |
+//! | `health` | the endpoints of one that has several, as they are now |
 //! | `ids` | which id a new provider gets |
 //! | `import` | providers made of credentials as other gateways write them |
 //! | `list` | reading, with filters |
 //! | `its_transcripts` | what becomes of what was said to one that is deleted |
+//! | `several` | the endpoints of one that has several |
 //! | `view` | the JSON that is answered |
 
 mod address;
@@ -21,12 +23,14 @@ mod conflict;
 mod connection;
 mod draft;
 mod google;
+mod health;
 mod ids;
 mod import;
 mod instead;
 mod its_transcripts;
 mod list;
 mod merge;
+mod several;
 mod view;
 
 use std::collections::HashSet;
@@ -39,11 +43,13 @@ pub use address::{is_refused, is_refused_host};
 pub use check::VertexDefaults;
 pub use conflict::{Conflict, Meanwhile};
 pub use draft::{CredentialsDraft, GuardrailDraft, ModelDraft, ProviderDraft};
+pub use health::{EndpointHealth, EndpointsHealth};
 pub use import::{ImportDraft, ImportKind, Imported};
 pub use its_transcripts::ItsTranscripts;
 pub use list::{Attention, ProviderQuery, ProviderStatus, ProviderUse};
 pub(crate) use list::{CALLS_COUNTED, IN_USE};
 pub use merge::{Difference, Part, Side};
+pub use several::{EndpointDraft, EndpointView};
 pub use view::{CredentialsView, ModelView, ProviderView, RatesView, ServicePrincipalMode};
 
 use crate::{
@@ -293,7 +299,12 @@ impl Providers {
         let secrets = self.admin.store().secrets().list().await?;
         let snapshot = self.admin.live().keep();
         // Some models have prices in some regions only.
-        let region = filled(draft.region.as_deref());
+        let endpoints = draft.endpoints.iter().map(|each| each.region.as_deref());
+        let regions: Vec<Option<&str>> = std::iter::once(draft.region.as_deref())
+            .filter(|_| draft.endpoints.is_empty())
+            .chain(endpoints)
+            .map(filled)
+            .collect();
         let has_price = |kind: &str, model: &str| {
             let kept = current.is_some_and(|current| {
                 current
@@ -302,7 +313,8 @@ impl Providers {
                     .filter_map(|entry| entry.price_as.as_ref())
                     .any(|id| id.as_str() == model)
             });
-            kept || snapshot.catalog.find(kind, model, region).is_some()
+            let mut regions = regions.iter();
+            kept || regions.any(|region| snapshot.catalog.find(kind, model, *region).is_some())
         };
         let facts = Facts {
             has_secret: &|name: &SecretName| {
@@ -336,6 +348,7 @@ impl Providers {
             display_name: checked.display_name,
             enabled: checked.enabled,
             upstream: checked.upstream,
+            several: checked.several,
             other_paths: checked.other_paths,
             models: checked.models,
             recording: checked.recording,
@@ -375,6 +388,7 @@ impl Providers {
             display_name: checked.display_name,
             enabled: checked.enabled,
             upstream: checked.upstream,
+            several: checked.several,
             other_paths: checked.other_paths,
             models: checked.models,
             recording: checked.recording,

@@ -56,6 +56,7 @@ pub fn document() -> utoipa::openapi::OpenApi {
         providers::update,
         providers::delete,
         providers::test,
+        providers::endpoints,
         secrets::list,
         secrets::put,
         secrets::delete,

@@ -36,6 +36,10 @@ pub(crate) fn all() -> Router<ApiState> {
                 .delete(providers::delete),
         )
         .route("/api/v1/providers/{id}/test", post(providers::test))
+        .route(
+            "/api/v1/providers/{id}/endpoints",
+            get(providers::endpoints),
+        )
         .route("/api/v1/secrets", get(secrets::list))
         .route(
             "/api/v1/secrets/{name}",

@@ -146,8 +146,13 @@ pub struct CallStart {
     pub conversation: Option<String>,
     /// The gateway token. `None` for Weir's own calls (Test Connection).
     pub token: Option<TokenId>,
-    /// Which of the provider's addresses served it: host and port.
+    /// Which of the provider's addresses served it: the name of the endpoint where the provider has several,
+    /// else host and port.
     pub endpoint: Option<String>,
+    /// The call's first attempt, where this is a later one, at another endpoint. Not there in journals of
+    /// earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt_of: Option<CallId>,
     /// Version of the catalog that the call is priced with.
     pub catalog_version: String,
     /// Weir's own rough count of the prompt's tokens, from its size; the usage of a row whose end a

@@ -9,6 +9,7 @@ mod azure_address;
 mod geography;
 mod google;
 mod preset;
+mod several;
 
 use std::{borrow::Cow, fmt, str::FromStr};
 
@@ -33,6 +34,9 @@ pub use google::{
     VERTEX_PUBLISHERS, VertexApi, is_global, vertex_model,
 };
 pub use preset::{Preset, UnknownPreset, lacks_v1};
+pub use several::{
+    ENDPOINT_NAME_MAX, ENDPOINTS_MAX, Endpoint, EndpointName, InvalidEndpointName, Several,
+};
 
 /// Longest display name, in characters.
 pub const DISPLAY_NAME_MAX: usize = 253;
@@ -511,8 +515,10 @@ pub struct Provider {
     pub display_name: String,
     /// Whether calls are taken.
     pub enabled: bool,
-    /// Type, address and credentials.
+    /// Type, address and credentials; of the first endpoint, where there are several.
     pub upstream: Upstream,
+    /// The names of its endpoints, and the others. `None`: it has one, without a name.
+    pub several: Option<Several>,
     /// Whether paths that Weir does not meter are let through too.
     pub other_paths: bool,
     /// The models that may be called, in the admin's order. Empty: every model.

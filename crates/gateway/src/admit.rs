@@ -21,6 +21,7 @@ use wire::route::{self, Dialect, Route};
 use crate::{
     Gateway, PREFIX,
     answer::AnswerBody,
+    attempts::ToTry,
     authenticate, azure, call, discovery,
     forward::{Admitted, Refused},
     headers::{self, WEIR_AGENT, WEIR_CONVERSATION, WEIR_USER},
@@ -85,20 +86,119 @@ impl Gateway {
             Ok(Asked::Operation(target)) => {
                 start.operation = target.operation;
                 start.model = target.model.clone();
+                if provider.endpoints().is_some() {
+                    // Apart, so that calls of other providers need no room for it.
+                    let tried = self
+                        .take_and_try(parts, body, dialect, &arrival, start, &provider, &snapshot);
+                    return Box::pin(tried).await;
+                }
                 self.take_and_forward(
                     parts, body, dialect, target, &arrival, start, provider, &snapshot,
                 )
                 .await
             }
         };
-        result.unwrap_or_else(|Refused { refusal, start }| {
-            if let Some(start) = start {
-                let row = call::rejected(start, refusal.status(), arrival.began);
-                log::call(&row);
-                self.books.recorder.finish(row);
+        result.unwrap_or_else(|refused| self.refuse(dialect, refused, id, arrival.began))
+    }
+
+    /// Weir's own answer to a call, with its row where it has none.
+    pub(crate) fn refuse(
+        &self,
+        dialect: Dialect,
+        refused: Refused,
+        id: CallId,
+        began: Instant,
+    ) -> Response<AnswerBody> {
+        let Refused { refusal, start } = refused;
+        if let Some(start) = start {
+            self.write_down_refused(start, &refusal, began);
+        }
+        self::refused(dialect, &refusal, id)
+    }
+
+    /// Writes the row of a call that Weir refused.
+    pub(crate) fn write_down_refused(&self, start: CallStart, refusal: &Refusal, began: Instant) {
+        let row = call::rejected(start, refusal.status(), began);
+        log::call(&row);
+        self.books.recorder.finish(row);
+    }
+
+    /// Takes the body in and tries the call at one endpoint after the other.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "everything that the request consists of"
+    )]
+    async fn take_and_try<B>(
+        &self,
+        parts: request::Parts,
+        body: B,
+        dialect: Dialect,
+        arrival: &Arrival,
+        start: CallStart,
+        provider: &LiveProvider,
+        snapshot: &Snapshot,
+    ) -> Response<AnswerBody>
+    where
+        B: Body<Data = Bytes> + Unpin,
+    {
+        let waiting = Instant::now();
+        let taken = self.take_in(body, start).await;
+        let ((body, held, start), endpoints) = match (taken, provider.endpoints()) {
+            (Ok(taken), Some(endpoints)) => (taken, endpoints),
+            (Ok((_, _, start)), None) => {
+                let refused = Refused {
+                    refusal: Refusal::ProviderUnknown,
+                    start: Some(start),
+                };
+                return self.refuse(dialect, refused, arrival.id, arrival.began);
             }
-            refused(dialect, &refusal, id)
+            (Err(refused), _) => {
+                return self.refuse(dialect, refused, arrival.id, arrival.began);
+            }
+        };
+        self.in_turn(ToTry {
+            parts,
+            body,
+            held,
+            dialect,
+            start,
+            began: arrival.began,
+            waited: waiting.elapsed(),
+            endpoints,
+            snapshot,
         })
+        .await
+    }
+
+    /// Takes the body of a call in.
+    async fn take_in<B>(
+        &self,
+        body: B,
+        start: CallStart,
+    ) -> Result<(Bytes, intake::Held, CallStart), Refused>
+    where
+        B: Body<Data = Bytes> + Unpin,
+    {
+        let taken = intake::take(
+            body,
+            self.limits.max_body_bytes,
+            self.limits.client_idle_timeout,
+            &self.budget,
+        );
+        match taken.await {
+            Ok((body, held)) => Ok((body, held, start)),
+            Err(IntakeError::Refused(refusal)) => Err(Refused {
+                refusal,
+                start: Some(start),
+            }),
+            Err(IntakeError::Gone) => {
+                let reason = "it ended before it was complete".to_owned();
+                Err(Refused {
+                    refusal: Refusal::BodyInvalid { reason },
+                    start: None,
+                })
+            }
+        }
     }
 
     #[expect(
@@ -120,28 +220,7 @@ impl Gateway {
         B: Body<Data = Bytes> + Unpin,
     {
         let waiting = Instant::now();
-        let taken = intake::take(
-            body,
-            self.limits.max_body_bytes,
-            self.limits.client_idle_timeout,
-            &self.budget,
-        );
-        let (body, held) = match taken.await {
-            Ok(taken) => taken,
-            Err(IntakeError::Refused(refusal)) => {
-                return Err(Refused {
-                    refusal,
-                    start: Some(start),
-                });
-            }
-            Err(IntakeError::Gone) => {
-                let reason = "it ended before it was complete".to_owned();
-                return Err(Refused {
-                    refusal: Refusal::BodyInvalid { reason },
-                    start: None,
-                });
-            }
-        };
+        let (body, held, start) = self.take_in(body, start).await?;
         let admitted = Admitted {
             provider,
             catalog: Arc::clone(&snapshot.catalog),
@@ -157,7 +236,7 @@ impl Gateway {
             first_byte_timeout: self.limits.first_byte_timeout,
             observer: None,
         };
-        self.forward(admitted, body, held).await
+        self.forward(admitted, body, held, &mut None).await
     }
 
     /// Steps 4 to 6, for a caller whose token is good.
@@ -180,6 +259,16 @@ impl Gateway {
         if !FORWARDED.contains(&parts.method) {
             return Err(Refusal::MethodNotSupported);
         }
+        self.target(parts, path, provider).map(Asked::Operation)
+    }
+
+    /// Which of an upstream's operations is asked for, and where it is.
+    pub(crate) fn target(
+        &self,
+        parts: &request::Parts,
+        path: &str,
+        provider: &LiveProvider,
+    ) -> Result<Target, Refusal> {
         let upstream = &provider.provider.upstream;
         let path = if path.is_empty() { "/" } else { path };
         let route = route::route(upstream.provider_type(), parts.method.as_str(), path)
@@ -204,12 +293,12 @@ impl Gateway {
             address.push('?');
             address.push_str(&query);
         }
-        Ok(Asked::Operation(Target {
+        Ok(Target {
             operation: route.operation,
             address,
             model: route.model,
             streamed: route.streamed,
-        }))
+        })
     }
 }
 
@@ -221,7 +310,7 @@ struct Arrival {
 }
 
 /// Splits the path into the provider's id and what is behind it (`/…`, or nothing).
-fn split(path: &str) -> (&str, &str) {
+pub(crate) fn split(path: &str) -> (&str, &str) {
     let rest = path.strip_prefix(PREFIX).unwrap_or_default();
     match rest.find('/') {
         Some(slash) => rest.split_at(slash),
@@ -264,13 +353,13 @@ enum Asked {
 }
 
 /// Which of an upstream's operations is asked for, and where it is.
-struct Target {
-    operation: Operation,
-    address: String,
+pub(crate) struct Target {
+    pub(crate) operation: Operation,
+    pub(crate) address: String,
     /// The model that the path names.
-    model: Option<String>,
+    pub(crate) model: Option<String>,
     /// Whether the path asks for a stream. `None`: the body says.
-    streamed: Option<bool>,
+    pub(crate) streamed: Option<bool>,
 }
 
 /// The beginning of the row, as far as the request's head tells.
@@ -296,6 +385,7 @@ fn start(
         conversation: label(headers, &WEIR_CONVERSATION),
         token: Some(token.id),
         endpoint: None,
+        attempt_of: None,
         catalog_version: snapshot.catalog.version().to_owned(),
         estimated_input: None,
     }

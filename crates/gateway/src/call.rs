@@ -31,7 +31,7 @@ use crate::{
 
 /// A request body up to this size is kept until the call is over, for counting its tokens should the
 /// upstream not tell; of a larger one only the size is.
-const PROMPT_KEPT_BYTES: usize = 32 << 10;
+pub(crate) const PROMPT_KEPT_BYTES: usize = 32 << 10;
 
 /// After this answer the body may be sent once more, without what Weir added to it.
 const BAD_REQUEST: u16 = 400;
@@ -196,11 +196,17 @@ impl OpenCall {
         }
     }
 
-    /// Notes the status of Weir's own answer, where the upstream gave none.
-    pub(crate) fn failed(mut self, status: u16) {
+    /// Notes the status of Weir's own answer, where the upstream gave none. Returns what was recorded.
+    pub(crate) fn failed(mut self, status: u16) -> Option<Box<Recording>> {
         self.answered(status, None);
         self.unheard();
         self.settle(End::Failed, None);
+        self.take_recording()
+    }
+
+    /// What was recorded of the call, whose row is written.
+    pub(crate) fn take_recording(&mut self) -> Option<Box<Recording>> {
+        self.recording.take()
     }
 
     /// Whether the call is still open.
@@ -284,6 +290,7 @@ impl Running {
         let outcome = self.outcome(end, reading.as_ref());
         let reading = reading.unwrap_or_default();
         let background_response = self.background_response(&reading);
+        self.remember_place(&reading);
         let requested = self.start.model.as_deref();
         let replied = reading.replied_model.as_deref();
         let upstream = &self.provider.provider.upstream;
@@ -395,6 +402,16 @@ impl Running {
             | Operation::CountTokens
             | Operation::Models
             | Operation::Other => None,
+        }
+    }
+
+    /// Remembers at which of several endpoints a response is that may be stored.
+    fn remember_place(&self, reading: &Reading) {
+        if let Some(endpoint) = self.provider.endpoint()
+            && self.start.operation == Operation::Responses
+            && let Some(response) = &reading.response_id
+        {
+            endpoint.ring.answered().remember(response, &endpoint.name);
         }
     }
 

@@ -66,12 +66,14 @@ pub(crate) struct Refused {
 }
 
 impl Gateway {
-    /// Sends an admitted request up and gives back what comes down.
+    /// Sends an admitted request up and gives back what comes down. `left`: is given what was recorded of a
+    /// failure, so that it can be forgotten where another upstream is asked; dropped, it is recorded.
     pub(crate) async fn forward(
         &self,
         mut admitted: Admitted,
         body: Bytes,
         mut held: Held,
+        left: &mut Option<Box<Recording>>,
     ) -> Result<Response<AnswerBody>, Refused> {
         let mut recording = Recording::begin(
             self.transcripts.as_ref(),
@@ -146,7 +148,7 @@ impl Gateway {
         let (mut call, plan, response) = match result {
             Ok(response) if response.status() == StatusCode::BAD_REQUEST => {
                 match self
-                    .without_injection(&target, &outgoing, call, plan, response)
+                    .without_injection(&target, &outgoing, call, plan, response, left)
                     .await
                 {
                     Ok(answered) => answered,
@@ -155,7 +157,7 @@ impl Gateway {
             }
             Ok(response) => (call, plan, Answer::Flowing(response)),
             Err(refusal) => {
-                call.failed(refusal.status());
+                *left = call.failed(refusal.status());
                 return Err(Refused {
                     refusal,
                     start: None,
@@ -166,13 +168,15 @@ impl Gateway {
         let mut down = match response {
             Answer::Looked(down) => {
                 call.settle(End::Whole, None);
+                *left = call.take_recording();
                 down
             }
             Answer::Flowing(response) => {
                 plan.note(&response, &mut call);
                 if response.status().as_u16() >= 400 {
                     self.note_expired(&target, &response);
-                    self.error_down(&target.credential, response, call).await?
+                    self.error_down(&target.credential, response, call, left)
+                        .await?
                 } else {
                     self.answer_down(&plan, response, call, began)
                 }
@@ -222,6 +226,7 @@ impl Gateway {
         mut call: OpenCall,
         plan: Plan,
         response: Response<UpstreamBody>,
+        left: &mut Option<Box<Recording>>,
     ) -> Result<(OpenCall, Plan, Answer), Refused> {
         let imitates = match target.provider.provider.upstream {
             Upstream::OpenAi { .. } | Upstream::Anthropic { .. } => false,
@@ -237,7 +242,7 @@ impl Gateway {
         };
         plan.note(&response, &mut call);
         let (first, mut call) = self
-            .look_through(&target.credential, response, call)
+            .look_through(&target.credential, response, call, left)
             .await?;
         if !may_be_about_injection(&target.provider.provider.upstream, first.body()) {
             return Ok((call, plan, Answer::Looked(first)));
@@ -254,7 +259,7 @@ impl Gateway {
         call = again;
         match result {
             Ok(response) if response.status().is_success() => {
-                self.remember_refusal(&target.provider.provider);
+                self.remember_refusal(&target.provider);
                 Ok((call, plain, Answer::Flowing(response)))
             }
             _ => {

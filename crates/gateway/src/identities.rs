@@ -14,7 +14,7 @@ use std::{
 
 use admin::live::{Live, LiveProvider};
 use credentials::Network;
-use domain::{ProviderId, SecretName};
+use domain::{ProviderId, SecretName, provider::EndpointName};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::runtime::Handle;
 
@@ -39,7 +39,20 @@ pub(crate) struct Identities {
 /// The identities that providers have as they are now, each with what it is made of. Their renewals go on
 /// as long as they stand here.
 #[derive(Debug, Default)]
-struct Known(RwLock<HashMap<ProviderId, (MadeOf, Identity)>>);
+struct Known(RwLock<HashMap<ProviderId, Vec<One>>>);
+
+/// The identity of a provider, or of one of its endpoints.
+#[derive(Debug)]
+struct One {
+    endpoint: Option<EndpointName>,
+    made_of: MadeOf,
+    identity: Identity,
+}
+
+/// Which endpoint of a provider is called. `None`: it has one, without a name.
+fn endpoint_of(provider: &LiveProvider) -> Option<&EndpointName> {
+    provider.endpoint().map(|endpoint| &endpoint.name)
+}
 
 /// What an identity is made of. Another identity is another caller.
 #[derive(Debug)]
@@ -72,19 +85,26 @@ impl MadeOf {
                 .all(|(one, other)| one.expose_secret() == other.expose_secret())
     }
 
-    /// Whether a provider as it is now is called with it.
-    fn is_live(&self, id: &ProviderId, now: &Providers) -> bool {
-        now.get(id)
+    /// Whether a provider as it is now, or its endpoint of this name, is called with it.
+    fn is_live(&self, id: &ProviderId, endpoint: Option<&EndpointName>, now: &Providers) -> bool {
+        let provider = now.get(id);
+        let called = match endpoint {
+            None => provider,
+            Some(name) => provider.and_then(|provider| provider.at(name.as_str())),
+        };
+        called
             .and_then(|provider| Self::of(provider).ok())
             .is_some_and(|made_of| self.is(&made_of))
     }
 }
 
 impl Known {
-    fn find(&self, id: &ProviderId, made_of: &MadeOf) -> Option<Identity> {
+    fn find(&self, provider: &LiveProvider, made_of: &MadeOf) -> Option<Identity> {
         let known = self.0.read().ok()?;
-        let (known, identity) = known.get(id)?;
-        known.is(made_of).then(|| identity.clone())
+        let endpoint = endpoint_of(provider);
+        let mut known = known.get(&provider.provider.id)?.iter();
+        let one = known.find(|one| one.endpoint.as_ref() == endpoint)?;
+        one.made_of.is(made_of).then(|| one.identity.clone())
     }
 
     /// Keeps an identity where its provider is called so as it is now: not for a draft, nor for a call
@@ -93,30 +113,39 @@ impl Known {
     /// Returns the one to use: calls at the same time share the first one.
     fn keep(
         &self,
-        id: &ProviderId,
+        provider: &LiveProvider,
         made_of: MadeOf,
         identity: Identity,
         now: &Providers,
     ) -> Identity {
-        if !made_of.is_live(id, now) {
+        let (id, endpoint) = (&provider.provider.id, endpoint_of(provider));
+        if !made_of.is_live(id, endpoint, now) {
             return identity;
         }
         let Ok(mut known) = self.0.write() else {
             return identity;
         };
-        match known.get(id) {
-            Some((first, identity)) if first.is(&made_of) => identity.clone(),
-            _ => {
-                known.insert(id.clone(), (made_of, identity.clone()));
-                identity
-            }
+        let known = known.entry(id.clone()).or_default();
+        let first = known.iter().find(|one| one.endpoint.as_ref() == endpoint);
+        if let Some(first) = first.filter(|first| first.made_of.is(&made_of)) {
+            return first.identity.clone();
         }
+        known.retain(|one| one.endpoint.as_ref() != endpoint);
+        known.push(One {
+            endpoint: endpoint.cloned(),
+            made_of,
+            identity: identity.clone(),
+        });
+        identity
     }
 
     /// Lets go of what providers had before they were changed or deleted: its renewals end.
     fn sweep(&self, now: &Providers) {
         if let Ok(mut known) = self.0.write() {
-            known.retain(|id, (made_of, _)| made_of.is_live(id, now));
+            known.retain(|id, known| {
+                known.retain(|one| one.made_of.is_live(id, one.endpoint.as_ref(), now));
+                !known.is_empty()
+            });
         }
     }
 }
@@ -151,18 +180,17 @@ impl Identities {
     /// [`Refusal::SecretMissing`].
     pub(crate) fn of(&self, provider: &LiveProvider) -> Result<Identity, Refusal> {
         let made_of = MadeOf::of(provider)?;
-        let id = &provider.provider.id;
-        if let Some(identity) = self.known.find(id, &made_of) {
+        if let Some(identity) = self.known.find(provider, &made_of) {
             return Ok(identity);
         }
         let identity = made_of.way.identity(
-            id,
+            &provider.provider.id,
             |name| secret(provider, name),
             &self.network,
             &self.runtime,
         )?;
         let now = self.live.keep();
-        Ok(self.known.keep(id, made_of, identity, &now.providers))
+        Ok(self.known.keep(provider, made_of, identity, &now.providers))
     }
 }
 
@@ -200,6 +228,7 @@ mod tests {
                 fips: false,
                 guardrail: None,
             },
+            several: None,
             other_paths: false,
             models: vec![],
             recording: domain::provider::Recording::default(),
@@ -212,9 +241,8 @@ mod tests {
 
     /// Uses a provider while others are how they are now.
     async fn used(known: &Known, provider: &LiveProvider, now: &Providers) -> String {
-        let id = &provider.provider.id;
         let made_of = MadeOf::of(provider).unwrap();
-        let identity = match known.find(id, &made_of) {
+        let identity = match known.find(provider, &made_of) {
             Some(identity) => identity,
             None => {
                 let network = Network::new(credentials::NetworkSettings {
@@ -226,11 +254,12 @@ mod tests {
                 })
                 .unwrap();
                 let secret = |name: &SecretName| secret(provider, name);
+                let id = &provider.provider.id;
                 let identity = made_of
                     .way
                     .identity(id, secret, &network, &Handle::current());
                 let identity = identity.unwrap();
-                known.keep(id, made_of, identity, now)
+                known.keep(provider, made_of, identity, now)
             }
         };
         let credential: Credential = identity.credential().await.unwrap();
@@ -246,7 +275,7 @@ mod tests {
 
     fn stands(known: &Known, provider: &LiveProvider) -> bool {
         let made_of = MadeOf::of(provider).unwrap();
-        known.find(&provider.provider.id, &made_of).is_some()
+        known.find(provider, &made_of).is_some()
     }
 
     #[tokio::test]
@@ -258,6 +287,45 @@ mod tests {
         assert_eq!(used(&known, &new, &changed).await, "new");
         assert_eq!(used(&known, &old, &changed).await, "old");
         assert!(stands(&known, &new) && !stands(&known, &old));
+    }
+
+    #[tokio::test]
+    async fn each_endpoint_has_an_identity_of_its_own() {
+        let known = Known::default();
+        let mut several = provider("b", "first").provider;
+        let bearer = |key: &str| AwsCredentials::Bearer {
+            api_key: SecretName::new(key).unwrap(),
+        };
+        let mut other = several.upstream.clone();
+        if let Upstream::Bedrock { credentials, .. } = &mut other {
+            *credentials = bearer("OTHER");
+        }
+        several.several = Some(domain::provider::Several {
+            first: "one".parse().unwrap(),
+            others: vec![domain::provider::Endpoint {
+                name: "two".parse().unwrap(),
+                upstream: other,
+            }],
+        });
+        let secrets =
+            ["KEY", "OTHER"].map(|name| (SecretName::new(name).unwrap(), SecretString::from(name)));
+        let live = LiveProvider::new(several, HashMap::from(secrets));
+        let now = now(slice::from_ref(&live));
+        let each = live.endpoints().unwrap().each.clone();
+        for _ in 0..2 {
+            for (endpoint, key) in each.iter().zip(["KEY", "OTHER"]) {
+                assert_eq!(used(&known, &endpoint.provider, &now).await, key);
+            }
+        }
+        assert!(
+            each.iter()
+                .all(|endpoint| stands(&known, &endpoint.provider))
+        );
+        known.sweep(&Providers::new());
+        assert!(
+            each.iter()
+                .all(|endpoint| !stands(&known, &endpoint.provider))
+        );
     }
 
     #[tokio::test]

@@ -18,6 +18,9 @@
 //!     metered, its row written before its end is handed on ([`answer`], [`call`]); what was said is
 //!     recorded where the provider is told to ([`recording`])
 //!
+//! Of a provider with several endpoints steps 8 to 12 are done at one after the other, until one answers
+//! ([`attempts`]).
+//!
 //! A call keeps the configuration that it began with. No step reads the database.
 //!
 //! Knows the domain, the wire formats, the journal, the way to the transcripts and what `admin` publishes; knows nothing of pages,
@@ -26,6 +29,7 @@
 mod address;
 mod admit;
 mod answer;
+mod attempts;
 mod authenticate;
 mod await_answer;
 mod azure;
@@ -76,11 +80,11 @@ use std::{
     sync::{Arc, RwLock},
 };
 
-use admin::live::Live;
+use admin::live::{Live, LiveProvider};
 use domain::{
     ProviderId,
     call::DueResponse,
-    provider::{Provider, Upstream},
+    provider::{EndpointName, Upstream},
 };
 use drain::Drainer;
 use intake::BufferBudget;
@@ -118,7 +122,7 @@ pub struct Inner {
     budget: Arc<BufferBudget>,
     drainer: Drainer,
     /// Compatible upstreams that answered 400 to `stream_options`, as they were configured then.
-    refusing_injection: RwLock<HashSet<(ProviderId, u64)>>,
+    refusing_injection: RwLock<HashSet<(ProviderId, Option<EndpointName>, u64)>>,
 }
 
 impl std::ops::Deref for Gateway {
@@ -212,16 +216,26 @@ impl Gateway {
         self.books.recorder.is_well()
     }
 
-    fn refuses_injection(&self, provider: &Provider) -> bool {
+    fn refuses_injection(&self, provider: &LiveProvider) -> bool {
         let known = self.refusing_injection.read();
-        known.is_ok_and(|known| known.contains(&(provider.id.clone(), provider.version)))
+        known.is_ok_and(|known| !known.is_empty() && known.contains(&refuser(provider)))
     }
 
     /// Remembers it until the provider is changed or Weir restarts.
-    fn remember_refusal(&self, provider: &Provider) {
+    fn remember_refusal(&self, provider: &LiveProvider) {
         if let Ok(mut known) = self.refusing_injection.write() {
-            known.retain(|(id, _)| *id != provider.id);
-            known.insert((provider.id.clone(), provider.version));
+            let refuser = refuser(provider);
+            known.retain(|(id, _, version)| *id != refuser.0 || *version == refuser.2);
+            known.insert(refuser);
         }
     }
+}
+
+/// An upstream that refuses to be asked for usage: a provider, or one of its endpoints, in one version.
+fn refuser(provider: &LiveProvider) -> (ProviderId, Option<EndpointName>, u64) {
+    (
+        provider.provider.id.clone(),
+        provider.endpoint().map(|endpoint| endpoint.name.clone()),
+        provider.provider.version,
+    )
 }

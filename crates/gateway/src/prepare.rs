@@ -215,19 +215,18 @@ impl Gateway {
                 Upstream::OpenAiCompatible {
                     inject_stream_usage,
                     ..
-                } => inject_stream_usage && !self.refuses_injection(&provider.provider),
+                } => inject_stream_usage && !self.refuses_injection(provider),
                 // Their OpenAI-style paths are imitations, too.
                 Upstream::GoogleAi { .. } | Upstream::Bedrock { .. } | Upstream::Cohere { .. } => {
-                    !self.refuses_injection(&provider.provider)
+                    !self.refuses_injection(provider)
                 }
                 // Bodies of other publishers are theirs to understand, and tell their usage unasked.
                 Upstream::VertexAi { .. } => {
-                    admitted.dialect == Dialect::OpenAi
-                        && !self.refuses_injection(&provider.provider)
+                    admitted.dialect == Dialect::OpenAi && !self.refuses_injection(provider)
                 }
                 Upstream::AzureOpenAi { .. } => {
                     azure::takes_stream_options(&admitted.address)
-                        && !self.refuses_injection(&provider.provider)
+                        && !self.refuses_injection(provider)
                 }
                 Upstream::Anthropic { .. } => false,
             }

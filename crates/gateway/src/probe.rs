@@ -49,7 +49,7 @@ use crate::{
     credential::Credential,
     forward::{Admitted, Refused},
     identities::Way,
-    intake,
+    intake, metrics,
     refusal::Refusal,
 };
 
@@ -142,6 +142,7 @@ impl Probe for Gateway {
 
     fn register_metrics(&self, registry: &mut Registry) {
         self.books.recorder.register_metrics(registry);
+        metrics::register_endpoints(registry, &self.live.now());
     }
 
     fn journal(&self) -> BoxFuture<'_, Option<JournalFacts>> {
@@ -324,13 +325,13 @@ impl Gateway {
         )
         .await
         .map_err(|_| refused(&Refusal::BuffersFull))?;
-        let response =
-            self.forward(admitted, body, held)
-                .await
-                .map_err(|Refused { refusal, .. }| match refusal {
-                    Refusal::AnswerTimeout => self.silent(&address, began),
-                    refusal => refused(&refusal),
-                })?;
+        let response = self
+            .forward(admitted, body, held, &mut None)
+            .await
+            .map_err(|Refused { refusal, .. }| match refusal {
+                Refusal::AnswerTimeout => self.silent(&address, began),
+                refusal => refused(&refusal),
+            })?;
         let head_ms = millis(began);
         let answer = whole(response, head_ms, began).await?;
         // Redirects are never followed, so one is no answer either.
@@ -399,7 +400,10 @@ impl Gateway {
                 user: None,
                 conversation: None,
                 token: None,
-                endpoint: None,
+                endpoint: provider
+                    .endpoint()
+                    .map(|endpoint| endpoint.name.to_string()),
+                attempt_of: None,
                 catalog_version: snapshot.catalog.version().to_owned(),
                 estimated_input: None,
             },

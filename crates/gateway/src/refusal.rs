@@ -71,8 +71,14 @@ pub enum Refusal {
     },
     /// There are no credentials for the provider, for a reason that the log tells.
     CredentialsMissing,
-    /// No connection to the upstream, or it broke before the answer began.
+    /// No connection to the upstream.
     Unreachable {
+        /// What happened, without addresses that the caller does not know.
+        reason: &'static str,
+    },
+    /// The connection broke, or what came was no HTTP, after the request had gone up: the upstream may have heard
+    /// it.
+    Broken {
         /// What happened, without addresses that the caller does not know.
         reason: &'static str,
     },
@@ -119,6 +125,7 @@ impl Refusal {
             Self::SecretMissing { .. } => (503, "secret_missing", None),
             Self::CredentialsMissing => (503, "credentials_missing", None),
             Self::Unreachable { .. } => (502, "upstream_unreachable", None),
+            Self::Broken { .. } => (502, "upstream_unreachable", None),
             Self::AddressRefused => (502, "address_refused", None),
             Self::ConnectTimeout => (504, "upstream_connect_timeout", None),
             Self::AnswerTimeout => (504, "upstream_timeout", None),
@@ -201,7 +208,7 @@ impl Refusal {
                 "The secret {name}, which this provider refers to, does not exist or cannot be read. An admin can make it, or replace its value, in the console."
             ),
             Self::CredentialsMissing => "Weir has no credentials for this provider at the moment. An admin can see why with Test Connection.".into(),
-            Self::Unreachable { reason } => {
+            Self::Unreachable { reason } | Self::Broken { reason } => {
                 format!("The upstream could not be reached: {reason}.")
             }
             Self::AddressRefused => "The upstream's name leads to a link-local or cloud metadata address, to which Weir does not connect. The operator can allow it with --allow-link-local-upstreams.".into(),

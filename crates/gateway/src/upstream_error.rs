@@ -16,6 +16,7 @@ use crate::{
     forward::Refused,
     intake::{self, Held, IntakeError},
     plan::text,
+    recording::Recording,
     refusal::Refusal,
     upstream::UpstreamBody,
 };
@@ -32,9 +33,11 @@ impl Gateway {
         credential: &Credential,
         response: Response<UpstreamBody>,
         call: OpenCall,
+        left: &mut Option<Box<Recording>>,
     ) -> Result<Response<AnswerBody>, Refused> {
-        let (down, mut call) = self.look_through(credential, response, call).await?;
+        let (down, mut call) = self.look_through(credential, response, call, left).await?;
         call.settle(End::Whole, None);
+        *left = call.take_recording();
         Ok(down)
     }
 
@@ -43,6 +46,7 @@ impl Gateway {
         credential: &Credential,
         response: Response<UpstreamBody>,
         mut call: OpenCall,
+        left: &mut Option<Box<Recording>>,
     ) -> Result<(Response<AnswerBody>, OpenCall), Refused> {
         let (mut parts, body) = response.into_parts();
         parts.version = Version::HTTP_11;
@@ -76,7 +80,7 @@ impl Gateway {
                 reason: "it broke off in the middle of an error",
             },
         };
-        call.failed(refusal.status());
+        *left = call.failed(refusal.status());
         Err(Refused {
             refusal,
             start: None,

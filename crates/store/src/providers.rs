@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use domain::{
     ProviderId,
-    provider::{Provider, ProviderModel, Recording, Upstream},
+    provider::{Provider, ProviderModel, Recording, Several, Upstream},
 };
 use jiff::Timestamp;
 use sea_orm::{
@@ -28,6 +28,8 @@ const TABLE: &str = "providers";
 #[derive(Serialize, Deserialize)]
 struct Config {
     upstream: Upstream,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    several: Option<Several>,
     other_paths: bool,
     models: Vec<ProviderModel>,
     recording: Recording,
@@ -290,6 +292,7 @@ async fn is_burnt(connection: &impl ConnectionTrait, id: &ProviderId) -> Result<
 fn config(provider: &Provider) -> Result<String, StoreError> {
     serde_json::to_string(&Config {
         upstream: provider.upstream.clone(),
+        several: provider.several.clone(),
         other_paths: provider.other_paths,
         models: provider.models.clone(),
         recording: provider.recording,
@@ -305,6 +308,7 @@ fn read(row: provider::Model) -> Result<Provider, StoreError> {
         display_name: row.display_name,
         enabled: row.enabled,
         upstream: config.upstream,
+        several: config.several,
         other_paths: config.other_paths,
         models: config.models,
         recording: config.recording,

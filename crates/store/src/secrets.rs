@@ -203,7 +203,7 @@ async fn users(
 ) -> Result<HashMap<SecretName, Vec<ProviderId>>, StoreError> {
     let mut users: HashMap<SecretName, Vec<ProviderId>> = HashMap::new();
     for provider in providers::list(connection).await? {
-        for name in provider.upstream.secrets() {
+        for name in provider.secrets() {
             let by = users.entry(name.clone()).or_default();
             if by.last() != Some(&provider.id) {
                 by.push(provider.id.clone());

@@ -18,6 +18,7 @@ mod commands;
 mod compatible;
 mod dimensions;
 mod disconnects;
+mod endpoints;
 mod errors;
 mod forwarding;
 mod google;

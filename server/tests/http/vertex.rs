@@ -533,6 +533,20 @@ async fn the_key_of_a_service_account_is_looked_at_when_a_provider_is_saved() {
         assert!(error["message"].as_str().unwrap().contains(says), "{told}");
         assert!(!told.to_string().contains("hush"), "{told}");
     }
+    let endpoint = |name: &str, key: &str| {
+        json!({ "name": name, "location": "global", "base_url": world.upstream.base_url(),
+            "credentials": { "mode": "service_account", "service_account": key } })
+    };
+    let several = json!({ "id": "wrong", "display_name": "wrong", "type": "vertex_ai", "project": "own-project",
+        "endpoints": [endpoint("a", "VERTEX_KEY"), endpoint("b", "NOT_JSON"), endpoint("c", "NO_EMAIL")] });
+    let (status, told) = world
+        .try_api(Method::POST, "/api/v1/providers", several)
+        .await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{told}");
+    for (index, error) in [(1, &told["errors"][0]), (2, &told["errors"][1])] {
+        let field = format!("endpoints[{index}].credentials.service_account");
+        assert_eq!(error["field"], field, "{told}");
+    }
     // As Google hands it out, in many lines.
     let key: Value = serde_json::from_str(&world.upstream.service_account()).unwrap();
     let lines = serde_json::to_string_pretty(&key).unwrap();
@@ -549,4 +563,37 @@ async fn the_key_of_a_service_account_is_looked_at_when_a_provider_is_saved() {
         .await
         .unwrap();
     assert_eq!(response.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn each_of_several_endpoints_is_called_in_its_own_project_and_location() {
+    let world = vertex().await;
+    let credentials = json!({ "mode": "service_account", "service_account": "VERTEX_KEY" });
+    let base_url = world.upstream.base_url();
+    let several = json!({ "id": "several", "display_name": "Several", "type": "vertex_ai", "project": "common-project",
+        "endpoints": [
+            { "name": "us", "location": "us-central1", "base_url": base_url, "credentials": credentials },
+            { "name": "eu", "location": "europe-west1", "project": "another-project", "base_url": base_url,
+                "credentials": credentials },
+        ] });
+    world.api(Method::POST, "/api/v1/providers", several).await;
+    world.upstream.clear_requests();
+    for _ in 0..2 {
+        let path = google(&format!("{GEMINI}:generateContent"));
+        let response = call(&world, "several", &path, &contents())
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+    }
+    let requests = world.upstream.requests();
+    for home in [
+        "/projects/common-project/locations/us-central1/",
+        "/projects/another-project/locations/europe-west1/",
+    ] {
+        let there = requests
+            .iter()
+            .filter(|up| up.path_and_query.contains(home));
+        assert_eq!(there.count(), 1, "{home}");
+    }
 }

@@ -1,6 +1,6 @@
 //! A call, opened: what it cost and why, where the time went, and its ids.
 
-use admin::{calls::CallView, repricing::PriceBeforeView};
+use admin::calls::CallView;
 use domain::{
     Bucket, NanoUsd,
     call::Operation,
@@ -10,10 +10,11 @@ use leptos::prelude::*;
 
 use super::{
     history::History,
-    table::{Ended, Names, in_and_out},
+    table::{Ended, Names, Opened, in_and_out},
 };
 use crate::{
     format::{count, money, time, zone::Zone},
+    http::fields::Fields,
     kit::{
         copy::CopyWide,
         icon::{Drawn, Icon},
@@ -25,12 +26,8 @@ use crate::{
 
 /// Everything that the ledger keeps of a call.
 #[component]
-pub(super) fn Account(
-    call: CallView,
-    names: Names,
-    /// The prices that it had before.
-    prices: Vec<PriceBeforeView>,
-) -> impl IntoView {
+pub(super) fn Account(call: CallView, names: Names, opened: Opened) -> impl IntoView {
+    let Opened { prices, attempts } = opened;
     let transcript = (call.has_transcript == Some(true)).then(|| {
         let href = transcripts::of_call(&call.id.to_string());
         html! { <a class="btn" href=href><Drawn icon=Icon::Talk/>"Open transcript"</a> }
@@ -47,6 +44,7 @@ pub(super) fn Account(
                 <h2>"Where the time went"</h2>
                 <Timing call=call.clone()/>
                 <Ids call=call.clone() names=names/>
+                <Attempts of=call.clone() attempts=attempts/>
                 <div class="row">
                     {transcript}
                     <AsJson call=call/>
@@ -342,5 +340,32 @@ fn Ids(call: CallView, names: Names) -> impl IntoView {
             {text("Geography", call.geography.clone())}
             {code("Endpoint", call.endpoint.clone())}
         </dl>
+    }
+}
+
+/// The attempts of a call that was tried at several endpoints, with a link to each of the others.
+#[component]
+fn Attempts(of: CallView, attempts: Vec<CallView>) -> impl IntoView {
+    if attempts.is_empty() {
+        return ().into_any();
+    }
+    let lines: Vec<_> = attempts
+        .into_iter()
+        .map(|attempt| {
+            let id = attempt.id.to_string();
+            let name = attempt.endpoint.clone().unwrap_or_else(|| id.clone());
+            let ended = html! { <Ended outcome=attempt.outcome status=attempt.status/> };
+            if attempt.id == of.id {
+                return html! { <li aria-current="true"><code>{name}</code>" "{ended}" "<span class="muted xs">"this one"</span></li> };
+            }
+            let provider = of.provider.to_string();
+            let href = Fields::from([("provider", provider.as_str()), ("open", &id)]).address("/calls");
+            html! { <li><a href=format!("{href}#call-{id}")><code>{name}</code></a>" "{ended}</li> }
+        })
+        .collect();
+    html! {
+        <h2>"Attempts"</h2>
+        <p class="help">"The call was tried at one endpoint after the other. Each attempt is a row of its own."</p>
+        <ol class="attempts">{lines}</ol>
     }
 }

@@ -13,7 +13,7 @@ pub(crate) fn advice(symptom: Symptom, provider: &LiveProvider) -> String {
     let upstream = &provider.provider.upstream;
     let address = upstream.base_url();
     match symptom {
-        Symptom::SecretMissing => match provider.secret_missing().or_else(|| upstream.secrets().into_iter().next()) {
+        Symptom::SecretMissing => match provider.secret_missing().or_else(|| provider.provider.secrets().into_iter().next()) {
             Some(name) => format!(
                 "Secret \"{name}\" was not found: it was deleted or is spelled differently (names are UPPER_SNAKE_CASE). Make it, or name another one."
             ),

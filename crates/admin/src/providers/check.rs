@@ -7,13 +7,14 @@ mod azure;
 mod bedrock;
 mod credentials;
 mod models;
+mod several;
 mod vertex;
 
 use domain::{
     ProviderId, SecretName,
     provider::{
         AnthropicAuth, BaseUrl, DISPLAY_NAME_MAX, Preset, ProviderModel, ProviderType, Recording,
-        Upstream,
+        Several, Upstream,
     },
 };
 
@@ -51,6 +52,7 @@ pub(crate) struct Checked {
     pub(crate) display_name: String,
     pub(crate) enabled: bool,
     pub(crate) upstream: Upstream,
+    pub(crate) several: Option<Several>,
     pub(crate) other_paths: bool,
     pub(crate) models: Vec<ProviderModel>,
     pub(crate) recording: Recording,
@@ -72,23 +74,16 @@ pub(crate) fn check(draft: &ProviderDraft, facts: &Facts<'_>) -> Result<Checked,
     if let Some(ty) = ty {
         check.fields_of_other_types(ty);
     }
-    let upstream = ty.and_then(|ty| match ty {
-        ProviderType::OpenAi => check.openai(),
-        ProviderType::Anthropic => check.anthropic(),
-        ProviderType::GoogleAi => check.google_ai(),
-        ProviderType::Bedrock => check.bedrock(),
-        ProviderType::VertexAi => check.vertex(),
-        ProviderType::AzureOpenAi => check.azure_openai(),
-        ProviderType::OpenAiCompatible => check.compatible(),
-        ProviderType::Cohere => check.cohere(),
-    });
-    let models = check.models(upstream.as_ref().map(Upstream::catalog_kind));
-    match (display_name, upstream) {
-        (Some(display_name), Some(upstream)) if check.errors.is_empty() => Ok(Checked {
+    let upstreams = ty.and_then(|ty| check.several(ty));
+    let first = upstreams.as_ref().map(|(first, _)| first);
+    let models = check.models(first.map(Upstream::catalog_kind));
+    match (display_name, upstreams) {
+        (Some(display_name), Some((upstream, several))) if check.errors.is_empty() => Ok(Checked {
             id,
             display_name,
             enabled: draft.enabled.unwrap_or(true),
             upstream,
+            several,
             other_paths: draft.other_paths.unwrap_or(false),
             models,
             recording: Recording {
@@ -166,17 +161,35 @@ impl Check<'_> {
     fn fields_of_other_types(&mut self, ty: ProviderType) {
         for (field, owners) in FIELDS_OF_SOME_TYPES {
             if !owners.contains(&ty) && self.draft.gives(field) {
-                let owners: Vec<&str> = owners.iter().map(|owner| owner.key()).collect();
-                self.wrong(
-                    field,
-                    "field_of_other_type",
-                    format!(
-                        "only providers of type {} have this; this one is of type {}",
-                        owners.join(" and "),
-                        ty.key()
-                    ),
-                );
+                self.of_other_type(field, owners, ty);
             }
+        }
+    }
+
+    fn of_other_type(&mut self, field: &str, owners: &[ProviderType], ty: ProviderType) {
+        let owners: Vec<&str> = owners.iter().map(|owner| owner.key()).collect();
+        self.wrong(
+            field,
+            "field_of_other_type",
+            format!(
+                "only providers of type {} have this; this one is of type {}",
+                owners.join(" and "),
+                ty.key()
+            ),
+        );
+    }
+
+    /// Where calls go and who makes them, of a provider with one endpoint.
+    fn upstream(&mut self, ty: ProviderType) -> Option<Upstream> {
+        match ty {
+            ProviderType::OpenAi => self.openai(),
+            ProviderType::Anthropic => self.anthropic(),
+            ProviderType::GoogleAi => self.google_ai(),
+            ProviderType::Bedrock => self.bedrock(),
+            ProviderType::VertexAi => self.vertex(),
+            ProviderType::AzureOpenAi => self.azure_openai(),
+            ProviderType::OpenAiCompatible => self.compatible(),
+            ProviderType::Cohere => self.cohere(),
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::provider::ProviderType;
 use serde_json::Value;
 
+use super::several::{ENDPOINTS, EndpointDraft};
 use crate::{
     error::{AdminError, FieldError},
     fields::Object,
@@ -74,6 +75,12 @@ pub struct ProviderDraft {
     /// its own. Left out: global prices, and those of us-gov at an address of the government's cloud.
     #[schema(example = "eu")]
     pub data_zone: Option<String>,
+    /// Several endpoints, 20 at most, to which calls go in turn; `region`, `base_url`, `api_key` and
+    /// `credentials` then stand in each of them and not beside. `location`, `project` of vertex_ai, `api_version`
+    /// and `data_zone` may stand in each, and hold beside for those that have none. Empty or left out: the fields
+    /// beside are the only endpoint.
+    #[schema(required = false)]
+    pub endpoints: Vec<EndpointDraft>,
     /// The models that may be called, 1000 at most. Empty or left out: every model.
     #[schema(required = false)]
     pub models: Vec<ModelDraft>,
@@ -103,7 +110,7 @@ pub struct ModelDraft {
 }
 
 /// Where the credentials of a provider come from; which fields there are depends on the mode.
-#[derive(Debug, Clone, PartialEq, Eq, Default, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, utoipa::ToSchema)]
 #[schema(as = Credentials)]
 pub struct CredentialsDraft {
     /// bedrock: default_chain, static_keys, assume_role, web_identity or bearer. azure_openai:
@@ -228,6 +235,7 @@ impl ProviderDraft {
             guardrail: None,
             api_version: object.text("api_version"),
             data_zone: object.text("data_zone"),
+            endpoints: vec![],
             models: vec![],
             record_inputs: object.flag("record_inputs"),
             record_outputs: object.flag("record_outputs"),
@@ -235,6 +243,7 @@ impl ProviderDraft {
         };
         let credentials = object.take("credentials");
         let guardrail = object.take("guardrail");
+        let endpoints = object.list(ENDPOINTS).unwrap_or_default();
         let models = object.list("models").unwrap_or_default();
         let mut errors = object.end();
         if let Some(json) = credentials {
@@ -245,6 +254,11 @@ impl ProviderDraft {
         if let Some(json) = guardrail {
             let (guardrail, wrong) = GuardrailDraft::read(json);
             draft.guardrail = Some(guardrail);
+            errors.extend(wrong);
+        }
+        for (index, endpoint) in endpoints.into_iter().enumerate() {
+            let (endpoint, wrong) = EndpointDraft::read(&format!("{ENDPOINTS}[{index}]"), endpoint);
+            draft.endpoints.push(endpoint);
             errors.extend(wrong);
         }
         for (index, model) in models.into_iter().enumerate() {
@@ -279,7 +293,12 @@ impl ProviderDraft {
 
 impl CredentialsDraft {
     fn read(json: Value) -> (Self, Vec<FieldError>) {
-        let mut object = Object::new("credentials", json);
+        Self::read_at("credentials", json)
+    }
+
+    /// Reads its JSON. `path` stands before each field's name.
+    pub(super) fn read_at(path: &str, json: Value) -> (Self, Vec<FieldError>) {
+        let mut object = Object::new(path, json);
         let draft = Self {
             mode: object.text("mode"),
             access_key_id: object.text("access_key_id"),
@@ -403,6 +422,7 @@ impl ProviderDraft {
             "base_url",
             "api_key",
             "other_paths",
+            ENDPOINTS,
             "models",
             "record_inputs",
             "record_outputs",

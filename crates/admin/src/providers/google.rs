@@ -1,50 +1,77 @@
-//! What is looked at when a Vertex AI provider is saved: whether the secret that it names is the key of a service
-//! account.
+//! What is looked at when a Vertex AI provider is saved: whether the secrets that its endpoints name are keys of
+//! service accounts.
 
-use domain::provider::{GoogleCredentials, Provider, Upstream};
+use domain::{
+    SecretName,
+    provider::{GoogleCredentials, Provider, Upstream},
+};
 use secrecy::ExposeSecret;
 use service_account::ServiceAccountKey;
 
-use super::Providers;
+use super::{Providers, several::ENDPOINTS};
 use crate::{
     error::{AdminError, FieldError},
+    fields::all_right,
     live,
 };
 
+/// The field that names such a secret.
+const FIELD: &str = "credentials.service_account";
+
 impl Providers {
-    /// Looks at the key of a provider that is about to be saved. `before`: the provider as it is now; what did not
-    /// change is not looked at again.
+    /// Looks at the keys of a provider that is about to be saved, each endpoint's. `before`: the provider as it is
+    /// now; what did not change is not looked at again.
     ///
     /// # Errors
-    /// [`AdminError::Invalid`] with what is wrong with it.
+    /// [`AdminError::Invalid`] with what is wrong with each.
     pub(super) async fn check_service_account(
         &self,
         provider: &Provider,
         before: Option<&Provider>,
     ) -> Result<(), AdminError> {
-        let Upstream::VertexAi {
-            credentials: GoogleCredentials::ServiceAccount { service_account },
-            ..
-        } = &provider.upstream
-        else {
-            return Ok(());
+        let is_new = |upstream: &Upstream| {
+            before.is_none_or(|before| before.upstreams().all(|known| known != upstream))
         };
-        if before.is_some_and(|before| before.upstream == provider.upstream) {
+        let named: Vec<_> = provider
+            .upstreams()
+            .enumerate()
+            .filter(|(_, upstream)| is_new(upstream))
+            .filter_map(|(index, upstream)| Some((index, service_account(upstream)?)))
+            .collect();
+        if named.is_empty() {
             return Ok(());
         }
         let secrets = live::secrets_of(self.admin.store(), provider).await?;
-        let Some(value) = secrets.get(service_account) else {
-            return Ok(());
-        };
-        match ServiceAccountKey::parse(value.expose_secret()) {
-            Ok(_) => Ok(()),
-            Err(wrong) => Err(AdminError::Invalid(vec![FieldError::new(
-                "credentials.service_account",
-                "invalid_service_account",
-                format!(
-                    "the secret {service_account} does not hold the key of a service account: {wrong}"
-                ),
-            )])),
+        let mut errors = vec![];
+        for (index, name) in named {
+            let Some(value) = secrets.get(name) else {
+                continue;
+            };
+            if let Err(wrong) = ServiceAccountKey::parse(value.expose_secret()) {
+                let field = match provider.several {
+                    Some(_) => format!("{ENDPOINTS}[{index}].{FIELD}"),
+                    None => FIELD.to_owned(),
+                };
+                errors.push(FieldError::new(
+                    field,
+                    "invalid_service_account",
+                    format!(
+                        "the secret {name} does not hold the key of a service account: {wrong}"
+                    ),
+                ));
+            }
         }
+        all_right(errors)
+    }
+}
+
+/// The secret with the key that an endpoint names.
+fn service_account(upstream: &Upstream) -> Option<&SecretName> {
+    match upstream {
+        Upstream::VertexAi {
+            credentials: GoogleCredentials::ServiceAccount { service_account },
+            ..
+        } => Some(service_account),
+        _ => None,
     }
 }

@@ -142,7 +142,7 @@ impl Providers {
         let unnamed = ProviderDraft {
             display_name: Some(plan.display_name.clone()),
             id: plan.id.clone(),
-            provider_type: Some(plan.kind.provider_type().to_owned()),
+            provider_type: Some(plan.kind.provider_type().key().to_owned()),
             ..ProviderDraft::default()
         };
         let id = self.free_id(who, &unnamed).await?;

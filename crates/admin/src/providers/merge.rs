@@ -25,6 +25,7 @@ pub(super) type Json = Map<String, Value>;
 /// is enabled is no part of it: that is switched by an act of its own.
 const FIELDS: &[(&str, &[&str])] = &[
     ("display_name", &["display_name"]),
+    ("endpoints", &["endpoints"]),
     ("region", &["region"]),
     ("location", &["location"]),
     ("preset", &["preset"]),

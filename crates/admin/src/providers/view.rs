@@ -9,6 +9,8 @@ use domain::{
 };
 use serde::Serialize;
 
+use super::EndpointView;
+
 /// One provider. Fields that its type does not have, and optional ones that are not set, are left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[schema(as = Provider)]
@@ -76,6 +78,10 @@ pub struct ProviderView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "eu")]
     pub data_zone: Option<&'static str>,
+    /// Its endpoints, to which calls go in turn. Left out where it has one, whose fields stand beside.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub endpoints: Vec<EndpointView>,
     /// The models that may be called. Empty: every model.
     pub models: Vec<ModelView>,
     /// Whether request bodies are recorded.
@@ -230,6 +236,7 @@ impl ProviderView {
             guardrail: None,
             api_version: None,
             data_zone: None,
+            endpoints: vec![],
             models: provider.models.iter().map(ModelView::of).collect(),
             record_inputs: provider.recording.inputs,
             record_outputs: provider.recording.outputs,
@@ -239,7 +246,15 @@ impl ProviderView {
             discovery_url: format!("{proxy_url}/.well-known/weir"),
             proxy_url,
         };
-        match &provider.upstream {
+        view.show(&provider.upstream);
+        EndpointView::move_into(&mut view, provider);
+        view
+    }
+
+    /// Shows where calls go and who makes them.
+    pub(super) fn show(&mut self, upstream: &Upstream) {
+        let view = self;
+        match upstream {
             Upstream::OpenAi {
                 base_url,
                 api_key,
@@ -317,7 +332,6 @@ impl ProviderView {
                 view.inject_stream_usage = Some(*inject_stream_usage);
             }
         }
-        view
     }
 }
 

@@ -46,6 +46,9 @@ pub(super) struct Rates {
 struct ProviderRates {
     kind: Option<String>,
     region: Option<String>,
+    /// The regions of its endpoints by their names, where it has several.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    endpoints: BTreeMap<String, Option<String>>,
     /// Only models for which an admin has said something.
     models: BTreeMap<String, ModelRates>,
 }
@@ -124,6 +127,12 @@ impl ProviderRates {
         Self {
             kind: upstream.catalog_kind().map(str::to_owned),
             region: upstream.price_region().map(str::to_owned),
+            endpoints: provider
+                .endpoints()
+                .map(|(name, upstream)| {
+                    (name.to_string(), upstream.price_region().map(str::to_owned))
+                })
+                .collect(),
             models: said
                 .map(|model| {
                     let rates = ModelRates {
@@ -144,6 +153,7 @@ impl ProviderRates {
         Self {
             kind: provider_type.catalog_kind(None).map(str::to_owned),
             region,
+            endpoints: BTreeMap::new(),
             models: BTreeMap::new(),
         }
     }
@@ -285,7 +295,8 @@ impl Pricing {
         let said = |model: Option<&str>| provider.models.get(model?);
         let overrides = [said(requested), said(replied)].map(|model| Some(model?.rates));
         let price_as = said(requested).and_then(|model| model.price_as.as_deref());
-        let region = provider.region.as_deref();
+        let at_endpoint = asked.endpoint.and_then(|name| provider.endpoints.get(name));
+        let region = at_endpoint.unwrap_or(&provider.region).as_deref();
         let keys = card_names(ty, price_as, requested, replied)
             .map(|name| Some((provider.kind.clone()?, name?.to_owned())));
         let region = region.unwrap_or_default().to_owned();

@@ -49,6 +49,7 @@ fn call(provider: &str, at: Timestamp) -> Call {
             conversation: None,
             token: None,
             endpoint: Some("api.openai.com:443".to_owned()),
+            attempt_of: None,
             catalog_version: "2026-11-15".to_owned(),
             estimated_input: None,
         },

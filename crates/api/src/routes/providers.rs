@@ -4,7 +4,8 @@ use admin::{
     Page,
     probe::{TestRequest, TestView},
     providers::{
-        ImportDraft, Imported, ItsTranscripts, ProviderDraft, ProviderQuery, ProviderView,
+        EndpointsHealth, ImportDraft, Imported, ItsTranscripts, ProviderDraft, ProviderQuery,
+        ProviderView,
     },
 };
 use axum::{Json, extract::State, response::AppendHeaders};
@@ -247,4 +248,28 @@ pub(crate) async fn test(
     let request = TestRequest::read(body)?;
     let tested = state.admin.providers().test(&who, &id, request).await?;
     Ok(Json(tested))
+}
+
+/// Read a provider's endpoints
+///
+/// Of a provider with several: whether each takes its turn or is passed over, and what the calls of the last 24
+/// hours came to at each, the newest 10,000 of them. Health is kept in memory: after a restart all are healthy.
+#[utoipa::path(
+    get,
+    path = "/api/v1/providers/{id}/endpoints",
+    operation_id = "get_provider_endpoints",
+    tag = "Providers",
+    params(("id" = String, Path, description = "The provider's id.")),
+    responses(
+        (status = 200, description = "Its endpoints, in their order.", body = EndpointsHealth),
+        (status = 404, description = "There is no such provider."),
+    ),
+)]
+pub(crate) async fn endpoints(
+    State(state): State<ApiState>,
+    Caller(who): Caller,
+    Id(id): Id,
+    _: NoQuery,
+) -> Result<Json<EndpointsHealth>, ApiError> {
+    Ok(Json(state.admin.providers().endpoints(&who, &id).await?))
 }

@@ -116,6 +116,58 @@ async fn each_form_becomes_a_provider_with_its_secrets() {
 }
 
 #[tokio::test]
+async fn a_list_of_several_becomes_one_provider() {
+    let app = App::new().await;
+    let role = "arn:aws:iam::123456789012:role/caller";
+    let body = json!({"kind": "aws", "credentials": {"endpoints": [
+        {"region": "us-east-1", "access_key_id": "AKIDEXAMPLE", "secret_access_key": "s3cr3t-aws"},
+        {"region": "eu-west-1", "role_arn": role},
+        {"region": "eu-west-1", "role_arn": role, "use_web_identity": true},
+    ]}});
+    let answer = app.post(PATH, body).await;
+    let made = answer.json(201);
+    assert!(!answer.text.contains("s3cr3t"), "{}", answer.text);
+    let keys =
+        ["ACCESS_KEY_ID", "SECRET_ACCESS_KEY"].map(|what| format!("AWS_BEDROCK_US_EAST_1_{what}"));
+    assert_eq!(made["secrets"], json!(keys));
+    let [id, key] = keys;
+    assert_eq!(
+        made["provider"]["endpoints"],
+        json!([
+            {"name": "us-east-1", "region": "us-east-1",
+                "credentials": {"mode": "static_keys", "access_key_id": id, "secret_access_key": key}},
+            {"name": "eu-west-1", "region": "eu-west-1", "credentials": {"mode": "assume_role", "role_arn": role}},
+            {"name": "eu-west-1-2", "region": "eu-west-1", "credentials": {"mode": "web_identity", "role_arn": role}},
+        ])
+    );
+    let path = "/api/v1/providers/aws-bedrock";
+    assert_eq!(app.get(path).await.json(200), made["provider"]);
+
+    let azure = |name: &str, version: &str| {
+        json!({"region": "eastus", "api_type": "azure", "api_base": format!("https://{name}.openai.azure.com"),
+            "api_version": version, "api_key": "s3cr3t"})
+    };
+    let endpoints = [
+        azure("one", "2024-10-21"),
+        azure("two", "2025-04-01-preview"),
+    ];
+    let body = json!({"kind": "azure", "credentials": {"endpoints": endpoints}});
+    let made = app.post(PATH, body).await.json(201);
+    let endpoints = &made["provider"]["endpoints"];
+    assert_eq!(endpoints[1]["name"], "eastus-2");
+    assert_eq!(endpoints[1]["api_version"], "2025-04-01-preview");
+
+    let wrong = json!({"kind": "aws", "credentials": {"endpoints": [
+        {"region": "us-east-1", "role_arn": role}, {"region": "nowhere at all", "role_arn": role},
+    ]}});
+    app.post(PATH, wrong).await.fields(
+        422,
+        "invalid",
+        &[("endpoints[1].region", "invalid_region")],
+    );
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_told_by_the_fields_that_were_sent_and_nothing_is_made() {
     let app = App::new().await;
     for (body, field, code) in [

@@ -7,7 +7,7 @@ use super::types::reference;
 use crate::{
     http::{fields::Fields, wrong::Wrong},
     kit::{
-        field::{TextField, Under},
+        field::{TextField, Typed, Under},
         note::{NoteBox, Tone},
     },
     provider_form::{azure_mode::AzureMode, secret_field::SecretField},
@@ -23,7 +23,7 @@ pub(super) fn fields(fields: &Fields, wrong: &Wrong, secrets: usize) -> AnyView 
         <div class="grid-2">
             <TextField name="azure_openai.api_version" label="API version" typed=typed("azure_openai.api_version") optional=true mono=true
                 placeholder=ApiVersion::DEFAULT help="For callers that name none. What a caller names goes up as it is."/>
-            {zones(fields, wrong)}
+            {zones("azure_openai.data_zone".to_owned(), typed("azure_openai.data_zone"))}
         </div>
         {modes(fields)}
         <div class="mode-fields for-azure_key">
@@ -46,21 +46,22 @@ pub(super) fn fields(fields: &Fields, wrong: &Wrong, secrets: usize) -> AnyView 
     }
 }
 
-fn zones(fields: &Fields, wrong: &Wrong) -> AnyView {
-    let typed = wrong.typed(fields, "azure_openai.data_zone");
+/// The data zone of an endpoint.
+pub(super) fn zones(name: String, typed: Typed) -> AnyView {
+    let about = format!("{name}-about");
     let chosen = typed.value.clone();
     let options = DataZone::ALL.iter().map(|zone| {
         html! { <option value=zone.key() selected=chosen == zone.key()>{zone.label()}</option> }
     });
     html! {
         <div class="field">
-            <label for="azure_openai.data_zone">"Data zone"</label>
-            <select class="input" id="azure_openai.data_zone" name="azure_openai.data_zone" aria-describedby="azure_openai.data_zone-about"
+            <label for=name.clone()>"Data zone"</label>
+            <select class="input" id=name.clone() name=name aria-describedby=about.clone()
                 aria-invalid=(!typed.error.is_empty()).then_some("true") autofocus=typed.first>
                 <option value="" selected=chosen.is_empty()>"Global"</option>
                 {options.collect_view()}
             </select>
-            <Under id="azure_openai.data_zone-about" error=typed.error help="It picks the list prices: zone deployments cost more than global ones.".to_owned()/>
+            <Under id=about error=typed.error help="It picks the list prices: zone deployments cost more than global ones.".to_owned()/>
         </div>
     }
 }

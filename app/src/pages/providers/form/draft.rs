@@ -6,7 +6,7 @@ use admin::{
 };
 use domain::{Bucket, provider::ProviderType};
 
-use super::chosen_type;
+use super::{chosen_type, endpoints};
 use crate::{
     http::fields::Fields,
     provider_form::{
@@ -86,6 +86,7 @@ pub(super) fn draft(fields: &Fields) -> ProviderDraft {
                 Some(fields.ticked("openai_compatible.inject_stream_usage"));
         }
     }
+    endpoints::draft(fields, &mut draft);
     draft
 }
 
@@ -151,6 +152,17 @@ fn model(fields: &Fields, id: &str) -> ModelDraft {
 /// The form's field for a field of the API.
 pub(super) fn form_field(error: &FieldError, fields: &Fields) -> String {
     let ty = fields.text("type");
+    match endpoints::form_field(&error.field, fields) {
+        Some(Ok(field)) => return field,
+        Some(Err(of_the_first)) => {
+            let error = FieldError {
+                field: of_the_first,
+                ..error.clone()
+            };
+            return form_field(&error, fields);
+        }
+        None => {}
+    }
     if let Some((index, rest)) = error
         .field
         .strip_prefix("models[")

@@ -11,6 +11,7 @@
 //! | `view` | the page; `types`, `bedrock`, `azure`, `vertex`, `models`, `selected` and `pricing` are its larger parts |
 //! | `create`, `edit` | the two pages with this form |
 //! | `conflict`, `versions` | the page of two changes at once, and what each version has |
+//! | `endpoints` | further endpoints: rows that are added and taken away |
 //! | `deleted` | the form of a provider that is gone |
 //! | `resend` | a form that came after the session had ended |
 
@@ -21,6 +22,7 @@ pub(super) mod create;
 mod deleted;
 mod draft;
 pub(super) mod edit;
+mod endpoints;
 mod facts;
 mod fetch;
 mod geography;

@@ -3,7 +3,7 @@
 use admin::providers::{CredentialsDraft, ModelDraft, ProviderDraft};
 use domain::provider::ProviderType;
 
-use super::chosen_type;
+use super::{chosen_type, endpoints};
 use crate::{
     http::fields::Fields,
     provider_form::{
@@ -15,6 +15,12 @@ use crate::{
 /// A provider as the form holds it.
 pub(super) fn fields_of(draft: &ProviderDraft) -> Fields {
     let mut filled = Filling::default();
+    for (name, value) in endpoints::fields_of(draft) {
+        filled.fields.push(name, value);
+    }
+    // What the form asks for the connection is the first endpoint.
+    let first = draft.endpoints.first().map(|first| first.alone(draft));
+    let draft = first.as_ref().unwrap_or(draft);
     let ty = draft.provider_type.as_deref().unwrap_or_default();
     for (name, value) in [
         ("type", &draft.provider_type),

@@ -2,7 +2,7 @@
 
 use domain::{ModelId, provider::Preset};
 
-use super::fetch;
+use super::{endpoints, fetch};
 use crate::{
     http::fields::Fields,
     provider_form::{model_name, notes::sentence, price_as, rate_of, secret_field::SecretField},
@@ -36,6 +36,10 @@ pub(super) fn take(fields: &mut Fields) -> Step {
         remove(fields, id);
         return Step::Show;
     }
+    if let Some(row) = what.strip_prefix("remove_endpoint:") {
+        endpoints::remove(fields, row);
+        return Step::Show;
+    }
     if let Some(id) = what.strip_prefix("clear:") {
         clear_rates(fields, id);
         return Step::Show;
@@ -45,6 +49,10 @@ pub(super) fn take(fields: &mut Fields) -> Step {
     }
     match what.as_str() {
         "search" | "pick" | "show" | "back" => Step::Show,
+        "add_endpoint" => {
+            endpoints::add(fields);
+            Step::Show
+        }
         "merge" => Step::Merge,
         "add" => add_typed(fields),
         "fetch" => Step::Fetch,

@@ -54,6 +54,7 @@ fn label_of(field: &str) -> &str {
         "region" => "Region",
         "location" => "Location",
         "preset" => "Which server",
+        "endpoints" => "Endpoints",
         "base_url" => "Base URL",
         "credentials" => "Credential type",
         "api_key" => "API key",
@@ -94,6 +95,7 @@ pub(super) fn lines(part: &Part, value: &Value) -> Lines {
         (Part::Field("display_name"), Value::String(name)) => vec![Line::words(name)],
         (Part::Field(_), Value::String(text)) => vec![Line::code("", text)],
         (Part::Field("models"), Value::Array(models)) => of_list(models),
+        (Part::Field("endpoints"), Value::Array(endpoints)) => of_endpoints(endpoints),
         (Part::Field("credentials"), credentials) => of_credentials(credentials),
         (Part::Field("api_key"), auth) => vec![of_key(auth)],
         (Part::Field("guardrail"), guardrail) => {
@@ -114,6 +116,19 @@ fn of_key(auth: &Value) -> Line {
         return Line::words("the caller’s own, passed through");
     }
     text(auth, "api_key").map_or_else(|| Line::words("none"), |name| Line::code("", name))
+}
+
+/// Each with where it is.
+fn of_endpoints(endpoints: &[Value]) -> Lines {
+    let line = |endpoint: &Value| {
+        let name = text(endpoint, "name").unwrap_or_default();
+        let place = text(endpoint, "base_url").or_else(|| text(endpoint, "region"));
+        Line::code(
+            name,
+            place.or_else(|| text(endpoint, "api_key")).unwrap_or(name),
+        )
+    };
+    endpoints.iter().map(line).collect()
 }
 
 fn of_credentials(credentials: &Value) -> Lines {

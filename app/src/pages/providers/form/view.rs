@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use super::{
     chosen_type,
+    endpoints::Endpoints,
     facts::Facts,
     fetch::Listing,
     models::ModelsCard,
@@ -183,6 +184,7 @@ const ORDER: &[&str] = &[
     "cohere.key",
     "cohere.new_key",
     "cohere.new_value",
+    "first_endpoint",
     "other_paths",
     "q",
     "model",
@@ -250,6 +252,7 @@ pub(super) async fn answer(
                             <p class="help no-type">"Choose a provider type, and what it needs is asked here."</p>
                             <SecretNames names=facts.secrets.clone()/>
                             {of_types}
+                            <Endpoints fields=fields.clone() wrong=wrong.clone()/>
                             <hr class="rule"/>
                             <Toggle name="other_paths" label="Let other paths through" on=fields.ticked("other_paths") error=wrong.of("other_paths")
                                 words="Files, batches, images, audio and whatever else Weir does not meter. With a shared key they reach other \

@@ -365,17 +365,14 @@ fn needs_tls(provider: &ProviderView) -> bool {
 
 /// The version that Azure's clients are told to name, since they want one.
 fn api_version(provider: &ProviderView) -> &str {
-    provider
-        .api_version
-        .as_deref()
-        .unwrap_or(ApiVersion::DEFAULT)
+    provider.any_api_version().unwrap_or(ApiVersion::DEFAULT)
 }
 
 /// A text with its places filled in. A literal of JSON is one of Python and of JavaScript, too. Ids come
 /// last, so that nothing in them is taken for a place.
 fn filled(text: &str, provider: &ProviderView, model: &str) -> String {
     let literal = |text: &str| Value::from(text).to_string();
-    let text_of = |value: &Option<String>| literal(value.as_deref().unwrap_or_default());
+    let text_of = |value: Option<&str>| literal(value.unwrap_or_default());
     let (address, model) = match provider.provider_type {
         ProviderType::VertexAi => (
             vertex::address(provider, model),
@@ -390,12 +387,9 @@ fn filled(text: &str, provider: &ProviderView, model: &str) -> String {
         | ProviderType::Cohere => (provider.proxy_url.clone(), model.to_owned()),
     };
     text.replace("PROXY_URL", &literal(&address))
-        .replace("PROJECT", &text_of(&provider.project))
-        .replace("LOCATION", &text_of(&provider.location))
-        .replace(
-            "REGION",
-            &literal(provider.region.as_deref().unwrap_or_default()),
-        )
+        .replace("PROJECT", &text_of(provider.any_project()))
+        .replace("LOCATION", &text_of(provider.any_location()))
+        .replace("REGION", &text_of(provider.any_region()))
         .replace("API_VERSION", &literal(api_version(provider)))
         .replace("QUESTION", &literal(QUESTION))
         .replace("MODEL", &literal(&model))

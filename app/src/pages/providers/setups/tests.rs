@@ -25,6 +25,7 @@ fn provider(ty: ProviderType) -> ProviderView {
         guardrail: None,
         api_version: None,
         data_zone: None,
+        endpoints: vec![],
         models: vec![admin::providers::ModelView {
             id: "listed".to_owned(),
             display_name: None,

@@ -36,7 +36,7 @@ pub(super) fn path(provider: &ProviderView, model: &str) -> String {
 
 /// A model as its SDK takes it: of a tuned one its whole name.
 pub(super) fn name(provider: &ProviderView, model: &str) -> String {
-    match (&provider.project, &provider.location) {
+    match (provider.any_project(), provider.any_location()) {
         (Some(project), Some(location)) if model.starts_with("endpoints/") => {
             format!("projects/{project}/locations/{location}/{model}")
         }

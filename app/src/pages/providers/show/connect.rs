@@ -127,7 +127,7 @@ fn models(page: &Page, subject: &Subject) -> Result<Models, Failure> {
     let provider = &subject.provider;
     let preset = provider.preset.and_then(|key| key.parse::<Preset>().ok());
     let kind = provider.provider_type.catalog_kind(preset);
-    let region = provider.region.as_deref();
+    let region = provider.any_region();
     let catalog = page.admin().catalog();
     let chats = |mode: Mode| mode == Mode::Chat;
     let listed: Vec<String> = provider
@@ -144,7 +144,7 @@ fn models(page: &Page, subject: &Subject) -> Result<Models, Failure> {
     if provider.models.is_empty() {
         let query = admin::catalog::ModelQuery {
             kind,
-            region: provider.region.clone(),
+            region: region.map(str::to_owned),
             text: String::new(),
             page: admin::page::PageRequest {
                 limit: OFFERED,

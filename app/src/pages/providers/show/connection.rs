@@ -1,6 +1,6 @@
 //! How applications reach a provider, and how it reaches its upstream.
 
-use admin::providers::{CredentialsView, ProviderStatus, ProviderView};
+use admin::providers::{CredentialsView, EndpointView, ProviderStatus, ProviderView};
 use domain::{
     Timestamp,
     provider::{
@@ -31,7 +31,10 @@ pub(super) fn Connection(
     now: Timestamp,
 ) -> impl IntoView {
     let ty = provider.provider_type;
-    let base_url = base_url(&provider);
+    // What each endpoint has for itself stands with the endpoints.
+    let one = provider.endpoints.is_empty();
+    let base_url = one.then(|| base_url(&provider));
+    let endpoints: Vec<_> = provider.endpoints.iter().map(endpoint).collect();
     let preset = provider.preset.and_then(|key| key.parse::<Preset>().ok());
     let recording = match (provider.record_inputs, provider.record_outputs) {
         (false, false) => "Nothing",
@@ -57,13 +60,16 @@ pub(super) fn Connection(
                     <LongFact name="Discovery URL" value=provider.discovery_url.clone()/>
                     {provider.region.clone().map(|region| html! { <Fact name="Region"><code>{region}</code></Fact> })}
                     {provider.location.clone().map(|location| html! { <Fact name="Location"><code>{location}</code></Fact> })}
-                    <LongFact name="Base URL" value=base_url/>
-                    {(ty == ProviderType::AzureOpenAi).then(|| of_azure(&provider))}
+                    {base_url.map(|base_url| html! { <LongFact name="Base URL" value=base_url/> })}
+                    {endpoints}
+                    {(one && ty == ProviderType::AzureOpenAi).then(|| of_azure(&provider))}
                     {match &provider.credentials {
-                        Some(CredentialsView::Aws(credentials)) => aws(credentials),
-                        Some(CredentialsView::Google(credentials)) => google(credentials),
-                        Some(CredentialsView::ServicePrincipal { principal, .. }) => service_principal(principal, provider.base_url.as_deref()),
-                        None => key(&provider),
+                        Some(CredentialsView::Aws(credentials)) => Some(aws(credentials)),
+                        Some(CredentialsView::Google(credentials)) => Some(google(credentials)),
+                        Some(CredentialsView::ServicePrincipal { principal, .. }) => {
+                            Some(service_principal(principal, provider.base_url.as_deref()))
+                        }
+                        None => one.then(|| key(&provider)),
                     }}
                     {provider.fips.map(|on| html! { <Fact name="FIPS endpoint">{if on { "On" } else { "Off" }}</Fact> })}
                     {(ty == ProviderType::Bedrock).then(|| guardrail(&provider))}
@@ -104,6 +110,46 @@ fn base_url(provider: &ProviderView) -> String {
         .or_else(of_region)
         .or_else(of_location)
         .unwrap_or_default()
+}
+
+/// What one of several endpoints has for itself, in a line.
+fn endpoint(endpoint: &EndpointView) -> AnyView {
+    let place = endpoint
+        .base_url
+        .clone()
+        .or_else(|| endpoint.region.clone())
+        .or_else(|| endpoint.location.clone());
+    let mode = endpoint.credentials.as_ref().map(|credentials| {
+        let words = match credentials {
+            CredentialsView::Aws(AwsCredentials::DefaultChain) => Mode::DefaultChain.label(),
+            CredentialsView::Aws(AwsCredentials::StaticKeys { .. }) => Mode::StaticKeys.label(),
+            CredentialsView::Aws(AwsCredentials::AssumeRole { .. }) => Mode::AssumeRole.label(),
+            CredentialsView::Aws(AwsCredentials::WebIdentity { .. }) => Mode::WebIdentity.label(),
+            CredentialsView::Aws(AwsCredentials::Bearer { .. }) => Mode::Bearer.label(),
+            CredentialsView::Google(GoogleCredentials::DefaultChain) => {
+                GoogleMode::DefaultChain.label()
+            }
+            CredentialsView::Google(GoogleCredentials::ServiceAccount { .. }) => {
+                GoogleMode::ServiceAccount.label()
+            }
+            CredentialsView::ServicePrincipal { .. } => AzureMode::ServicePrincipal.label(),
+        };
+        html! { <span>{words}</span> }
+    });
+    let key = endpoint.api_key.as_deref().map(secret);
+    let place =
+        place.map(|place| html! { <code class="cut" title=place.clone()>{place.clone()}</code> });
+    let more = [
+        endpoint.project.clone(),
+        endpoint.api_version.clone(),
+        endpoint.data_zone.map(str::to_owned),
+    ];
+    let more = more
+        .into_iter()
+        .flatten()
+        .map(|own| html! { <code>{own}</code> })
+        .collect_view();
+    html! { <Fact name=format!("Endpoint {}", endpoint.name)>{place}{more}{key}{mode}</Fact> }
 }
 
 fn secret(name: &str) -> AnyView {
@@ -180,6 +226,7 @@ fn google(credentials: &GoogleCredentials) -> AnyView {
     };
     html! { <Fact name="Credential type">{mode.label()}</Fact>{fact} }
 }
+
 /// The version that is added, and what the prices depend on.
 fn of_azure(provider: &ProviderView) -> AnyView {
     let version = provider

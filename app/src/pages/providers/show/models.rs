@@ -40,7 +40,7 @@ pub(crate) async fn show(page: Page, Path(id): Path<String>) -> Result<Response,
         .preset
         .and_then(|key| key.parse::<Preset>().ok());
     let kind = subject.provider.provider_type.catalog_kind(preset);
-    let region = subject.provider.region.as_deref();
+    let region = subject.provider.any_region();
     let rows: Vec<Row> = subject
         .provider
         .models

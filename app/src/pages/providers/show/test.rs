@@ -34,6 +34,7 @@ pub(crate) async fn submit(
     let tried = typed("try");
     let request = TestRequest {
         model: tried.or_else(|| typed("model")).map(str::to_owned),
+        endpoint: typed("endpoint").map(str::to_owned),
         authorization: typed("authorization").map(SecretString::from),
         unlisted: tried.is_some(),
     };
@@ -115,6 +116,21 @@ pub(super) fn Verify(
             </div>
         }
     });
+    let endpoint = (!provider.endpoints.is_empty()).then(|| {
+        let chosen = fields.text("endpoint").to_owned();
+        let options = provider.endpoints.iter().map(|endpoint| {
+            let name = endpoint.name.to_string();
+            html! { <option value=name.clone() selected=name == chosen>{name.clone()}</option> }
+        });
+        let error = wrong.of("endpoint");
+        html! {
+            <div class="field">
+                <label for="endpoint">"Endpoint"</label>
+                <select class="input mono" id="endpoint" name="endpoint" aria-describedby="endpoint-about">{options.collect_view()}</select>
+                <Under id="endpoint-about" error=error help=String::new()/>
+            </div>
+        }
+    });
     let again = tested.is_some();
     let badge = tested.as_ref().map_or_else(
         || html! { <span class="badge">"Not tested yet"</span> },
@@ -127,6 +143,7 @@ pub(super) fn Verify(
             <div class="card-head"><h2 id="verify-title">"Verify connection"</h2><span data-last-test="">{badge}</span></div>
             <form class="card-body" method="post" action=action>
                 {authorization}
+                {endpoint}
                 <div class="row">
                     <div class="grow">{field}</div>
                     <button class="btn" type="submit"><Drawn icon=Icon::Play/>{if again { "Test again" } else { "Test connection" }}</button>

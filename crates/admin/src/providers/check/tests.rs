@@ -1,6 +1,7 @@
 mod azure;
 mod bedrock;
 mod models;
+mod several;
 mod vertex;
 
 use serde_json::{Value, json};
@@ -253,7 +254,7 @@ fn fields_of_other_types_are_refused_and_name_the_type_that_has_them() {
 
 #[test]
 fn fields_of_types_that_are_not_there_yet_are_unknown() {
-    for field in ["endpoints", "api_versions"] {
+    for field in ["endpoint", "api_versions"] {
         let mut change = json!({});
         change[field] = json!("x");
         check_refused("openai", change, &[(field, "unknown_field")]);

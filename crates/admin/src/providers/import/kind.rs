@@ -1,6 +1,6 @@
 //! Whose credentials they are: named, or plain from the fields that only one kind has.
 
-use domain::provider::Preset;
+use domain::provider::{Preset, ProviderType};
 use serde_json::Value;
 
 /// A kind of credentials, by the name that other gateways give it.
@@ -104,16 +104,16 @@ impl ImportKind {
         }
     }
 
-    /// The type of the provider that it becomes, as its JSON says it.
-    pub(super) const fn provider_type(self) -> &'static str {
+    /// The type of the provider that it becomes.
+    pub(super) const fn provider_type(self) -> ProviderType {
         match self {
-            Self::Azure => "azure_openai",
-            Self::Aws => "bedrock",
-            Self::Google => "vertex_ai",
-            Self::Anthropic => "anthropic",
-            Self::Cohere => "cohere",
-            Self::OpenAi => "openai",
-            Self::Cerebras | Self::TogetherAi | Self::Groq => "openai_compatible",
+            Self::Azure => ProviderType::AzureOpenAi,
+            Self::Aws => ProviderType::Bedrock,
+            Self::Google => ProviderType::VertexAi,
+            Self::Anthropic => ProviderType::Anthropic,
+            Self::Cohere => ProviderType::Cohere,
+            Self::OpenAi => ProviderType::OpenAi,
+            Self::Cerebras | Self::TogetherAi | Self::Groq => ProviderType::OpenAiCompatible,
         }
     }
 

@@ -15,10 +15,11 @@ use super::{
 use crate::{
     error::{AdminError, FieldError},
     fields::{Object, all_right, filled},
+    providers::several::Owner,
 };
 
-/// The fields that each of several endpoints has for itself.
-const OF_EACH: [&str; 4] = ["region", "base_url", "api_key", "credentials"];
+/// More endpoints than there are of one region.
+const MANY: u32 = 100;
 
 /// What is to be made.
 pub(super) struct Plan {
@@ -69,7 +70,7 @@ impl Plan {
     ) -> Result<(Value, Vec<(SecretName, SecretString)>), AdminError> {
         let mut taken = there.clone();
         let mut secrets = vec![];
-        let names = names(&self.endpoints);
+        let names = names(&self.endpoints)?;
         let mut several = vec![];
         for (endpoint, name) in self.endpoints.iter().zip(&names) {
             let mut fields = endpoint.fields.clone();
@@ -94,9 +95,9 @@ impl Plan {
         }
         let mut provider = match <[Map<String, Value>; 1]>::try_from(several) {
             Ok([flat]) => flat,
-            Err(several) => together(several),
+            Err(several) => together(self.kind, several),
         };
-        provider.insert("type".to_owned(), json!(self.kind.provider_type()));
+        provider.insert("type".to_owned(), json!(self.kind.provider_type().key()));
         provider.insert("display_name".to_owned(), json!(self.display_name));
         // One that was sent stays as it is, so that it is checked.
         let id = self.id.as_deref().unwrap_or(id.as_str());
@@ -139,14 +140,19 @@ impl Plan {
     }
 }
 
+/// Whether each of several endpoints has a field for itself.
+fn is_own(kind: ImportKind, field: &str) -> bool {
+    Owner::of(field, kind.provider_type()) != Owner::All
+}
+
 /// One provider of several endpoints: what is not each one's own stands beside them.
-fn together(several: Vec<Map<String, Value>>) -> Map<String, Value> {
+fn together(kind: ImportKind, several: Vec<Map<String, Value>>) -> Map<String, Value> {
     let mut provider = Map::new();
     let mut endpoints = vec![];
     for fields in several {
         let (own, shared): (Map<_, _>, Map<_, _>) = fields
             .into_iter()
-            .partition(|(field, _)| field == "name" || OF_EACH.contains(&field.as_str()));
+            .partition(|(field, _)| field == "name" || is_own(kind, field));
         provider.extend(shared);
         endpoints.push(Value::Object(own));
     }
@@ -162,7 +168,7 @@ fn shared_fields_differ(kind: ImportKind, endpoints: &[Endpoint], errors: &mut V
     for (index, other) in (1..).zip(others) {
         let fields = first.fields.keys().chain(other.fields.keys());
         let mut differing: Vec<_> = fields
-            .filter(|field| !OF_EACH.contains(&field.as_str()))
+            .filter(|field| !is_own(kind, field))
             .filter(|field| first.fields.get(*field) != other.fields.get(*field))
             .collect();
         differing.dedup();
@@ -252,22 +258,23 @@ fn kind(
     kind
 }
 
-/// What the endpoints are called: their region where no other has it, else by number.
-fn names(endpoints: &[Endpoint]) -> Vec<String> {
-    let of_region = |endpoint: &Endpoint| {
-        let region = endpoint.region.as_ref()?.to_ascii_lowercase();
-        ProviderId::new(region).ok().map(|name| name.to_string())
-    };
-    let regions: Vec<_> = endpoints.iter().map(of_region).collect();
-    (1..)
-        .zip(&regions)
-        .map(|(number, region)| {
-            let alone = region
-                .as_ref()
-                .filter(|_| regions.iter().filter(|other| *other == region).count() == 1);
-            alone
-                .cloned()
-                .unwrap_or_else(|| format!("endpoint-{number}"))
-        })
-        .collect()
+/// What the endpoints are called: their region, else `endpoint-` and a number; a later one of the same name gets a
+/// number behind it.
+fn names(endpoints: &[Endpoint]) -> Result<Vec<ProviderId>, AdminError> {
+    let mut taken = HashSet::new();
+    let mut names = vec![];
+    for (number, endpoint) in (1_u32..).zip(endpoints) {
+        // The rules of names are those of ids.
+        let of_region = endpoint.region.as_deref().and_then(ProviderId::derive);
+        let base = of_region.or_else(|| ProviderId::derive(&format!("endpoint-{number}")));
+        let base = base.ok_or(AdminError::Internal)?;
+        let others = (2..=MANY).map(|number| base.numbered(number));
+        let name = std::iter::once(base.clone())
+            .chain(others)
+            .find(|name| !taken.contains(name))
+            .ok_or(AdminError::Internal)?;
+        taken.insert(name.clone());
+        names.push(name);
+    }
+    Ok(names)
 }

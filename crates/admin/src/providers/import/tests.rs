@@ -399,14 +399,69 @@ fn several_endpoints_have_what_is_their_own_and_share_the_rest() {
     assert_eq!(secrets.len(), 2);
 
     let (provider, secrets) = made(Some("openai"), json!([keyed(), keyed()]));
-    assert_eq!(provider["endpoints"][1]["name"], "endpoint-2");
-    assert_eq!(secrets[1].0, "IT_ENDPOINT_2_API_KEY");
+    assert_eq!(provider["endpoints"][1]["name"], "us-2");
+    assert_eq!(secrets[1].0, "IT_US_2_API_KEY");
 
     east["use_fips_endpoint"] = json!(true);
     check_wrong(
         Some("aws"),
         json!([east, keys()]),
         &[("endpoints[1].use_fips_endpoint", "endpoints_differ")],
+    );
+}
+
+#[test]
+fn endpoints_of_azure_and_vertex_ai_have_version_project_and_place_of_their_own() {
+    let (mut one, mut other) = (azure(), azure());
+    one["region"] = json!("East US");
+    other["api_version"] = json!("2025-04-01-preview");
+    let (provider, _) = made(Some("azure"), json!([one, other]));
+    let named = &provider["endpoints"];
+    assert_eq!(
+        (&named[0]["name"], &named[0]["api_version"]),
+        (&json!("east-us"), &json!("2024-10-21"))
+    );
+    assert_eq!(named[1]["api_version"], "2025-04-01-preview");
+    assert_eq!(provider.get("api_version"), None);
+
+    let mut europe = google();
+    europe["region"] = json!("europe-west1");
+    europe["service_account_info"]["project_id"] = json!("another-project");
+    let (provider, secrets) = made(Some("google"), json!([google(), europe]));
+    assert_eq!(
+        provider,
+        json!({"id": "it", "type": "vertex_ai", "display_name": "Vertex AI", "endpoints": [
+            {"name": "us-central1", "location": "us-central1", "project": "a-project",
+                "credentials": {"mode": "service_account", "service_account": "IT_US_CENTRAL1_SERVICE_ACCOUNT"}},
+            {"name": "europe-west1", "location": "europe-west1", "project": "another-project",
+                "credentials": {"mode": "service_account", "service_account": "IT_EUROPE_WEST1_SERVICE_ACCOUNT"}},
+        ]})
+    );
+    assert_eq!(secrets.len(), 2);
+}
+
+#[test]
+fn every_endpoint_gets_a_name_of_its_own() {
+    let endpoint = |region: Value| json!({"region": region, "api_key": "sk-1"});
+    let regions = ["us", "endpoint-4", "US", "", "us-2", "東京"];
+    let endpoints: Vec<_> = regions.map(|region| endpoint(json!(region))).into();
+    let (provider, _) = made(Some("openai"), json!(endpoints));
+    let names: Vec<_> = provider["endpoints"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|endpoint| endpoint["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "us",
+            "endpoint-4",
+            "us-2",
+            "endpoint-4-2",
+            "us-2-2",
+            "endpoint-6"
+        ]
     );
 }
 

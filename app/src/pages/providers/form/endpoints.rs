@@ -1,0 +1,506 @@
+//! Further endpoints of a provider: rows of the form. What the form asks for the connection is the first one.
+//!
+//! | field | holds |
+//! |---|---|
+//! | `first_endpoint` | the name of the first; empty where there are no others |
+//! | `endpoint` (repeated) | a number for each of the others, in order |
+//! | `endpoint.{n}.name`, `endpoint.{n}.base_url`, … | what each has for itself |
+//! | `endpoint.{n}.credentials` | JSON as the API has it; empty: those of the first |
+//! | `endpoint.{n}.project` | empty: that of the first |
+
+use admin::{
+    FieldError,
+    providers::{CredentialsDraft, EndpointDraft, ProviderDraft},
+};
+use domain::provider::{ApiVersion, ENDPOINTS_MAX, ProviderType};
+use leptos::prelude::*;
+
+use super::{azure::zones, chosen_type, regions::REGIONS, vertex::LOCATIONS};
+use crate::{
+    http::{fields::Fields, wrong::Wrong},
+    kit::{
+        field::{TextField, Typed, Under},
+        icon::{Drawn, Icon},
+    },
+    provider_form::secret_field::NAMES,
+};
+
+/// The field with the name of the first endpoint.
+pub(super) const FIRST: &str = "first_endpoint";
+/// The field with the number of another.
+const ROW: &str = "endpoint";
+
+/// What an endpoint of a type is asked for, beside name and address.
+const fn asks(ty: ProviderType) -> &'static [&'static str] {
+    match ty {
+        ProviderType::OpenAi
+        | ProviderType::Anthropic
+        | ProviderType::GoogleAi
+        | ProviderType::OpenAiCompatible
+        | ProviderType::Cohere => &["key"],
+        ProviderType::AzureOpenAi => &["key", "credentials", "api_version", "data_zone"],
+        ProviderType::Bedrock => &["region", "credentials"],
+        ProviderType::VertexAi => &["location", "project", "credentials"],
+    }
+}
+
+fn field(row: &str, name: &str) -> String {
+    format!("{ROW}.{row}.{name}")
+}
+
+/// One row more. The first endpoint gets a name, since it needs one now.
+pub(super) fn add(fields: &mut Fields) {
+    if fields.text(FIRST).is_empty() {
+        fields.set(FIRST, "first");
+    }
+    if fields.all(ROW).count() >= ENDPOINTS_MAX.saturating_sub(1) {
+        return;
+    }
+    let numbers = fields.all(ROW).filter_map(|row| row.parse::<u32>().ok());
+    let next = numbers.max().map_or(2, |last| last.saturating_add(1));
+    fields.push(ROW, next.to_string());
+}
+
+/// One row less. With the last of them the first one's name goes, too.
+pub(super) fn remove(fields: &mut Fields, row: &str) {
+    *fields = std::mem::take(fields).without_value(ROW, row);
+    let prefix = field(row, "");
+    fields.keep(|name, _| !name.starts_with(&prefix));
+    if fields.all(ROW).next().is_none() {
+        fields.remove(FIRST);
+    }
+}
+
+/// Puts the endpoints of the form into a draft that has the first one's fields.
+pub(super) fn draft(fields: &Fields, draft: &mut ProviderDraft) {
+    let rows: Vec<&str> = fields.all(ROW).collect();
+    if rows.is_empty() && fields.text(FIRST).is_empty() {
+        return;
+    }
+    let asked = chosen_type(fields).map_or(&[][..], asks);
+    let asked = |what: &str| asked.contains(&what);
+    let first = EndpointDraft {
+        name: Some(fields.text(FIRST).to_owned()),
+        region: draft.region.take(),
+        location: draft.location.take(),
+        // Of other types it is the provider's.
+        project: asked("project").then(|| draft.project.take()).flatten(),
+        base_url: draft.base_url.take(),
+        api_key: draft.api_key.take(),
+        credentials: draft.credentials.take(),
+        api_version: draft.api_version.take(),
+        data_zone: draft.data_zone.take(),
+    };
+    let mut endpoints = vec![];
+    for (index, row) in (1..).zip(rows) {
+        let text = |name: &str| Some(fields.text(&field(row, name)).to_owned());
+        let credentials = match fields.text(&field(row, "credentials")) {
+            "" if fields.text(&field(row, "key")).is_empty() => first.credentials.clone(),
+            "" => None,
+            typed => CredentialsDraft::typed(&format!("endpoints[{index}].credentials"), typed)
+                .map_err(|errors: Vec<FieldError>| draft.unreadable.extend(errors))
+                .ok(),
+        };
+        let text_of_type = |name: &str| asked(name).then(|| text(name)).flatten();
+        let project = match fields.text(&field(row, "project")) {
+            "" => first.project.clone(),
+            project => Some(project.to_owned()),
+        };
+        endpoints.push(EndpointDraft {
+            name: text("name"),
+            region: text_of_type("region"),
+            location: text_of_type("location"),
+            project: project.filter(|_| asked("project")),
+            base_url: text("base_url"),
+            api_key: text_of_type("key"),
+            credentials: credentials.filter(|_| asked("credentials")),
+            api_version: text_of_type("api_version"),
+            data_zone: text_of_type("data_zone"),
+        });
+    }
+    endpoints.insert(0, first);
+    draft.endpoints = endpoints;
+}
+
+/// The form's fields for the endpoints of a draft but the first.
+pub(super) fn fields_of(draft: &ProviderDraft) -> Vec<(String, String)> {
+    let Some((first, others)) = draft.endpoints.split_first() else {
+        return vec![];
+    };
+    let mut filled = vec![(FIRST.to_owned(), first.name.clone().unwrap_or_default())];
+    for (row, endpoint) in (2..).zip(others) {
+        let row = row.to_string();
+        filled.push((ROW.to_owned(), row.clone()));
+        let own = endpoint
+            .credentials
+            .as_ref()
+            .filter(|own| Some(*own) != first.credentials.as_ref())
+            .map(CredentialsDraft::as_typed);
+        let project = endpoint.project.clone();
+        let project = project.filter(|own| Some(own) != first.project.as_ref());
+        for (name, value) in [
+            ("name", &endpoint.name),
+            ("region", &endpoint.region),
+            ("location", &endpoint.location),
+            ("project", &project),
+            ("base_url", &endpoint.base_url),
+            ("key", &endpoint.api_key),
+            ("credentials", &own),
+            ("api_version", &endpoint.api_version),
+            ("data_zone", &endpoint.data_zone),
+        ] {
+            if let Some(value) = value {
+                filled.push((field(&row, name), value.clone()));
+            }
+        }
+    }
+    filled
+}
+
+/// Where a field of the API is in the form. `Err`: the same field of the provider itself, which is the first
+/// endpoint's; `None`: it is no field of an endpoint.
+pub(super) fn form_field(name: &str, fields: &Fields) -> Option<Result<String, String>> {
+    if name == "endpoints" {
+        return Some(Ok(FIRST.to_owned()));
+    }
+    let (index, rest) = name.strip_prefix("endpoints[")?.split_once(']')?;
+    let part = rest.strip_prefix('.').unwrap_or_default();
+    let row = match index.parse::<usize>().ok()?.checked_sub(1) {
+        None if part == "name" => return Some(Ok(FIRST.to_owned())),
+        None => return Some(Err(part.to_owned())),
+        Some(row) => fields.all(ROW).nth(row).unwrap_or_default(),
+    };
+    let part = match part.split('.').next().unwrap_or_default() {
+        "api_key" => "key",
+        "" => "name",
+        part => part,
+    };
+    Some(Ok(field(row, part)))
+}
+
+/// The rows, with a button for one more. Works without any script: the buttons post the form, which comes back.
+#[component]
+pub(super) fn Endpoints(fields: Fields, wrong: Wrong) -> impl IntoView {
+    let rows: Vec<String> = fields.all(ROW).map(str::to_owned).collect();
+    let named = !rows.is_empty() || !fields.text(FIRST).is_empty();
+    let full = rows.len() >= ENDPOINTS_MAX.saturating_sub(1);
+    let first = named.then(|| {
+        html! {
+            <TextField name=FIRST label="Name of the endpoint above" typed=wrong.typed(&fields, FIRST) mono=true placeholder="first"
+                help="Small letters, digits and dashes. Calls and reports tell endpoints by their names."/>
+        }
+    });
+    let ty = chosen_type(&fields);
+    let rows = (2_u32..)
+        .zip(rows)
+        .map(|(number, row)| one(number, &row, ty, &fields, &wrong))
+        .collect_view();
+    html! {
+        <fieldset class="field wide endpoints" id="endpoints">
+            <legend>"Endpoints"</legend>
+            <p class="help">
+                "With several, calls go to each in turn. One that cannot be reached, or answers 429 or 5xx, is passed over for a while, and \
+                 the call goes on to the next."
+            </p>
+            {first}
+            {rows}
+            {(!full).then(|| html! {
+                <div><button class="btn sm" type="submit" name="do" value="add_endpoint"><Drawn icon=Icon::Plus/>"Add endpoint"</button></div>
+            })}
+        </fieldset>
+    }
+}
+
+fn one(
+    number: u32,
+    row: &str,
+    ty: Option<ProviderType>,
+    fields: &Fields,
+    wrong: &Wrong,
+) -> AnyView {
+    let typed = |name: &str| wrong.typed(fields, &field(row, name));
+    let asked = ty.map_or(&[][..], asks);
+    let asked = |what: &str| asked.contains(&what);
+    let region = asked("region").then(|| {
+        place(
+            row,
+            "region",
+            "Region",
+            "eu-west-1",
+            REGIONS,
+            typed("region"),
+        )
+    });
+    let location = asked("location").then(|| {
+        let typed = typed("location");
+        place(
+            row,
+            "location",
+            "Location",
+            "europe-west1",
+            LOCATIONS,
+            typed,
+        )
+    });
+    let project = asked("project").then(|| html! {
+        <TextField name=field(row, "project") label="Project" typed=typed("project") optional=true mono=true placeholder="my-project"
+            help="Blank: that above."/>
+    });
+    let api_version = asked("api_version").then(|| html! {
+        <TextField name=field(row, "api_version") label="API version" typed=typed("api_version") optional=true mono=true
+            placeholder=ApiVersion::DEFAULT help="For callers that name none."/>
+    });
+    let data_zone = asked("data_zone").then(|| zones(field(row, "data_zone"), typed("data_zone")));
+    let key = asked("key").then(|| {
+        let (name, typed) = (field(row, "key"), typed("key"));
+        let about = format!("{name}-about");
+        let help = "The name of a secret that there is.".to_owned();
+        html! {
+            <div class="field">
+                <label for=name.clone()>"API key"</label>
+                <input class="input mono" id=name.clone() name=name list=NAMES value=typed.value autocomplete="off" spellcheck="false"
+                    autocapitalize="characters" aria-invalid=(!typed.error.is_empty()).then_some("true") aria-describedby=about.clone()
+                    autofocus=typed.first/>
+                <Under id=about error=typed.error help=help/>
+            </div>
+        }
+    });
+    let credentials = asked("credentials").then(|| html! {
+        <TextField name=field(row, "credentials") label="Credentials" typed=typed("credentials") optional=true mono=true
+            placeholder="{\"mode\": \"default_chain\"}" help="As JSON, with names of secrets, as the API has them. Blank: those above."/>
+    });
+    let of_type = ty.and_then(ProviderType::default_base_url);
+    let optional = !matches!(
+        ty,
+        Some(ProviderType::OpenAiCompatible | ProviderType::AzureOpenAi)
+    );
+    html! {
+        <div class="endpoint" role="group" aria-label=format!("Endpoint {number}")>
+            <input type="hidden" name=ROW value=row.to_owned()/>
+            <div class="grid-2">
+                <TextField name=field(row, "name") label="Name" typed=typed("name") mono=true placeholder=format!("endpoint-{number}")/>
+                {region}
+                {location}
+                {project}
+                <TextField name=field(row, "base_url") label="Base URL" typed=typed("base_url") optional=optional mono=true
+                    placeholder=of_type.unwrap_or_default()/>
+                {key}
+                {credentials}
+                {api_version}
+                {data_zone}
+            </div>
+            <div>
+                <button class="btn sm" type="submit" name="do" value=format!("remove_endpoint:{row}")
+                    aria-label=format!("Remove endpoint {number}")>"Remove"</button>
+            </div>
+        </div>
+    }
+}
+
+/// Where an endpoint is: one of those that are known, or typed.
+fn place(
+    row: &str,
+    what: &str,
+    label: &'static str,
+    placeholder: &'static str,
+    known: &[(&'static str, &'static str)],
+    typed: Typed,
+) -> AnyView {
+    let options = known
+        .iter()
+        .map(|(name, place)| html! { <option value=*name>{*place}</option> })
+        .collect_view();
+    let name = field(row, what);
+    let (about, list) = (format!("{name}-about"), format!("{name}.list"));
+    html! {
+        <div class="field">
+            <label for=name.clone()>{label}</label>
+            <input class="input mono" id=name.clone() name=name list=list.clone() value=typed.value placeholder=placeholder autocomplete="off"
+                spellcheck="false" autocapitalize="off" aria-required="true" aria-invalid=(!typed.error.is_empty()).then_some("true")
+                aria-describedby=about.clone() autofocus=typed.first/>
+            <datalist id=list>{options}</datalist>
+            <Under id=about error=typed.error help=String::new()/>
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_two() -> Fields {
+        Fields::from([
+            ("type", "openai"),
+            (FIRST, "eu"),
+            (ROW, "2"),
+            ("endpoint.2.name", "us"),
+            ("endpoint.2.key", "KEY_US"),
+            ("endpoint.2.base_url", "https://us.example/v1"),
+        ])
+    }
+
+    #[test]
+    fn rows_come_and_go() {
+        let mut fields = Fields::from([("type", "openai")]);
+        add(&mut fields);
+        add(&mut fields);
+        assert_eq!(fields.all(ROW).collect::<Vec<_>>(), ["2", "3"]);
+        assert_eq!(fields.text(FIRST), "first");
+        fields.set("endpoint.2.name", "us");
+        fields.set("endpoint.3.name", "asia");
+        remove(&mut fields, "2");
+        assert_eq!(fields.all(ROW).collect::<Vec<_>>(), ["3"]);
+        assert_eq!(
+            (
+                fields.text("endpoint.2.name"),
+                fields.text("endpoint.3.name")
+            ),
+            ("", "asia")
+        );
+        remove(&mut fields, "3");
+        assert_eq!(fields.text(FIRST), "");
+        for _ in 0..40 {
+            add(&mut fields);
+        }
+        assert_eq!(fields.all(ROW).count(), ENDPOINTS_MAX - 1);
+    }
+
+    #[test]
+    fn what_is_saved_is_what_was_typed() {
+        let mut made = ProviderDraft {
+            api_key: Some("KEY_EU".to_owned()),
+            ..ProviderDraft::default()
+        };
+        draft(&with_two(), &mut made);
+        assert_eq!(made.api_key, None);
+        let [first, second] = &made.endpoints[..] else {
+            panic!()
+        };
+        assert_eq!(first.api_key.as_deref(), Some("KEY_EU"));
+        assert_eq!(second.api_key.as_deref(), Some("KEY_US"));
+        let filled: Fields = fields_of(&made).into_iter().collect();
+        for name in [
+            FIRST,
+            ROW,
+            "endpoint.2.name",
+            "endpoint.2.key",
+            "endpoint.2.base_url",
+        ] {
+            assert_eq!(filled.text(name), with_two().text(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn endpoints_of_azure_and_vertex_ai_have_their_fields() {
+        let fields = Fields::from([
+            ("type", "vertex_ai"),
+            (FIRST, "a"),
+            (ROW, "2"),
+            ("endpoint.2.name", "b"),
+            ("endpoint.2.location", "europe-west1"),
+        ]);
+        let mut made = ProviderDraft {
+            provider_type: Some("vertex_ai".to_owned()),
+            project: Some("a-project".to_owned()),
+            location: Some("global".to_owned()),
+            ..ProviderDraft::default()
+        };
+        draft(&fields, &mut made);
+        assert_eq!((&made.project, &made.location), (&None, &None));
+        let [first, second] = &made.endpoints[..] else {
+            panic!()
+        };
+        assert_eq!(first.location.as_deref(), Some("global"));
+        assert_eq!(second.location.as_deref(), Some("europe-west1"));
+        assert_eq!(second.project.as_deref(), Some("a-project"));
+        let filled: Fields = fields_of(&made).into_iter().collect();
+        assert_eq!(filled.text("endpoint.2.location"), "europe-west1");
+        assert_eq!(filled.text("endpoint.2.project"), "", "that of the first");
+
+        let mut azure = ProviderDraft {
+            provider_type: Some("azure_openai".to_owned()),
+            data_zone: Some("eu".to_owned()),
+            ..ProviderDraft::default()
+        };
+        let fields = Fields::from([
+            ("type", "azure_openai"),
+            (FIRST, "a"),
+            (ROW, "2"),
+            ("endpoint.2.name", "b"),
+            ("endpoint.2.api_version", "2025-04-01-preview"),
+            ("endpoint.2.data_zone", ""),
+        ]);
+        draft(&fields, &mut azure);
+        assert_eq!(azure.data_zone, None);
+        assert_eq!(azure.endpoints[0].data_zone.as_deref(), Some("eu"));
+        assert_eq!(azure.endpoints[1].data_zone.as_deref(), Some(""));
+        let filled: Fields = fields_of(&azure).into_iter().collect();
+        let version = filled.text("endpoint.2.api_version");
+        assert_eq!(version, "2025-04-01-preview");
+
+        let mut openai = ProviderDraft {
+            project: Some("a-header".to_owned()),
+            ..ProviderDraft::default()
+        };
+        draft(&with_two(), &mut openai);
+        assert_eq!(openai.project.as_deref(), Some("a-header"));
+    }
+
+    #[test]
+    fn errors_stand_beside_their_fields() {
+        for (api, form) in [
+            ("endpoints", FIRST),
+            ("endpoints[0].name", FIRST),
+            ("endpoints[1].name", "endpoint.2.name"),
+            ("endpoints[1].api_key", "endpoint.2.key"),
+            ("endpoints[1].credentials.mode", "endpoint.2.credentials"),
+        ] {
+            assert_eq!(
+                form_field(api, &with_two()),
+                Some(Ok(form.to_owned())),
+                "{api}"
+            );
+        }
+        let of_the_first = form_field("endpoints[0].api_key", &with_two());
+        assert_eq!(of_the_first, Some(Err("api_key".to_owned())));
+        assert_eq!(form_field("api_key", &with_two()), None);
+    }
+
+    #[test]
+    fn credentials_are_those_of_the_first_unless_written() {
+        let mut fields = Fields::from([
+            ("type", "bedrock"),
+            (FIRST, "a"),
+            (ROW, "2"),
+            ("endpoint.2.region", "eu-west-1"),
+        ]);
+        let flat = || ProviderDraft {
+            credentials: Some(CredentialsDraft {
+                mode: Some("bearer".to_owned()),
+                api_key: Some("KEY".to_owned()),
+                ..CredentialsDraft::default()
+            }),
+            ..ProviderDraft::default()
+        };
+        let mut made = flat();
+        draft(&fields, &mut made);
+        assert_eq!(made.endpoints[1].credentials, flat().credentials);
+        assert!(
+            fields_of(&made)
+                .iter()
+                .all(|(name, _)| !name.ends_with("credentials"))
+        );
+        fields.set("endpoint.2.credentials", "{\"mode\": \"default_chain\"}");
+        let mut made = flat();
+        draft(&fields, &mut made);
+        let filled: Fields = fields_of(&made).into_iter().collect();
+        assert_eq!(
+            filled.text("endpoint.2.credentials"),
+            "{\"mode\":\"default_chain\"}"
+        );
+        fields.set("endpoint.2.credentials", "default_chain");
+        let mut made = flat();
+        draft(&fields, &mut made);
+        assert_eq!(made.unreadable[0].field, "endpoints[1].credentials");
+    }
+}
