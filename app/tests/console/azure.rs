@@ -83,7 +83,7 @@ async fn a_provider_with_a_key_is_made_shown_and_changed() {
         .says(r#"id="cell.input.front-desk" class="num">2.75<"#);
     // From a key to a service principal, and back.
     let version = value_of(&edit, "version");
-    let changed = principal(&[("version", &version), ("azure_openai.api_version", "")]);
+    let changed = principal(&[("version", version), ("azure_openai.api_version", "")]);
     browser
         .post("/providers/azure/edit", &changed)
         .await

@@ -177,7 +177,10 @@ impl Gateway {
                 attempt_start.clone(),
                 snapshot,
             ) {
-                Err(refused) => Err(refused),
+                Err(refusal) => Err(Refused {
+                    refusal,
+                    start: Some(attempt_start.clone()),
+                }),
                 Ok(mut admitted) => {
                     admitted.began = began;
                     admitted.waited = waited;
@@ -262,17 +265,9 @@ impl Gateway {
         dialect: Dialect,
         mut start: CallStart,
         snapshot: &Snapshot,
-    ) -> Result<Admitted, Refused> {
+    ) -> Result<Admitted, Refusal> {
         let provider: &LiveProvider = &endpoint.provider;
-        let target = match self.target(parts, path, provider) {
-            Ok(target) => target,
-            Err(refusal) => {
-                return Err(Refused {
-                    refusal,
-                    start: Some(start),
-                });
-            }
-        };
+        let target = self.target(parts, path, provider)?;
         start.operation = target.operation;
         start.model = target.model;
         Ok(Admitted {

@@ -25,6 +25,7 @@ fn provider(ty: ProviderType) -> ProviderView {
         guardrail: None,
         api_version: None,
         data_zone: None,
+        price_region: (ty == ProviderType::Bedrock).then(|| "eu-central-1".to_owned()),
         endpoints: vec![],
         models: vec![admin::providers::ModelView {
             id: "listed".to_owned(),
