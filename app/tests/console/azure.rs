@@ -236,11 +236,12 @@ async fn deployments_are_typed_and_models_of_the_catalog_can_be_picked() {
         .says("gpt-5.6-luna");
     let zone = form(&[
         ("do", "add"),
-        ("q", "gpt-5"),
+        ("q", "mine"),
+        ("price_as.mine", "gpt-5"),
         ("azure_openai.data_zone", "us"),
     ]);
     browser
         .post("/new-provider", &zone)
         .await
-        .says(r#"id="cell.input.gpt-5" class="num">1.375<"#);
+        .says(r#"id="cell.input.mine" class="num">1.375<"#);
 }

@@ -542,3 +542,26 @@ async fn the_picker_of_vertex_ai_offers_each_model_by_one_name() {
     let edit = browser.get("/providers/vertex/edit").await;
     edit.says(r#"name="model" value="gemini-2.5-pro""#);
 }
+
+#[tokio::test]
+async fn what_a_location_adds_is_in_the_prices_that_are_shown() {
+    let mut browser = Browser::signed_in().await;
+    for (id, location, shown) in [
+        ("here", "us-central1", "$5.50"),
+        ("anywhere", "global", "$5.00"),
+    ] {
+        let form = vertex(&[
+            ("id", id),
+            ("vertex_ai.location", location),
+            ("vertex_ai.mode", "default_chain"),
+            ("model", "claude-opus-5"),
+        ]);
+        let mut picked = form.clone();
+        picked.retain(|(name, _)| *name != "do");
+        picked.push(("do", "show"));
+        browser.post("/new-provider", &picked).await.says(shown);
+        browser.post("/new-provider", &form).await.is(303);
+        let models = format!("/providers/{id}/models");
+        browser.get(&models).await.says(shown);
+    }
+}

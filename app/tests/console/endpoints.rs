@@ -66,6 +66,30 @@ async fn rows_are_added_and_taken_away_without_any_script_and_nothing_is_lost() 
     page.is(200).says_not("https://us.example/v1");
     assert_eq!(value_of(&page, "openai.key"), "KEY_EU");
     assert!(!page.text.contains("first_endpoint"));
+    let page = browser
+        .post(
+            "/new-provider",
+            &form(&[FORM, ROW, &[("do", "remove_endpoint:first")]]),
+        )
+        .await;
+    page.is(200).says_not("https://eu.example/v1");
+    assert_eq!(value_of(&page, "openai.base_url"), "https://us.example/v1");
+}
+
+#[tokio::test]
+async fn a_new_secret_is_kept_when_a_row_is_added() {
+    let mut browser = with_secrets().await;
+    let mut typed = form(&[FORM, &[("do", "add_endpoint")]]);
+    typed.retain(|(name, _)| !name.starts_with("openai.key"));
+    typed.extend([
+        ("openai.key_from", "new"),
+        ("openai.new_key", "KEY_NEW"),
+        ("openai.new_value", "sk-new"),
+    ]);
+    let page = browser.post("/new-provider", &typed).await;
+    page.is(200).says_not("sk-new");
+    assert_eq!(value_of(&page, "openai.key"), "KEY_NEW");
+    browser.get("/secrets").await.says("KEY_NEW");
 }
 
 #[tokio::test]

@@ -33,6 +33,7 @@ use crate::error::AdminError;
 
 pub use answered::Answered;
 pub(crate) use desk::LiveApiToken;
+use endpoints::Before;
 pub use endpoints::{LiveEndpoint, LiveEndpoints, Member};
 pub use ring::{Attempt, Health, Ring, Turns};
 
@@ -108,7 +109,12 @@ impl LiveProvider {
     /// A provider and the values of its secrets.
     #[must_use]
     pub fn new(provider: Provider, secrets: SecretValues) -> Self {
-        let endpoints = LiveEndpoints::of(&provider, &secrets);
+        Self::after(provider, secrets, None)
+    }
+
+    /// The same, with what is known of endpoints that it had before.
+    fn after(provider: Provider, secrets: SecretValues, before: Option<Before<'_>>) -> Self {
+        let endpoints = LiveEndpoints::of(&provider, &secrets, before);
         Self {
             endpoints,
             ..Self::single(provider, secrets)
@@ -291,12 +297,13 @@ impl Live {
 
     /// Publishes a provider that was made or changed.
     pub(crate) fn put_provider(&self, provider: Provider, secrets: SecretValues) {
-        let live = Arc::new(LiveProvider::new(provider, secrets));
         self.change_providers(|providers| {
-            let before = providers.insert(live.provider.id.clone(), Arc::clone(&live));
-            if let Some(before) = before {
-                live.follow(&before);
-            }
+            let before = providers.get(&provider.id).map(|before| Before {
+                provider: before,
+                renewed: None,
+            });
+            let live = LiveProvider::after(provider.clone(), secrets.clone(), before);
+            providers.insert(provider.id.clone(), Arc::new(live));
         });
     }
 
@@ -318,9 +325,12 @@ impl Live {
                 if live.provider.secrets().contains(&name) {
                     let mut secrets = live.secrets.clone();
                     secrets.insert(name.clone(), value.clone());
-                    let changed = LiveProvider::new(live.provider.clone(), secrets);
-                    changed.follow(live);
-                    *live = Arc::new(changed);
+                    let before = Before {
+                        provider: live,
+                        renewed: Some(name),
+                    };
+                    let after = LiveProvider::after(live.provider.clone(), secrets, Some(before));
+                    *live = Arc::new(after);
                 }
             }
         });

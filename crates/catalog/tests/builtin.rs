@@ -30,7 +30,7 @@ fn rate(text: &str) -> Option<UsdPerMtok> {
 #[test]
 fn the_file_passes_every_check() {
     let checked = Catalog::from_bytes(FILE.to_vec()).unwrap();
-    assert_eq!(checked.version(), "2026-11-20");
+    assert_eq!(checked.version(), "2026-11-21");
     assert_eq!(builtin().version(), checked.version());
     assert_eq!(builtin().kinds(), checked.kinds());
 }

@@ -9,6 +9,7 @@ mod azure_address;
 mod geography;
 mod google;
 mod preset;
+mod price_place;
 mod several;
 
 use std::{borrow::Cow, fmt, str::FromStr};
@@ -34,6 +35,7 @@ pub use google::{
     VERTEX_PUBLISHERS, VertexApi, is_global, vertex_model,
 };
 pub use preset::{Preset, UnknownPreset, lacks_v1};
+pub use price_place::{PricePlace, residency};
 pub use several::{
     ENDPOINT_NAME_MAX, ENDPOINTS_MAX, Endpoint, EndpointName, InvalidEndpointName, Several,
 };

@@ -235,6 +235,7 @@ impl Gateway {
             waited: waiting.elapsed(),
             first_byte_timeout: self.limits.first_byte_timeout,
             observer: None,
+            tried: None,
         };
         self.forward(admitted, body, held, &mut None).await
     }

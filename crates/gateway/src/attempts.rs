@@ -6,23 +6,29 @@
 //!
 //! Where no endpoint answers, the last answer that there was passes, else Weir's own refusal of the last attempt.
 //! Nothing is tried again where the upstream may have begun to work on something that must not be done twice: a
-//! path that is not metered, or a background response. One that keeps silent has taken the call, so that is not
-//! tried again either.
+//! path that is not metered, or a background response; but for the statuses that say that it was not begun. One
+//! that keeps silent has taken the call, so that is not tried again either.
 //!
 //! A stored response is at one endpoint only. Calls that read it, or go on from it, go there; where nobody
-//! remembers it, each endpoint is asked until one has it.
+//! remembers it, each endpoint is asked until one has it. So it is with files, batches and the like, which nobody
+//! remembers. That one has not got something passes only where no other failed.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use admin::live::{LiveEndpoint, LiveEndpoints, LiveProvider, Snapshot};
 use bytes::Bytes;
 use domain::{
     CallId, Timestamp,
     call::{CallStart, Operation},
+    provider::EndpointName,
 };
-use http::{HeaderMap, Method, Response, StatusCode, header::RETRY_AFTER, request};
+use http::{Method, Response, StatusCode, header::CONTENT_ENCODING, request};
+use memchr::memmem;
 use uuid::Uuid;
-use wire::{request as body_of, route::Dialect};
+use wire::{decode::Decoder, request as body_of, route::Dialect};
 
 use crate::{
     Gateway,
@@ -31,8 +37,10 @@ use crate::{
     call::PROMPT_KEPT_BYTES,
     forward::{Admitted, Refused},
     intake::Held,
+    plan::text,
     recording::Recording,
     refusal::Refusal,
+    tried::{Tried, fails},
 };
 
 /// A call that was taken in and is to be tried.
@@ -51,82 +59,123 @@ pub(crate) struct ToTry<'a> {
     pub(crate) snapshot: &'a Snapshot,
 }
 
-/// What an attempt came to, for the call and for the endpoint.
-enum Verdict {
-    /// This is the answer.
-    Answered,
-    /// The endpoint failed.
-    Failed {
-        why: String,
-        retry_after: Option<Duration>,
-        /// Another one may be tried.
-        again: bool,
-    },
-    /// The endpoint is there, and has not what the call needs. Another one may have it.
-    NotThere,
-    /// Weir did not come as far as the endpoint.
-    Refused,
+/// What becomes of a call after an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// What was answered, or refused, is the end.
+    Stop,
+    /// Another endpoint may be tried.
+    GoOn,
+    /// The endpoint has not what the call needs. Another one may have it.
+    LookElsewhere,
 }
 
-/// What a call needs of a stored response.
-struct Stored {
-    /// The endpoint that gave it out, if that is known.
-    at: Option<domain::provider::EndpointName>,
-    /// The statuses by which an endpoint says that it has not got it.
-    missing: &'static [u16],
+/// What a call needs beside an endpoint that is well.
+struct Needs {
+    /// The endpoint that has what it needs. `None`: any, or nobody knows which.
+    at: Option<EndpointName>,
+    /// How endpoints say that they have not got it.
+    missing: Missing,
+    /// The upstream works on it when the call is over (Responses in the background).
+    background: bool,
 }
 
-/// What attempts came to so far, each with what was recorded of it: of the one that passes in the end it is
-/// kept, of others forgotten.
+/// How an endpoint says that it has not got what a call needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Missing {
+    /// Nothing is needed, or it is known who has it.
+    No,
+    /// With 404.
+    NotFound,
+    /// With 404, or with 400 and words about it.
+    PreviousResponse,
+}
+
+/// What OpenAI's errors call a response that another one goes on from.
+const PREVIOUS_RESPONSE: &[u8] = b"previous_response";
+/// The longest error in which it is looked for.
+const ERROR_READ: usize = 64 << 10;
+
+impl Missing {
+    fn is_told(self, response: &Response<AnswerBody>) -> bool {
+        let status = response.status();
+        match self {
+            Self::No => false,
+            Self::NotFound => status == StatusCode::NOT_FOUND,
+            Self::PreviousResponse => {
+                status == StatusCode::NOT_FOUND
+                    || status == StatusCode::BAD_REQUEST && names_previous_response(response)
+            }
+        }
+    }
+}
+
+fn names_previous_response(response: &Response<AnswerBody>) -> bool {
+    let encoding = text(response.headers(), &CONTENT_ENCODING).unwrap_or("identity");
+    let said = Decoder::for_encoding(encoding).zip(response.body().known());
+    let said = said.and_then(|(decoder, said)| decoder.with_limit(ERROR_READ).push(said).ok());
+    said.is_some_and(|said| memmem::find(&said, PREVIOUS_RESPONSE).is_some())
+}
+
+/// An answer or a refusal, and what was recorded of it: of the one that passes in the end it is kept, of others
+/// forgotten.
+type Kept<T> = (T, Option<Box<Recording>>);
+
+/// What attempts came to so far.
+#[derive(Default)]
 struct Outcomes {
-    answer: Option<(Response<AnswerBody>, Option<Box<Recording>>)>,
-    refusal: (Refusal, CallId, Option<Box<Recording>>),
+    answer: Option<Kept<Response<AnswerBody>>>,
+    refusal: Option<Kept<(Refusal, CallId)>>,
+    /// An endpoint has not what the call needs.
+    missing: Option<Kept<Response<AnswerBody>>>,
 }
 
 impl Outcomes {
-    fn new(first: CallId) -> Self {
-        let refusal = Refusal::Unreachable {
-            reason: "none of its endpoints can be called",
-        };
-        Self {
-            answer: None,
-            refusal: (refusal, first, None),
-        }
+    /// An answer, which passes unless another follows.
+    fn answered(&mut self, response: Response<AnswerBody>, recording: Option<Box<Recording>>) {
+        forget(self.answer.replace((response, recording)));
     }
 
-    fn answered(&mut self, response: Response<AnswerBody>, recording: Option<Box<Recording>>) {
-        if let Some((_, before)) = self.answer.replace((response, recording)) {
-            forget(before);
-        }
+    fn missing(&mut self, response: Response<AnswerBody>, recording: Option<Box<Recording>>) {
+        forget(self.missing.replace((response, recording)));
     }
 
     fn refused(&mut self, refusal: Refusal, id: CallId, recording: Option<Box<Recording>>) {
-        forget(self.refusal.2.take());
-        self.refusal = (refusal, id, recording);
+        forget(self.refusal.replace(((refusal, id), recording)));
     }
 
     /// What was answered before does not pass: Weir's own refusal does.
     fn no_answer(&mut self) {
-        if let Some((_, recording)) = self.answer.take() {
-            forget(recording);
-        }
+        forget(self.answer.take());
     }
 
-    /// The last answer, else the last refusal and the attempt that it is of.
-    fn end(self) -> Result<Response<AnswerBody>, (Refusal, CallId)> {
-        let (refusal, id, recording) = self.refusal;
-        match self.answer {
-            Some((response, _recorded)) => {
-                forget(recording);
-                Ok(response)
-            }
-            None => Err((refusal, id)),
+    /// The last answer, else the last refusal and the attempt that it is of, else that nobody has it.
+    fn end(mut self, first: CallId) -> Result<Response<AnswerBody>, (Refusal, CallId)> {
+        if let Some((response, _recorded)) = self.answer.take() {
+            return Ok(response);
         }
+        if let Some((refused, _recorded)) = self.refusal.take() {
+            return Err(refused);
+        }
+        if let Some((response, _recorded)) = self.missing.take() {
+            return Ok(response);
+        }
+        let reason = "none of its endpoints can be called";
+        Err((Refusal::Unreachable { reason }, first))
     }
 }
 
-fn forget(recording: Option<Box<Recording>>) {
-    if let Some(mut recording) = recording {
+impl Drop for Outcomes {
+    /// What did not pass is not recorded, nor what passed by where the client has left.
+    fn drop(&mut self) {
+        forget(self.answer.take());
+        forget(self.refusal.take());
+        forget(self.missing.take());
+    }
+}
+
+fn forget<T>(kept: Option<Kept<T>>) {
+    if let Some((_, Some(mut recording))) = kept {
         recording.forget();
     }
 }
@@ -146,10 +195,13 @@ impl Gateway {
             snapshot,
         } = to_try;
         let path = split(parts.uri.path()).1;
-        let stored = stored(&start, path, &body, endpoints);
-        let mut turns = endpoints.ring.turns(stored.at.as_ref());
+        let needs = needs(&start, &parts.method, path, &body, endpoints);
+        let mut turns = match (needs.missing, &needs.at) {
+            (Missing::No, at) => endpoints.ring.turns(at.as_ref()),
+            (Missing::NotFound | Missing::PreviousResponse, _) => endpoints.ring.turns_of_all(),
+        };
         let mut attempt_start = start.clone();
-        let mut outcomes = Outcomes::new(start.id);
+        let mut outcomes = Outcomes::default();
         let mut is_first = true;
         while let Some(attempt) = turns.next(Instant::now()) {
             let Some(endpoint) = endpoints.each.get(attempt.index()) else {
@@ -168,6 +220,13 @@ impl Gateway {
             is_first = false;
             attempt_start.endpoint = Some(endpoint.name.to_string());
             let id = attempt_start.id;
+            let tried = Tried {
+                attempt,
+                books: Arc::clone(&self.books),
+                call: id,
+                provider: start.provider.clone(),
+                endpoint: endpoint.name.clone(),
+            };
             let mut recording = None;
             let result = match self.admitted_at(
                 endpoint,
@@ -184,6 +243,7 @@ impl Gateway {
                 Ok(mut admitted) => {
                     admitted.began = began;
                     admitted.waited = waited;
+                    admitted.tried = Some(tried);
                     match self.share(&body) {
                         Ok(share) => {
                             let body = body.clone();
@@ -196,56 +256,28 @@ impl Gateway {
                     }
                 }
             };
-            let verdict = verdict(&result, start.operation, &parts.method, &stored);
+            let next = next(&result, start.operation, &parts.method, &needs);
             match result {
+                Ok(response) if next == Next::LookElsewhere => {
+                    outcomes.missing(response, recording);
+                }
                 Ok(response) => outcomes.answered(response, recording),
                 Err(mut refused) => {
                     if let Some(start) = refused.start.take() {
                         self.write_down_refused(start, &refused.refusal, began);
                     }
                     outcomes.refused(refused.refusal, id, recording);
-                }
-            }
-            let tried = |answered| {
-                let metrics = self.books.recorder.metrics();
-                metrics.tried(&start.provider, &endpoint.name, answered);
-            };
-            match verdict {
-                Verdict::Answered => {
-                    tried(true);
-                    attempt.answered(Instant::now());
-                    break;
-                }
-                Verdict::NotThere => {
-                    tried(true);
-                    attempt.answered(Instant::now());
-                }
-                Verdict::Failed {
-                    why,
-                    retry_after,
-                    again,
-                } => {
-                    tracing::warn!(
-                        call.id = %id, provider.id = %start.provider, endpoint = %endpoint.name, why,
-                        "An endpoint failed and is passed over for a while"
-                    );
-                    tried(false);
-                    attempt.failed(Instant::now(), why, retry_after);
-                    if !again {
+                    if next == Next::Stop {
                         outcomes.no_answer();
                     }
-                    // What is stored there is nowhere else.
-                    if !again || stored.at.is_some() {
-                        break;
-                    }
-                }
-                Verdict::Refused => {
-                    outcomes.no_answer();
-                    break;
                 }
             }
+            // What is at one endpoint is nowhere else.
+            if next == Next::Stop || needs.at.is_some() {
+                break;
+            }
         }
-        let (refusal, id) = match outcomes.end() {
+        let (refusal, id) = match outcomes.end(start.id) {
             Ok(response) => return response,
             Err(refused) => refused,
         };
@@ -271,8 +303,8 @@ impl Gateway {
         start.operation = target.operation;
         start.model = target.model;
         Ok(Admitted {
-            provider: std::sync::Arc::clone(&endpoint.provider),
-            catalog: std::sync::Arc::clone(&snapshot.catalog),
+            provider: Arc::clone(&endpoint.provider),
+            catalog: Arc::clone(&snapshot.catalog),
             method: parts.method.clone(),
             address: target.address,
             uri: parts.uri.clone(),
@@ -284,6 +316,7 @@ impl Gateway {
             waited: Duration::ZERO,
             first_byte_timeout: self.limits.first_byte_timeout,
             observer: None,
+            tried: None,
         })
     }
 
@@ -297,66 +330,44 @@ impl Gateway {
     }
 }
 
-/// What an attempt came to.
-fn verdict(
+/// What becomes of the call after an attempt.
+fn next(
     result: &Result<Response<AnswerBody>, Refused>,
     operation: Operation,
     method: &Method,
-    stored: &Stored,
-) -> Verdict {
-    let refusal = match result {
-        Ok(response) => {
-            let status = response.status();
-            if fails(status.as_u16()) {
-                return Verdict::Failed {
-                    why: answered(status.as_u16()),
-                    retry_after: retry_after(response.headers(), Timestamp::now()),
-                    again: true,
-                };
+    needs: &Needs,
+) -> Next {
+    let go_on = |may: bool| if may { Next::GoOn } else { Next::Stop };
+    let after_status = |status: u16| {
+        go_on(
+            fails(status)
+                && (was_not_begun(status)
+                    || needs.missing != Missing::No
+                    || may_be_repeated(operation, method)
+                    || operation == Operation::Responses && !needs.background),
+        )
+    };
+    match result {
+        Ok(response) if needs.missing.is_told(response) => Next::LookElsewhere,
+        Ok(response) => after_status(response.status().as_u16()),
+        Err(Refused { refusal, .. }) => match refusal {
+            Refusal::Unreachable { .. }
+            | Refusal::AddressRefused
+            | Refusal::ConnectTimeout
+            | Refusal::SecretMissing { .. }
+            | Refusal::CredentialsMissing => Next::GoOn,
+            Refusal::Broken { .. } => go_on(may_be_repeated(operation, method)),
+            Refusal::ErrorTooLarge { status } | Refusal::ErrorStalled { status } => {
+                after_status(*status)
             }
-            return if stored.missing.contains(&status.as_u16()) {
-                Verdict::NotThere
-            } else {
-                Verdict::Answered
-            };
-        }
-        Err(Refused { refusal, .. }) => refusal,
-    };
-    let failed = |why: &str, again| Verdict::Failed {
-        why: why.to_owned(),
-        retry_after: None,
-        again,
-    };
-    match refusal {
-        Refusal::Unreachable { reason } => failed(reason, true),
-        Refusal::Broken { reason } => failed(reason, may_be_repeated(operation, method)),
-        Refusal::AddressRefused => failed(
-            "its name leads to an address to which Weir does not connect",
-            true,
-        ),
-        Refusal::ConnectTimeout => failed("no connection within the connect timeout", true),
-        Refusal::AnswerTimeout => failed("no answer within the first-byte timeout", false),
-        Refusal::SecretMissing { name } => failed(
-            &format!("there is no secret {name}, or it cannot be read"),
-            true,
-        ),
-        Refusal::CredentialsMissing => failed("there are no credentials for it", true),
-        Refusal::ErrorTooLarge { status } if fails(*status) => failed(&answered(*status), true),
-        _ => Verdict::Refused,
+            _ => Next::Stop,
+        },
     }
 }
 
-fn answered(status: u16) -> String {
-    let words = StatusCode::from_u16(status).ok();
-    match words.and_then(|status| status.canonical_reason()) {
-        Some(words) => format!("it answered {status} {words}"),
-        None => format!("it answered {status}"),
-    }
-}
-
-/// Whether an answer of this status says that the endpoint cannot serve at the moment.
-const fn fails(status: u16) -> bool {
-    status == 429 || status >= 500
+/// Whether an answer of this status says that nothing was begun: a limit, or too much to do.
+const fn was_not_begun(status: u16) -> bool {
+    matches!(status, 429 | 503 | 529)
 }
 
 /// Whether it does no harm if an upstream does twice what it was asked: at worst it bills an answer that nobody
@@ -368,43 +379,41 @@ fn may_be_repeated(operation: Operation, method: &Method) -> bool {
         || operation == Operation::CountTokens
 }
 
-/// How long an upstream asks to be left alone.
-fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let until = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
-    Some(Duration::try_from(until.duration_since(now)).unwrap_or(Duration::ZERO))
-}
-
-/// What the call needs of a stored response: it reads one, or goes on from one.
-fn stored(start: &CallStart, path: &str, body: &Bytes, endpoints: &LiveEndpoints) -> Stored {
-    let (response, missing): (_, &[u16]) = match start.operation {
+/// What the call needs of an endpoint: what it reads, or goes on from, is stored at one.
+fn needs(
+    start: &CallStart,
+    method: &Method,
+    path: &str,
+    body: &Bytes,
+    endpoints: &LiveEndpoints,
+) -> Needs {
+    let mut background = false;
+    let (response, missing) = match start.operation {
         Operation::StoredResponse => {
             let mut parts = path.split('/').skip_while(|part| *part != "responses");
-            (parts.nth(1).map(str::to_owned), &[404])
+            (parts.nth(1).map(str::to_owned), Missing::NotFound)
         }
         Operation::Responses => {
             let asked = body_of::read(start.operation, start.provider_type, body);
-            // An unknown one is told by either.
-            (
-                asked.ok().and_then(|asked| asked.previous_response_id),
-                &[400, 404],
-            )
+            let asked = asked.unwrap_or_default();
+            background = asked.background;
+            match asked.previous_response_id {
+                Some(response) => (Some(response), Missing::PreviousResponse),
+                None => (None, Missing::No),
+            }
         }
-        _ => (None, &[]),
+        Operation::Other if [Method::GET, Method::HEAD, Method::DELETE].contains(method) => {
+            (None, Missing::NotFound)
+        }
+        _ => (None, Missing::No),
     };
-    let Some(response) = response else {
-        return Stored {
-            at: None,
-            missing: &[],
-        };
-    };
-    let at = endpoints.ring.answered().by(&response);
+    let at = response.and_then(|response| endpoints.ring.answered().by(&response));
     let at = at.filter(|at| endpoints.each.iter().any(|endpoint| endpoint.name == *at));
-    let missing = if at.is_none() { missing } else { &[] };
-    Stored { at, missing }
+    Needs {
+        missing: if at.is_some() { Missing::No } else { missing },
+        at,
+        background,
+    }
 }
 
 #[cfg(test)]

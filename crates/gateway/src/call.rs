@@ -25,7 +25,7 @@ use tokio::{sync::oneshot, task::JoinHandle};
 use wire::{estimate, meter::Reading, request::Asked};
 
 use crate::{
-    background::Background, cards::Cards, geography, intake::Held, log, recorder::Recorder,
+    background::Background, cards::Cards, intake::Held, log, recorder::Recorder,
     recording::Recording,
 };
 
@@ -150,7 +150,7 @@ impl OpenCall {
             observer,
         } = opening;
         books.recorder.metrics().begins();
-        let residency = geography::of(&provider.provider.upstream);
+        let residency = provider.provider.upstream.geography();
         let running = Some(Running {
             books,
             provider,
@@ -321,11 +321,8 @@ impl Running {
                         .map(|card| card.as_deref().map(|card| &card.card)),
                     tier: reading.tier,
                     at: self.start.started_at,
-                    pinned_geography: geography::costs_more(
-                        upstream,
-                        self.residency.as_deref(),
-                        reading.pinned_geography,
-                    ),
+                    pinned_geography: upstream
+                        .costs_more(self.residency.as_deref(), reading.pinned_geography),
                     billed_beside: reading.billed_beside,
                     estimated,
                 });

@@ -3,7 +3,7 @@
 use admin::live::{LiveProvider, Snapshot};
 use domain::{
     Bucket, CallId, ModelId,
-    pricing::expected_card,
+    pricing::{RateCard, expected_card},
     provider::{AnthropicAuth, ProviderModel, ProviderType, Upstream},
 };
 use http::{HeaderValue, Response, header::CONTENT_TYPE};
@@ -188,12 +188,16 @@ fn entry(snapshot: &Snapshot, live: &LiveProvider, cards: &Cards, model: &Provid
     let price_as = model.price_as.as_ref().map(ModelId::as_str);
     let listed = expected_card(upstream.provider_type(), price_as, model.id.as_str())
         .and_then(|name| cards.find(&snapshot.catalog, upstream, name));
+    let card = listed.as_ref().map(|row| row.card.clone());
+    let card = if upstream.price_place().is_pinned {
+        card.map(RateCard::pinned)
+    } else {
+        card
+    };
     let mut rates = Map::new();
     for bucket in Bucket::ALL {
         let own = *model.rates.get(*bucket);
-        let listed = listed
-            .as_ref()
-            .and_then(|row| *row.card.standard.get(*bucket));
+        let listed = card.as_ref().and_then(|card| *card.standard.get(*bucket));
         if let Some(rate) = own.or(listed) {
             let source = if own.is_some() { "override" } else { "catalog" };
             rates.insert(

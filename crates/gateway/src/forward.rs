@@ -15,7 +15,7 @@ use wire::route::Dialect;
 use crate::{
     Gateway,
     answer::AnswerBody,
-    await_answer::{Answered, AwaitAnswer},
+    await_answer::{Answered, AwaitAnswer, Sending},
     call::{End, Observer, OpenCall, Opening, Sent},
     credential::Credential,
     headers,
@@ -25,6 +25,7 @@ use crate::{
     prepare::{Prepared, Target, Unchanged},
     recording::Recording,
     refusal::Refusal,
+    tried::Tried,
     upstream::{UpstreamBody, UpstreamClient},
 };
 
@@ -56,6 +57,8 @@ pub(crate) struct Admitted {
     pub(crate) first_byte_timeout: std::time::Duration,
     /// Is told the row. `None`: nobody asks.
     pub(crate) observer: Option<Observer>,
+    /// Is told what came of it. `None`: its provider has not several endpoints.
+    pub(crate) tried: Option<Tried>,
 }
 
 /// A call that was refused on the way, with what is known of it for the ledger.
@@ -92,6 +95,9 @@ impl Gateway {
         } = match prepared {
             Ok(prepared) => prepared,
             Err(refusal) => {
+                if let Some(tried) = admitted.tried {
+                    tried.refused(&refusal);
+                }
                 return Err(Refused {
                     refusal,
                     start: Some(admitted.start),
@@ -115,6 +121,7 @@ impl Gateway {
             waited,
             method,
             observer,
+            tried,
             ..
         } = admitted;
         let id = start.id;
@@ -143,8 +150,9 @@ impl Gateway {
             recording,
             observer,
         });
-        let Answered { call, plan, result } =
-            self.ask(&target, outgoing.body.clone(), call, plan).await;
+        let Answered { call, plan, result } = self
+            .ask(&target, outgoing.body.clone(), call, plan, tried)
+            .await;
         let (mut call, plan, response) = match result {
             Ok(response) if response.status() == StatusCode::BAD_REQUEST => {
                 match self
@@ -202,12 +210,20 @@ impl Gateway {
         }
     }
 
-    async fn ask(&self, target: &Target, body: Bytes, call: OpenCall, plan: Plan) -> Answered {
+    async fn ask(
+        &self,
+        target: &Target,
+        body: Bytes,
+        call: OpenCall,
+        plan: Plan,
+        tried: Option<Tried>,
+    ) -> Answered {
         match target.request(body) {
             Ok(request) => {
                 let client: &UpstreamClient = &self.client;
                 let timeout = target.first_byte_timeout;
-                AwaitAnswer::send(client, request, timeout, call, plan, self.drainer.clone()).await
+                let sent = Sending::new(client, request, timeout);
+                AwaitAnswer::begin(sent, call, plan, tried, self.drainer.clone()).await
             }
             Err(refusal) => Answered {
                 call,
@@ -255,7 +271,7 @@ impl Gateway {
             call: again,
             plan: plain,
             result,
-        } = self.ask(target, body, call, plain).await;
+        } = self.ask(target, body, call, plain, None).await;
         call = again;
         match result {
             Ok(response) if response.status().is_success() => {

@@ -7,8 +7,6 @@ use domain::{
     pricing::{PriceRequest, PriceState, expected_card, price},
 };
 
-use crate::geography;
-
 /// Prices the row of an interrupted call by the rates of now: its usage is Weir's own rough count of the
 /// prompt, so it is `estimated`, or `unpriced` where the provider is gone or its model has no rate.
 pub fn price_interrupted(snapshot: &Snapshot, call: &mut Call) {
@@ -21,7 +19,11 @@ pub fn price_interrupted(snapshot: &Snapshot, call: &mut Call) {
     if call.price_state != PriceState::Unpriced {
         return;
     }
-    let upstream = &provider.provider.upstream;
+    let called = provider
+        .provider
+        .endpoints()
+        .find(|(name, _)| Some(name.as_str()) == call.start.endpoint.as_deref());
+    let upstream = called.map_or(&provider.provider.upstream, |(_, upstream)| upstream);
     let entry = provider.model(model);
     let price_as = entry.and_then(|entry| entry.price_as.as_ref());
     let price_as = price_as.map(ModelId::as_str);
@@ -37,14 +39,14 @@ pub fn price_interrupted(snapshot: &Snapshot, call: &mut Call) {
     ) {
         *input = (*input).min(window);
     }
-    call.geography = geography::of(upstream);
+    call.geography = upstream.geography();
     let priced = price(&PriceRequest {
         usage: &call.usage,
         overrides: [entry.map(|entry| &entry.rates), None],
         cards: [None, row.as_ref().map(|row| &row.card)],
         tier: None,
         at: call.start.started_at,
-        pinned_geography: geography::costs_more(upstream, call.geography.as_deref(), false),
+        pinned_geography: upstream.costs_more(call.geography.as_deref(), false),
         billed_beside: false,
         estimated: true,
     });

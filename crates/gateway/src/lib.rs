@@ -43,7 +43,6 @@ mod credential;
 mod discovery;
 mod drain;
 mod forward;
-mod geography;
 mod headers;
 mod identities;
 mod intake;
@@ -63,6 +62,7 @@ mod recorder;
 mod recording;
 mod refusal;
 mod refusing;
+mod tried;
 mod upstream;
 mod upstream_error;
 

@@ -4,7 +4,7 @@
 //! | series | labels |
 //! |---|---|
 //! | `weir_calls_total` | `provider`, `operation`, `outcome` |
-//! | `weir_answers_total` | `provider`, `status`: the one that the client got |
+//! | `weir_answers_total` | `provider`, `status`: the one that the client got; of several endpoints each attempt's |
 //! | `weir_call_prices_total` | `provider`, `price_state` |
 //! | `weir_call_seconds`, `weir_first_byte_seconds`, `weir_overhead_seconds` | `provider` |
 //! | `weir_tokens_total` | `provider`, `bucket` |

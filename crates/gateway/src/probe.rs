@@ -411,6 +411,7 @@ impl Gateway {
             waited: std::time::Duration::ZERO,
             first_byte_timeout: self.patience(),
             observer: None,
+            tried: None,
         })
     }
 }

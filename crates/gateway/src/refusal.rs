@@ -93,6 +93,11 @@ pub enum Refusal {
         /// The status that the upstream answered.
         status: u16,
     },
+    /// The upstream refused, and its words did not come.
+    ErrorStalled {
+        /// The status that the upstream answered.
+        status: u16,
+    },
 }
 
 impl Refusal {
@@ -130,6 +135,7 @@ impl Refusal {
             Self::ConnectTimeout => (504, "upstream_connect_timeout", None),
             Self::AnswerTimeout => (504, "upstream_timeout", None),
             Self::ErrorTooLarge { status } => (*status, "upstream_error_too_large", None),
+            Self::ErrorStalled { status } => (*status, "upstream_error_stalled", None),
         }
     }
 
@@ -218,6 +224,9 @@ impl Refusal {
             Self::AnswerTimeout => {
                 "The upstream took the request but did not answer within the first-byte timeout.".into()
             }
+            Self::ErrorStalled { status } => format!(
+                "The upstream answered {status}, and the text of its error did not come."
+            ),
             Self::ErrorTooLarge { status } => format!(
                 "The upstream answered {status} with an error text that is too large to pass on."
             ),

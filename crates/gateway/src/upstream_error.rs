@@ -1,6 +1,8 @@
 //! The upstream's own errors on their way down: passed on as they are, but looked through for the very
 //! credential that Weir sent, which some upstreams repeat.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{
     HeaderMap, Response, Version,
@@ -25,6 +27,8 @@ use crate::{
 const ERROR_MAX_BYTES: u64 = 8 << 20;
 /// The same for what it unpacks to.
 const ERROR_MAX: usize = 8 << 20;
+/// How long the rest of an error may take that has begun.
+const ERROR_PATIENCE: Duration = Duration::from_secs(30);
 
 impl Gateway {
     /// The way down of an error: looked through for Weir's own credential.
@@ -51,7 +55,7 @@ impl Gateway {
         let (mut parts, body) = response.into_parts();
         parts.version = Version::HTTP_11;
         let status = parts.status.as_u16();
-        let patience = self.limits.idle_timeout;
+        let patience = self.limits.idle_timeout.min(ERROR_PATIENCE);
         let taken = intake::take(body, ERROR_MAX_BYTES, patience, &self.budget);
         let refusal = match tokio::time::timeout(patience, taken).await {
             Ok(Ok((body, mut held))) => {
@@ -73,7 +77,9 @@ impl Gateway {
                     Err(TooLarge) => Refusal::ErrorTooLarge { status },
                 }
             }
-            Ok(Err(IntakeError::Refused(Refusal::BodyTimeout))) | Err(_) => Refusal::AnswerTimeout,
+            Ok(Err(IntakeError::Refused(Refusal::BodyTimeout))) | Err(_) => {
+                Refusal::ErrorStalled { status }
+            }
             // Above the limit for one, or for all calls together.
             Ok(Err(IntakeError::Refused(_))) => Refusal::ErrorTooLarge { status },
             Ok(Err(IntakeError::Gone)) => Refusal::Unreachable {

@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::{
     AuditEntry, MasterKeyError, Store, StoreError, audit,
     entities::{master_key, secret},
-    error::database,
+    error::{database, taken},
     providers, seal,
     time::{from_us, from_us_or_none, to_us},
 };
@@ -122,6 +122,48 @@ async fn put(
     value: &SecretString,
     entry: &AuditEntry,
 ) -> Result<(), StoreError> {
+    let row = sealed(store, transaction, name, value).await?;
+    secret::Entity::insert(row)
+        .on_conflict(
+            OnConflict::column(secret::Column::Name)
+                .update_columns([
+                    secret::Column::KeyId,
+                    secret::Column::Sealed,
+                    secret::Column::UpdatedAtUs,
+                ])
+                .to_owned(),
+        )
+        .exec_without_returning(transaction)
+        .await
+        .map_err(database)?;
+    audit::insert(transaction, entry).await
+}
+
+/// Makes a secret within a transaction, and adds the audit's row of it. The value of one that is there is never
+/// touched.
+///
+/// # Errors
+/// [`StoreError::Taken`] where there is one of this name.
+pub(crate) async fn insert(
+    store: &Store,
+    transaction: &impl ConnectionTrait,
+    new: &NewSecret,
+) -> Result<(), StoreError> {
+    let row = sealed(store, transaction, &new.name, &new.value).await?;
+    secret::Entity::insert(row)
+        .exec_without_returning(transaction)
+        .await
+        .map_err(taken(NewSecret::WHAT))?;
+    audit::insert(transaction, &new.entry).await
+}
+
+/// The row of a new secret, encrypted under the key that the database is under.
+async fn sealed(
+    store: &Store,
+    transaction: &impl ConnectionTrait,
+    name: &SecretName,
+    value: &SecretString,
+) -> Result<secret::ActiveModel, StoreError> {
     if value.expose_secret().is_empty() {
         return Err(StoreError::EmptySecret);
     }
@@ -141,49 +183,14 @@ async fn put(
         .seal(name.as_str(), value.expose_secret().as_bytes())
         .ok_or(MasterKeyError::NoRandom)?;
     let now = to_us(Timestamp::now());
-    let row = secret::ActiveModel {
+    Ok(secret::ActiveModel {
         name: Set(name.to_string()),
         key_id: Set(key.id().to_owned()),
         sealed: Set(sealed),
         created_at_us: Set(now),
         updated_at_us: Set(now),
         last_used_at_us: Set(None),
-    };
-    secret::Entity::insert(row)
-        .on_conflict(
-            OnConflict::column(secret::Column::Name)
-                .update_columns([
-                    secret::Column::KeyId,
-                    secret::Column::Sealed,
-                    secret::Column::UpdatedAtUs,
-                ])
-                .to_owned(),
-        )
-        .exec_without_returning(transaction)
-        .await
-        .map_err(database)?;
-    audit::insert(transaction, entry).await
-}
-
-/// Makes a secret within a transaction, and adds the audit's row of it.
-///
-/// # Errors
-/// [`StoreError::Taken`] where there is one of this name.
-pub(crate) async fn insert(
-    store: &Store,
-    transaction: &impl ConnectionTrait,
-    new: &NewSecret,
-) -> Result<(), StoreError> {
-    let there = secret::Entity::find_by_id(new.name.to_string())
-        .one(transaction)
-        .await
-        .map_err(database)?;
-    if there.is_some() {
-        return Err(StoreError::Taken {
-            what: "secret name",
-        });
-    }
-    put(store, transaction, &new.name, &new.value, &new.entry).await
+    })
 }
 
 /// A secret that is made together with something else.
@@ -195,6 +202,11 @@ pub struct NewSecret {
     pub value: SecretString,
     /// The audit's row of it.
     pub entry: AuditEntry,
+}
+
+impl NewSecret {
+    /// What [`StoreError::Taken`] says is taken where another has its name.
+    pub const WHAT: &'static str = "secret name";
 }
 
 /// The providers that refer to each secret.

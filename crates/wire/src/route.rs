@@ -43,8 +43,9 @@
 //! Google's tuned models go by their whole name (`tunedModels/x`), others without `models/`.
 //!
 //! An ARN as Bedrock's model id may come with raw slashes; it goes up as the one segment that AWS asks
-//! for. Every other path goes up as the client wrote it. What makes a path ambiguous, and so refused,
-//! is in `segments`.
+//! for. Vertex AI's go up in the provider's own project and location, and those without a version, in which a
+//! project could stand anywhere, are refused. Every other path goes up as the client wrote it. What makes a path
+//! ambiguous, and so refused, is in `segments`.
 //!
 //! Knows nothing of query strings: a path comes without one.
 
@@ -124,6 +125,12 @@ pub enum PathError {
         "the path has `..`, an empty part, a backslash, a control character or an escape of one of these"
     )]
     Ambiguous,
+    /// One of Vertex AI's that does not begin with a version of its API: what project and location it lies in
+    /// nobody can tell, so that none could be put in.
+    #[error(
+        "the path does not begin with /v1/ or /v1beta1/, as every path of Vertex AI has to: write the version first"
+    )]
+    NoVersion,
 }
 
 /// What the names of a path ask for.
@@ -156,7 +163,8 @@ impl Asked {
 /// What `method` and `path` (without its query) ask of a provider of this type.
 ///
 /// # Errors
-/// When the path is no path or is written so that servers could disagree about what it means.
+/// When the path is no path, is written so that servers could disagree about what it means, or is one of Vertex
+/// AI's without its version.
 pub fn route<'a>(
     provider_type: ProviderType,
     method: &str,
@@ -196,7 +204,7 @@ pub fn route<'a>(
         ProviderType::Cohere => (cohere(method, names), &[]),
     };
     let (home, homeless) = match provider_type {
-        ProviderType::VertexAi => Home::of(method, names, path),
+        ProviderType::VertexAi => Home::of(method, names, path)?,
         ProviderType::OpenAi
         | ProviderType::OpenAiCompatible
         | ProviderType::Anthropic
@@ -326,15 +334,6 @@ pub fn answers_input(operation: Operation, path: &str) -> bool {
         | Operation::CountTokens
         | Operation::Models => false,
     }
-}
-
-/// The geography that an OpenAI base URL pins its calls to, by its residency host. `None`: none.
-#[must_use]
-pub fn residency(base_url: &str) -> Option<&str> {
-    let (_, rest) = base_url.split_once("://")?;
-    let host = rest.split(['/', ':']).next()?;
-    let geography = host.strip_suffix(".api.openai.com")?;
-    (!geography.is_empty() && !geography.contains('.')).then_some(geography)
 }
 
 fn openai(method: &str, names: &[&str]) -> Asked {

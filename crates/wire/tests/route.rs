@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use domain::{call::Operation, provider::ProviderType};
-use weir_wire::route::{PathError, answers_input, residency, route};
+use weir_wire::route::{PathError, answers_input, route};
 
 const OPENAI: ProviderType = ProviderType::OpenAi;
 const ANTHROPIC: ProviderType = ProviderType::Anthropic;
@@ -332,20 +332,6 @@ fn the_version_is_neither_doubled_nor_lost() {
         url(COMPATIBLE, "/v1beta/x", "https://h/v1"),
         "https://h/v1/v1beta/x"
     );
-}
-
-#[test]
-fn residency_hosts_pin_a_geography() {
-    assert_eq!(residency("https://eu.api.openai.com/v1"), Some("eu"));
-    assert_eq!(residency("https://us.api.openai.com:443/v1"), Some("us"));
-    for other in [
-        "https://api.openai.com/v1",
-        "https://a.b.api.openai.com/v1",
-        "https://eu.api.openai.com.evil.example/v1",
-        "eu.api.openai.com",
-    ] {
-        assert_eq!(residency(other), None, "{other}");
-    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `kill -9` while calls are between two attempts: each that began has a row.
+//! `kill -9` while calls are at their second attempt: each attempt that began has a row, priced where it went.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn kills_between_attempts_lose_none() {
+async fn a_kill_during_second_attempts_loses_none() {
     let place = Place::new().await;
     let weir = place.start().await;
     let (failing, silent) = (
@@ -21,18 +21,18 @@ async fn kills_between_attempts_lose_none() {
     );
     failing.does(Does::Fail(503, ""));
     silent.does(Does::KeepSilent);
-    let endpoint = |it: &Endpoint| json!({ "name": it.name, "base_url": it.base_url(), "api_key": "UPSTREAM_KEY" });
-    let provider = json!({ "id": "several", "display_name": "Several", "type": "openai",
-        "endpoints": [endpoint(&failing), endpoint(&silent)] });
+    let endpoint = |it: &Endpoint, zone: Value| json!({ "name": it.name, "base_url": it.base_url(), "api_key": "UPSTREAM_KEY", "data_zone": zone });
+    let provider = json!({ "id": "several", "display_name": "Several", "type": "azure_openai",
+        "models": [{ "id": "mine", "price_as": "gpt-5" }],
+        "endpoints": [endpoint(&failing, Value::Null), endpoint(&silent, json!("eu"))] });
     place
         .api(&weir, Method::POST, "/api/v1/providers", provider)
         .await;
     let url = format!(
-        "http://{}/llm/v1/providers/several/chat/completions",
+        "http://{}/llm/v1/providers/several/openai/deployments/mine/chat/completions",
         weir.address
     );
-    let body =
-        json!({ "model": "gpt-5-mini", "messages": [{ "role": "user", "content": "Hello" }] });
+    let body = json!({ "messages": [{ "role": "user", "content": "Hello" }] });
     let calls: Vec<_> = (0..40)
         .map(|_| {
             let call = place.client.post(&url).header("x-weir-token", &place.token);
@@ -78,6 +78,8 @@ async fn kills_between_attempts_lose_none() {
     );
     for row in at("silent") {
         assert_eq!(row["outcome"], "interrupted", "{row}");
+        // A tenth more than at the first endpoint.
+        assert_eq!(row["rates"]["input"]["usd_per_mtok"], "1.375", "{row}");
     }
     for row in at("failing") {
         assert_eq!(row["outcome"], "upstream_error", "{row}");

@@ -1,6 +1,7 @@
 //! Several endpoints in one provider: their turns, what happens when some of them fail, and the rows.
 
 mod place;
+mod sparing;
 
 use std::{
     collections::BTreeMap,
@@ -353,20 +354,6 @@ async fn what_must_not_be_done_twice_is_not() {
         assert_eq!(response.status(), 502, "{path}");
     }
     assert_eq!(places.iter().map(Place::asked).sum::<usize>(), 2);
-    // An endpoint that only refuses has done nothing.
-    places[2].does(Does::Fail(503, ""));
-    places[0].does(Does::Answer);
-    tokio::time::sleep(Duration::from_millis(1_100)).await;
-    let response = world
-        .call("several", "/responses", &a_chat())
-        .send()
-        .await
-        .unwrap();
-    assert!(
-        matches!(response.status().as_u16(), 200 | 502),
-        "{}",
-        response.status()
-    );
 }
 
 #[tokio::test]

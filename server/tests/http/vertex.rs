@@ -597,3 +597,22 @@ async fn each_of_several_endpoints_is_called_in_its_own_project_and_location() {
         assert_eq!(there.count(), 1, "{home}");
     }
 }
+
+#[tokio::test]
+async fn clients_are_told_the_prices_of_the_location() {
+    let world = vertex().await;
+    let models = json!({ "models": [{ "id": CLAUDE }] });
+    let input = async |provider: &str| {
+        let path = format!("/api/v1/providers/{provider}");
+        world.api(Method::PATCH, &path, models.clone()).await;
+        let document = world
+            .client
+            .get(world.url(&format!("/llm/v1/providers/{provider}/.well-known/weir")))
+            .bearer_auth(&world.token);
+        let document: Value = document.send().await.unwrap().json().await.unwrap();
+        document["models"][0]["rates"]["input"]["usd_per_mtok"].clone()
+    };
+    assert_eq!(input("anywhere").await, "5");
+    // What each call costs there, too: a tenth more.
+    assert_eq!(input("vertex").await, "5.5");
+}

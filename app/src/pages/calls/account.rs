@@ -14,7 +14,6 @@ use super::{
 };
 use crate::{
     format::{count, money, time, zone::Zone},
-    http::fields::Fields,
     kit::{
         copy::CopyWide,
         icon::{Drawn, Icon},
@@ -358,8 +357,7 @@ fn Attempts(of: CallView, attempts: Vec<CallView>) -> impl IntoView {
             if attempt.id == of.id {
                 return html! { <li aria-current="true"><code>{name}</code>" "{ended}" "<span class="muted xs">"this one"</span></li> };
             }
-            let provider = of.provider.to_string();
-            let href = Fields::from([("provider", provider.as_str()), ("open", &id)]).address("/calls");
+            let href = super::address(attempt.id);
             html! { <li><a href=format!("{href}#call-{id}")><code>{name}</code></a>" "{ended}</li> }
         })
         .collect();

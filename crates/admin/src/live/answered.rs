@@ -15,7 +15,7 @@ const REMEMBERED: usize = 10_000;
 #[derive(Debug, Default)]
 pub struct Answered(Mutex<Known>);
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 struct Known {
     by: HashMap<String, EndpointName>,
     /// The oldest first.
@@ -46,16 +46,6 @@ impl Answered {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.by.get(response).cloned()
     }
-
-    /// Takes over what another one knows.
-    pub(super) fn follow(&self, before: &Self) {
-        let known = before
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = known;
-    }
 }
 
 #[cfg(test)]
@@ -73,8 +63,5 @@ mod tests {
         assert_eq!(answered.by("resp_1"), Some(name("a")));
         answered.remember("resp_1", &name("b"));
         assert_eq!(answered.by("resp_1"), Some(name("b")));
-        let after = Answered::default();
-        after.follow(&answered);
-        assert_eq!(after.by("resp_1"), Some(name("b")));
     }
 }

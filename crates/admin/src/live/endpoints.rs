@@ -3,7 +3,10 @@
 
 use std::{sync::Arc, time::Instant};
 
-use domain::provider::{EndpointName, Provider};
+use domain::{
+    SecretName,
+    provider::{EndpointName, Provider},
+};
 
 use super::{LiveProvider, Ring, SecretValues};
 
@@ -34,11 +37,28 @@ pub struct Member {
     pub ring: Arc<Ring>,
 }
 
+/// A provider as it was before a change.
+#[derive(Clone, Copy)]
+pub(super) struct Before<'a> {
+    pub(super) provider: &'a LiveProvider,
+    /// The secret that got a new value by the change.
+    pub(super) renewed: Option<&'a SecretName>,
+}
+
 impl LiveEndpoints {
     /// Those of a provider. `None`: it has only one, without a name.
-    pub(super) fn of(provider: &Provider, secrets: &SecretValues) -> Option<Self> {
+    pub(super) fn of(
+        provider: &Provider,
+        secrets: &SecretValues,
+        before: Option<Before<'_>>,
+    ) -> Option<Self> {
         provider.several.as_ref()?;
-        let ring = Arc::new(Ring::new(provider.endpoints(), Instant::now()));
+        let ring = Ring::new(provider.endpoints(), Instant::now());
+        let known = before.and_then(|before| Some((before.provider.endpoints()?, before.renewed)));
+        let ring = Arc::new(match known {
+            Some((before, renewed)) => ring.following(&before.ring, renewed),
+            None => ring,
+        });
         let each = provider
             .endpoints()
             .map(|(name, upstream)| {
@@ -61,14 +81,5 @@ impl LiveEndpoints {
             })
             .collect();
         Some(Self { each, ring })
-    }
-}
-
-impl LiveProvider {
-    /// Takes over what is known of the endpoints that it had before a change.
-    pub(super) fn follow(&self, before: &Self) {
-        if let (Some(now), Some(before)) = (&self.endpoints, &before.endpoints) {
-            now.ring.follow(&before.ring);
-        }
     }
 }

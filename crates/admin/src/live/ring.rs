@@ -3,8 +3,8 @@
 //! | an endpoint | gets |
 //! |---|---|
 //! | is healthy | its turn, one after the other |
-//! | failed | no call for a while: as long as its `retry-after` says, else a second, and twice as long each time it fails again |
-//! | was passed over until now | the next call, one at a time, as a trial; if it answers it is healthy |
+//! | failed | no call for a while: as long as its `retry-after` says, else a second, and twice as long each time a trial fails |
+//! | was passed over until now | the next call, one at a time, as a trial; if it answers it is healthy; if nobody learns what came of it the next trial is after as long again |
 //!
 //! A call tries each endpoint once at most, and beside the healthy ones a trial and, where no other is left, the
 //! one whose time ends first. So there are never many attempts for one call, however many endpoints are dead.
@@ -20,7 +20,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use domain::provider::{ENDPOINTS_MAX, EndpointName, Upstream};
+use domain::{
+    SecretName,
+    provider::{ENDPOINTS_MAX, EndpointName, Upstream},
+};
 
 use super::answered::Answered;
 
@@ -39,7 +42,7 @@ const _: () = assert!(ENDPOINTS_MAX <= 32);
 pub struct Ring {
     each: Box<[(EndpointName, Upstream)]>,
     state: Mutex<State>,
-    answered: Answered,
+    answered: Arc<Answered>,
 }
 
 #[derive(Debug)]
@@ -102,12 +105,14 @@ impl Ring {
         Self {
             each,
             state: Mutex::new(state),
-            answered: Answered::default(),
+            answered: Arc::default(),
         }
     }
 
-    /// Takes over what is known of endpoints that were there before and are as they were.
-    pub(super) fn follow(&self, before: &Self) {
+    /// What was there before, with what is known of endpoints that are as they were; but for those that refer to
+    /// `renewed`, a secret that has a new value.
+    pub(super) fn following(mut self, before: &Self, renewed: Option<&SecretName>) -> Self {
+        self.answered = Arc::clone(&before.answered);
         let known = before.state().each.clone();
         let mut state = self.state();
         for (endpoint, one) in self.each.iter().zip(&mut state.each) {
@@ -116,6 +121,9 @@ impl Ring {
                 .iter()
                 .zip(&known)
                 .find(|(was, _)| *was == endpoint);
+            if renewed.is_some_and(|secret| endpoint.1.secrets().contains(&secret)) {
+                continue;
+            }
             if let Some((_, known)) = was {
                 *one = known.clone();
                 if let Some(passed_over) = &mut one.passed_over {
@@ -125,7 +133,7 @@ impl Ring {
             }
         }
         drop(state);
-        self.answered.follow(&before.answered);
+        self
     }
 
     /// How each endpoint is, in their order.
@@ -146,7 +154,7 @@ impl Ring {
 
     /// Which endpoints gave out which responses.
     #[must_use]
-    pub const fn answered(&self) -> &Answered {
+    pub fn answered(&self) -> &Answered {
         &self.answered
     }
 
@@ -159,6 +167,16 @@ impl Ring {
             tried: 0,
             trials: 1,
             last_resorts: 1,
+        }
+    }
+
+    /// The turns of a call that only one of them can answer, nobody knows which: those that are passed over have
+    /// theirs, too.
+    #[must_use]
+    pub fn turns_of_all(self: &Arc<Self>) -> Turns {
+        Turns {
+            last_resorts: self.each.len(),
+            ..self.turns(None)
         }
     }
 
@@ -178,7 +196,7 @@ pub struct Turns {
     /// How many endpoints may still be tried whose time has just ended.
     trials: u8,
     /// How many may still be tried whose time has not.
-    last_resorts: u8,
+    last_resorts: usize,
 }
 
 impl Turns {
@@ -216,6 +234,7 @@ impl Turns {
                 let one = state.each.get_mut(index);
                 if let Some(passed_over) = one.and_then(|one| one.passed_over.as_mut()) {
                     passed_over.trial = true;
+                    passed_over.until = now + passed_over.wait;
                 }
                 return Some((index, true));
             }
@@ -247,7 +266,7 @@ const fn bit(index: usize) -> u32 {
     1 << (index % 32)
 }
 
-/// One attempt at one endpoint. Dropped without a word it has told nothing.
+/// One attempt at one endpoint. Dropped without a word it has told nothing: a trial is made again later.
 #[derive(Debug)]
 pub struct Attempt {
     ring: Arc<Ring>,
@@ -292,7 +311,8 @@ impl Attempt {
             return;
         };
         one.failed_in_a_row = one.failed_in_a_row.saturating_add(1);
-        if one.decided != self.decided {
+        let waits = one.passed_over.as_ref().is_some_and(|it| it.until > now);
+        if one.decided != self.decided || (waits && !self.trial) {
             // It is known already; only that it asks for more time is new.
             if let (Some(passed_over), Some(asked)) = (&mut one.passed_over, asked) {
                 passed_over.until = passed_over.until.max(now + asked);
@@ -317,7 +337,7 @@ impl Attempt {
 }
 
 impl Drop for Attempt {
-    /// A trial that came to no end leaves the place to the next one.
+    /// After a trial there may be another, when its time has come.
     fn drop(&mut self) {
         if !self.trial {
             return;

@@ -3,8 +3,8 @@
 use domain::{
     Bucket, ProviderId, Timestamp,
     provider::{
-        AnthropicAuth, AwsCredentials, AzureCredentials, GoogleCredentials, Guardrail, Provider,
-        ProviderModel, ProviderType, ServicePrincipal, Upstream,
+        AnthropicAuth, AwsCredentials, AzureCredentials, GoogleCredentials, Guardrail, PricePlace,
+        Provider, ProviderModel, ProviderType, ServicePrincipal, Upstream,
     },
 };
 use serde::Serialize;
@@ -78,9 +78,9 @@ pub struct ProviderView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "eu")]
     pub data_zone: Option<&'static str>,
-    /// Whose list prices hold: a region or a zone of the catalog. `None`: the default ones.
+    /// Whose list prices hold; of several endpoints, at the first.
     #[serde(skip)]
-    pub price_region: Option<String>,
+    pub price_place: PricePlace,
     /// Its endpoints, to which calls go in turn. Left out where it has one, whose fields stand beside.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
@@ -239,7 +239,7 @@ impl ProviderView {
             guardrail: None,
             api_version: None,
             data_zone: None,
-            price_region: provider.upstream.price_region().map(str::to_owned),
+            price_place: provider.upstream.price_place(),
             endpoints: vec![],
             models: provider.models.iter().map(ModelView::of).collect(),
             record_inputs: provider.recording.inputs,

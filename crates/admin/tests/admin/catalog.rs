@@ -8,7 +8,7 @@ use admin::{
     },
 };
 use catalog::{Catalog, CatalogModel};
-use domain::Timestamp;
+use domain::{Timestamp, provider::PricePlace};
 use futures_util::future::BoxFuture;
 use jiff::{ToSpan, civil::Date, tz::TimeZone};
 use serde_json::json;
@@ -68,7 +68,9 @@ fn version(version: &str) -> ApplyRequest {
 }
 
 fn input_price(admin: &Admin, id: &str) -> Option<String> {
-    let model = admin.catalog().model(&who(), "openai", id, None)?;
+    let model = admin
+        .catalog()
+        .model(&who(), "openai", id, &PricePlace::default())?;
     model.rates.get("input").map(ToString::to_string)
 }
 

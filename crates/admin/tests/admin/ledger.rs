@@ -141,6 +141,7 @@ async fn a_call_is_told_whole_and_not_reported_is_not_zero() {
             "ttfb_ms": 0,
             "overhead_us": 87,
             "agent": "bot",
+            "attempt_of": null,
             "user": null,
             "conversation": null,
             "token": null,

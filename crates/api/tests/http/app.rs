@@ -340,6 +340,7 @@ pub(crate) fn every_route() -> Vec<(Method, &'static str)> {
         (Method::GET, "/api/v1/providers/main"),
         (Method::PATCH, "/api/v1/providers/main"),
         (Method::DELETE, "/api/v1/providers/main"),
+        (Method::GET, "/api/v1/providers/main/endpoints"),
         (Method::POST, "/api/v1/providers/main/test"),
         (Method::GET, "/api/v1/secrets"),
         (Method::PUT, "/api/v1/secrets/KEY"),

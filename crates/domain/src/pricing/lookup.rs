@@ -157,7 +157,7 @@ mod tests {
         assert_eq!(names(ProviderType::Bedrock, Some("as")), [Some("as"), None]);
         assert_eq!(
             names(ProviderType::AzureOpenAi, None),
-            [Some("answered"), None]
+            [None, Some("answered")]
         );
         assert_eq!(
             names(ProviderType::AzureOpenAi, Some("as")),

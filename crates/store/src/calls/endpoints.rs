@@ -20,7 +20,8 @@ const ATTEMPTS_MAX: u64 = 100;
 pub struct AtEndpoint {
     /// Calls, but for those that Weir refused.
     pub calls: u64,
-    /// Those of them that the upstream failed.
+    /// Those of them that the endpoint failed: it was not reached, it answered 429 or 5xx, or it broke off. What it
+    /// refuses for what a caller sent is no failure of its own.
     pub failed: u64,
     /// What they cost, as far as it is known.
     pub spend: NanoUsd,
@@ -48,7 +49,13 @@ impl Calls<'_> {
         let drive = Drive::of(&filter).into_iter().flatten().next();
         let mut query = Query::select();
         query
-            .columns(["endpoint", "outcome", "price_state", "cost_total_nano"])
+            .columns([
+                "endpoint",
+                "outcome",
+                "status",
+                "price_state",
+                "cost_total_nano",
+            ])
             .from("calls")
             .cond_where(filter.condition(drive.as_ref(), None))
             .order_by("id", Order::Desc)
@@ -60,6 +67,7 @@ impl Calls<'_> {
             let columns = &mut Columns::of(row, "calls");
             let endpoint: Option<String> = columns.take()?;
             let outcome: Outcome = columns.parsed()?;
+            let status = columns.status()?;
             let price_state = columns.price_state()?;
             let cost = columns.money()?;
             if outcome == Outcome::Rejected {
@@ -67,7 +75,8 @@ impl Calls<'_> {
             }
             let at = each.entry(endpoint).or_default();
             at.calls = at.calls.saturating_add(1);
-            if outcome == Outcome::UpstreamError {
+            let is_callers = (400..500).contains(&status) && status != 429;
+            if outcome == Outcome::UpstreamError && !is_callers {
                 at.failed = at.failed.saturating_add(1);
             }
             match price_state {

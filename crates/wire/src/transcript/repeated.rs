@@ -6,7 +6,7 @@
 //! | Cohere's older answers at Bedrock | `prompt`, `chat_history`, `documents` |
 //! | a ranking | `document` of each result |
 //! | Cohere's chat | `document` and `tool_output` of the sources that it cites, `prompt` where it is debugged |
-//! | OpenAI's responses, stored ones too | `instructions`, `prompt`, `tools`, `metadata`, a few servers' `input_messages` |
+//! | OpenAI's responses, stored ones too | `instructions`, `prompt`, `tools`, `metadata`, the schema in `text`, a few servers' `input_messages` |
 //!
 //! Works on the bytes as they came, of a body that breaks off, and of a stream too: the values of these members
 //! become `null`, everything else stays. Of a stream in AWS' frames, which hold events in base64, what is no
@@ -54,6 +54,7 @@ const fn members(operation: Operation) -> (Place, &'static [&'static str]) {
                 "prompt",
                 "tools",
                 "metadata",
+                "text",
                 "input_messages",
             ],
         ),
@@ -138,8 +139,10 @@ fn text_without(place: Place, names: &[&str], answer: &[u8]) -> Option<Vec<u8>> 
                     Place::Response => depth == 1 || (depth == 2 && in_response),
                     Place::Anywhere => true,
                 };
-                if is_name && in_its_place && is_one_of(names, inside) {
-                    let value = past_blanks(answer, colon.saturating_add(1));
+                let value = past_blanks(answer, colon.saturating_add(1));
+                // What OpenAI's events say stands in a `text`, too.
+                let is_said = answer.get(value) == Some(&b'"') && is_one_of(&["text"], inside);
+                if is_name && in_its_place && !is_said && is_one_of(names, inside) {
                     let kept = kept.get_or_insert_default();
                     kept.extend_from_slice(answer.get(copied..value).unwrap_or_default());
                     kept.extend_from_slice(b"null");
@@ -281,8 +284,8 @@ mod tests {
         }
         check(
             Operation::Responses,
-            r#"{"prompt":{"id":"p","variables":{"a":"b"}},"metadata":{"a":"b"}}"#,
-            Some(r#"{"prompt":null,"metadata":null}"#),
+            r#"{"prompt":{"id":"p","variables":{"a":"b"}},"metadata":{"a":"b"},"text":{"format":{"schema":{"a":1}}}}"#,
+            Some(r#"{"prompt":null,"metadata":null,"text":null}"#),
         );
         check(Operation::Chat, &all, None);
     }

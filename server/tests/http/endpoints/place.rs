@@ -12,7 +12,7 @@ use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    task::JoinHandle,
+    task::{JoinHandle, JoinSet},
 };
 
 /// What a place does.
@@ -22,6 +22,8 @@ pub enum Does {
     Answer,
     /// It answers with this status and these headers.
     Fail(u16, &'static str),
+    /// It answers with this status, and its words do not come.
+    Stall(u16),
     /// It hangs up when it has the request.
     HangUp,
     /// It never answers.
@@ -54,10 +56,19 @@ impl Place {
     fn serve(&mut self, listener: TcpListener) {
         let (name, does, asked) = (self.name, Arc::clone(&self.does), Arc::clone(&self.asked));
         self.open = Some(tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let does = does.lock().unwrap().clone();
-                asked.fetch_add(1, Ordering::Relaxed);
-                tokio::spawn(answer(stream, name, does));
+            // They are closed with the listener.
+            let mut connections = JoinSet::new();
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let (does, asked) = (Arc::clone(&does), Arc::clone(&asked));
+                connections.spawn(async move {
+                    while let Some((path, request)) = read(&mut stream).await {
+                        asked.fetch_add(1, Ordering::Relaxed);
+                        let does = does.lock().unwrap().clone();
+                        if !answer(&mut stream, name, does, &path, &request).await {
+                            return;
+                        }
+                    }
+                });
             }
         }));
     }
@@ -89,16 +100,21 @@ impl Place {
     }
 }
 
-/// Reads one request and answers it.
-async fn answer(mut stream: TcpStream, name: &str, does: Does) {
-    let Some((path, request)) = read(&mut stream).await else {
-        return;
-    };
+/// Answers a request. Whether the connection stays.
+async fn answer(
+    stream: &mut TcpStream,
+    name: &str,
+    does: Does,
+    path: &str,
+    request: &serde_json::Value,
+) -> bool {
     let (head, body) = match does {
-        Does::HangUp => return,
-        Does::KeepSilent => {
-            std::future::pending::<()>().await;
-            return;
+        Does::HangUp => return false,
+        Does::KeepSilent => return std::future::pending().await,
+        Does::Stall(status) => {
+            let head = format!("HTTP/1.1 {status} Not Well\r\ncontent-length: 100\r\n\r\n");
+            let _gone = stream.write_all(head.as_bytes()).await;
+            return std::future::pending().await;
         }
         Does::Fail(status, headers) => {
             let body = json!({ "error": { "message": format!("{name} is not well"), "type": "server_error" } });
@@ -151,12 +167,9 @@ async fn answer(mut stream: TcpStream, name: &str, does: Does) {
             )
         }
     };
-    let head = format!(
-        "{head}content-length: {}\r\nconnection: close\r\n\r\n",
-        body.len()
-    );
-    let _gone = stream.write_all(head.as_bytes()).await;
-    let _gone = stream.write_all(body.as_bytes()).await;
+    let head = format!("{head}content-length: {}\r\n\r\n", body.len());
+    let whole = [head, body].concat();
+    stream.write_all(whole.as_bytes()).await.is_ok()
 }
 
 async fn read(stream: &mut TcpStream) -> Option<(String, serde_json::Value)> {

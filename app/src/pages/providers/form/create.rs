@@ -36,6 +36,11 @@ pub(crate) async fn submit(page: Page, mut fields: Fields) -> Result<Response, F
     let mut listing = fetch::Listing::default();
     match steps::take(&mut fields) {
         Step::Show => {}
+        Step::Keep => {
+            let asked = secrets::complete(&fields);
+            let saved = secrets::save(&page, &mut fields, &asked).await?;
+            (wrong, notes) = (saved.wrong, saved.notes);
+        }
         Step::Wrong(field, words) => wrong.add(field, words),
         Step::SaveSecret(of) => {
             // Values are not sent back: what else is complete is saved rather than lost.

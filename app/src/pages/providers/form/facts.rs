@@ -7,8 +7,11 @@ use admin::{
 };
 use domain::{
     Bucket,
-    pricing::{expected_card, is_fee},
-    provider::{BaseUrl, DataZone, GoogleLocation, Preset, ProviderType, Region, vertex_model},
+    pricing::{expected_card, is_fee, is_pinned},
+    provider::{
+        BaseUrl, DataZone, GoogleLocation, Preset, PricePlace, ProviderType, Region, residency,
+        vertex_model,
+    },
 };
 
 use super::{
@@ -112,8 +115,7 @@ struct Shelf<'a> {
     ty: ProviderType,
     /// The catalog's kind. `None`: there is none.
     kind: Option<&'static str>,
-    /// Where prices depend on it.
-    region: Option<&'a str>,
+    place: PricePlace,
 }
 
 /// The buckets that a type bills, whatever the catalog knows of a model.
@@ -223,32 +225,52 @@ fn azure_zone(fields: &Fields) -> Option<&str> {
     DataZone::of_address(&endpoint).map(DataZone::key)
 }
 
+/// Where the form's upstream would be called, as far as prices depend on it.
+fn price_place(ty: ProviderType, fields: &Fields) -> PricePlace {
+    let region = match ty {
+        ProviderType::Bedrock => Some(fields.text("bedrock.region")),
+        ProviderType::AzureOpenAi => azure_zone(fields),
+        ProviderType::OpenAi
+        | ProviderType::Anthropic
+        | ProviderType::GoogleAi
+        | ProviderType::VertexAi
+        | ProviderType::OpenAiCompatible
+        | ProviderType::Cohere => None,
+    };
+    let geography = match ty {
+        ProviderType::VertexAi => Some(fields.text("vertex_ai.location")),
+        ProviderType::OpenAi => residency(fields.text("openai.base_url")),
+        ProviderType::Anthropic
+        | ProviderType::GoogleAi
+        | ProviderType::Bedrock
+        | ProviderType::AzureOpenAi
+        | ProviderType::OpenAiCompatible
+        | ProviderType::Cohere => None,
+    };
+    PricePlace {
+        region: region
+            .filter(|region| !region.is_empty())
+            .map(str::to_owned),
+        is_pinned: geography.is_some_and(|word| is_pinned(ty, word)),
+    }
+}
+
 impl<'a> Shelf<'a> {
     fn of(page: &'a Page, who: &'a Who, ty: ProviderType, fields: &'a Fields) -> Self {
         let preset = fields.text("openai_compatible.preset");
-        let region = match ty {
-            ProviderType::Bedrock => Some(fields.text("bedrock.region")),
-            ProviderType::AzureOpenAi => azure_zone(fields),
-            ProviderType::OpenAi
-            | ProviderType::Anthropic
-            | ProviderType::GoogleAi
-            | ProviderType::VertexAi
-            | ProviderType::OpenAiCompatible
-            | ProviderType::Cohere => None,
-        };
         Self {
             page,
             who,
             ty,
             kind: ty.catalog_kind(preset.parse::<Preset>().ok()),
-            region: region.filter(|region| !region.is_empty()),
+            place: price_place(ty, fields),
         }
     }
 
     /// The catalog's entry of a model.
     fn card(&self, id: &str) -> Option<CatalogModelView> {
         let catalog = self.page.admin().catalog();
-        catalog.model(self.who, self.kind?, id, self.region)
+        catalog.model(self.who, self.kind?, id, &self.place)
     }
 
     fn find(&self, fields: &Fields) -> Result<Found, Failure> {
@@ -298,7 +320,9 @@ impl<'a> Shelf<'a> {
 
     /// How near a model is to the provider's region.
     fn distance(&self, id: &str) -> u8 {
-        self.region
+        self.place
+            .region
+            .as_deref()
             .filter(|_| self.ty == ProviderType::Bedrock)
             .map_or(0, |region| geography::distance(id, region))
     }

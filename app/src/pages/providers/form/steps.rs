@@ -17,6 +17,8 @@ pub(super) enum Step {
     Merge,
     /// Show it again, changed as it was asked for.
     Show,
+    /// Save the new secrets that are complete, whose values are not sent back, and show the form again.
+    Keep,
     /// Show it again with this wrong.
     Wrong(&'static str, String),
     /// Save the new secret of this field, and show the form again.
@@ -37,8 +39,11 @@ pub(super) fn take(fields: &mut Fields) -> Step {
         return Step::Show;
     }
     if let Some(row) = what.strip_prefix("remove_endpoint:") {
-        endpoints::remove(fields, row);
-        return Step::Show;
+        match row {
+            "first" => endpoints::remove_first(fields),
+            row => endpoints::remove(fields, row),
+        }
+        return Step::Keep;
     }
     if let Some(id) = what.strip_prefix("clear:") {
         clear_rates(fields, id);
@@ -51,7 +56,7 @@ pub(super) fn take(fields: &mut Fields) -> Step {
         "search" | "pick" | "show" | "back" => Step::Show,
         "add_endpoint" => {
             endpoints::add(fields);
-            Step::Show
+            Step::Keep
         }
         "merge" => Step::Merge,
         "add" => add_typed(fields),

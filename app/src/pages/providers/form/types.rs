@@ -173,7 +173,7 @@ fn cohere(fields: &Fields, wrong: &Wrong, secrets: usize) -> AnyView {
         {api_key(SecretField::Cohere, fields, wrong, secrets)}
         <NoteBox tone=Tone::Info>
             "Cohere’s own API is called at the proxy URL, and OpenAI’s below "<code>"/compatibility/v1"</code>
-            ". Rerank bills searches, which have no list price: such calls are told as unpriced."
+            ". Rerank bills search units, which have no list price: such calls are told as unpriced."
         </NoteBox>
     }
 }

@@ -1,5 +1,8 @@
 use admin::providers::{ProviderView, RatesView};
-use domain::{ProviderId, Timestamp, provider::ProviderType};
+use domain::{
+    ProviderId, Timestamp,
+    provider::{PricePlace, ProviderType},
+};
 
 use super::{Client, offered, setup, shell::quoted};
 
@@ -25,7 +28,7 @@ fn provider(ty: ProviderType) -> ProviderView {
         guardrail: None,
         api_version: None,
         data_zone: None,
-        price_region: (ty == ProviderType::Bedrock).then(|| "eu-central-1".to_owned()),
+        price_place: PricePlace::default(),
         endpoints: vec![],
         models: vec![admin::providers::ModelView {
             id: "listed".to_owned(),
@@ -130,7 +133,7 @@ fn each_model_of_vertex_is_called_as_its_api_wants() {
         ),
         (
             "claude-opus-4-5@20251101",
-            "/v1/publishers/anthropic/models/claude-opus-4-5@20251101:rawPredict",
+            "/v1/publishers/anthropic/models/claude-opus-4-5%4020251101:rawPredict",
             r#""anthropic_version""#,
         ),
         (

@@ -132,7 +132,7 @@ fn models(page: &Page, subject: &Subject) -> Result<Models, Failure> {
     let preset = provider.preset.and_then(|key| key.parse::<Preset>().ok());
     let kind = provider.provider_type.catalog_kind(preset);
     let ty = provider.provider_type;
-    let region = provider.price_region.as_deref();
+    let place = &provider.price_place;
     let catalog = page.admin().catalog();
     let chats = |mode: Mode| mode == Mode::Chat;
     let listed: Vec<String> = provider
@@ -142,7 +142,7 @@ fn models(page: &Page, subject: &Subject) -> Result<Models, Failure> {
             let priced_as = expected_card(ty, model.price_as.as_deref(), &model.id);
             let card = kind
                 .zip(priced_as)
-                .and_then(|(kind, id)| catalog.model(who, kind, id, region));
+                .and_then(|(kind, id)| catalog.model(who, kind, id, place));
             card.is_none_or(|card| chats(card.mode))
         })
         .map(|model| model.id.clone())
@@ -152,7 +152,7 @@ fn models(page: &Page, subject: &Subject) -> Result<Models, Failure> {
     if provider.models.is_empty() && ty != ProviderType::AzureOpenAi {
         let query = admin::catalog::ModelQuery {
             kind,
-            region: provider.price_region.clone(),
+            region: place.region.clone(),
             text: String::new(),
             page: admin::page::PageRequest {
                 limit: OFFERED,

@@ -234,7 +234,8 @@ fn of_azure(provider: &ProviderView) -> AnyView {
         .clone()
         .unwrap_or_else(|| ApiVersion::DEFAULT.to_owned());
     let zone = provider
-        .price_region
+        .price_place
+        .region
         .as_deref()
         .and_then(|key| key.parse::<DataZone>().ok());
     html! {

@@ -47,7 +47,7 @@ pub(crate) async fn show(page: Page, Path(id): Path<String>) -> Result<Response,
         .and_then(|key| key.parse::<Preset>().ok());
     let kind = subject.provider.provider_type.catalog_kind(preset);
     let ty = subject.provider.provider_type;
-    let region = subject.provider.price_region.as_deref();
+    let place = &subject.provider.price_place;
     let rows: Vec<Row> = subject
         .provider
         .models
@@ -56,7 +56,7 @@ pub(crate) async fn show(page: Page, Path(id): Path<String>) -> Result<Response,
             let priced_as = expected_card(ty, model.price_as.as_deref(), &model.id);
             let card = kind
                 .zip(priced_as)
-                .and_then(|(kind, id)| page.admin().catalog().model(who, kind, id, region));
+                .and_then(|(kind, id)| page.admin().catalog().model(who, kind, id, place));
             Row {
                 told_by_answers: ty == ProviderType::AzureOpenAi && priced_as.is_none(),
                 model: model.clone(),

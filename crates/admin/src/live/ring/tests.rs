@@ -1,4 +1,3 @@
-use domain::SecretName;
 use proptest::prelude::*;
 
 use super::*;
@@ -97,8 +96,9 @@ fn one_call_at_a_time_tries_whether_it_is_back() {
     assert_eq!(trial.index(), 0);
     assert_eq!(call(&ring, &[], now), [1], "the trial is under way");
     drop(trial);
-    let again = ring.turns(None).next(now).unwrap();
-    assert_eq!(again.index(), 0, "that one came to no end");
+    assert_eq!(call(&ring, &[], now), [1], "nobody knows what came of it");
+    let again = ring.turns(None).next(now + SECOND).unwrap();
+    assert_eq!(again.index(), 0, "as long again");
     again.answered(now);
     assert_eq!(ring.health()[0].passed_over, None);
 }
@@ -127,11 +127,38 @@ fn where_all_are_dead_a_call_tries_each_once_and_later_the_first_to_end() {
     let ring = ring(3, now);
     assert_eq!(call(&ring, &[0, 1, 2], now), [0, 1, 2]);
     let later = now + SECOND / 2;
-    assert_eq!(call(&ring, &[0, 1, 2], later), [0]);
-    // That one's time is now longer than that of the others.
-    assert_eq!(call(&ring, &[0, 1, 2], later), [1]);
-    assert_eq!(call(&ring, &[], later), [2], "and it is back");
-    assert_eq!(call(&ring, &[], later), [2]);
+    for _ in 0..20 {
+        assert_eq!(call(&ring, &[0, 1, 2], later), [0]);
+    }
+    let health = ring.health().into_iter();
+    let until: Vec<_> = health.map(|health| health.passed_over.unwrap().0).collect();
+    // However many calls come meanwhile, none of them makes the time longer.
+    assert_eq!(until, [now + SECOND; 3]);
+    assert_eq!(call(&ring, &[], later), [0], "and it is back");
+    assert_eq!(call(&ring, &[], later), [0]);
+}
+
+#[test]
+fn a_call_in_the_meantime_does_not_cut_short_what_was_asked_for() {
+    let now = Instant::now();
+    let ring = ring(2, now);
+    for _ in 0..2 {
+        let attempt = ring.turns(None).next(now).unwrap();
+        attempt.failed(now, "answered 429", Some(300 * SECOND));
+    }
+    assert_eq!(call(&ring, &[0, 1], now + SECOND), [0]);
+    let waits = ring.health()[0].passed_over.clone().unwrap().0 - now;
+    assert_eq!(waits, 300 * SECOND);
+}
+
+#[test]
+fn what_only_one_of_them_has_is_asked_of_those_that_are_passed_over_too() {
+    let now = Instant::now();
+    let ring = ring(3, now);
+    call(&ring, &[0, 1, 2], now);
+    let mut turns = ring.turns_of_all();
+    let asked: Vec<_> = std::iter::from_fn(|| Some(turns.next(now)?.index())).collect();
+    assert_eq!(asked, [0, 1, 2]);
 }
 
 #[test]
@@ -154,8 +181,7 @@ fn what_is_known_of_those_that_stay_is_kept() {
     before.answered().remember("resp_1", &"e2".parse().unwrap());
     let names: Vec<EndpointName> = ["e2", "e0", "new"].map(|n| n.parse().unwrap()).into();
     let upstreams = [upstream("KEY_2"), upstream("KEY_0"), upstream("NEW")];
-    let after = Ring::new(names.iter().zip(&upstreams), now);
-    after.follow(&before);
+    let after = Ring::new(names.iter().zip(&upstreams), now).following(&before, None);
     let passed: Vec<bool> = after
         .health()
         .iter()
@@ -165,14 +191,13 @@ fn what_is_known_of_those_that_stay_is_kept() {
     assert_eq!(after.answered().by("resp_1"), Some("e2".parse().unwrap()));
     // Another key is another caller: it may not be limited.
     let changed = [upstream("KEY_2"), upstream("OTHER"), upstream("NEW")];
-    let after = Ring::new(names.iter().zip(&changed), now);
-    after.follow(&before);
-    assert!(
-        after
-            .health()
-            .iter()
-            .all(|health| health.passed_over.is_none())
-    );
+    let after = Ring::new(names.iter().zip(&changed), now).following(&before, None);
+    let is_healthy = |health: &Health| health.passed_over.is_none();
+    assert!(after.health().iter().all(is_healthy));
+    // So is one whose key has another value.
+    let renewed = SecretName::new("KEY_0").unwrap();
+    let after = Ring::new(names.iter().zip(&upstreams), now).following(&before, Some(&renewed));
+    assert!(after.health().iter().all(is_healthy));
 }
 
 proptest! {
