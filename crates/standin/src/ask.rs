@@ -85,6 +85,11 @@ impl<'a> Ask<'a> {
         self.wishes.id.clone().unwrap_or_else(|| seed.id(prefix))
     }
 
+    /// The kind of traffic that Vertex AI tells: what the request wishes for, or this. No other server tells any.
+    pub(crate) fn traffic<'t>(&'t self, natural: &'t str) -> Option<&'t str> {
+        (self.host == Host::Vertex).then(|| self.wishes.traffic.as_deref().unwrap_or(natural))
+    }
+
     /// Why the answer ends.
     pub(crate) fn finish<'f>(&'f self, natural: &'f str) -> &'f str {
         self.wishes.finish.as_deref().unwrap_or(natural)

@@ -4,6 +4,7 @@
 //!
 //! A token must have been issued by the stand-in. A project named `forbidden-…` may be called by nobody.
 
+mod beside;
 mod caller;
 mod claude;
 mod models;
@@ -11,6 +12,7 @@ mod operation;
 mod partner;
 mod predict;
 
+pub(crate) use beside::{TRAFFIC, write_beside};
 pub(crate) use caller::may_call;
 pub(crate) use operation::{Operation, Place};
 

@@ -100,6 +100,7 @@ object! {
         preamble = "preamble",
         texts = "texts",
         inputs = "inputs",
+        instances = "instances",
         documents = "documents",
         messages = "messages",
         system = "system",
@@ -161,11 +162,12 @@ pub fn prompt(operation: Operation, body: &[u8]) -> Prompt {
     match operation {
         Operation::Chat => prompt.take_all(&[body.messages]),
         Operation::Completions => prompt.take_all(&[body.prompt, body.suffix]),
-        // OpenAI's; Google's, alone and several; Cohere's.
+        // OpenAI's; Google's, alone, several and by Vertex AI's `:predict`; Cohere's.
         Operation::Embeddings => prompt.take_all(&[
             body.input,
             body.content,
             body.requests,
+            body.instances,
             body.texts,
             body.inputs,
         ]),

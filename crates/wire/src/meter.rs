@@ -42,6 +42,7 @@ mod reading;
 mod responses;
 mod stream;
 mod text;
+mod traffic;
 mod vendor;
 
 use domain::{call::Operation, provider::ProviderType};

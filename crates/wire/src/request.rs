@@ -85,6 +85,11 @@ pub enum RequestError {
     /// The model is an empty string.
     #[error("`model` is empty")]
     ModelEmpty,
+    /// The model names a project of Google Cloud, which is the provider's to name.
+    #[error(
+        "`model` names a project of Google Cloud, and Weir calls every model in the provider's own; write it without, such as google/gemini-3-pro, and call what was tuned by its path: /v1/endpoints/ID:generateContent"
+    )]
+    ModelInProject,
     /// A form that says it is multipart and cannot be read without doubt.
     #[error("the multipart form cannot be read")]
     BadForm,
@@ -120,7 +125,14 @@ pub fn read(
         (ModelPlace::Path, ..) | (ModelPlace::Either, None, _) => None,
         (ModelPlace::Body, None, _) => return Err(RequestError::ModelMissing),
         (_, Some(_), None) => return Err(RequestError::ModelNotAString),
-        (_, Some(_), Some(model)) => Some(named(provider_type, &unescape(model))?),
+        (_, Some(_), Some(model)) => {
+            let model = unescape(model);
+            // What runs no model is bounded by the rights of the provider's own credentials.
+            if operation.is_inference() && names_a_project(provider_type, &model) {
+                return Err(RequestError::ModelInProject);
+            }
+            Some(named(provider_type, &model)?)
+        }
     };
     let text = |member| Raw::of(member).string().map(Cow::into_owned);
     let asks_stream_usage = match members.include_usage()? {
@@ -157,6 +169,13 @@ fn named(provider_type: ProviderType, model: &str) -> Result<String, RequestErro
     } else {
         Ok(model.into_owned())
     }
+}
+
+/// Whether a model is written with a project of Google Cloud before it, whose endpoint would answer and be billed.
+fn names_a_project(provider_type: ProviderType, model: &str) -> bool {
+    let mut names = model.split('/');
+    provider_type == ProviderType::VertexAi
+        && names.any(|name| name.eq_ignore_ascii_case("projects"))
 }
 
 /// Where a request names its model.

@@ -126,6 +126,14 @@ fn deployments_are_named_in_dated_paths_and_in_the_body_below_v1() {
     for path in [
         "/openai/deployments/a%2Fb/chat/completions",
         "/openai/deployments/../responses",
+        "/openai/deployments/%2e%2e/responses",
+        "/openai/deployments/%2E./responses",
+        "/openai/deployments/..;x/responses",
+        "/openai/deployments/%252e%252e/responses",
+        "/openai/deployments/a%5C..%5Cb/chat/completions",
+        "/openai/deployments/a%2F..%2Fb/chat/completions",
+        "/openai/deployments//chat/completions",
+        "/openai/v1/responses/..%2Ffiles",
         "/openai//responses",
     ] {
         assert_eq!(

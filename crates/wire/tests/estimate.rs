@@ -135,6 +135,12 @@ fn a_prompt_is_the_text_that_the_model_reads() {
     );
     check(
         Operation::Embeddings,
+        r#"{"instances":[{"task_type":"RETRIEVAL_QUERY","title":"t","content":"a "},{"text":"b ","image":{"bytesBase64Encoded":"AAAA"}},{"content":"c"}],"parameters":{"outputDimensionality":8}}"#,
+        "a b c",
+        0,
+    );
+    check(
+        Operation::Embeddings,
         r#"{"model":"m","input":[15339,1917]}"#,
         "",
         2,

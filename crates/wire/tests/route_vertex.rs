@@ -236,53 +236,41 @@ fn lists_of_models_are_outside_of_every_project() {
 }
 
 #[test]
-fn no_path_names_another_project_or_location() {
-    for (path, up) in [
+fn what_is_read_lies_in_the_project_but_for_the_catalog() {
+    for (below, operation, model) in [
+        ("/publishers/openai/v1/models", Operation::Models, None),
         (
-            "/v1/projects/their-project/locations",
-            "/v1/projects/own-project/locations",
-        ),
-        ("/v1/projects/their-project", "/v1/projects/own-project"),
-        (
-            "/v1/%70rojects/their-project/%6cocations/eu/endpoints/openapi/chat/completions",
-            "/v1/projects/own-project/locations/us-central1/endpoints/openapi/chat/completions",
+            "/publishers/openai/v1/models/gpt-oss",
+            Operation::Models,
+            Some("gpt-oss"),
         ),
         (
-            "/v1/projects/their-project/locations/eu:rerank",
-            "/v1/projects/own-project/locations/us-central1:rerank",
+            "/publishers/openai/v1/responses/resp_1",
+            Operation::StoredResponse,
+            None,
         ),
+        ("/endpoints/openapi/models", Operation::Models, None),
+        ("/endpoints/1", Operation::Other, Some("endpoints/1")),
+        ("/publishers/google", Operation::Other, None),
+        ("/publishers/google/models/a/b", Operation::Other, None),
         (
-            "/v1/projects/their-project/locations/eu",
-            "/v1/projects/own-project/locations/us-central1",
+            "/publishers/google/models/a:fetchPredictOperation",
+            Operation::Other,
+            Some("a"),
         ),
-        (
-            "/v1/projects/example.com:their/locations/eu/endpoints/1:predict",
-            "/v1/projects/own-project/locations/us-central1/endpoints/1:predict",
-        ),
+        ("/cachedContents/1", Operation::Other, None),
     ] {
-        assert_eq!(asked("POST", path).upstream_path, up);
+        for written in ["", "/projects/their-project/locations/eu"] {
+            let path = format!("/v1beta1{written}{below}");
+            let found = asked("GET", &path);
+            assert_eq!(
+                (found.operation, found.model.as_deref()),
+                (operation, model),
+                "{path}"
+            );
+            assert_eq!(found.url(HOST), format!("{HOST}/v1beta1{HOME}{below}"));
+        }
     }
-    for path in [
-        "/v1/projects/a/../b/locations/eu",
-        "/v1/projects/a%2Fb/locations/eu",
-        "/v1//projects",
-    ] {
-        assert!(route(VERTEX, "POST", path).is_err(), "{path}");
-    }
-    // Without a place for it nothing is put in.
-    assert_eq!(asked("GET", "/").upstream_path, "/");
-    assert_eq!(
-        asked("GET", "/v2/projects/p/x").upstream_path,
-        "/v2/projects/p/x"
-    );
-    // Until it is known, none is named.
-    let bare = route(
-        VERTEX,
-        "POST",
-        "/v1/projects/p/locations/l/endpoints/1:predict",
-    )
-    .unwrap();
-    assert_eq!(bare.upstream_path, "/v1/endpoints/1:predict");
 }
 
 #[test]

@@ -4,7 +4,7 @@
 mod support;
 
 use domain::{call::Operation, pricing::ServiceTier};
-use support::{VERTEX, described, meter, plain};
+use support::{COMPATIBLE, VERTEX, described, meter, plain};
 use weir_wire::meter::{Reading, Shape};
 
 fn streamed(operation: Operation, shape: Shape, body: &str) -> Reading {
@@ -21,12 +21,7 @@ const OF_GEMINI: &str =
 
 #[test]
 fn gemini_tells_the_kind_of_traffic() {
-    for (traffic, tier) in [
-        ("ON_DEMAND", None),
-        ("ON_DEMAND_PRIORITY", Some(ServiceTier::Priority)),
-        ("ON_DEMAND_FLEX", Some(ServiceTier::Flex)),
-        ("PROVISIONED_THROUGHPUT", None),
-    ] {
+    for (traffic, tier) in TRAFFIC {
         let body = GEMINI.replace("TRAFFIC", traffic);
         let whole = plain(Operation::Generate, VERTEX, body.as_bytes());
         let events = format!("data: {body}\n\n");
@@ -91,6 +86,122 @@ fn other_publishers_and_the_openai_style_tell_it_as_openai_does() {
     }
 }
 
+/// The kinds of traffic, with the tier that each is billed as.
+const TRAFFIC: [(&str, Option<ServiceTier>); 4] = [
+    ("ON_DEMAND", None),
+    ("ON_DEMAND_PRIORITY", Some(ServiceTier::Priority)),
+    ("ON_DEMAND_FLEX", Some(ServiceTier::Flex)),
+    ("PROVISIONED_THROUGHPUT", None),
+];
+
+/// What Google adds to usage that is told as others tell it.
+fn extra(traffic: &str) -> String {
+    format!(r#""extra_properties":{{"google":{{"traffic_type":"{traffic}"}}}}"#)
+}
+
+#[track_caller]
+fn tells(reading: &Reading, counts: &str, traffic: &str, tier: Option<ServiceTier>) {
+    assert_eq!(described(reading), counts);
+    assert_eq!(reading.service_tier.as_deref(), Some(traffic));
+    assert_eq!(reading.tier, tier, "{traffic}");
+    assert!(reading.ended && !reading.error);
+}
+
+#[test]
+fn the_kind_of_traffic_wins_over_the_tier_in_chats() {
+    for (traffic, tier) in TRAFFIC {
+        let usage = format!(
+            r#""usage":{{"prompt_tokens":50,"completion_tokens":20,"total_tokens":70,"service_tier":"priority",{}}}"#,
+            extra(traffic)
+        );
+        let body = format!(
+            r#"{{"object":"chat.completion","model":"m","service_tier":"flex","choices":[{{"message":{{"content":"Hi"}},"finish_reason":"stop"}}],{usage}}}"#
+        );
+        let chunk = body.replace("\"message\"", "\"delta\"");
+        let without = chunk.replace(&format!(",{usage}"), "");
+        let behind =
+            r#"{"object":"chat.completion.chunk","model":"m","service_tier":"flex","choices":[]}"#;
+        let events =
+            format!("data: {without}\n\ndata: {chunk}\n\ndata: {behind}\n\ndata: [DONE]\n\n");
+        let counts = "input=50 output=20 total=70";
+        for reading in [
+            plain(Operation::Chat, VERTEX, body.as_bytes()),
+            streamed(Operation::Chat, Shape::Stream, &events),
+        ] {
+            tells(&reading, counts, traffic, tier);
+        }
+        // Nobody else is asked for it.
+        let reading = plain(Operation::Chat, COMPATIBLE, body.as_bytes());
+        assert_eq!(reading.service_tier.as_deref(), Some("priority"));
+    }
+}
+
+#[test]
+fn it_wins_in_responses() {
+    for (traffic, tier) in TRAFFIC {
+        let body = format!(
+            r#"{{"id":"resp_1","object":"response","status":"completed","model":"m","service_tier":"priority","output":[{{"content":[{{"text":"Hi"}}]}}],"usage":{{"input_tokens":50,"output_tokens":20,"total_tokens":70,{}}}}}"#,
+            extra(traffic)
+        );
+        let begun = r#"{"id":"resp_1","object":"response","status":"in_progress","model":"m","service_tier":"flex","output":[]}"#;
+        let events = format!(
+            "event: response.created\ndata: {{\"type\":\"response.created\",\"response\":{begun}}}\n\nevent: response.output_text.delta\ndata: {{\"type\":\"response.output_text.delta\",\"delta\":\"Hi\"}}\n\nevent: response.completed\ndata: {{\"type\":\"response.completed\",\"response\":{body}}}\n\n"
+        );
+        for reading in [
+            plain(Operation::Responses, VERTEX, body.as_bytes()),
+            plain(Operation::StoredResponse, VERTEX, body.as_bytes()),
+            streamed(Operation::Responses, Shape::Stream, &events),
+        ] {
+            tells(&reading, "input=50 output=20 total=70", traffic, tier);
+        }
+    }
+}
+
+#[test]
+fn it_wins_in_claudes_messages() {
+    for (traffic, tier) in TRAFFIC {
+        let usage = |output: u8| {
+            format!(
+                r#""usage":{{"input_tokens":120,"output_tokens":{output},"service_tier":"priority",{}}}"#,
+                extra(traffic)
+            )
+        };
+        let message = |usage: &str| {
+            format!(
+                r#"{{"id":"m","type":"message","role":"assistant","model":"claude-opus-5","content":[{{"type":"text","text":"Hi"}}],{usage}}}"#
+            )
+        };
+        let events = format!(
+            "event: message_start\ndata: {{\"type\":\"message_start\",\"message\":{}}}\n\nevent: message_delta\ndata: {{\"type\":\"message_delta\",\"delta\":{{}},\"usage\":{{\"output_tokens\":30,\"service_tier\":\"standard\"}}}}\n\nevent: message_stop\ndata: {{\"type\":\"message_stop\"}}\n\n",
+            message(&usage(1))
+        );
+        let whole = message(&usage(30));
+        for reading in [
+            plain(Operation::Messages, VERTEX, whole.as_bytes()),
+            streamed(Operation::Messages, Shape::Stream, &events),
+        ] {
+            tells(&reading, "input=120 output=30", traffic, tier);
+        }
+    }
+}
+
+#[test]
+fn embeddings_tell_the_kind_of_traffic() {
+    for (traffic, tier) in TRAFFIC {
+        let metadata = format!(
+            r#"{{"embedding":{{"values":[0.1]}},"usageMetadata":{{"promptTokenCount":4,"trafficType":"{traffic}"}}}}"#
+        );
+        let reading = plain(Operation::Embeddings, VERTEX, metadata.as_bytes());
+        tells(&reading, "input=4", traffic, tier);
+        let usage = format!(
+            r#"{{"data":[{{"embedding":[0.1]}}],"service_tier":"priority","usage":{{"prompt_tokens":8,"total_tokens":8,{}}}}}"#,
+            extra(traffic)
+        );
+        let reading = plain(Operation::Embeddings, VERTEX, usage.as_bytes());
+        tells(&reading, "input=8 total=8", traffic, tier);
+    }
+}
+
 #[test]
 fn embeddings_tell_it_in_three_ways() {
     for (body, told) in [
@@ -108,6 +219,10 @@ fn embeddings_tell_it_in_three_ways() {
         ),
         // What embeds pictures counts nothing.
         (r#"{"predictions":[{"imageEmbedding":[0.1,0.2]}]}"#, ""),
+        (
+            r#"{"predictions":[{"videoEmbeddings":[{"startOffsetSec":0,"endOffsetSec":4,"embedding":[0.1]}]}]}"#,
+            "",
+        ),
     ] {
         let reading = plain(Operation::Embeddings, VERTEX, body.as_bytes());
         assert_eq!(described(&reading), told, "{body}");

@@ -15,7 +15,7 @@ mod read;
 
 use std::{collections::HashSet, fmt};
 
-use domain::{ProviderId, SecretName};
+use domain::{ProviderId, SecretName, id::SECRET_NAME_MAX, provider::ProviderType};
 use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -71,8 +71,9 @@ impl ImportDraft {
     #[must_use]
     pub fn read(json: Value) -> Self {
         let mut object = Object::new("", json);
+        let kind = object.text("kind");
         Self {
-            kind: object.text("kind"),
+            kind,
             display_name: object.text("display_name"),
             id: object.text("id"),
             credentials: object.take("credentials"),
@@ -131,7 +132,7 @@ impl Providers {
     /// [`AdminError::Invalid`] with every field that is wrong, [`AdminError::Conflict`] where nothing but
     /// the id is at fault; then nothing is made.
     pub async fn import(&self, who: &Who, draft: &ImportDraft) -> Result<Imported, AdminError> {
-        let plan = Plan::of(draft)?;
+        let plan = Plan::of(draft);
         let (this, who) = (self.clone(), who.clone());
         self.admin
             .whole(async move { this.make_imported(&who, plan).await })
@@ -139,20 +140,20 @@ impl Providers {
     }
 
     async fn make_imported(&self, who: &Who, plan: Plan) -> Result<Imported, AdminError> {
-        let unnamed = ProviderDraft {
-            display_name: Some(plan.display_name.clone()),
-            id: plan.id.clone(),
-            provider_type: Some(plan.kind.provider_type().key().to_owned()),
-            ..ProviderDraft::default()
-        };
-        let id = self.free_id(who, &unnamed).await?;
+        let id = match self.free_id(who, &plan.without_id()).await {
+            // It is told with all else; until then secrets are named by any.
+            Err(AdminError::Conflict { .. }) => {
+                ids::of_type(plan.provider_type().unwrap_or(ProviderType::OpenAi))
+            }
+            other => other,
+        }?;
         let there = self.admin.store().secrets().list().await?;
         let there: HashSet<_> = there.into_iter().map(|secret| secret.name).collect();
         let (json, secrets) = plan.named(&id, &there)?;
         let names: HashSet<_> = secrets.iter().map(|(name, _)| name.clone()).collect();
         let draft = ProviderDraft::read(json);
-        let provider = self.made_with(who, &draft, &names).await;
-        let mut provider = provider.map_err(|error| plan.told_by_its_own_fields(error))?;
+        let made = self.made_with(who, &draft, &names).await;
+        let mut provider = plan.told(made)?;
         provider.version = self.next_version(&provider.id).await?;
         let entry = self.entry(who, "create", None, Some(&provider))?;
         let new: Vec<_> = secrets
@@ -160,10 +161,10 @@ impl Providers {
             .map(|(name, value)| new_secret(&self.admin, who, name, value))
             .collect();
         let providers = self.admin.store().providers();
-        match providers.insert_with(&provider, &entry, &new).await {
-            Err(StoreError::Taken { .. }) => return Err(ids::taken(&provider.id)),
-            other => other?,
-        }
+        providers
+            .insert_with(&provider, &entry, &new)
+            .await
+            .map_err(|error| not_inserted(error, &provider.id))?;
         let live = self.admin.live();
         for (name, value) in &secrets {
             live.put_secret(name, value);
@@ -175,6 +176,32 @@ impl Providers {
             secrets: secrets.into_iter().map(|(name, _)| name).collect(),
         })
     }
+}
+
+/// Why the store did not take what was free a moment ago: another program works on the same database.
+fn not_inserted(error: StoreError, id: &ProviderId) -> AdminError {
+    match error {
+        StoreError::Taken {
+            what: NewSecret::WHAT,
+        } => AdminError::Conflict {
+            code: "name_taken",
+            field: "credentials",
+            message: "a secret of the name that one of these was to get has been made in the meantime; import them again".to_owned(),
+        },
+        StoreError::Taken { .. } => ids::taken(id),
+        other => other.into(),
+    }
+}
+
+/// Adds what is wrong. A field that was told before is not told again: the first word about it is the one to act on.
+fn tell(errors: &mut Vec<FieldError>, more: impl IntoIterator<Item = FieldError>) {
+    let mut told: HashSet<_> = errors.iter().map(|error| error.field.clone()).collect();
+    let more = more.into_iter();
+    errors.extend(more.filter(|error| told.insert(error.field.clone())));
+}
+
+fn is_told(errors: &[FieldError], field: &str) -> bool {
+    errors.iter().any(|error| error.field == field)
 }
 
 fn new_secret(admin: &Admin, who: &Who, name: &SecretName, value: &SecretString) -> NewSecret {
@@ -201,17 +228,21 @@ fn free_name(
 ) -> Result<SecretName, AdminError> {
     /// More secrets of one name there will not be.
     const NUMBERS: u32 = 10_000;
-    let parts = std::iter::once(id.as_str())
-        .chain(endpoint)
-        .chain(std::iter::once(what));
-    let base = parts.collect::<Vec<_>>().join("_");
-    let base = base.to_ascii_uppercase().replace('-', "_");
+    let whose = std::iter::once(id.as_str()).chain(endpoint);
+    let whose = whose.collect::<Vec<_>>().join("_");
+    let upper = |text: &str| text.to_ascii_uppercase().replace('-', "_");
+    let whose = upper(&whose);
     (1..NUMBERS)
         .map(|number| match number {
-            1 => base.clone(),
-            number => format!("{base}_{number}"),
+            1 => upper(&format!("_{what}")),
+            number => upper(&format!("_{what}_{number}")),
         })
-        .filter_map(|name| SecretName::new(name).ok())
+        .filter_map(|end| {
+            // Long ids and names of endpoints are cut, so that what it is can still be read.
+            let room = SECRET_NAME_MAX.saturating_sub(end.len());
+            let begin: String = whose.chars().take(room).collect();
+            SecretName::new(begin + &end).ok()
+        })
         .find(|name| !taken.contains(name))
         .ok_or(AdminError::Internal)
 }

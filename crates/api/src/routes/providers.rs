@@ -91,7 +91,7 @@ pub(crate) async fn create(
 /// Import a provider
 ///
 /// Makes a provider and its secrets of credentials as other gateways write them, all of it or nothing. Every
-/// field that is wrong is named as it was sent: `endpoints[0].api_key`.
+/// field that is wrong is named at once, as it was sent: `endpoints[0].api_key`.
 #[utoipa::path(
     post,
     path = "/api/v1/providers/import",
@@ -100,8 +100,8 @@ pub(crate) async fn create(
     request_body = ImportDraft,
     responses(
         (status = 201, description = "The provider, and the names of its new secrets.", body = Imported),
-        (status = 409, description = "Another provider has the id, or a deleted one had it."),
-        (status = 422, description = "Some fields are wrong; nothing was made."),
+        (status = 409, description = "Nothing but the id is wrong: another provider has it, a deleted one had it, or the API has an address of that name. Nothing was made."),
+        (status = 422, description = "Some fields are wrong, the id perhaps among them; nothing was made."),
     ),
 )]
 pub(crate) async fn import(

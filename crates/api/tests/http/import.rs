@@ -1,10 +1,16 @@
 //! Credentials as other gateways write them, made providers.
 
+mod forms;
+mod wrong;
+
+use domain::{ProviderId, Timestamp};
 use serde_json::{Value, json};
+use store::AuditEntry;
 
 use crate::app::App;
 
 const PATH: &str = "/api/v1/providers/import";
+
 fn sent(kind: &str, endpoint: &Value) -> Value {
     json!({"kind": kind, "credentials": {"endpoints": [endpoint]}})
 }
@@ -156,80 +162,6 @@ async fn a_list_of_several_becomes_one_provider() {
     let endpoints = &made["provider"]["endpoints"];
     assert_eq!(endpoints[1]["name"], "eastus-2");
     assert_eq!(endpoints[1]["api_version"], "2025-04-01-preview");
-
-    let wrong = json!({"kind": "aws", "credentials": {"endpoints": [
-        {"region": "us-east-1", "role_arn": role}, {"region": "nowhere at all", "role_arn": role},
-    ]}});
-    app.post(PATH, wrong).await.fields(
-        422,
-        "invalid",
-        &[("endpoints[1].region", "invalid_region")],
-    );
-}
-
-#[tokio::test]
-async fn what_is_wrong_is_told_by_the_fields_that_were_sent_and_nothing_is_made() {
-    let app = App::new().await;
-    for (body, field, code) in [
-        (
-            json!({"credentials": {"endpoints": [{"api_key": "s3cr3t"}]}}),
-            "kind",
-            "required",
-        ),
-        (
-            sent("groq", &json!({"api_key": "<your-api-key>"})),
-            "endpoints[0].api_key",
-            "placeholder",
-        ),
-        (
-            sent("groq", &json!({"api_key": null})),
-            "endpoints[0].api_key",
-            "required",
-        ),
-        (
-            sent("groq", &json!({"api_key": "s3cr3t", "key": 1})),
-            "endpoints[0].key",
-            "unknown_field",
-        ),
-        (
-            sent(
-                "aws",
-                &json!({"region": "no region", "role_arn": "arn:aws:iam::123456789012:role/r"}),
-            ),
-            "endpoints[0].region",
-            "invalid_region",
-        ),
-        (
-            sent("aws", &json!({"region": "us-east-1", "role_arn": "r"})),
-            "endpoints[0].role_arn",
-            "invalid_role_arn",
-        ),
-        (
-            sent(
-                "azure",
-                &json!({"api_type": "azure", "api_base": "s3cr3t", "api_version": "2024-10-21", "api_key": "s3cr3t"}),
-            ),
-            "endpoints[0].api_base",
-            "invalid_base_url",
-        ),
-        (
-            json!({"kind": "openai", "id": "No id", "credentials": {"endpoints": [{"api_key": "s3cr3t"}]}}),
-            "id",
-            "invalid_id",
-        ),
-    ] {
-        let answer = app.post(PATH, body).await;
-        answer.fields(422, "invalid", &[(field, code)]);
-        assert!(!answer.text.contains("s3cr3t"), "{}", answer.text);
-    }
-    let taken = json!({"kind": "openai", "id": "import", "credentials": {"endpoints": [{"api_key": "s3cr3t"}]}});
-    app.post(PATH, taken)
-        .await
-        .fields(409, "id_reserved", &[("id", "id_reserved")]);
-    for list in ["providers", "secrets", "audit"] {
-        let list = app.get(&format!("/api/v1/{list}")).await.json(200);
-        assert_eq!(list["items"], json!([]));
-    }
 }
 
 #[tokio::test]
@@ -247,16 +179,14 @@ async fn a_secret_that_is_there_keeps_its_value() {
     assert_eq!(made["provider"]["api_key"], "OPENAI_API_KEY_2");
 }
 
-/// The stand-in's: it opens nothing.
-const PEM: &str = include_str!("../../../standin/src/oauth/service_account.pem");
-
 #[tokio::test]
 async fn a_service_account_becomes_one_secret_and_names_the_project() {
     let app = App::new().await;
-    let info = json!({"type": "service_account", "project_id": "a-project", "private_key_id": "k1", "private_key": PEM,
-        "client_email": "caller@a-project.iam.gserviceaccount.com", "client_id": "1",
-        "token_uri": "https://oauth2.googleapis.com/token", "universe_domain": "googleapis.com"});
-    let endpoint = json!({"region": "us-central1", "service_account_info": info});
+    let google = forms::all()
+        .into_iter()
+        .find(|form| form.kinds == ["google"]);
+    let endpoint = google.unwrap().right;
+    let info = &endpoint["service_account_info"];
     // Its fields tell whose they are.
     let body = json!({"credentials": {"endpoints": [endpoint]}});
     let answer = app.post(PATH, body).await;
@@ -282,6 +212,69 @@ async fn a_service_account_becomes_one_secret_and_names_the_project() {
     let name = domain::SecretName::new("VERTEX_AI_SERVICE_ACCOUNT").unwrap();
     let value = app.store.secrets().value(&name).await.unwrap().unwrap();
     let value: Value = serde_json::from_str(secrecy::ExposeSecret::expose_secret(&value)).unwrap();
-    assert_eq!(value, info);
+    assert_eq!(value, *info);
     assert!(!app.get("/api/v1/audit").await.text.contains("PRIVATE"));
+}
+
+#[tokio::test]
+async fn what_may_be_missing_may() {
+    let app = App::new().await;
+    for form in forms::all() {
+        for kind in &form.kinds {
+            app.post(PATH, sent(kind, &form.right)).await.json(201);
+            for field in &form.may_be_missing {
+                for endpoint in form.with(field, &Value::Null) {
+                    app.post(PATH, sent(kind, &endpoint)).await.json(201);
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn long_names_become_names_of_secrets_all_the_same() {
+    let app = App::new().await;
+    let endpoint = json!({"region": "r".repeat(100), "api_key": "s3cr3t"});
+    let body = json!({"kind": "openai", "id": "i".repeat(63), "credentials": {"endpoints": [endpoint, endpoint]}});
+    let made = app.post(PATH, body).await.json(201);
+    let names = made["secrets"].as_array().unwrap();
+    assert_eq!(names.len(), 2);
+    assert_ne!(names[0], names[1]);
+}
+
+#[tokio::test]
+async fn a_provider_that_has_the_name_of_the_address_is_read_changed_and_deleted() {
+    let app = App::with_provider().await;
+    let main = ProviderId::new("main").unwrap();
+    let mut older = app.store.providers().get(&main).await.unwrap().unwrap();
+    older.id = ProviderId::new("import").unwrap();
+    older.display_name = "Older than the address".to_owned();
+    let entry = AuditEntry {
+        at: Timestamp::now(),
+        actor: "system".to_owned(),
+        action: "create".to_owned(),
+        object_kind: "provider".to_owned(),
+        object_id: "import".to_owned(),
+        before: None,
+        after: None,
+        address: None,
+    };
+    app.store.providers().insert(&older, &entry).await.unwrap();
+
+    let answer = app.get(PATH).await;
+    assert_eq!(answer.json(200)["display_name"], "Older than the address");
+    let answer = app.patch_if(PATH, "\"7\"", json!({"enabled": false})).await;
+    answer.problem(412, "version_conflict");
+    let changed = app.patch(PATH, json!({"enabled": false})).await.json(200);
+    assert_eq!(changed["enabled"], false);
+    app.get(&format!("{PATH}/endpoints")).await.json(200);
+    let tested = app
+        .post(&format!("{PATH}/test"), json!({"model": "gpt-5"}))
+        .await;
+    tested.json(200);
+    app.delete(PATH).await.empty(204);
+    app.get(PATH).await.problem(404, "provider_not_found");
+    let put = app.put(PATH, json!({})).await;
+    put.problem(405, "method_not_allowed");
+    assert_eq!(put.header("allow"), "POST,GET,HEAD,PATCH,DELETE");
 }

@@ -13,6 +13,7 @@ use crate::prose::Prose;
 use crate::reply::{Dialect, Framing, Reply};
 use crate::seed::Seed;
 use crate::tools::{self, ToolCall};
+use crate::vertex;
 use crate::wishes::Usage;
 
 const MOST_CANDIDATES: u64 = 8;
@@ -31,7 +32,7 @@ struct Answer<'a> {
     prose: Prose,
     call: Option<ToolCall>,
     searched: bool,
-    counts: Counts,
+    counts: Counts<'a>,
     finish: &'a str,
 }
 
@@ -131,10 +132,10 @@ fn compose<'a>(
             tool_use: if searched { TOKENS_OF_TOOLS } else { 0 },
             visible: prose.tokens() * candidates,
             thoughts: json::count(length.hidden),
-            traffic: (ask.host == Host::Vertex).then_some(match tier {
+            traffic: ask.traffic(match tier {
                 "flex" => "ON_DEMAND_FLEX",
                 "priority" => "ON_DEMAND_PRIORITY",
-                _ => "ON_DEMAND",
+                _ => vertex::TRAFFIC,
             }),
         },
         finish: ask.finish("STOP"),

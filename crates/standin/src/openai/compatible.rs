@@ -12,6 +12,7 @@
 //! | SambaNova | with times | as OpenAI |
 //! | Databricks | counts of the cache and of reasoning at the top | as OpenAI |
 //! | vLLM | plain | as OpenAI, or in every chunk where `continuous_usage_stats` asks for it |
+//! | Vertex AI | the plain counts, details where they are not zero, the kind of traffic | as OpenAI |
 //! | Azure | as OpenAI, with what its content filter says | as OpenAI; the first chunk has no choices |
 //! | Ollama, MLflow, Cohere | the three plain counts | as OpenAI |
 
@@ -22,11 +23,12 @@ use crate::azure;
 use crate::host::Host;
 use crate::json::{Object, object, object_string};
 use crate::reply::Reply;
+use crate::vertex;
 use crate::wishes::UsagePlace;
 
 /// The usage of an answer; `None`: it has none.
 pub(super) fn whole_usage(ask: &Ask<'_>, counts: &Counts, model: &str) -> Option<String> {
-    ask.wishes.usage_or(|| usage(ask.host, counts, model))
+    ask.wishes.usage_or(|| usage(ask, counts, model))
 }
 
 /// Where the server puts the usage of a stream, if not in a chunk of its own.
@@ -136,8 +138,8 @@ pub(super) fn with_headers(host: Host, counts: &Counts, reply: Reply) -> Reply {
         .with_header("fireworks-server-time-to-first-token", "0.042")
 }
 
-fn usage(host: Host, counts: &Counts, model: &str) -> String {
-    match host {
+fn usage(ask: &Ask<'_>, counts: &Counts, model: &str) -> String {
+    match ask.host {
         Host::Own | Host::Bedrock | Host::Azure => counts.of_chat(),
         Host::Xai => of_xai(counts),
         Host::Perplexity => of_perplexity(counts, model),
@@ -156,7 +158,7 @@ fn usage(host: Host, counts: &Counts, model: &str) -> String {
         | Host::MlFlow
         | Host::Cohere => object_string(|usage| {
             write_plain(usage, counts.prompt, counts.visible + counts.reasoning);
-            write_more(host, usage, counts, model);
+            write_more(ask, usage, counts, model);
         }),
     }
 }
@@ -168,8 +170,8 @@ fn write_plain(usage: &mut Object<'_>, prompt: u64, output: u64) {
         .number("total_tokens", prompt + output);
 }
 
-fn write_more(host: Host, usage: &mut Object<'_>, counts: &Counts, model: &str) {
-    match host {
+fn write_more(ask: &Ask<'_>, usage: &mut Object<'_>, counts: &Counts, model: &str) {
+    match ask.host {
         Host::Groq => {
             write_times(usage);
             write_details(usage, counts);
@@ -204,13 +206,12 @@ fn write_more(host: Host, usage: &mut Object<'_>, counts: &Counts, model: &str) 
                 usage.number("reasoning_tokens", counts.reasoning);
             }
         }
-        Host::Google
-        | Host::Vertex
-        | Host::Mistral
-        | Host::Fireworks
-        | Host::Cerebras
-        | Host::Vllm => {
+        Host::Google | Host::Mistral | Host::Fireworks | Host::Cerebras | Host::Vllm => {
             write_details(usage, counts);
+        }
+        Host::Vertex => {
+            write_details(usage, counts);
+            vertex::write_beside(ask, usage);
         }
         Host::Own
         | Host::Bedrock

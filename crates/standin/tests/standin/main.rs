@@ -30,3 +30,4 @@ mod signing;
 mod streams;
 mod tokens;
 mod usage;
+mod vertex;

@@ -58,14 +58,15 @@ async fn imported_secrets_are_made_with_their_provider_or_not_at_all() {
         value: value.into(),
         entry: noted(),
     };
-    let taken = |error: &_| {
+    let taken = |error: &StoreError| {
         let what = NewSecret::WHAT;
         matches!(error, StoreError::Taken { what: of } if *of == what)
     };
-    let empty = |error: &_| matches!(error, StoreError::EmptySecret);
-    let cases: [(NewSecret, &dyn Fn(&StoreError) -> bool); 2] =
-        [(new("B", "two"), &taken), (new("C", ""), &empty)];
-    for (second, is_told) in cases {
+    let empty = |error: &StoreError| matches!(error, StoreError::EmptySecret);
+    for (second, is_told) in [
+        (new("B", "two"), taken as fn(&StoreError) -> bool),
+        (new("C", ""), empty),
+    ] {
         let refused = store
             .providers()
             .insert_with(&provider("a"), &noted(), &[new("A", "one"), second])

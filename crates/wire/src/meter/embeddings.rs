@@ -13,6 +13,7 @@ use crate::{
         Reading, cohere_usage,
         google_usage::{self, Generated},
         openai_usage::{RawUsage, Split},
+        traffic::Tier,
     },
 };
 
@@ -35,7 +36,12 @@ object! {
 
 object! {
     /// One text of `:predict`.
-    Prediction { embeddings = "embeddings", text = "textEmbedding", image = "imageEmbedding" }
+    Prediction {
+        embeddings = "embeddings",
+        text = "textEmbedding",
+        image = "imageEmbedding",
+        video = "videoEmbeddings",
+    }
 }
 
 object! {
@@ -72,15 +78,14 @@ pub(super) fn read(provider_type: ProviderType, body: &[u8]) -> Option<Reading> 
         reading.note_id(answer.id);
     }
     reading.note_tier(provider_type, answer.service_tier);
-    let as_google_tells = answer
-        .usage_metadata
-        .object::<google_usage::RawUsage<'_>>()
-        .and_then(|usage| google_usage::Told::read(&usage))
-        .map(|told| told.split(Generated::Never));
-    let split = answer
-        .usage
-        .object::<RawUsage<'_>>()
-        .and_then(|usage| usage.split(provider_type))
+    let of_google: google_usage::RawUsage<'_> = answer.usage_metadata.object().unwrap_or_default();
+    reading.note_tier(provider_type, of_google.traffic_type);
+    let as_google_tells =
+        google_usage::Told::read(&of_google).map(|told| told.split(Generated::Never));
+    let usage: RawUsage<'_> = answer.usage.object().unwrap_or_default();
+    Tier::default().note_traffic(&mut reading, provider_type, usage.extra_properties);
+    let split = usage
+        .split(provider_type)
         .or(as_google_tells)
         .or(as_cohere_tells);
     let Split {
@@ -108,9 +113,13 @@ fn predictions(list: Raw<'_>) -> Option<Option<u64>> {
     let (mut any, mut told) = (false, None::<u64>);
     list.for_each(|prediction: Prediction<'_>| {
         let predicted: Predicted<'_> = prediction.embeddings.object().unwrap_or_default();
-        any |= [predicted.values, prediction.text, prediction.image]
-            .iter()
-            .any(|vector| vector.is_list());
+        let places = [
+            predicted.values,
+            prediction.text,
+            prediction.image,
+            prediction.video,
+        ];
+        any |= places.iter().any(|vector| vector.is_list());
         // Google's JSON writes counts as numbers with a point, too.
         let statistics: Statistics<'_> = predicted.statistics.object().unwrap_or_default();
         if let Some(tokens) = statistics.tokens.count() {

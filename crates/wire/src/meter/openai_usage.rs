@@ -56,6 +56,7 @@ object! {
         citation_tokens = "citation_tokens",
         searches = "num_search_queries",
         service_tier = "service_tier",
+        extra_properties = "extra_properties",
     }
 }
 

@@ -2,13 +2,14 @@
 //!
 //! Everything there lies below `/{version}/projects/{project}/locations/{location}`, and may be written without
 //! the middle: [`Home`] puts a provider's own in, over what the client wrote, so that no client calls, or bills,
-//! another project. Only the lists of publishers' models lie outside of every project.
+//! another project. Only publishers' lists of models lie outside of every project. What begins with no version
+//! (`/upload/v1/projects/…`) is refused: a project could stand anywhere in it.
 
 use std::borrow::Cow;
 
 use domain::{call::Operation, provider::vertex_model};
 
-use super::{Asked, described, openai};
+use super::{Asked, PathError, described, openai};
 
 /// The versions of the API.
 pub(super) const VERSIONS: &[&str] = &["/v1", "/v1beta1"];
@@ -128,33 +129,36 @@ pub(super) enum Home<'a> {
 
 impl<'a> Home<'a> {
     /// Of a path, whose names are its segments decoded; and the path without project and location.
-    pub(super) fn of(method: &str, names: &[&str], path: &'a str) -> (Self, Cow<'a, str>) {
-        let [version_name @ ("v1" | "v1beta1"), names @ ..] = names else {
-            return (Self::Nowhere, Cow::Borrowed(path));
-        };
-        let version = if *version_name == "v1" {
-            "v1"
-        } else {
-            "v1beta1"
+    ///
+    /// # Errors
+    /// Where the path does not begin with a version.
+    pub(super) fn of(
+        method: &str,
+        names: &[&str],
+        path: &'a str,
+    ) -> Result<(Self, Cow<'a, str>), PathError> {
+        let (version, names) = match names {
+            ["v1", names @ ..] => ("v1", names),
+            ["v1beta1", names @ ..] => ("v1beta1", names),
+            _ => return Err(PathError::NoVersion),
         };
         let home = match names {
-            // The catalog of models is everybody's.
-            ["publishers", ..] if method == "GET" => Self::Nowhere,
-            ["projects", _, "locations", _, "publishers", ..] if method == "GET" => {
-                let rest = behind(path, 6);
-                return (Self::Nowhere, Cow::Owned(format!("/{version}{rest}")));
+            ["projects", _, "locations", location, ..] if location.contains(':') => {
+                let rest = action(behind(path, 5));
+                Self::Location { version, rest }
             }
-            ["projects", _, "locations", location, ..] => {
-                let rest = match location.contains(':') {
-                    true => action(behind(path, 5)),
-                    false => behind(path, 6),
-                };
+            ["projects", _, "locations", _, names @ ..] => {
+                let rest = behind(path, 6);
+                if is_catalog(method, names) {
+                    return Ok((Self::Nowhere, Cow::Owned(format!("/{version}{rest}"))));
+                }
                 Self::Location { version, rest }
             }
             ["projects", _, ..] => Self::Project {
                 version,
                 rest: behind(path, 4),
             },
+            names if is_catalog(method, names) => Self::Nowhere,
             _ => Self::Location {
                 version,
                 rest: behind(path, 2),
@@ -166,7 +170,7 @@ impl<'a> Home<'a> {
                 Cow::Owned(format!("/{version}{rest}"))
             }
         };
-        (home, path)
+        Ok((home, path))
     }
 
     /// The path in this project and location.
@@ -179,6 +183,17 @@ impl<'a> Home<'a> {
             Self::Project { version, rest } => Some(format!("/{version}/projects/{project}{rest}")),
         }
     }
+}
+
+/// Whether these names, behind the version or the location, are the catalog of models, which is everybody's: a
+/// publisher's list, or one model of it. All else of a publisher's is called in a project.
+fn is_catalog(method: &str, names: &[&str]) -> bool {
+    method == "GET"
+        && match names {
+            ["publishers", _, "models"] => true,
+            ["publishers", _, "models", model] => !model.contains(':'),
+            _ => false,
+        }
 }
 
 /// The path from its slash of this number on, counted from one.

@@ -86,7 +86,7 @@ fn length(vector: &Json<'_>) -> Option<u64> {
     // Vertex AI's predictions have theirs one deeper.
     let outer = vector.get("embeddings");
     let vector = if outer.is_null() { vector } else { outer };
-    let inner = vector.first(&["embedding", "values", "textEmbedding"]);
+    let inner = vector.first(&["embedding", "values", "textEmbedding", "imageEmbedding"]);
     match if inner.is_null() { vector } else { inner } {
         Json::Numbers(numbers) => {
             let commas = numbers.bytes().filter(|byte| *byte == b',').count();

@@ -109,6 +109,7 @@ fn the_length_of_vectors_is_found_in_each_apis_answer() {
             r#"{"predictions":[{"embeddings":{"values":[1,2]}}]}"#,
             Some(2),
         ),
+        (r#"{"predictions":[{"imageEmbedding":[1,2,3]}]}"#, Some(3)),
         (r#"{"choices":[]}"#, None),
         ("", None),
     ] {

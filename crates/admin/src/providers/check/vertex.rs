@@ -2,7 +2,7 @@
 
 use domain::{
     SecretName,
-    provider::{GoogleCredentials, GoogleLocation, GoogleProject, Upstream},
+    provider::{BaseUrl, GoogleCredentials, GoogleLocation, GoogleProject, Upstream},
 };
 
 use super::Check;
@@ -43,6 +43,15 @@ impl Check<'_> {
         let project = self.google_project();
         let location = self.google_location();
         let base_url = self.base_url();
+        if let Some(url) = &base_url
+            && names_its_version(url)
+        {
+            self.wrong(
+                "base_url",
+                "invalid_base_url",
+                "leave out /v1 or /v1beta1 and all that follows it, so that only what stands before is left, such as https://us-central1-aiplatform.googleapis.com: calls write the version themselves, and project and location have fields of their own",
+            );
+        }
         if filled(self.draft.api_key.as_deref()).is_some() {
             self.wrong(
                 "api_key",
@@ -108,4 +117,14 @@ impl Check<'_> {
             service_account: service_account?,
         })
     }
+}
+
+/// Whether an address goes on to one version of the API, perhaps to a project there: calls name their version
+/// themselves, so that those of the other one would go nowhere. An address may have a version of its own before
+/// that, as those of other gateways do.
+fn names_its_version(url: &BaseUrl) -> bool {
+    ["/v1", "/v1beta1"].iter().any(|version| {
+        let below = |name: &str| url.as_str().contains(&format!("{version}/{name}/"));
+        url.as_str().ends_with(version) || below("projects") || below("publishers")
+    })
 }

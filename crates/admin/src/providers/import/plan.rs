@@ -1,65 +1,97 @@
 //! What becomes of credentials: the JSON of a provider as the API takes it, and secrets. So all that
 //! holds for a provider that is made by hand holds for this one.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
-use domain::{ProviderId, SecretName};
+use domain::{
+    ProviderId, SecretName,
+    provider::{ENDPOINTS_MAX, Preset, ProviderType},
+};
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
 use super::{
-    ImportDraft, free_name,
+    ImportDraft, free_name, is_told,
     kind::ImportKind,
-    read::{self, ENDPOINTS_MAX, Endpoint},
+    read::{self, Endpoint, Place},
+    tell,
 };
 use crate::{
     error::{AdminError, FieldError},
-    fields::{Object, all_right, filled},
-    providers::several::Owner,
+    fields::{Object, filled},
+    providers::{
+        ProviderDraft,
+        several::{ENDPOINTS, Owner},
+    },
 };
 
 /// More endpoints than there are of one region.
 const MANY: u32 = 100;
 
-/// What is to be made.
+/// The field of what was pasted.
+const CREDENTIALS: &str = "credentials";
+
+/// What is to be made, as far as it could be read.
 pub(super) struct Plan {
-    pub(super) kind: ImportKind,
-    pub(super) display_name: String,
-    pub(super) id: Option<String>,
+    /// Whose credentials they are. `None`: that is wrong.
+    kind: Option<ImportKind>,
+    display_name: Option<String>,
+    id: Option<String>,
     endpoints: Vec<Endpoint>,
+    /// All that reading found wrong.
+    pub(super) errors: Vec<FieldError>,
 }
 
 impl Plan {
-    /// Reads what somebody sent.
-    ///
-    /// # Errors
-    /// Every field that is wrong.
-    pub(super) fn of(draft: &ImportDraft) -> Result<Self, AdminError> {
+    /// Reads what somebody sent. What is wrong is kept, to be told with what the check of providers finds in the
+    /// rest.
+    pub(super) fn of(draft: &ImportDraft) -> Self {
         let mut errors = draft.unreadable.clone();
         let endpoints = endpoints(draft, &mut errors);
-        let kind = kind(draft, endpoints.first(), &mut errors);
-        let Some(kind) = kind else {
-            return Err(AdminError::Invalid(errors));
-        };
+        let (kind, form) = kind(draft, &endpoints, &mut errors);
         let endpoints: Vec<_> = endpoints
             .into_iter()
             .enumerate()
             .map(|(index, json)| {
-                read::endpoint(kind, &format!("endpoints[{index}]"), json, &mut errors)
+                let path = format!("{ENDPOINTS}[{index}]");
+                match form {
+                    Some(form) => read::endpoint(form, &path, json, &mut errors),
+                    None => {
+                        must_be_an_object(&path, &json, &mut errors);
+                        Endpoint::default()
+                    }
+                }
             })
             .collect();
-        shared_fields_differ(kind, &endpoints, &mut errors);
-        all_right(errors)?;
-        let display_name = filled(draft.display_name.as_deref());
-        Ok(Self {
+        if let Some(kind) = kind {
+            shared_fields_differ(kind, &endpoints, &mut errors);
+        }
+        let name = filled(draft.display_name.as_deref()).or(kind.map(ImportKind::label));
+        Self {
             kind,
-            display_name: display_name.unwrap_or(kind.label()).to_owned(),
+            display_name: name.map(ToOwned::to_owned),
             id: filled(draft.id.as_deref()).map(ToOwned::to_owned),
             endpoints,
-        })
+            errors,
+        }
     }
 
-    /// The JSON of the provider, with the names of its secrets, and these.
+    /// The type of the provider that it becomes.
+    pub(super) fn provider_type(&self) -> Option<ProviderType> {
+        self.kind.map(ImportKind::provider_type)
+    }
+
+    /// What is known of the provider before it has an id: all that the id depends on.
+    pub(super) fn without_id(&self) -> ProviderDraft {
+        ProviderDraft {
+            display_name: self.display_name.clone(),
+            id: self.id.clone(),
+            provider_type: self.provider_type().map(|ty| ty.key().to_owned()),
+            ..ProviderDraft::default()
+        }
+    }
+
+    /// The JSON of the provider, with the names of its secrets, and these. What reading found wrong is left out.
     ///
     /// # Errors
     /// [`AdminError::Internal`].
@@ -70,17 +102,18 @@ impl Plan {
     ) -> Result<(Value, Vec<(SecretName, SecretString)>), AdminError> {
         let mut taken = there.clone();
         let mut secrets = vec![];
-        let names = names(&self.endpoints)?;
         let mut several = vec![];
+        let names = names(&self.endpoints)?;
         for (endpoint, name) in self.endpoints.iter().zip(&names) {
             let mut fields = endpoint.fields.clone();
             let name = (self.endpoints.len() > 1).then_some(name.as_str());
             for secret in &endpoint.secrets {
                 let called = free_name(id, name, secret.field, &taken)?;
-                let place = if secret.in_credentials {
-                    fields.get_mut("credentials").and_then(Value::as_object_mut)
-                } else {
-                    Some(&mut fields)
+                let place = match secret.place {
+                    Place::Beside => Some(&mut fields),
+                    Place::Credentials => {
+                        fields.get_mut(CREDENTIALS).and_then(Value::as_object_mut)
+                    }
                 };
                 place
                     .ok_or(AdminError::Internal)?
@@ -93,35 +126,59 @@ impl Plan {
             }
             several.push(fields);
         }
-        let mut provider = match <[Map<String, Value>; 1]>::try_from(several) {
-            Ok([flat]) => flat,
-            Err(several) => together(self.kind, several),
+        let mut provider = match self.kind {
+            Some(kind) => together(kind, several),
+            // Of no type there are no fields.
+            None => Map::new(),
         };
-        provider.insert("type".to_owned(), json!(self.kind.provider_type().key()));
-        provider.insert("display_name".to_owned(), json!(self.display_name));
         // One that was sent stays as it is, so that it is checked.
         let id = self.id.as_deref().unwrap_or(id.as_str());
-        provider.insert("id".to_owned(), json!(id));
-        if let Some(preset) = self.kind.preset() {
-            provider.insert("preset".to_owned(), json!(preset.key()));
+        let ty = self.provider_type().map(ProviderType::key);
+        let preset = self.kind.and_then(ImportKind::preset);
+        for (field, text) in [
+            ("id", Some(id)),
+            ("type", ty),
+            ("display_name", self.display_name.as_deref()),
+            ("preset", preset.map(Preset::key)),
+        ] {
+            if let Some(text) = text {
+                provider.insert(field.to_owned(), json!(text));
+            }
         }
         Ok((Value::Object(provider), secrets))
     }
 
-    /// What is wrong with the provider, told by the names of the fields that were sent.
-    pub(super) fn told_by_its_own_fields(&self, error: AdminError) -> AdminError {
-        match error {
-            AdminError::Invalid(errors) => AdminError::Invalid(
-                errors
-                    .into_iter()
-                    .map(|error| FieldError {
-                        field: self.own_field(&error.field),
-                        ..error
-                    })
-                    .collect(),
-            ),
-            other => other,
-        }
+    /// What came of making the provider, with all that reading found wrong, by the names of the fields that were
+    /// sent.
+    ///
+    /// # Errors
+    /// [`AdminError::Invalid`] with every field that is wrong; the error as it is where none but the id is, or where
+    /// no field is at fault.
+    pub(super) fn told<T>(&self, made: Result<T, AdminError>) -> Result<T, AdminError> {
+        let more = match made {
+            Ok(made) if self.errors.is_empty() => return Ok(made),
+            Ok(_) => vec![],
+            Err(AdminError::Invalid(errors)) => self.by_its_own_fields(errors),
+            Err(conflict @ AdminError::Conflict { .. }) if !self.errors.is_empty() => {
+                conflict.problem().errors
+            }
+            Err(other) => return Err(other),
+        };
+        let mut errors = self.errors.clone();
+        tell(&mut errors, more);
+        Err(AdminError::Invalid(errors))
+    }
+
+    fn by_its_own_fields(&self, errors: Vec<FieldError>) -> Vec<FieldError> {
+        let errors = errors.into_iter();
+        let errors = errors
+            // Reading asks for all that is needed. What it refused is left out, and so missing to the check.
+            .filter(|error| error.code != "required" || self.errors.is_empty());
+        let errors = errors.map(|error| FieldError {
+            field: self.own_field(&error.field),
+            ..error
+        });
+        errors.collect()
     }
 
     fn own_field(&self, field: &str) -> String {
@@ -130,13 +187,12 @@ impl Plan {
             _ => ("endpoints[0]", field),
         };
         match field {
-            "id" | "display_name" | "endpoints" => return field.to_owned(),
+            "id" | "display_name" | ENDPOINTS => return field.to_owned(),
             "type" => return "kind".to_owned(),
-            "base_url" if self.kind != ImportKind::Azure => return endpoint.to_owned(),
+            "base_url" if self.kind != Some(ImportKind::Azure) => return endpoint.to_owned(),
             _ => {}
         }
-        let own = own_name(self.kind, field);
-        format!("{endpoint}.{own}")
+        format!("{endpoint}.{}", own_name(self.kind, field))
     }
 }
 
@@ -145,8 +201,12 @@ fn is_own(kind: ImportKind, field: &str) -> bool {
     Owner::of(field, kind.provider_type()) != Owner::All
 }
 
-/// One provider of several endpoints: what is not each one's own stands beside them.
-fn together(kind: ImportKind, several: Vec<Map<String, Value>>) -> Map<String, Value> {
+/// One provider of its endpoints: of several, what is not each one's own stands beside them.
+fn together(kind: ImportKind, endpoints: Vec<Map<String, Value>>) -> Map<String, Value> {
+    let several = match <[Map<String, Value>; 1]>::try_from(endpoints) {
+        Ok([flat]) => return flat,
+        Err(several) => several,
+    };
     let mut provider = Map::new();
     let mut endpoints = vec![];
     for fields in several {
@@ -156,7 +216,9 @@ fn together(kind: ImportKind, several: Vec<Map<String, Value>>) -> Map<String, V
         provider.extend(shared);
         endpoints.push(Value::Object(own));
     }
-    provider.insert("endpoints".to_owned(), Value::Array(endpoints));
+    if !endpoints.is_empty() {
+        provider.insert(ENDPOINTS.to_owned(), Value::Array(endpoints));
+    }
     provider
 }
 
@@ -165,31 +227,32 @@ fn shared_fields_differ(kind: ImportKind, endpoints: &[Endpoint], errors: &mut V
     let Some((first, others)) = endpoints.split_first() else {
         return;
     };
+    let at = |index: usize, field: &str| {
+        let field = own_name(Some(kind), field);
+        format!("{ENDPOINTS}[{index}].{field}")
+    };
     for (index, other) in (1..).zip(others) {
-        let fields = first.fields.keys().chain(other.fields.keys());
-        let mut differing: Vec<_> = fields
+        let fields: BTreeSet<_> = first.fields.keys().chain(other.fields.keys()).collect();
+        let differing: Vec<_> = fields
+            .into_iter()
             .filter(|field| !is_own(kind, field))
             .filter(|field| first.fields.get(*field) != other.fields.get(*field))
+            // What is wrong for another reason, here or there, differs for that.
+            .filter(|field| !is_told(errors, &at(0, field)))
+            .map(|field| FieldError::new(
+                at(index, field),
+                "endpoints_differ",
+                "all endpoints of one provider have this in common, and here it is not that of endpoints[0]; import those that differ on their own",
+            ))
             .collect();
-        differing.dedup();
-        for field in differing {
-            let field = format!("endpoints[{index}].{}", own_name(kind, field));
-            // What is wrong for another reason differs for that.
-            if !errors.iter().any(|error| error.field == field) {
-                errors.push(FieldError::new(
-                    field,
-                    "endpoints_differ",
-                    "all endpoints of one provider have this in common, and here it is not that of endpoints[0]; import those that differ on their own",
-                ));
-            }
-        }
+        tell(errors, differing);
     }
 }
 
 /// What a field of a provider is called in what was sent.
-fn own_name(kind: ImportKind, field: &str) -> &str {
+fn own_name(kind: Option<ImportKind>, field: &str) -> &str {
     match field {
-        "base_url" if kind == ImportKind::Azure => "api_base",
+        "base_url" if kind == Some(ImportKind::Azure) => "api_base",
         "location" => "region",
         "project" => "service_account_info.project_id",
         "fips" => "use_fips_endpoint",
@@ -198,64 +261,88 @@ fn own_name(kind: ImportKind, field: &str) -> &str {
     }
 }
 
-fn endpoints(draft: &ImportDraft, errors: &mut Vec<FieldError>) -> Vec<Value> {
-    let Some(json) = &draft.credentials else {
-        if !errors.iter().any(|error| error.field == "credentials") {
-            errors.push(FieldError::new(
-                "credentials",
-                "required",
-                "give the credentials: {\"endpoints\": [{…}]}",
-            ));
-        }
-        return vec![];
-    };
-    let mut object = Object::new("", json.clone());
-    let endpoints = object.list("endpoints");
-    let mut wrong = object.end();
+fn must_be_an_object(path: &str, json: &Value, errors: &mut Vec<FieldError>) {
     if !json.is_object() {
-        for error in &mut wrong {
-            "credentials".clone_into(&mut error.field);
-        }
-    } else if !wrong.iter().any(|error| error.field == "endpoints") {
-        let (code, message) = match endpoints.as_deref() {
-            None | Some([]) => ("required", "there must be one endpoint at least".to_owned()),
-            Some(endpoints) if endpoints.len() > ENDPOINTS_MAX => {
-                ("too_many", format!("{ENDPOINTS_MAX} endpoints at most"))
-            }
-            Some(_) => ("", String::new()),
-        };
-        if !code.is_empty() {
-            wrong.push(FieldError::new("endpoints", code, message));
-        }
+        tell(errors, Object::new(path, json.clone()).end());
     }
-    errors.extend(wrong);
-    endpoints.unwrap_or_default()
 }
 
+/// The endpoints, as many as a provider may have.
+fn endpoints(draft: &ImportDraft, errors: &mut Vec<FieldError>) -> Vec<Value> {
+    let Some(json) = &draft.credentials else {
+        let missing = FieldError::new(
+            CREDENTIALS,
+            "required",
+            "give the credentials: {\"endpoints\": [{…}]}",
+        );
+        tell(errors, [missing]);
+        return vec![];
+    };
+    let mut object = Object::new(CREDENTIALS, json.clone());
+    let listed = object.list(ENDPOINTS);
+    let at = object.at(ENDPOINTS);
+    let mut wrong = object.end();
+    for error in &mut wrong {
+        // Endpoints are named as they stand in what was pasted.
+        if error.field == at {
+            ENDPOINTS.clone_into(&mut error.field);
+        }
+    }
+    let mut listed = match listed {
+        Some(listed) => listed,
+        None if is_told(&wrong, ENDPOINTS) || !json.is_object() => {
+            tell(errors, wrong);
+            return vec![];
+        }
+        None => vec![],
+    };
+    tell(errors, wrong);
+    let (code, message) = match listed.len() {
+        0 => ("required", "there must be one endpoint at least".to_owned()),
+        1..=ENDPOINTS_MAX => return listed,
+        _ => (
+            "too_many",
+            format!("{ENDPOINTS_MAX} endpoints at most; import the rest as another provider"),
+        ),
+    };
+    tell(errors, [FieldError::new(ENDPOINTS, code, message)]);
+    // Those beyond belong to another provider; what is wrong with them is told when they are imported as that.
+    listed.truncate(ENDPOINTS_MAX);
+    listed
+}
+
+/// Whose credentials they are, and whose they are read as: where that is wrong, the fields may still tell what else is.
 fn kind(
     draft: &ImportDraft,
-    endpoint: Option<&Value>,
+    endpoints: &[Value],
     errors: &mut Vec<FieldError>,
-) -> Option<ImportKind> {
+) -> (Option<ImportKind>, Option<ImportKind>) {
+    let shown = endpoints.iter().find_map(ImportKind::shown_by);
     let named = filled(draft.kind.as_deref());
     let kind = match named {
         Some(name) => ImportKind::named(name),
-        None => endpoint.and_then(ImportKind::shown_by),
+        None => shown,
+    };
+    if kind.is_some() {
+        return (kind, kind);
+    }
+    let (code, message) = if named.is_some() {
+        ("invalid_kind", "this is none of")
+    } else {
+        (
+            "required",
+            "the fields do not tell whose credentials these are; choose one of",
+        )
     };
     // Where there is no endpoint, that is what is wrong.
-    if kind.is_none() && (named.is_some() || endpoint.is_some_and(Value::is_object)) {
-        let (code, message) = if named.is_some() {
-            ("invalid_kind", "this is none of")
-        } else {
-            (
-                "required",
-                "the fields do not tell whose credentials these are; choose one of",
-            )
-        };
+    if named.is_some() || endpoints.iter().any(Value::is_object) {
         let message = format!("{message}: {}", ImportKind::names());
-        errors.push(FieldError::new("kind", code, message));
+        tell(errors, [FieldError::new("kind", code, message)]);
     }
-    kind
+    let has_key = |endpoint: &Value| endpoint.get("api_key").is_some();
+    // All kinds that cannot be told apart have the same fields.
+    let keyed = endpoints.iter().any(has_key).then_some(ImportKind::OpenAi);
+    (None, shown.or(keyed))
 }
 
 /// What the endpoints are called: their region, else `endpoint-` and a number; a later one of the same name gets a

@@ -1,20 +1,25 @@
-//! The fields of one endpoint, by kind, and all that is wrong with them.
+//! The fields of one endpoint, by kind, and what is wrong with them as far as the pasted text alone tells. Rules
+//! that hold for every provider (addresses, regions, roles, versions) are left to the check of providers.
+
+mod service_account;
+
+use std::collections::HashSet;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
-use service_account::{InvalidServiceAccountKey, ServiceAccountKey};
 
-use super::kind::ImportKind;
+use super::{kind::ImportKind, tell};
 use crate::{
     error::FieldError,
     fields::{Object, filled},
     secrets::check_value_of,
 };
 
-/// The most endpoints that a provider has.
-pub(super) const ENDPOINTS_MAX: usize = 20;
+/// The fields of an access key of AWS.
+const ACCESS_KEY: [&str; 3] = ["access_key_id", "secret_access_key", "session_token"];
 
 /// What an endpoint becomes.
+#[derive(Default)]
 pub(super) struct Endpoint {
     pub(super) region: Option<String>,
     /// Fields of a provider's JSON, without those that name secrets.
@@ -24,10 +29,19 @@ pub(super) struct Endpoint {
 
 /// A value that becomes a secret.
 pub(super) struct Secret {
-    /// Whether the field that names it stands in `credentials`.
-    pub(super) in_credentials: bool,
+    pub(super) place: Place,
+    /// The field that names it.
     pub(super) field: &'static str,
     pub(super) value: SecretString,
+}
+
+/// Where in a provider's JSON a secret is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Beside the other fields.
+    Beside,
+    /// In `credentials`.
+    Credentials,
 }
 
 /// Reads an endpoint. `path` stands before the name of each field.
@@ -37,16 +51,16 @@ pub(super) fn endpoint(
     json: Value,
     errors: &mut Vec<FieldError>,
 ) -> Endpoint {
+    let is_object = json.is_object();
     let mut reader = Reader {
+        given: given(&json),
         object: Object::new(path, json),
         errors: vec![],
-        endpoint: Endpoint {
-            region: None,
-            fields: Map::new(),
-            secrets: vec![],
-        },
+        endpoint: Endpoint::default(),
     };
     match kind {
+        // That it is none is all that is wrong with it.
+        _ if !is_object => {}
         ImportKind::Azure => reader.azure(),
         ImportKind::Aws => reader.aws(),
         ImportKind::Google => reader.google(),
@@ -57,17 +71,24 @@ pub(super) fn endpoint(
         | ImportKind::OpenAi
         | ImportKind::Groq => reader.keyed(kind),
     }
-    let unreadable = reader.object.end();
-    // What is of the wrong kind is not missing as well.
-    reader
-        .errors
-        .retain(|error| !unreadable.iter().any(|other| other.field == error.field));
-    errors.extend(unreadable);
-    errors.extend(reader.errors);
+    tell(errors, reader.object.end());
+    tell(errors, reader.errors);
     reader.endpoint
 }
 
+/// The fields of an endpoint that hold anything, right or wrong.
+fn given(json: &Value) -> HashSet<String> {
+    let fields = json.as_object().into_iter().flatten();
+    let fields = fields.filter(|(_, value)| match value {
+        Value::Null => false,
+        Value::String(text) => filled(Some(text)).is_some(),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => true,
+    });
+    fields.map(|(name, _)| name.clone()).collect()
+}
+
 struct Reader {
+    given: HashSet<String>,
     object: Object,
     errors: Vec<FieldError>,
     endpoint: Endpoint,
@@ -77,7 +98,7 @@ impl Reader {
     fn keyed(&mut self, kind: ImportKind) {
         // Where such hosts are is fixed; the region only says so.
         self.endpoint.region = self.text("region");
-        self.secret("api_key", false, "api_key");
+        self.api_key();
         if let Some(preset) = kind.preset() {
             self.set("base_url", json!(preset.base_url()));
         }
@@ -98,17 +119,9 @@ impl Reader {
             self.set("base_url", json!(address));
         }
         if let Some(version) = self.needed("api_version") {
-            if is_api_version(&version) {
-                self.set("api_version", json!(version));
-            } else {
-                self.wrong(
-                    "api_version",
-                    "invalid_api_version",
-                    "a version is a date, such as 2024-10-21 or 2025-04-01-preview",
-                );
-            }
+            self.set("api_version", json!(version));
         }
-        self.secret("api_key", false, "api_key");
+        self.api_key();
     }
 
     fn aws(&mut self) {
@@ -121,65 +134,71 @@ impl Reader {
         if self.object.flag("use_fips_endpoint") == Some(true) {
             self.set("fips", json!(true));
         }
-        let keys = ["access_key_id", "secret_access_key", "session_token"];
-        let given = keys.map(|name| self.text(name));
-        let [key_id, key, token] = &given;
-        let any_key = given.iter().any(Option::is_some);
-        match role {
-            Some(_) if any_key => {
-                for name in keys
-                    .iter()
-                    .zip(&given)
-                    .filter_map(|(name, value)| value.as_ref().map(|_| name))
-                {
-                    self.wrong(
-                        name,
-                        "keys_and_role",
-                        "there is a role_arn as well: give either keys or a role",
-                    );
+        let keys = ACCESS_KEY.map(|field| (field, self.secret(field)));
+        let with_role = |mode| json!({"mode": mode, "role_arn": role});
+        let credentials = match (self.gives("role_arn"), self.gives_any(&ACCESS_KEY)) {
+            (true, any_key) => {
+                if any_key {
+                    self.keys_beside_a_role();
                 }
-            }
-            Some(role) if web_identity => {
-                self.set(
-                    "credentials",
-                    json!({"mode": "web_identity", "role_arn": role}),
-                );
-            }
-            Some(role) => {
-                self.set(
-                    "credentials",
-                    json!({"mode": "assume_role", "role_arn": role}),
-                );
-            }
-            None if web_identity => self.wrong(
-                "role_arn",
-                "required",
-                "use_web_identity is on: name the role that is assumed with the token",
-            ),
-            None => {
-                if !any_key {
-                    self.wrong(
-                        "access_key_id",
-                        "required",
-                        "give access_key_id and secret_access_key, or role_arn",
-                    );
+                with_role(if web_identity {
+                    "web_identity"
                 } else {
-                    for (name, value) in [("access_key_id", key_id), ("secret_access_key", key)] {
-                        if value.is_none() {
-                            self.wrong(name, "required", "an access key has an id and a secret");
-                        }
-                    }
+                    "assume_role"
+                })
+            }
+            (false, false) if web_identity => {
+                self.wrong(
+                    "role_arn",
+                    "required",
+                    "use_web_identity is on: name the role that is assumed with the token",
+                );
+                with_role("web_identity")
+            }
+            (false, false) => {
+                self.wrong(
+                    "access_key_id",
+                    "required",
+                    "give access_key_id and secret_access_key, or role_arn",
+                );
+                json!({"mode": "static_keys"})
+            }
+            (false, true) => {
+                if web_identity {
+                    self.wrong(
+                        "use_web_identity",
+                        "keys_and_role",
+                        "there is an access key as well: to use the token, name its role in role_arn and leave the key out; else leave this out",
+                    );
                 }
-                self.set("credentials", json!({"mode": "static_keys"}));
-                for (name, value) in [
-                    ("access_key_id", key_id),
-                    ("secret_access_key", key),
-                    ("session_token", token),
-                ] {
-                    if let Some(value) = value {
-                        self.keep_secret(name, true, name, value.as_str().into());
-                    }
-                }
+                self.keep_access_key(keys);
+                json!({"mode": "static_keys"})
+            }
+        };
+        self.set("credentials", credentials);
+    }
+
+    fn keys_beside_a_role(&mut self) {
+        for field in ACCESS_KEY {
+            if self.gives(field) {
+                self.wrong(
+                    field,
+                    "keys_and_role",
+                    "there is a role_arn as well: give either keys or a role",
+                );
+            }
+        }
+    }
+
+    fn keep_access_key(&mut self, keys: [(&'static str, Option<SecretString>); 3]) {
+        for field in ["access_key_id", "secret_access_key"] {
+            if !self.gives(field) {
+                self.wrong(field, "required", "an access key has an id and a secret");
+            }
+        }
+        for (field, value) in keys {
+            if let Some(value) = value {
+                self.keep_secret(Place::Credentials, field, value);
             }
         }
     }
@@ -190,48 +209,25 @@ impl Reader {
             self.endpoint.region = Some(region);
         }
         let field = "service_account_info";
-        let Some(info) = self.object.map(field) else {
+        let info = self.object.map(field);
+        if !self.gives(field) {
             self.wrong(
                 field,
                 "required",
                 "put the JSON file of the service account here, as an object",
             );
-            return;
-        };
-        let before = self.errors.len();
-        let path = self.object.at(field);
-        for (name, value) in &info {
-            if value.as_str().is_some_and(is_placeholder) {
-                self.errors
-                    .push(placeholder(format!("{path}.{}", crate::error::shown(name))));
-            }
         }
-        let text = SecretString::from(Value::Object(info).to_string());
-        match ServiceAccountKey::parse(text.expose_secret()) {
-            Ok(key) => {
-                self.set("project", json!(key.project_id()));
-                self.set("credentials", json!({"mode": "service_account"}));
-                if self.errors.len() == before {
-                    self.keep_secret(field, true, "service_account", text);
-                }
-            }
-            Err(InvalidServiceAccountKey::NotAnObject) => {
-                self.wrong(
-                    field,
-                    "invalid_service_account",
-                    "this is no service account",
-                );
-            }
-            Err(InvalidServiceAccountKey::Fields(wrong)) => {
-                for wrong in wrong {
-                    let field = format!("{path}.{}", wrong.field);
-                    // A placeholder is told as one.
-                    if !self.errors.iter().any(|error| error.field == field) {
-                        let message = format!("{} {}", wrong.field, wrong.reason);
-                        let error = FieldError::new(field, "invalid_service_account", message);
-                        self.errors.push(error);
-                    }
-                }
+        let Some(info) = info else { return };
+        let path = self.object.at(field);
+        let read = service_account::read(&path, info, &mut self.errors);
+        if let Some(project) = read.project {
+            self.set("project", json!(project));
+        }
+        self.set("credentials", json!({"mode": "service_account"}));
+        if let Some(json) = read.json {
+            match check_value_of(&path, &json) {
+                Ok(()) => self.keep_secret(Place::Credentials, "service_account", json),
+                Err(error) => self.errors.push(error),
             }
         }
     }
@@ -243,6 +239,15 @@ impl Reader {
     fn wrong(&mut self, field: &str, code: &'static str, message: &str) {
         let field = self.object.at(field);
         self.errors.push(FieldError::new(field, code, message));
+    }
+
+    /// Whether a field holds anything, right or wrong.
+    fn gives(&self, field: &str) -> bool {
+        self.given.contains(field)
+    }
+
+    fn gives_any(&self, fields: &[&str]) -> bool {
+        fields.iter().any(|field| self.gives(field))
     }
 
     /// A text that is neither empty nor the placeholder of an example.
@@ -257,49 +262,50 @@ impl Reader {
     }
 
     fn needed(&mut self, field: &'static str) -> Option<String> {
-        let text = self.text(field);
-        self.require(field, text.is_some());
-        text
+        self.require(field);
+        self.text(field)
     }
 
-    fn require(&mut self, field: &str, is_there: bool) {
-        let at = self.object.at(field);
-        if !is_there && !self.errors.iter().any(|error| error.field == at) {
-            self.errors
-                .push(FieldError::new(at, "required", "this is missing or empty"));
+    fn require(&mut self, field: &str) {
+        if !self.gives(field) {
+            self.wrong(field, "required", "this is missing or empty");
         }
     }
 
-    fn secret(&mut self, field: &'static str, in_credentials: bool, becomes: &'static str) {
-        let text = self.object.text(field).map(SecretString::from);
-        let text = text.filter(|text| !text.expose_secret().trim().is_empty());
-        self.require(field, text.is_some());
-        if let Some(text) = text {
-            self.keep_secret(field, in_credentials, becomes, text);
+    /// A value that can be kept as a secret, just as it was sent.
+    fn secret(&mut self, field: &'static str) -> Option<SecretString> {
+        let value = SecretString::from(self.object.text(field)?);
+        if !self.gives(field) {
+            return None;
         }
-    }
-
-    fn keep_secret(
-        &mut self,
-        field: &str,
-        in_credentials: bool,
-        becomes: &'static str,
-        value: SecretString,
-    ) {
         let at = self.object.at(field);
-        let is_json = becomes == "service_account";
-        if !is_json && is_placeholder(value.expose_secret()) {
+        if is_placeholder(value.expose_secret()) {
             self.errors.push(placeholder(at));
-            return;
+            return None;
         }
         match check_value_of(&at, &value) {
-            Ok(()) => self.endpoint.secrets.push(Secret {
-                in_credentials,
-                field: becomes,
-                value,
-            }),
-            Err(error) => self.errors.push(error),
+            Ok(()) => Some(value),
+            Err(error) => {
+                self.errors.push(error);
+                None
+            }
         }
+    }
+
+    fn api_key(&mut self) {
+        let field = "api_key";
+        self.require(field);
+        if let Some(value) = self.secret(field) {
+            self.keep_secret(Place::Beside, field, value);
+        }
+    }
+
+    fn keep_secret(&mut self, place: Place, field: &'static str, value: SecretString) {
+        self.endpoint.secrets.push(Secret {
+            place,
+            field,
+            value,
+        });
     }
 }
 
@@ -315,18 +321,4 @@ fn placeholder(field: String) -> FieldError {
         "placeholder",
         "this is still the placeholder of an example, in angle brackets; put your own here",
     )
-}
-
-/// A date, and `-preview` where it is one.
-fn is_api_version(text: &str) -> bool {
-    let date = text.strip_suffix("-preview").unwrap_or(text);
-    let digits = |part: &str, most: usize| {
-        part.len() == most && part.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    let mut parts = date.split('-');
-    let [year, month, day, end] = [parts.next(), parts.next(), parts.next(), parts.next()];
-    year.is_some_and(|part| digits(part, 4))
-        && month.is_some_and(|part| digits(part, 2))
-        && day.is_some_and(|part| digits(part, 2))
-        && end.is_none()
 }

@@ -297,6 +297,19 @@ fn what_is_wrong_is_told_where_it_stands() {
             ("endpoints[1].location", "required"),
         ],
     );
+    let mut versions = vertex(json!([
+        {"name": "a", "location": "global", "base_url": "https://a.example/v1"},
+        {"name": "b", "location": "global", "base_url": "https://b.example"},
+        {"name": "c", "location": "global", "base_url": "https://c.example/v1beta1/"},
+    ]));
+    versions["project"] = json!("common");
+    refused(
+        versions,
+        &[
+            ("endpoints[0].base_url", "invalid_base_url"),
+            ("endpoints[2].base_url", "invalid_base_url"),
+        ],
+    );
     wrong["project"] = json!("Not A Project");
     wrong["location"] = json!("global");
     wrong["endpoints"] = json!([{"name": "a"}, {"name": "b"}]);

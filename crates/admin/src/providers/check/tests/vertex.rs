@@ -123,6 +123,31 @@ fn each_field_is_checked() {
 }
 
 #[test]
+fn an_address_ends_before_the_version() {
+    for url in [
+        "https://p.example/v1",
+        "https://p.example/v1/",
+        "https://p.example/google/v1beta1",
+        "https://us-central1-aiplatform.googleapis.com/v1/projects/my-project/locations/us-central1",
+        "https://p.example/v1beta1/projects/my-project",
+        "https://p.example/v1/publishers/google",
+    ] {
+        check_refused(
+            "vertex_ai",
+            json!({ "base_url": url }),
+            &[("base_url", "invalid_base_url")],
+        );
+    }
+    for url in [
+        "https://us-central1-aiplatform.googleapis.com",
+        "https://p.example/v1/account/gateway/google-vertex-ai",
+        "https://p.example/vertex-v1",
+    ] {
+        upstream(json!({ "base_url": url }));
+    }
+}
+
+#[test]
 fn a_service_account_is_a_reference() {
     let taken =
         upstream(json!({"credentials": {"mode": "service_account", "service_account": "THERE"}}));
