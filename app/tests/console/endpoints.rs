@@ -205,3 +205,30 @@ async fn the_attempts_of_a_call_lead_to_each_other() {
     of_one.is(200);
     assert!(of_one.text.contains(&second) && !of_one.text.contains(&first));
 }
+
+#[tokio::test]
+async fn whose_prices_are_shown_is_said_where_they_differ() {
+    let mut browser = with_secrets().await;
+    let vertex = |zone| {
+        [
+            ("do", "save"),
+            ("display_name", "Two places"),
+            ("id", zone),
+            ("type", "vertex_ai"),
+            ("vertex_ai.project", "my-project"),
+            ("vertex_ai.location", "global"),
+            ("vertex_ai.mode", "default_chain"),
+            ("model", "claude-opus-5"),
+            ("first_endpoint", "anywhere"),
+            ("endpoint", "2"),
+            ("endpoint.2.name", "there"),
+            ("endpoint.2.location", zone),
+        ]
+    };
+    for (zone, differ) in [("us-central1", true), ("global", false)] {
+        browser.post("/new-provider", &vertex(zone)).await.is(303);
+        let page = browser.get(&format!("/providers/{zone}/models")).await;
+        let words = "those of the first endpoint";
+        assert_eq!(page.says(">5.00<").text.contains(words), differ, "{zone}");
+    }
+}

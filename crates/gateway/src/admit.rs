@@ -74,7 +74,10 @@ impl Gateway {
             }
         };
         let mut start = start(&arrival, &provider, &token, &parts.headers, &snapshot);
-        start.endpoint = host(&self.base_url(&provider.provider.upstream));
+        // Of several it is not chosen yet.
+        if provider.endpoints().is_none() {
+            start.endpoint = host(&self.base_url(&provider.provider.upstream));
+        }
         let result = match self.operation(&parts, path, &provider, &token) {
             Err(refusal) => Err(Refused {
                 refusal,
@@ -272,8 +275,7 @@ impl Gateway {
     ) -> Result<Target, Refusal> {
         let upstream = &provider.provider.upstream;
         let path = if path.is_empty() { "/" } else { path };
-        let route = route::route(upstream.provider_type(), parts.method.as_str(), path)
-            .map_err(|_| Refusal::PathInvalid)?;
+        let route = route::route(upstream.provider_type(), parts.method.as_str(), path)?;
         let route = at_home(route, upstream);
         if route.operation == Operation::Other && !provider.provider.other_paths {
             return Err(Refusal::OperationNotAllowed);

@@ -10,6 +10,16 @@ use crate::leak::holds_token;
 
 /// The member of the query that holds a key of Google's.
 const KEY: &str = "key";
+/// Those that show Google a credential, or name the project whose quota a call counts against and who is billed for
+/// it: what `x-goog-api-key`, `authorization` and `x-goog-user-project` are among the headers.
+const OF_GOOGLE: &[&str] = &[
+    KEY,
+    "$key",
+    "access_token",
+    "oauth_token",
+    "$userproject",
+    "userproject",
+];
 /// Those that hold a key of Azure's, or of what Azure's customers put in front of it.
 const OF_AZURE: &[&str] = &["api-key", "subscription-key"];
 /// What the members of a signature in the query begin with.
@@ -33,10 +43,10 @@ pub(crate) fn key(query: &str) -> Option<Cow<'_, str>> {
     percent_decode_str(value).decode_utf8().ok()
 }
 
-/// The members of a query that hold a key in the API of a type, in small letters.
+/// The members of a query that are a credential in the API of a type, or name who is billed; in small letters.
 const fn keys(provider_type: ProviderType) -> &'static [&'static str] {
     match provider_type {
-        ProviderType::GoogleAi | ProviderType::VertexAi => &[KEY],
+        ProviderType::GoogleAi | ProviderType::VertexAi => OF_GOOGLE,
         ProviderType::AzureOpenAi => OF_AZURE,
         ProviderType::OpenAi
         | ProviderType::Anthropic
@@ -128,6 +138,27 @@ mod tests {
             Some("a=1")
         );
     }
+    #[test]
+    fn nobody_names_another_project_or_shows_google_another_credential() {
+        for provider_type in [ProviderType::GoogleAi, ProviderType::VertexAi] {
+            for query in [
+                "$userProject=their-project",
+                "%24user%50roject=their-project",
+                "userProject=their-project",
+                "$key=AIza",
+                "Key=AIza",
+                "access_token=ya29.x",
+                "oauth_token=ya29.x",
+            ] {
+                let left = without_credentials(&format!("alt=sse&{query}"), provider_type);
+                assert_eq!(left.as_deref(), Some("alt=sse"), "{query}");
+            }
+        }
+        let others = "access_token=x&userProject=p";
+        let left = without_credentials(others, ProviderType::OpenAiCompatible);
+        assert_eq!(left.as_deref(), Some(others));
+    }
+
     #[test]
     fn what_makes_another_request_of_it_is_taken_out() {
         let rest = |query: &str| without_credentials(query, ProviderType::GoogleAi);

@@ -3,6 +3,7 @@
 //! What an upstream answers never comes through here: that passes as it is.
 
 use domain::{ModelId, SecretName};
+use wire::route::PathError;
 
 /// A reason for Weir's own answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +36,8 @@ pub enum Refusal {
     MethodNotSupported,
     /// The path could be understood in two ways.
     PathInvalid,
+    /// A path of Vertex AI's that does not begin with a version, so that it could name any project.
+    PathWithoutVersion,
     /// A path that is not metered, and the provider does not let such through.
     OperationNotAllowed,
     /// The body is not what the operation takes.
@@ -116,7 +119,7 @@ impl Refusal {
             Self::ProviderUnknown => (404, "provider_unknown", None),
             Self::ProviderDisabled => (403, "provider_disabled", None),
             Self::MethodNotSupported => (501, "method_not_supported", None),
-            Self::PathInvalid => (400, "path_invalid", None),
+            Self::PathInvalid | Self::PathWithoutVersion => (400, "path_invalid", None),
             Self::OperationNotAllowed => (403, "operation_not_allowed", None),
             Self::BodyInvalid { .. } => (400, "body_invalid", None),
             Self::ModelMissing => (400, "model_missing", None),
@@ -189,6 +192,9 @@ impl Refusal {
             Self::PathInvalid => {
                 "The path has dot segments, encoded slashes or other parts that could be read in two ways. Send it plainly.".into()
             }
+            Self::PathWithoutVersion => {
+                "Paths of Vertex AI begin with /v1/ or /v1beta1/, and this one does not. Write the version first; Weir puts in the provider's own project and location.".into()
+            }
             Self::OperationNotAllowed => "This path is not metered, and the provider does not allow other paths. An admin can allow them in the provider's settings.".into(),
             Self::BodyInvalid { reason } => format!("The request body cannot be used: {reason}."),
             Self::ModelMissing => {
@@ -230,6 +236,15 @@ impl Refusal {
             Self::ErrorTooLarge { status } => format!(
                 "The upstream answered {status} with an error text that is too large to pass on."
             ),
+        }
+    }
+}
+
+impl From<PathError> for Refusal {
+    fn from(error: PathError) -> Self {
+        match error {
+            PathError::NotAPath | PathError::Ambiguous => Self::PathInvalid,
+            PathError::NoVersion => Self::PathWithoutVersion,
         }
     }
 }

@@ -1,4 +1,5 @@
 //! Cohere's paths.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Which operation of Vertex AI a path asks for, and in which project and location it goes up.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod support;
 

@@ -1,5 +1,6 @@
 //! No client of Vertex AI names a project or a location: not in the path, however it is written, and not in the
 //! model of the body.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod support;
 

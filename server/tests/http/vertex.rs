@@ -290,6 +290,87 @@ async fn capacity_that_was_bought_is_not_billed_and_its_tokens_are_told() {
 }
 
 #[tokio::test]
+async fn the_kind_of_traffic_counts_however_it_is_told() {
+    let world = vertex().await;
+    let chat = |stream| chat("google/gemini-3-pro-preview", stream);
+    let response = |stream: bool| json!({ "model": "google/gemini-3-pro-preview", "stream": stream, "input": "Hello there" });
+    for (path, body) in [
+        ("/v1/endpoints/openapi/chat/completions", chat(false)),
+        ("/v1/endpoints/openapi/chat/completions", chat(true)),
+        ("/v1/publishers/openai/v1/responses", response(false)),
+        ("/v1/publishers/openai/v1/responses", response(true)),
+        (
+            "/v1/publishers/google/models/gemini-embedding-2:embedContent",
+            json!({ "content": { "parts": [{ "text": "a weir" }] } }),
+        ),
+    ] {
+        for (traffic, state) in [
+            ("PROVISIONED_THROUGHPUT", "not_billed"),
+            ("ON_DEMAND", "priced"),
+            ("ON_DEMAND_FLEX", "priced"),
+        ] {
+            let asked = call(&world, "vertex", path, &body);
+            let wished = asked.header("x-standin-traffic", traffic);
+            let response = wished.send().await.unwrap();
+            let id = call_id(response.headers());
+            response.bytes().await.unwrap();
+            let row = world.row(&id).await;
+            assert_eq!(
+                (&row["price_state"], &row["service_tier"]),
+                (&json!(state), &json!(traffic)),
+                "{path}: {row}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_client_names_another_project() {
+    let world = vertex().await;
+    let open = json!({ "other_paths": true });
+    let path = "/api/v1/providers/vertex";
+    world.api(Method::PATCH, path, open).await;
+    world.upstream.clear_requests();
+    let elsewhere = chat("projects/their-project/locations/eu/endpoints/1", false);
+    for (path, body, says) in [
+        (
+            "/upload/v1/projects/their-project/locations/eu/ragCorpora/1/ragFiles:upload",
+            json!({}),
+            "begin with /v1/ or /v1beta1/",
+        ),
+        (
+            "/projects/their-project/locations/eu/endpoints/1:predict",
+            json!({}),
+            "begin with /v1/ or /v1beta1/",
+        ),
+        (
+            "/v1/endpoints/openapi/chat/completions",
+            elsewhere,
+            "names a project of Google Cloud",
+        ),
+    ] {
+        let response = call(&world, "vertex", path, &body).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{path}");
+        let told = response.text().await.unwrap();
+        assert!(told.contains(says), "{told}");
+    }
+    assert!(world.upstream.requests().is_empty());
+    let path = format!(
+        "/v1/publishers/google/models/{GEMINI}:generateContent?$userProject=their-project&alt=json&%24key=x"
+    );
+    let response = call(&world, "vertex", &path, &contents())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    let up = world.upstream.requests().pop().unwrap();
+    assert_eq!(
+        up.path_and_query,
+        format!("/v1{HOME}/publishers/google/models/{GEMINI}:generateContent?alt=json")
+    );
+}
+
+#[tokio::test]
 async fn the_token_may_stand_where_googles_clients_put_it_and_nothing_else_goes_up() {
     let world = vertex().await;
     let path =

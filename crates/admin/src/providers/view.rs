@@ -81,6 +81,9 @@ pub struct ProviderView {
     /// Whose list prices hold; of several endpoints, at the first.
     #[serde(skip)]
     pub price_place: PricePlace,
+    /// Whether other list prices hold at another of its endpoints.
+    #[serde(skip)]
+    pub prices_differ: bool,
     /// Its endpoints, to which calls go in turn. Left out where it has one, whose fields stand beside.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
@@ -240,6 +243,9 @@ impl ProviderView {
             api_version: None,
             data_zone: None,
             price_place: provider.upstream.price_place(),
+            prices_differ: provider
+                .upstreams()
+                .any(|other| other.price_place() != provider.upstream.price_place()),
             endpoints: vec![],
             models: provider.models.iter().map(ModelView::of).collect(),
             record_inputs: provider.recording.inputs,

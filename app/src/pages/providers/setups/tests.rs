@@ -29,6 +29,7 @@ fn provider(ty: ProviderType) -> ProviderView {
         api_version: None,
         data_zone: None,
         price_place: PricePlace::default(),
+        prices_differ: false,
         endpoints: vec![],
         models: vec![admin::providers::ModelView {
             id: "listed".to_owned(),

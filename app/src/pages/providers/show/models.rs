@@ -1,6 +1,9 @@
 //! The models of a provider, with their rates.
 
-use admin::{catalog::CatalogModelView, providers::ModelView};
+use admin::{
+    catalog::CatalogModelView,
+    providers::{ModelView, ProviderView},
+};
 use axum::{extract::Path, response::Response};
 use domain::{
     Bucket, UsdPerMtok,
@@ -76,7 +79,7 @@ pub(crate) async fn show(page: Page, Path(id): Path<String>) -> Result<Response,
                 </Empty>
             }
         } else {
-            table(rows, &id, edit, days)
+            table(rows, &subject.provider, edit, days)
         };
         html! { <Head subject=subject tab=Tab::Models/><section class="card">{body}</section> }
     })
@@ -90,7 +93,7 @@ const COLUMNS: [(Bucket, &str); 3] = [
     (Bucket::CachedInput, "Cached $/1M"),
 ];
 
-fn table(rows: Vec<Row>, provider: &str, edit: String, days: LastWeek) -> AnyView {
+fn table(rows: Vec<Row>, provider: &ProviderView, edit: String, days: LastWeek) -> AnyView {
     let heads = COLUMNS.map(|(_, label)| html! { <th scope="col" class="num">{label}</th> });
     let overridden = rows.iter().any(|row| !row.model.rates.is_empty());
     let legend = if overridden {
@@ -98,9 +101,12 @@ fn table(rows: Vec<Row>, provider: &str, edit: String, days: LastWeek) -> AnyVie
     } else {
         "The catalog’s rates hold."
     };
+    let of_first = provider.prices_differ.then_some(
+        " They are those of the first endpoint; calls of others cost what holds where those are.",
+    );
     let rows = rows
         .into_iter()
-        .map(|row| table_row(row, provider, days))
+        .map(|row| table_row(row, provider.id.as_str(), days))
         .collect_view();
     html! {
         <div class="table-wrap scroll" role="region" aria-label="Models and their rates" tabindex="0">
@@ -120,7 +126,7 @@ fn table(rows: Vec<Row>, provider: &str, edit: String, days: LastWeek) -> AnyVie
             </table>
         </div>
         <div class="card-foot">
-            <span class="help">{legend}</span>
+            <span class="help">{legend}{of_first}</span>
             <a class="btn sm push" href=edit><Drawn icon=Icon::Pencil/>"Change models and rates"</a>
         </div>
     }
