@@ -23,13 +23,18 @@ use bytes::Bytes;
 use domain::{
     CallId, Timestamp,
     call::{CallStart, Operation},
-    provider::EndpointName,
 };
-use http::{Method, Response, StatusCode, header::CONTENT_ENCODING, request};
-use memchr::memmem;
+use http::{Method, Response, request};
 use uuid::Uuid;
-use wire::{decode::Decoder, request as body_of, route::Dialect};
+use wire::route::Dialect;
 
+mod needs;
+mod outcomes;
+
+use self::{
+    needs::{Missing, Needs, needs},
+    outcomes::Outcomes,
+};
 use crate::{
     Gateway,
     admit::split,
@@ -37,8 +42,6 @@ use crate::{
     call::PROMPT_KEPT_BYTES,
     forward::{Admitted, Refused},
     intake::Held,
-    plan::text,
-    recording::Recording,
     refusal::Refusal,
     tried::{Tried, fails},
 };
@@ -68,116 +71,6 @@ enum Next {
     GoOn,
     /// The endpoint has not what the call needs. Another one may have it.
     LookElsewhere,
-}
-
-/// What a call needs beside an endpoint that is well.
-struct Needs {
-    /// The endpoint that has what it needs. `None`: any, or nobody knows which.
-    at: Option<EndpointName>,
-    /// How endpoints say that they have not got it.
-    missing: Missing,
-    /// The upstream works on it when the call is over (Responses in the background).
-    background: bool,
-}
-
-/// How an endpoint says that it has not got what a call needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Missing {
-    /// Nothing is needed, or it is known who has it.
-    No,
-    /// With 404.
-    NotFound,
-    /// With 404, or with 400 and words about it.
-    PreviousResponse,
-}
-
-/// What OpenAI's errors call a response that another one goes on from.
-const PREVIOUS_RESPONSE: &[u8] = b"previous_response";
-/// The longest error in which it is looked for.
-const ERROR_READ: usize = 64 << 10;
-
-impl Missing {
-    fn is_told(self, response: &Response<AnswerBody>) -> bool {
-        let status = response.status();
-        match self {
-            Self::No => false,
-            Self::NotFound => status == StatusCode::NOT_FOUND,
-            Self::PreviousResponse => {
-                status == StatusCode::NOT_FOUND
-                    || status == StatusCode::BAD_REQUEST && names_previous_response(response)
-            }
-        }
-    }
-}
-
-fn names_previous_response(response: &Response<AnswerBody>) -> bool {
-    let encoding = text(response.headers(), &CONTENT_ENCODING).unwrap_or("identity");
-    let said = Decoder::for_encoding(encoding).zip(response.body().known());
-    let said = said.and_then(|(decoder, said)| decoder.with_limit(ERROR_READ).push(said).ok());
-    said.is_some_and(|said| memmem::find(&said, PREVIOUS_RESPONSE).is_some())
-}
-
-/// An answer or a refusal, and what was recorded of it: of the one that passes in the end it is kept, of others
-/// forgotten.
-type Kept<T> = (T, Option<Box<Recording>>);
-
-/// What attempts came to so far.
-#[derive(Default)]
-struct Outcomes {
-    answer: Option<Kept<Response<AnswerBody>>>,
-    refusal: Option<Kept<(Refusal, CallId)>>,
-    /// An endpoint has not what the call needs.
-    missing: Option<Kept<Response<AnswerBody>>>,
-}
-
-impl Outcomes {
-    /// An answer, which passes unless another follows.
-    fn answered(&mut self, response: Response<AnswerBody>, recording: Option<Box<Recording>>) {
-        forget(self.answer.replace((response, recording)));
-    }
-
-    fn missing(&mut self, response: Response<AnswerBody>, recording: Option<Box<Recording>>) {
-        forget(self.missing.replace((response, recording)));
-    }
-
-    fn refused(&mut self, refusal: Refusal, id: CallId, recording: Option<Box<Recording>>) {
-        forget(self.refusal.replace(((refusal, id), recording)));
-    }
-
-    /// What was answered before does not pass: Weir's own refusal does.
-    fn no_answer(&mut self) {
-        forget(self.answer.take());
-    }
-
-    /// The last answer, else the last refusal and the attempt that it is of, else that nobody has it.
-    fn end(mut self, first: CallId) -> Result<Response<AnswerBody>, (Refusal, CallId)> {
-        if let Some((response, _recorded)) = self.answer.take() {
-            return Ok(response);
-        }
-        if let Some((refused, _recorded)) = self.refusal.take() {
-            return Err(refused);
-        }
-        if let Some((response, _recorded)) = self.missing.take() {
-            return Ok(response);
-        }
-        let reason = "none of its endpoints can be called";
-        Err((Refusal::Unreachable { reason }, first))
-    }
-}
-
-impl Drop for Outcomes {
-    /// What did not pass is not recorded, nor what passed by where the client has left.
-    fn drop(&mut self) {
-        forget(self.answer.take());
-        forget(self.refusal.take());
-        forget(self.missing.take());
-    }
-}
-
-fn forget<T>(kept: Option<Kept<T>>) {
-    if let Some((_, Some(mut recording))) = kept {
-        recording.forget();
-    }
 }
 
 impl Gateway {
@@ -377,43 +270,6 @@ fn may_be_repeated(operation: Operation, method: &Method) -> bool {
         || *method == Method::GET
         || *method == Method::HEAD
         || operation == Operation::CountTokens
-}
-
-/// What the call needs of an endpoint: what it reads, or goes on from, is stored at one.
-fn needs(
-    start: &CallStart,
-    method: &Method,
-    path: &str,
-    body: &Bytes,
-    endpoints: &LiveEndpoints,
-) -> Needs {
-    let mut background = false;
-    let (response, missing) = match start.operation {
-        Operation::StoredResponse => {
-            let mut parts = path.split('/').skip_while(|part| *part != "responses");
-            (parts.nth(1).map(str::to_owned), Missing::NotFound)
-        }
-        Operation::Responses => {
-            let asked = body_of::read(start.operation, start.provider_type, body);
-            let asked = asked.unwrap_or_default();
-            background = asked.background;
-            match asked.previous_response_id {
-                Some(response) => (Some(response), Missing::PreviousResponse),
-                None => (None, Missing::No),
-            }
-        }
-        Operation::Other if [Method::GET, Method::HEAD, Method::DELETE].contains(method) => {
-            (None, Missing::NotFound)
-        }
-        _ => (None, Missing::No),
-    };
-    let at = response.and_then(|response| endpoints.ring.answered().by(&response));
-    let at = at.filter(|at| endpoints.each.iter().any(|endpoint| endpoint.name == *at));
-    Needs {
-        missing: if at.is_some() { Missing::No } else { missing },
-        at,
-        background,
-    }
 }
 
 #[cfg(test)]

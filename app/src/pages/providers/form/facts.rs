@@ -7,16 +7,14 @@ use admin::{
 };
 use domain::{
     Bucket,
-    pricing::{expected_card, is_fee, is_pinned},
-    provider::{
-        BaseUrl, DataZone, GoogleLocation, Preset, PricePlace, ProviderType, Region, residency,
-        vertex_model,
-    },
+    pricing::{expected_card, is_fee},
+    provider::{Preset, PricePlace, ProviderType, vertex_model},
 };
 
 use super::{
     chosen_type,
     geography::{self, Geography},
+    place::{bedrock_address, price_place, vertex_address},
 };
 use crate::{
     format::money,
@@ -193,65 +191,6 @@ impl Facts {
             found,
             selected,
         })
-    }
-}
-
-/// The address that the region makes, or the machine.
-fn bedrock_address(page: &Page, fields: &Fields) -> String {
-    let providers = page.admin().providers();
-    let region = fields.text("bedrock.region").parse::<Region>();
-    region.map_or_else(
-        |_| "https://bedrock-runtime.REGION.amazonaws.com".to_owned(),
-        |region| providers.bedrock_address(&region, fields.ticked("bedrock.fips")),
-    )
-}
-
-/// The address that the location makes.
-fn vertex_address(fields: &Fields) -> String {
-    let location = fields.text("vertex_ai.location").parse::<GoogleLocation>();
-    location.map_or_else(
-        |_| "https://LOCATION-aiplatform.googleapis.com".to_owned(),
-        |location| location.vertex_ai(),
-    )
-}
-
-/// The zone whose prices hold: the one that is chosen, else that of the endpoint.
-fn azure_zone(fields: &Fields) -> Option<&str> {
-    let chosen = fields.text("azure_openai.data_zone");
-    if !chosen.is_empty() {
-        return Some(chosen);
-    }
-    let endpoint: BaseUrl = fields.text("azure_openai.base_url").parse().ok()?;
-    DataZone::of_address(&endpoint).map(DataZone::key)
-}
-
-/// Where the form's upstream would be called, as far as prices depend on it.
-fn price_place(ty: ProviderType, fields: &Fields) -> PricePlace {
-    let region = match ty {
-        ProviderType::Bedrock => Some(fields.text("bedrock.region")),
-        ProviderType::AzureOpenAi => azure_zone(fields),
-        ProviderType::OpenAi
-        | ProviderType::Anthropic
-        | ProviderType::GoogleAi
-        | ProviderType::VertexAi
-        | ProviderType::OpenAiCompatible
-        | ProviderType::Cohere => None,
-    };
-    let geography = match ty {
-        ProviderType::VertexAi => Some(fields.text("vertex_ai.location")),
-        ProviderType::OpenAi => residency(fields.text("openai.base_url")),
-        ProviderType::Anthropic
-        | ProviderType::GoogleAi
-        | ProviderType::Bedrock
-        | ProviderType::AzureOpenAi
-        | ProviderType::OpenAiCompatible
-        | ProviderType::Cohere => None,
-    };
-    PricePlace {
-        region: region
-            .filter(|region| !region.is_empty())
-            .map(str::to_owned),
-        is_pinned: geography.is_some_and(|word| is_pinned(ty, word)),
     }
 }
 

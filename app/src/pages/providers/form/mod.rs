@@ -27,6 +27,7 @@ mod facts;
 mod fetch;
 mod geography;
 mod models;
+mod place;
 mod pricing;
 mod regions;
 pub(crate) mod resend;
