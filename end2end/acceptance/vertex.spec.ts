@@ -59,7 +59,7 @@ test("a service account: made, shown, its models fetched, tested, in the form ag
     "vertex_ai.service_account.key": "VERTEX_KEY",
   });
   await page.getByRole("button", { name: "Fetch from upstream" }).click();
-  await expect(page.locator('#models-found input[value="claude-opus-5"]')).toBeVisible();
+  await expect(page.locator('#models-found input[name="pick"][value="claude-opus-5"]')).toBeVisible();
   await create(page);
   await expect(page).toHaveURL(/\/providers\/service-account/);
   for (const text of ["Service account", "VERTEX_KEY", "my-project", "us-central1"]) {

@@ -35,7 +35,7 @@ pub use google::{
     VERTEX_PUBLISHERS, VertexApi, is_global, vertex_model,
 };
 pub use preset::{Preset, UnknownPreset, lacks_v1};
-pub use price_place::{PricePlace, residency};
+pub use price_place::{PricePlace, host, residency};
 pub use several::{
     ENDPOINT_NAME_MAX, ENDPOINTS_MAX, Endpoint, EndpointName, InvalidEndpointName, Several,
 };

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use domain::{
     CallId, Timestamp,
     call::{CallStart, Operation},
-    provider::{ProviderType, Upstream},
+    provider::{ProviderType, Upstream, host},
 };
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode,
@@ -76,7 +76,7 @@ impl Gateway {
         let mut start = start(&arrival, &provider, &token, &parts.headers, &snapshot);
         // Of several it is not chosen yet.
         if provider.endpoints().is_none() {
-            start.endpoint = host(&self.base_url(&provider.provider.upstream));
+            start.endpoint = host(&self.base_url(&provider.provider.upstream)).map(str::to_owned);
         }
         let result = match self.operation(&parts, path, &provider, &token) {
             Err(refusal) => Err(Refused {
@@ -424,12 +424,6 @@ fn is_readable_form(query: &str) -> bool {
             matches!(form, "" | "json" | "sse")
         })
     })
-}
-
-/// Host and port of an address.
-fn host(address: &str) -> Option<String> {
-    let (_, rest) = address.split_once("://")?;
-    rest.split('/').next().map(str::to_owned)
 }
 
 /// Weir's own answer to a request that it refuses, in the shape that the provider's SDK expects.

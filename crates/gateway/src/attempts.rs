@@ -79,7 +79,7 @@ impl Gateway {
         let ToTry {
             parts,
             body,
-            held: _until_the_end,
+            held,
             dialect,
             start,
             mut began,
@@ -87,6 +87,7 @@ impl Gateway {
             endpoints,
             snapshot,
         } = to_try;
+        let held = Arc::new(held);
         let path = split(parts.uri.path()).1;
         let needs = needs(&start, &parts.method, path, &body, endpoints);
         let mut turns = match (needs.missing, &needs.at) {
@@ -119,6 +120,7 @@ impl Gateway {
                 call: id,
                 provider: start.provider.clone(),
                 endpoint: endpoint.name.clone(),
+                _held: Arc::clone(&held),
             };
             let mut recording = None;
             let result = match self.admitted_at(
@@ -250,7 +252,7 @@ fn next(
             | Refusal::SecretMissing { .. }
             | Refusal::CredentialsMissing => Next::GoOn,
             Refusal::Broken { .. } => go_on(may_be_repeated(operation, method)),
-            Refusal::ErrorTooLarge { status } | Refusal::ErrorStalled { status } => {
+            Refusal::ErrorTooLarge { status } | Refusal::ErrorCutOff { status } => {
                 after_status(*status)
             }
             _ => Next::Stop,

@@ -73,6 +73,17 @@ impl Future for Sending {
     }
 }
 
+/// An attempt whose client has left. It is waited for no longer than a drain takes.
+struct UntilDrained(Option<Tried>);
+
+impl Drop for UntilDrained {
+    fn drop(&mut self) {
+        if let Some(tried) = self.0.take() {
+            tried.kept_silent();
+        }
+    }
+}
+
 /// Tells what came of an attempt at one of several endpoints.
 fn tell(tried: Option<Tried>, result: &Result<Response<UpstreamBody>, Refusal>) {
     let Some(tried) = tried else {
@@ -139,9 +150,10 @@ impl Drop for AwaitAnswer {
             drainer,
         }) = self.0.take()
         {
+            let mut tried = UntilDrained(tried);
             let pending = Box::pin(async move {
                 let result = response.await;
-                tell(tried, &result);
+                tell(tried.0.take(), &result);
                 result.ok()
             });
             let begin = move |response: &Response<UpstreamBody>, call: &mut OpenCall| {

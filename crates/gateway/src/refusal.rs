@@ -96,8 +96,8 @@ pub enum Refusal {
         /// The status that the upstream answered.
         status: u16,
     },
-    /// The upstream refused, and its words did not come.
-    ErrorStalled {
+    /// The upstream refused, and its words did not come to their end.
+    ErrorCutOff {
         /// The status that the upstream answered.
         status: u16,
     },
@@ -138,7 +138,7 @@ impl Refusal {
             Self::ConnectTimeout => (504, "upstream_connect_timeout", None),
             Self::AnswerTimeout => (504, "upstream_timeout", None),
             Self::ErrorTooLarge { status } => (*status, "upstream_error_too_large", None),
-            Self::ErrorStalled { status } => (*status, "upstream_error_stalled", None),
+            Self::ErrorCutOff { status } => (*status, "upstream_error_cut_off", None),
         }
     }
 
@@ -230,8 +230,8 @@ impl Refusal {
             Self::AnswerTimeout => {
                 "The upstream took the request but did not answer within the first-byte timeout.".into()
             }
-            Self::ErrorStalled { status } => format!(
-                "The upstream answered {status}, and the text of its error did not come."
+            Self::ErrorCutOff { status } => format!(
+                "The upstream answered {status}, and the text of its error did not come to its end."
             ),
             Self::ErrorTooLarge { status } => format!(
                 "The upstream answered {status} with an error text that is too large to pass on."

@@ -10,7 +10,7 @@ use admin::live::Attempt;
 use domain::{CallId, ProviderId, Timestamp, provider::EndpointName};
 use http::{HeaderMap, StatusCode, header::RETRY_AFTER};
 
-use crate::{call::Books, refusal::Refusal};
+use crate::{call::Books, intake::Held, refusal::Refusal};
 
 /// An attempt of which it is not known yet what came of it. Dropped, nobody ever knows.
 pub(crate) struct Tried {
@@ -19,6 +19,8 @@ pub(crate) struct Tried {
     pub(crate) call: CallId,
     pub(crate) provider: ProviderId,
     pub(crate) endpoint: EndpointName,
+    /// The memory that the call's body takes, which goes up until there is an answer.
+    pub(crate) _held: Arc<Held>,
 }
 
 impl Tried {
@@ -37,6 +39,12 @@ impl Tried {
         if let Some(why) = fault(refusal) {
             self.failed(why, None);
         }
+    }
+
+    /// There was no answer as long as it was waited for after its client had left.
+    pub(crate) fn kept_silent(self) {
+        let why = "no answer while its client waited, nor for a while after";
+        self.failed(why.to_owned(), None);
     }
 
     fn failed(self, why: String, retry_after: Option<Duration>) {

@@ -77,14 +77,11 @@ impl Gateway {
                     Err(TooLarge) => Refusal::ErrorTooLarge { status },
                 }
             }
-            Ok(Err(IntakeError::Refused(Refusal::BodyTimeout))) | Err(_) => {
-                Refusal::ErrorStalled { status }
+            Ok(Err(IntakeError::Refused(Refusal::BodyTimeout) | IntakeError::Gone)) | Err(_) => {
+                Refusal::ErrorCutOff { status }
             }
             // Above the limit for one, or for all calls together.
             Ok(Err(IntakeError::Refused(_))) => Refusal::ErrorTooLarge { status },
-            Ok(Err(IntakeError::Gone)) => Refusal::Unreachable {
-                reason: "it broke off in the middle of an error",
-            },
         };
         *left = call.failed(refusal.status());
         Err(Refused {

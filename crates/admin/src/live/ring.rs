@@ -4,7 +4,7 @@
 //! |---|---|
 //! | is healthy | its turn, one after the other |
 //! | failed | no call for a while: as long as its `retry-after` says, else a second, and twice as long each time a trial fails |
-//! | was passed over until now | the next call, one at a time, as a trial; if it answers it is healthy; if nobody learns what came of it the next trial is after as long again |
+//! | was passed over until now | the next call, as a trial; if it answers it is healthy; while nobody knows, or never learns, what came of it, the next trial is after as long again |
 //!
 //! A call tries each endpoint once at most, and beside the healthy ones a trial and, where no other is left, the
 //! one whose time ends first. So there are never many attempts for one call, however many endpoints are dead.
@@ -227,12 +227,16 @@ impl Turns {
             let due = (0..count).filter(untried).find(|index| {
                 let one = state.each.get(*index);
                 let passed_over = one.and_then(|one| one.passed_over.as_ref());
-                passed_over.is_some_and(|it| !it.trial && it.until <= now)
+                passed_over.is_some_and(|it| it.until <= now)
             });
             if let Some(index) = due {
                 self.trials = self.trials.saturating_sub(1);
                 let one = state.each.get_mut(index);
                 if let Some(passed_over) = one.and_then(|one| one.passed_over.as_mut()) {
+                    // One that takes long keeps it waiting no longer than a failure would.
+                    if passed_over.trial {
+                        passed_over.wait = doubled(passed_over.wait);
+                    }
                     passed_over.trial = true;
                     passed_over.until = now + passed_over.wait;
                 }
@@ -260,6 +264,11 @@ impl Turns {
         let soonest = (0..count).filter(untried).min_by_key(ends);
         soonest.map(|index| (index, false))
     }
+}
+
+/// The wait after another failure.
+fn doubled(wait: Duration) -> Duration {
+    wait.saturating_mul(2).min(LONGEST_WAIT)
 }
 
 const fn bit(index: usize) -> u32 {
@@ -321,7 +330,7 @@ impl Attempt {
         }
         one.decided = one.decided.wrapping_add(1);
         let wait = match &one.passed_over {
-            Some(before) => before.wait.saturating_mul(2).min(LONGEST_WAIT),
+            Some(before) => doubled(before.wait),
             None => {
                 one.since = now;
                 FIRST_WAIT

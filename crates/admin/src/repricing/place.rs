@@ -15,6 +15,8 @@ pub(super) struct Places<'a> {
     pub(super) ty: ProviderType,
     /// Where it is called as it is now. `None`: it is deleted.
     pub(super) now: Option<&'a PriceRegion>,
+    /// The host at which it is called now, where that could be the name of an endpoint.
+    pub(super) host: Option<&'a str>,
     /// The places of its endpoints by their names. Empty: it has not several.
     pub(super) endpoints: &'a BTreeMap<String, PriceRegion>,
 }
@@ -30,7 +32,7 @@ impl Places<'_> {
         if let Some(place) = self.endpoints.get(endpoint) {
             return Ok(place.clone());
         }
-        let is_host = endpoint.contains([':', '.']);
+        let is_host = tells_a_host(endpoint) || Some(endpoint) == self.host;
         match self.now {
             Some(now) if is_host && self.endpoints.is_empty() => Ok(now.clone()),
             _ if is_host && self.ty == ProviderType::Bedrock => region_of(endpoint).map(Some),
@@ -50,6 +52,11 @@ impl Places<'_> {
             | ProviderType::Cohere => Ok(None),
         }
     }
+}
+
+/// Whether what a row has for its endpoint is a host for sure: names have no such characters.
+pub(super) fn tells_a_host(endpoint: &str) -> bool {
+    endpoint.contains([':', '.'])
 }
 
 /// Nobody knows where a call was billed, so that its price stays.
@@ -83,6 +90,7 @@ mod tests {
         let bedrock = |now, endpoints| Places {
             ty: ProviderType::Bedrock,
             now,
+            host: Some("proxy"),
             endpoints,
         };
         let now = bedrock(Some(&eu), &several);
@@ -96,6 +104,7 @@ mod tests {
         // One endpoint, whose region an admin may have set right since.
         assert_eq!(bedrock(Some(&eu), &none).of(Some(HOST)), Ok(eu.clone()));
         assert_eq!(bedrock(Some(&us), &none).of(Some("eu")), Err(Unknown));
+        assert_eq!(bedrock(Some(&us), &none).of(Some("proxy")), Ok(us.clone()));
         let deleted = bedrock(None, &none);
         assert_eq!(deleted.of(Some(HOST)), Ok(us.clone()));
         assert_eq!(deleted.of(Some("eu")), Err(Unknown));
@@ -108,6 +117,7 @@ mod tests {
         let places = |ty, now| Places {
             ty,
             now,
+            host: None,
             endpoints: &endpoints,
         };
         let openai = places(ProviderType::OpenAi, Some(&None));

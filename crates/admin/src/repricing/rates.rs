@@ -18,7 +18,7 @@ use domain::{
         Charge, PriceRequest, PriceState, Priced, RateCard, RateOverrides, ServiceTier, card_names,
         is_pinned, price,
     },
-    provider::{Provider, ProviderType},
+    provider::{Provider, ProviderType, host},
     usage::Usage,
 };
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,7 @@ use store::ledger::is_believable;
 
 use super::{
     Selection,
-    place::{Places, PriceRegion},
+    place::{self, Places, PriceRegion},
     write_json,
 };
 use crate::{error::AdminError, live::Snapshot};
@@ -50,6 +50,9 @@ pub(super) struct Rates {
 struct ProviderRates {
     kind: Option<String>,
     region: PriceRegion,
+    /// The host at which it is called, where it could be taken for the name of an endpoint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    host: Option<String>,
     /// The regions of its endpoints by their names, where it has several.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     endpoints: BTreeMap<String, PriceRegion>,
@@ -131,6 +134,9 @@ impl ProviderRates {
         Self {
             kind: upstream.catalog_kind().map(str::to_owned),
             region: upstream.price_region().map(str::to_owned),
+            host: host(&upstream.base_url())
+                .filter(|host| !place::tells_a_host(host))
+                .map(str::to_owned),
             endpoints: provider
                 .endpoints()
                 .map(|(name, upstream)| {
@@ -154,6 +160,7 @@ impl ProviderRates {
         Self {
             kind: provider_type.catalog_kind(None).map(str::to_owned),
             region: None,
+            host: None,
             endpoints: BTreeMap::new(),
             models: BTreeMap::new(),
         }
@@ -290,6 +297,7 @@ impl Pricing {
         let places = Places {
             ty,
             now: known.map(|known| &known.region),
+            host: provider.host.as_deref(),
             endpoints: &provider.endpoints,
         };
         let region = places.of(asked.endpoint).ok()?.unwrap_or_default();

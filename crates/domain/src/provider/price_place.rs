@@ -40,11 +40,17 @@ impl Upstream {
     }
 }
 
+/// The host of an address, with its port if it names one: what a call's row has for its endpoint.
+#[must_use]
+pub fn host(address: &str) -> Option<&str> {
+    let (_, rest) = address.split_once("://")?;
+    rest.split('/').next()
+}
+
 /// The geography that an OpenAI base URL pins its calls to, by its residency host. `None`: none.
 #[must_use]
 pub fn residency(base_url: &str) -> Option<&str> {
-    let (_, rest) = base_url.split_once("://")?;
-    let host = rest.split(['/', ':']).next()?;
+    let host = host(base_url)?.split(':').next()?;
     let geography = host.strip_suffix(".api.openai.com")?;
     (!geography.is_empty() && !geography.contains('.')).then_some(geography)
 }

@@ -76,7 +76,8 @@ impl Calls<'_> {
             let at = each.entry(endpoint).or_default();
             at.calls = at.calls.saturating_add(1);
             let is_callers = (400..500).contains(&status) && status != 429;
-            if outcome == Outcome::UpstreamError && !is_callers {
+            let is_failed = matches!(outcome, Outcome::UpstreamError | Outcome::Truncated);
+            if is_failed && !is_callers {
                 at.failed = at.failed.saturating_add(1);
             }
             match price_state {

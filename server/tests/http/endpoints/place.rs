@@ -24,6 +24,8 @@ pub enum Does {
     Fail(u16, &'static str),
     /// It answers with this status, and its words do not come.
     Stall(u16),
+    /// It answers with this status, and hangs up before the end of its words.
+    CutOff(u16),
     /// It hangs up when it has the request.
     HangUp,
     /// It never answers.
@@ -111,10 +113,13 @@ async fn answer(
     let (head, body) = match does {
         Does::HangUp => return false,
         Does::KeepSilent => return std::future::pending().await,
-        Does::Stall(status) => {
-            let head = format!("HTTP/1.1 {status} Not Well\r\ncontent-length: 100\r\n\r\n");
+        Does::Stall(status) | Does::CutOff(status) => {
+            let head = format!("HTTP/1.1 {status} Not Well\r\ncontent-length: 100\r\n\r\n{{");
             let _gone = stream.write_all(head.as_bytes()).await;
-            return std::future::pending().await;
+            if let Does::Stall(_) = does {
+                std::future::pending::<()>().await;
+            }
+            return false;
         }
         Does::Fail(status, headers) => {
             let body = json!({ "error": { "message": format!("{name} is not well"), "type": "server_error" } });

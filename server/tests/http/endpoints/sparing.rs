@@ -62,6 +62,24 @@ async fn what_may_have_begun_is_not_begun_elsewhere() {
 }
 
 #[tokio::test]
+async fn an_error_that_is_cut_off_is_still_an_answer() {
+    for (path, fails_with, asks) in [
+        ("/batches", 500, 1),
+        ("/batches", 503, 3),
+        ("/chat/completions", 500, 3),
+    ] {
+        let world = world().await;
+        let places = places(&world).await;
+        allow_other_paths(&world).await;
+        for place in &places {
+            place.does(Does::CutOff(fails_with));
+        }
+        assert_eq!(status(&world, path, &a_chat()).await, fails_with, "{path}");
+        assert_eq!(asked(&places), asks, "{path} {fails_with}");
+    }
+}
+
+#[tokio::test]
 async fn an_error_whose_words_do_not_come_holds_up_no_call() {
     let world = world_with(&["--idle-timeout", "1s"]).await;
     let places = places(&world).await;
@@ -78,7 +96,8 @@ async fn an_error_whose_words_do_not_come_holds_up_no_call() {
 
 #[tokio::test]
 async fn one_that_hangs_is_passed_over_though_no_client_waits_so_long() {
-    let world = world_with(&["--first-byte-timeout", "1s"]).await;
+    // As it is with the usual limits: a call that nobody waits for is given up before the first-byte timeout.
+    let world = world_with(&["--drain-timeout", "1s"]).await;
     let places = places(&world).await;
     places[0].does(Does::KeepSilent);
     let call = world

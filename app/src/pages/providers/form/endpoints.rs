@@ -15,7 +15,7 @@ use admin::{
 use domain::provider::{ENDPOINTS_MAX, ProviderType};
 
 use super::{chosen_type, saved};
-use crate::http::fields::Fields;
+use crate::{http::fields::Fields, provider_form::notes::sentence};
 
 mod view;
 
@@ -68,11 +68,17 @@ pub(super) fn remove(fields: &mut Fields, row: &str) {
 }
 
 /// The first endpoint goes, and the second one's fields become those of the connection.
-pub(super) fn remove_first(fields: &mut Fields) {
+///
+/// # Errors
+/// The field that cannot be read, which would be lost, and what is wrong with it.
+pub(super) fn remove_first(fields: &mut Fields) -> Result<(), (String, String)> {
     let mut draft = super::draft::draft(fields);
-    // What cannot be read would be lost.
-    if draft.endpoints.len() < 2 || !draft.unreadable.is_empty() {
-        return;
+    if let Some(error) = draft.unreadable.first() {
+        let field = super::draft::form_field(error, fields);
+        return Err((field, sentence(&error.message)));
+    }
+    if draft.endpoints.len() < 2 {
+        return Ok(());
     }
     draft.endpoints.remove(0);
     let of_type = format!("{}.", draft.provider_type.as_deref().unwrap_or_default());
@@ -89,6 +95,7 @@ pub(super) fn remove_first(fields: &mut Fields) {
     for (name, value) in moved.iter() {
         fields.push(name, value);
     }
+    Ok(())
 }
 
 /// Puts the endpoints of the form into a draft that has the first one's fields.
@@ -252,7 +259,7 @@ mod tests {
         }
         add(&mut fields);
         fields.set("endpoint.3.name", "asia");
-        remove_first(&mut fields);
+        remove_first(&mut fields).unwrap();
         for (name, value) in [
             (FIRST, "us"),
             ("openai.key", "KEY_US"),
@@ -265,12 +272,12 @@ mod tests {
         ] {
             assert_eq!(fields.text(name), value, "{name}");
         }
-        remove_first(&mut fields);
+        remove_first(&mut fields).unwrap();
         // One is left, which needs no name; and the last one cannot be taken away.
         for _ in 0..2 {
             assert_eq!((fields.text(FIRST), fields.text(ROW)), ("", ""));
             assert_eq!(fields.text("openai.key"), "");
-            remove_first(&mut fields);
+            remove_first(&mut fields).unwrap();
         }
         assert_eq!(fields.text("type"), "openai");
     }

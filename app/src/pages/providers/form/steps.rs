@@ -19,6 +19,8 @@ pub(super) enum Step {
     Show,
     /// Save the new secrets that are complete, whose values are not sent back, and show the form again.
     Keep,
+    /// The same, and then without the first endpoint.
+    RemoveFirst,
     /// Show it again with this wrong.
     Wrong(&'static str, String),
     /// Save the new secret of this field, and show the form again.
@@ -39,10 +41,10 @@ pub(super) fn take(fields: &mut Fields) -> Step {
         return Step::Show;
     }
     if let Some(row) = what.strip_prefix("remove_endpoint:") {
-        match row {
-            "first" => endpoints::remove_first(fields),
-            row => endpoints::remove(fields, row),
+        if row == "first" {
+            return Step::RemoveFirst;
         }
+        endpoints::remove(fields, row);
         return Step::Keep;
     }
     if let Some(id) = what.strip_prefix("clear:") {
