@@ -278,7 +278,8 @@ impl Gateway {
         let route = route::route(upstream.provider_type(), parts.method.as_str(), path)?;
         let route = at_home(route, upstream);
         if route.operation == Operation::Other && !provider.provider.other_paths {
-            return Err(Refusal::OperationNotAllowed);
+            let hint = beside_the_api(upstream.provider_type(), path);
+            return Err(Refusal::OperationNotAllowed { hint });
         }
         let mut address = route.url(&self.base_url(upstream));
         let query = parts.uri.query();
@@ -424,6 +425,35 @@ fn is_readable_form(query: &str) -> bool {
             matches!(form, "" | "json" | "sse")
         })
     })
+}
+
+/// Where the paths of a type are, where this one is none of them: clients of OpenAI's API forget what stands before.
+fn beside_the_api(provider_type: ProviderType, path: &str) -> Option<&'static str> {
+    let begins_with = |beginnings: &[&str]| {
+        beginnings.iter().any(|beginning| {
+            path.get(..beginning.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(beginning))
+        })
+    };
+    match provider_type {
+        ProviderType::AzureOpenAi if !begins_with(&["/openai/"]) => Some(
+            "Paths of Azure OpenAI begin with /openai/deployments/ or, for clients of OpenAI's API, with /openai/v1/.",
+        ),
+        ProviderType::Cohere
+            if begins_with(&[
+                "/chat/completions",
+                "/embeddings",
+                "/v1/chat",
+                "/v1/embed",
+                "/v1/rerank",
+            ]) =>
+        {
+            Some(
+                "Cohere's paths here begin with /v2/; clients of OpenAI's API use /compatibility/v1/.",
+            )
+        }
+        _ => None,
+    }
 }
 
 /// Weir's own answer to a request that it refuses, in the shape that the provider's SDK expects.

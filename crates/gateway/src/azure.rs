@@ -23,10 +23,20 @@ pub(crate) fn query(upstream: &Upstream, path: &str, query: Option<String>) -> O
         .as_ref()
         .map_or(ApiVersion::DEFAULT, ApiVersion::as_str);
     let member = format!("{API_VERSION}={version}");
-    Some(match query {
-        Some(query) => format!("{query}&{member}"),
-        None => member,
-    })
+    // An empty one beside it would be read by some.
+    let others = query.iter().flat_map(|query| query.split('&'));
+    let others = others.filter(|member| !is_empty_version(member));
+    Some(
+        others
+            .chain([member.as_str()])
+            .collect::<Vec<_>>()
+            .join("&"),
+    )
+}
+
+fn is_empty_version(member: &str) -> bool {
+    let name = member.strip_suffix('=').unwrap_or(member);
+    name.eq_ignore_ascii_case(API_VERSION) || name.is_empty()
 }
 
 /// Whether what is called at an address takes `stream_options`: the paths without a version do.

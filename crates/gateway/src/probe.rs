@@ -356,7 +356,11 @@ impl Gateway {
         let upstream = &provider.provider.upstream;
         let provider_type = upstream.provider_type();
         let route = route::route(provider_type, request.method.as_str(), &request.path)
-            .map_err(|_| refused(&Refusal::PathInvalid))?;
+            .map_err(|_| Failure {
+                symptom: Symptom::NotFound,
+                status: None,
+                message: Some("The upstream was not asked: with a model of this name the path would be another one. Names have no slashes or dots of their own there.".to_owned()),
+            })?;
         let route = at_home(route, upstream);
         let mut address = match request.place {
             Place::BelowBaseUrl => route.url(&self.base_url(upstream)),

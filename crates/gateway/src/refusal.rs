@@ -39,7 +39,10 @@ pub enum Refusal {
     /// A path of Vertex AI's that does not begin with a version, so that it could name any project.
     PathWithoutVersion,
     /// A path that is not metered, and the provider does not let such through.
-    OperationNotAllowed,
+    OperationNotAllowed {
+        /// Where the paths of the type are, where this one is elsewhere.
+        hint: Option<&'static str>,
+    },
     /// The body is not what the operation takes.
     BodyInvalid {
         /// What is wrong with it.
@@ -120,7 +123,7 @@ impl Refusal {
             Self::ProviderDisabled => (403, "provider_disabled", None),
             Self::MethodNotSupported => (501, "method_not_supported", None),
             Self::PathInvalid | Self::PathWithoutVersion => (400, "path_invalid", None),
-            Self::OperationNotAllowed => (403, "operation_not_allowed", None),
+            Self::OperationNotAllowed { .. } => (403, "operation_not_allowed", None),
             Self::BodyInvalid { .. } => (400, "body_invalid", None),
             Self::ModelMissing => (400, "model_missing", None),
             Self::ModelNotAllowed { .. } => (403, "model_not_allowed", None),
@@ -195,7 +198,8 @@ impl Refusal {
             Self::PathWithoutVersion => {
                 "Paths of Vertex AI begin with /v1/ or /v1beta1/, and this one does not. Write the version first; Weir puts in the provider's own project and location.".into()
             }
-            Self::OperationNotAllowed => "This path is not metered, and the provider does not allow other paths. An admin can allow them in the provider's settings.".into(),
+            Self::OperationNotAllowed { hint: Some(hint) } => format!("There is nothing to call at this path. {hint}"),
+            Self::OperationNotAllowed { hint: None } => "This path is not metered, and the provider does not allow other paths. An admin can allow them in the provider's settings.".into(),
             Self::BodyInvalid { reason } => format!("The request body cannot be used: {reason}."),
             Self::ModelMissing => {
                 "The request names no model. Set \"model\" in the body.".into()

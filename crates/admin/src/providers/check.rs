@@ -19,7 +19,7 @@ use domain::{
 };
 
 use super::{
-    address::is_refused_host,
+    address::{REFUSED_ADDRESS, is_refused_host},
     draft::{FIELDS_OF_SOME_TYPES, ProviderDraft},
 };
 use crate::{
@@ -207,11 +207,7 @@ impl Check<'_> {
     /// An address that Weir connects to, and no other.
     fn reachable(&mut self, field: &str, url: BaseUrl) -> Option<BaseUrl> {
         if !self.facts.allow_link_local && is_refused_host(url.url()) {
-            self.wrong(
-                field,
-                "refused_address",
-                "link-local and cloud metadata addresses are refused, since they hand out the machine's own credentials; start Weir with --allow-link-local-upstreams if this is meant",
-            );
+            self.wrong(field, "refused_address", REFUSED_ADDRESS);
             return None;
         }
         Some(url)

@@ -8,7 +8,11 @@ use domain::{
 use secrecy::ExposeSecret;
 use service_account::ServiceAccountKey;
 
-use super::{Providers, several::ENDPOINTS};
+use super::{
+    Providers,
+    address::{REFUSED_ADDRESS, is_refused_host},
+    several::ENDPOINTS,
+};
 use crate::{
     error::{AdminError, FieldError},
     fields::all_right,
@@ -47,21 +51,31 @@ impl Providers {
             let Some(value) = secrets.get(name) else {
                 continue;
             };
-            if let Err(wrong) = ServiceAccountKey::parse(value.expose_secret()) {
-                let field = match provider.several {
-                    Some(_) => format!("{ENDPOINTS}[{index}].{FIELD}"),
-                    None => FIELD.to_owned(),
-                };
-                errors.push(FieldError::new(
-                    field,
+            let (code, message) = match ServiceAccountKey::parse(value.expose_secret()) {
+                Ok(key) if self.refuses_token_uri(&key) => (
+                    "refused_address",
+                    format!("the token_uri in the secret {name}: {REFUSED_ADDRESS}"),
+                ),
+                Ok(_) => continue,
+                Err(wrong) => (
                     "invalid_service_account",
                     format!(
                         "the secret {name} does not hold the key of a service account: {wrong}"
                     ),
-                ));
-            }
+                ),
+            };
+            let field = match provider.several {
+                Some(_) => format!("{ENDPOINTS}[{index}].{FIELD}"),
+                None => FIELD.to_owned(),
+            };
+            errors.push(FieldError::new(field, code, message));
         }
         all_right(errors)
+    }
+
+    /// Whether a key asks for its tokens at an address to which Weir does not connect.
+    pub(super) fn refuses_token_uri(&self, key: &ServiceAccountKey) -> bool {
+        !self.admin.allows_link_local() && is_refused_host(key.token_uri())
     }
 }
 

@@ -85,7 +85,8 @@ impl ImportDraft {
     #[must_use]
     pub fn with_pasted(mut self, text: &str) -> Self {
         if let Some(text) = filled(Some(text)) {
-            match serde_json::from_str(text) {
+            // Some editors put a mark before the text.
+            match serde_json::from_str(text.trim_start_matches('\u{feff}')) {
                 Ok(json) => self.credentials = Some(json),
                 Err(error) => self.unreadable.push(FieldError::new(
                     "credentials",
@@ -132,7 +133,8 @@ impl Providers {
     /// [`AdminError::Invalid`] with every field that is wrong, [`AdminError::Conflict`] where nothing but
     /// the id is at fault; then nothing is made.
     pub async fn import(&self, who: &Who, draft: &ImportDraft) -> Result<Imported, AdminError> {
-        let plan = Plan::of(draft);
+        let mut plan = Plan::of(draft);
+        plan.refuse_token_uris(|key| self.refuses_token_uri(key));
         let (this, who) = (self.clone(), who.clone());
         self.admin
             .whole(async move { this.make_imported(&who, plan).await })

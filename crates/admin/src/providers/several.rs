@@ -14,18 +14,23 @@ use crate::{
     fields::{Object, filled},
 };
 
-/// The fields that each endpoint has for itself, and a provider with several does not have.
-const OF_EACH: &[&str] = &["region", "base_url", "api_key", "credentials"];
-/// Those that may stand in an endpoint. Left out there, the provider's holds, if it has one.
-const OF_EACH_OR_ALL: &[&str] = &["location", "project", "api_version", "data_zone"];
+/// The fields that each endpoint has for itself, and a provider with several does not have; in the order of the JSON.
+const OF_EACH: &[&str] = &[
+    "region",
+    "location",
+    "project",
+    "base_url",
+    "api_key",
+    "credentials",
+    "api_version",
+    "data_zone",
+];
 
 /// Whose a field of a provider is, where it has several endpoints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Owner {
     /// Each endpoint's own.
     Each,
-    /// An endpoint's own, else the provider's.
-    EachOrAll,
     /// The provider's.
     All,
 }
@@ -33,13 +38,9 @@ pub(crate) enum Owner {
 impl Owner {
     /// Whose a field is in providers of a type.
     pub(crate) fn of(field: &str, ty: ProviderType) -> Self {
-        if OF_EACH.contains(&field) {
+        // OpenAI's project is a header, which all calls carry alike.
+        if OF_EACH.contains(&field) && (field, ty) != ("project", ProviderType::OpenAi) {
             Self::Each
-        // OpenAI's is a header, which all calls carry alike.
-        } else if OF_EACH_OR_ALL.contains(&field)
-            && (field, ty) != ("project", ProviderType::OpenAi)
-        {
-            Self::EachOrAll
         } else {
             Self::All
         }
@@ -47,7 +48,7 @@ impl Owner {
 
     /// The fields that an endpoint has in its JSON, of whatever type, in the order of the JSON.
     pub(crate) fn fields_of_endpoints() -> impl Iterator<Item = &'static str> {
-        OF_EACH.iter().chain(OF_EACH_OR_ALL).copied()
+        OF_EACH.iter().copied()
     }
 }
 
@@ -64,10 +65,10 @@ pub struct EndpointDraft {
     /// bedrock: the AWS region.
     #[schema(example = "eu-west-1")]
     pub region: Option<String>,
-    /// vertex_ai: the location whose models are called. Left out: the provider's.
+    /// vertex_ai: the location whose models are called.
     #[schema(example = "europe-west1")]
     pub location: Option<String>,
-    /// vertex_ai: the Google Cloud project that is called and billed. Left out: the provider's.
+    /// vertex_ai: the Google Cloud project that is called and billed.
     #[schema(example = "my-project")]
     pub project: Option<String>,
     /// The upstream's address. Left out: as for a provider.
@@ -77,10 +78,10 @@ pub struct EndpointDraft {
     pub api_key: Option<String>,
     /// Where its credentials come from, as for a provider.
     pub credentials: Option<CredentialsDraft>,
-    /// azure_openai: the `api-version` that is added to calls which name none. Left out: the provider's.
+    /// azure_openai: the `api-version` that is added to calls which name none. Left out: the usual one.
     #[schema(example = "2024-10-21")]
     pub api_version: Option<String>,
-    /// azure_openai: the data zone that its deployments keep to. Left out: the provider's.
+    /// azure_openai: the data zone that its deployments keep to. Left out: none, or that of the address.
     #[schema(example = "eu")]
     pub data_zone: Option<String>,
 }
@@ -114,16 +115,13 @@ impl EndpointDraft {
     /// The provider that has only this endpoint.
     #[must_use]
     pub fn alone(&self, of: &ProviderDraft) -> ProviderDraft {
-        let own_or = |own: &Option<String>, of_all: &Option<String>| {
-            let own = own.as_ref().filter(|own| filled(Some(own)).is_some());
-            own.or(of_all.as_ref()).cloned()
-        };
         ProviderDraft {
-            location: own_or(&self.location, &of.location),
-            project: own_or(&self.project, &of.project),
-            api_version: own_or(&self.api_version, &of.api_version),
-            data_zone: own_or(&self.data_zone, &of.data_zone),
             region: self.region.clone(),
+            location: self.location.clone(),
+            // The provider's is OpenAI's header.
+            project: self.project.clone().or_else(|| of.project.clone()),
+            api_version: self.api_version.clone(),
+            data_zone: self.data_zone.clone(),
             base_url: self.base_url.clone(),
             api_key: self.api_key.clone(),
             credentials: self.credentials.clone(),
@@ -215,7 +213,7 @@ impl EndpointView {
 
     fn taken_out_of(view: &mut ProviderView, name: &EndpointName) -> Self {
         let project = match Owner::of("project", view.provider_type) {
-            Owner::Each | Owner::EachOrAll => view.project.take(),
+            Owner::Each => view.project.take(),
             Owner::All => None,
         };
         Self {

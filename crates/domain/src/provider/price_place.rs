@@ -13,13 +13,19 @@ pub struct PricePlace {
 }
 
 impl Upstream {
-    /// The geography to which every call is pinned, by the address or the location, in the provider's own word.
-    /// `None`: the answers tell.
+    /// The geography to which every call is pinned, by the address, the location or the data zone, in the provider's
+    /// own word. `None`: the answers tell.
     #[must_use]
     pub fn geography(&self) -> Option<String> {
-        match self.google_home() {
-            Some((_, location)) => Some(location.to_string()),
-            None => residency(&self.base_url()).map(str::to_owned),
+        match self {
+            Self::VertexAi { location, .. } => Some(location.to_string()),
+            Self::AzureOpenAi { .. } => self.price_region().map(str::to_owned),
+            Self::OpenAi { .. }
+            | Self::Anthropic { .. }
+            | Self::GoogleAi { .. }
+            | Self::Bedrock { .. }
+            | Self::OpenAiCompatible { .. }
+            | Self::Cohere { .. } => residency(&self.base_url()).map(str::to_owned),
         }
     }
 

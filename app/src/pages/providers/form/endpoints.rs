@@ -40,6 +40,23 @@ const fn asks(ty: ProviderType) -> &'static [&'static str] {
     }
 }
 
+/// Whether a field of a row names the secret with its key.
+pub(super) fn is_key(name: &str) -> bool {
+    is_of_row(name, ".key")
+}
+
+/// Whether a field of a row holds credentials as JSON.
+pub(super) fn is_credentials(name: &str) -> bool {
+    is_of_row(name, ".credentials")
+}
+
+fn is_of_row(name: &str, part: &str) -> bool {
+    let of_rows = name
+        .strip_prefix(ROW)
+        .and_then(|rest| rest.strip_prefix('.'));
+    of_rows.is_some_and(|rest| rest.ends_with(part))
+}
+
 fn field(row: &str, name: &str) -> String {
     format!("{ROW}.{row}.{name}")
 }

@@ -27,6 +27,7 @@ mod facts;
 mod fetch;
 mod geography;
 mod models;
+mod pasted;
 mod place;
 mod pricing;
 mod regions;

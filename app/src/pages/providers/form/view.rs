@@ -12,6 +12,7 @@ use super::{
     facts::Facts,
     fetch::Listing,
     models::ModelsCard,
+    pasted::without_pasted,
     types::{TypeCards, TypeFields},
 };
 use crate::{
@@ -209,7 +210,7 @@ pub(super) async fn answer(
         priced,
         unsaved,
     } = shown;
-    let fields = fields.clone();
+    let fields = without_pasted(fields);
     let wrong = wrong.clone().in_order(ORDER);
     // The first field that is wrong must be in sight.
     let priced = priced.or_else(|| wrong.first().and_then(model_of_dialog));

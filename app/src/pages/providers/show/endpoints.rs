@@ -92,7 +92,7 @@ fn row(provider: &str, one: EndpointHealth, now: Timestamp) -> AnyView {
             <td>{health}</td>
             <td class="num">{count::grouped(one.calls)}</td>
             <td class="num">{count::grouped(one.failed_calls)}</td>
-            <td class="num" title=money::hover(one.spend_usd)>{money::exact(one.spend_usd)}{unpriced}</td>
+            <td class="num" title=money::hover(one.spend_usd)>{money::total(one.spend_usd)}{unpriced}</td>
         </tr>
     }
 }

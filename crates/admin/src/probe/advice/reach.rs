@@ -147,9 +147,9 @@ pub(super) fn credentials_missing(upstream: &Upstream) -> String {
 
 fn google_credentials_missing(credentials: &GoogleCredentials) -> String {
     match credentials {
-        GoogleCredentials::DefaultChain => "Nothing on the machine that Weir runs on gives Google credentials: name a key's file in GOOGLE_APPLICATION_CREDENTIALS for Weir, give the machine or pod a service account, or choose the key of a service account as the credential type.".to_owned(),
+        GoogleCredentials::DefaultChain => "Nothing on the machine that Weir runs on gives Google credentials: name a key's file in GOOGLE_APPLICATION_CREDENTIALS for Weir (where one is named above, mend it), give the machine or pod a service account, or choose the key of a service account as the credential type.".to_owned(),
         GoogleCredentials::ServiceAccount { service_account } => format!(
-            "Google gave no token for the key in secret {service_account}: it may be disabled, deleted or of another service account. Make a new key, and put its whole JSON as the secret's value. Or Weir cannot reach the token_uri that stands in it."
+            "No token came for the key in secret {service_account}. Where Google refused it, the key may be disabled, deleted or of another service account: make a new one, and put its whole JSON as the secret's value. Where the token_uri that stands in it was not reached, or answered something else, look at that address, and whether firewalls and the proxy let Weir through to it."
         ),
     }
 }

@@ -75,8 +75,17 @@ impl Check<'_> {
             }
             return None;
         }
+        let vertex = kind == ProviderType::VertexAi.catalog_kind(None);
+        if vertex && model.id.split('/').any(|name| name == "projects") {
+            self.wrong(
+                &field,
+                "invalid_model_id",
+                "leave out project and location, which are the provider's own: a tuned model is endpoints/ and its number",
+            );
+            return None;
+        }
         // Calls are held against the one name that a model has, however they write it.
-        let id = match kind == ProviderType::VertexAi.catalog_kind(None) {
+        let id = match vertex {
             true => vertex_model(&model.id),
             false => model.id.as_str().into(),
         };

@@ -50,16 +50,11 @@ impl Check<'_> {
     fn fields_beside(&mut self, ty: ProviderType) {
         let draft = self.draft;
         for field in Owner::fields_of_endpoints() {
-            let needed = match Owner::of(field, ty) {
-                Owner::Each => false,
-                Owner::EachOrAll => draft.endpoints.iter().any(|each| !each.gives(field)),
-                Owner::All => true,
-            };
-            if !needed && draft.gives_of_endpoint(field) {
+            if Owner::of(field, ty) == Owner::Each && draft.gives_of_endpoint(field) {
                 self.wrong(
                     field,
                     "endpoint_field",
-                    "this provider has several endpoints, and each has this for itself: write it in endpoints, or leave endpoints out",
+                    "with endpoints, each of them has this for itself: write it there, or leave endpoints out",
                 );
             }
         }
@@ -138,8 +133,6 @@ impl Check<'_> {
             let root = error.field.split(['.', '[']).next().unwrap_or_default();
             let own = match Owner::of(root, ty) {
                 Owner::Each => true,
-                // What no endpoint has and the provider has not is missing in the endpoint.
-                Owner::EachOrAll => endpoint.gives(root) || !self.draft.gives(root),
                 Owner::All => endpoint.gives(root),
             };
             if own {

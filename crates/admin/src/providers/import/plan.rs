@@ -7,8 +7,9 @@ use domain::{
     ProviderId, SecretName,
     provider::{ENDPOINTS_MAX, Preset, ProviderType},
 };
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
+use service_account::ServiceAccountKey;
 
 use super::{
     ImportDraft, free_name, is_told,
@@ -21,9 +22,13 @@ use crate::{
     fields::{Object, filled},
     providers::{
         ProviderDraft,
+        address::REFUSED_ADDRESS,
         several::{ENDPOINTS, Owner},
     },
 };
+
+/// So many errors are told at once.
+const ERRORS_TOLD: usize = 200;
 
 /// More endpoints than there are of one region.
 const MANY: u32 = 100;
@@ -148,6 +153,21 @@ impl Plan {
         Ok((Value::Object(provider), secrets))
     }
 
+    /// Tells of keys that ask for their tokens where Weir does not connect to.
+    pub(super) fn refuse_token_uris(&mut self, refuses: impl Fn(&ServiceAccountKey) -> bool) {
+        for (index, endpoint) in self.endpoints.iter().enumerate() {
+            let mut keys = endpoint
+                .secrets
+                .iter()
+                .filter_map(|secret| ServiceAccountKey::parse(secret.value.expose_secret()).ok());
+            if keys.any(|key| refuses(&key)) {
+                let field = format!("{ENDPOINTS}[{index}].service_account_info.token_uri");
+                let error = FieldError::new(field, "refused_address", REFUSED_ADDRESS);
+                tell(&mut self.errors, [error]);
+            }
+        }
+    }
+
     /// What came of making the provider, with all that reading found wrong, by the names of the fields that were
     /// sent.
     ///
@@ -166,6 +186,16 @@ impl Plan {
         };
         let mut errors = self.errors.clone();
         tell(&mut errors, more);
+        let all = errors.len();
+        errors.truncate(ERRORS_TOLD);
+        if all > ERRORS_TOLD {
+            let rest = all.saturating_sub(ERRORS_TOLD);
+            errors.push(FieldError::new(
+                CREDENTIALS,
+                "too_many_errors",
+                format!("{rest} more are wrong; mend these first"),
+            ));
+        }
         Err(AdminError::Invalid(errors))
     }
 
