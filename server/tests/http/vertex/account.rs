@@ -89,9 +89,16 @@ async fn the_key_of_a_service_account_is_looked_at_when_a_provider_is_saved() {
     let world = vertex().await;
     let mut wrong: Value = serde_json::from_str(&world.upstream.service_account()).unwrap();
     wrong.as_object_mut().unwrap().remove("client_email");
+    let mut at_metadata: Value = serde_json::from_str(&world.upstream.service_account()).unwrap();
+    at_metadata["token_uri"] = json!("http://169.254.169.254/token");
     for (name, value, says) in [
         ("NOT_JSON", "hush-hush".to_owned(), "JSON"),
         ("NO_EMAIL", wrong.to_string(), "client_email"),
+        (
+            "AT_METADATA",
+            at_metadata.to_string(),
+            "metadata addresses are refused",
+        ),
     ] {
         let path = format!("/api/v1/secrets/{name}");
         world
@@ -109,10 +116,10 @@ async fn the_key_of_a_service_account_is_looked_at_when_a_provider_is_saved() {
         assert!(!told.to_string().contains("hush"), "{told}");
     }
     let endpoint = |name: &str, key: &str| {
-        json!({ "name": name, "location": "global", "base_url": world.upstream.base_url(),
+        json!({ "name": name, "location": "global", "project": "own-project", "base_url": world.upstream.base_url(),
             "credentials": { "mode": "service_account", "service_account": key } })
     };
-    let several = json!({ "id": "wrong", "display_name": "wrong", "type": "vertex_ai", "project": "own-project",
+    let several = json!({ "id": "wrong", "display_name": "wrong", "type": "vertex_ai",
         "endpoints": [endpoint("a", "VERTEX_KEY"), endpoint("b", "NOT_JSON"), endpoint("c", "NO_EMAIL")] });
     let (status, told) = world
         .try_api(Method::POST, "/api/v1/providers", several)
@@ -145,9 +152,9 @@ async fn each_of_several_endpoints_is_called_in_its_own_project_and_location() {
     let world = vertex().await;
     let credentials = json!({ "mode": "service_account", "service_account": "VERTEX_KEY" });
     let base_url = world.upstream.base_url();
-    let several = json!({ "id": "several", "display_name": "Several", "type": "vertex_ai", "project": "common-project",
+    let several = json!({ "id": "several", "display_name": "Several", "type": "vertex_ai",
         "endpoints": [
-            { "name": "us", "location": "us-central1", "base_url": base_url, "credentials": credentials },
+            { "name": "us", "location": "us-central1", "project": "common-project", "base_url": base_url, "credentials": credentials },
             { "name": "eu", "location": "europe-west1", "project": "another-project", "base_url": base_url,
                 "credentials": credentials },
         ] });
