@@ -112,7 +112,7 @@ mod tests {
                 None,
                 dated,
                 Some("api-version="),
-                Some("api-version=&api-version=2024-10-21"),
+                Some("api-version=2024-10-21"),
             ),
             (
                 None,

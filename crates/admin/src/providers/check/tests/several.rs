@@ -224,7 +224,7 @@ fn upstreams(json: Value) -> Vec<Upstream> {
 #[test]
 fn each_endpoint_has_its_own() {
     let both = vertex(json!([
-        {"name": "a", "location": "us-central1", "project": "one"},
+        {"name": "a", "location": "us-central1", "project": "the-one"},
         {"name": "b", "location": "europe-west1", "project": "its-own"},
     ]));
     let found: Vec<_> = upstreams(both)
@@ -236,7 +236,7 @@ fn each_endpoint_has_its_own() {
             other => panic!("{other:?}"),
         })
         .collect();
-    let wanted = [("one", "us-central1"), ("its-own", "europe-west1")];
+    let wanted = [("the-one", "us-central1"), ("its-own", "europe-west1")];
     assert_eq!(found, wanted.map(|(a, b)| (a.to_owned(), b.to_owned())));
 
     let both = azure(json!([
@@ -299,9 +299,9 @@ fn what_is_wrong_is_told_where_it_stands() {
         ],
     );
     let versions = vertex(json!([
-        {"name": "a", "location": "global", "project": "mine", "base_url": "https://a.example/v1"},
-        {"name": "b", "location": "global", "project": "mine", "base_url": "https://b.example"},
-        {"name": "c", "location": "global", "project": "mine", "base_url": "https://c.example/v1beta1/"},
+        {"name": "a", "location": "global", "project": "my-project", "base_url": "https://a.example/v1"},
+        {"name": "b", "location": "global", "project": "my-project", "base_url": "https://b.example"},
+        {"name": "c", "location": "global", "project": "my-project", "base_url": "https://c.example/v1beta1/"},
     ]));
     refused(
         versions,
