@@ -128,7 +128,8 @@ for (const { mode, wrong, words, right, shown } of MODES) {
     await fill(page, wrong);
     await create(page);
     await isWrong(page, Object.keys(wrong).at(-1)!, words);
-    for (const [name, value] of Object.entries(wrong)) await expect(field(page, name)).toHaveValue(value);
+    // A key that was pasted where a name belongs stands in no page.
+    for (const [name, value] of Object.entries(wrong)) await expect(field(page, name)).toHaveValue(value.startsWith("sk-") ? "" : value);
     await expect(field(page, "bedrock.mode").and(page.locator(`[value=${mode}]`))).toBeChecked();
     await fill(page, right);
     await create(page);

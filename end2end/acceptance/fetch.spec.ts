@@ -56,6 +56,13 @@ test("profiles of Bedrock are listed with where they run", async ({ page }) => {
   await expect(row).toContainText("+10 %");
 });
 
+test("Cohere's list comes page by page", async ({ page }) => {
+  await beginProvider(page, weir, "Pages", "cohere");
+  await fill(page, { "cohere.base_url": weir.upstream, "cohere.key": "UPSTREAM_KEY" });
+  await page.getByRole("button", { name: "Fetch from upstream" }).click();
+  for (const id of ["command-a-03-2025", "rerank-v3.5"]) await expect(page.locator(`#models-found input[value="${id}"][type=checkbox]`)).toHaveCount(1);
+});
+
 test("a new secret is saved first, and its value never comes back", async ({ page }) => {
   const name = `FETCH_KEY_${Date.now()}`;
   await beginProvider(page, weir, "With a new key", "google_ai");
@@ -89,7 +96,9 @@ test("each type's curl works as it is printed", async ({ page }, info) => {
     { type: "anthropic", base_url: weir.upstream, ...key, models: [{ id: "claude-sonnet-5-5" }], answers: "content" },
     { type: "google_ai", base_url: weir.upstream, ...key, models: [{ id: "gemini-2.5-flash" }], answers: "candidates" },
     { type: "bedrock", region: "us-east-1", credentials: { mode: "bearer", ...key }, models: [{ id: "us.amazon.nova-lite-v1:0" }], answers: "output" },
+    { type: "azure_openai", base_url: `${weir.upstream}/as/azure`, ...key, models: [{ id: "front-desk" }], answers: "choices" },
     { type: "openai_compatible", base_url: `${weir.upstream}/v1`, ...key, models: [{ id: "org/it's-own" }], answers: "choices" },
+    { type: "cohere", base_url: weir.upstream, ...key, models: [{ id: "command-a-03-2025" }], answers: "message" },
   ];
   for (const { answers, ...provider } of providers) {
     const { id } = await weir.api("POST", "/api/v1/providers", { display_name: `Commands ${provider.type}`, ...provider });

@@ -14,6 +14,8 @@ const run = promisify(execFile);
 const python = resolve(import.meta.dirname, "../../.tools/python/bin");
 const claude = resolve(import.meta.dirname, "../node_modules/@anthropic-ai/claude-code/cli-wrapper.cjs");
 
+const vertex = { type: "vertex_ai", project: "my-project", location: "global", credentials: { mode: "service_account", service_account: "VERTEX_KEY" } };
+
 /** Type, settings, and the model that is asked. */
 const PROVIDERS: Record<string, { settings: Record<string, unknown>; model: string; clients: string[] }> = {
   openai: { settings: { type: "openai", api_key: "KEY", models: [{ id: "gpt-5-mini" }, { id: "text-embedding-3-small" }] }, model: "gpt-5-mini", clients: ["curl", "python", "typescript", "langchain", "litellm"] },
@@ -21,6 +23,13 @@ const PROVIDERS: Record<string, { settings: Record<string, unknown>; model: stri
   anthropic: { settings: { type: "anthropic", api_key: "KEY" }, model: "claude-sonnet-5", clients: ["claude-code", "curl", "python", "typescript", "langchain", "litellm"] },
   passthrough: { settings: { type: "anthropic", authorization_passthrough: true }, model: "claude-sonnet-5", clients: ["claude-code", "curl", "python", "typescript"] },
   gemini: { settings: { type: "google_ai", api_key: "KEY", models: [{ id: "gemini-2.5-flash" }] }, model: "gemini-2.5-flash", clients: ["curl", "python", "typescript", "langchain"] },
+  // Each model by the SDK of its own API.
+  vertex: { settings: { ...vertex, models: [{ id: "gemini-2.5-flash" }] }, model: "gemini-2.5-flash", clients: ["curl", "python", "typescript"] },
+  "vertex-claude": { settings: { ...vertex, models: [{ id: "claude-opus-5" }] }, model: "claude-opus-5", clients: ["curl", "python", "typescript"] },
+  "vertex-llama": { settings: { ...vertex, models: [{ id: "meta/llama-3.3-70b-instruct-maas" }] }, model: "meta/llama-3.3-70b-instruct-maas", clients: ["curl", "python", "typescript"] },
+  "vertex-mistral": { settings: { ...vertex, models: [{ id: "mistral-medium-3" }] }, model: "mistral-medium-3", clients: ["curl", "python", "typescript"] },
+  azure: { settings: { type: "azure_openai", api_key: "KEY", models: [{ id: "front-desk" }] }, model: "front-desk", clients: ["curl", "python", "typescript", "langchain"] },
+  cohere: { settings: { type: "cohere", api_key: "KEY", models: [{ id: "command-a-03-2025" }] }, model: "command-a-03-2025", clients: ["curl", "python", "typescript"] },
   bedrock: { settings: { type: "bedrock", region: "us-east-1", credentials: { mode: "bearer", api_key: "KEY" }, models: [{ id: "us.anthropic.claude-opus-5-5" }] }, model: "us.anthropic.claude-opus-5-5", clients: ["curl", "python", "typescript", "langchain", "litellm"] },
 };
 
@@ -36,8 +45,10 @@ test.beforeAll(async ({ browser }) => {
   await firstAdmin(page, weir);
   await page.close();
   await weir.api("PUT", "/api/v1/secrets/KEY", { value: UPSTREAM_KEY });
+  const account = await (await fetch(`${weir.upstream}/standin/service-account.json`)).text();
+  await weir.api("PUT", "/api/v1/secrets/VERTEX_KEY", { value: account });
   for (const [id, { settings }] of Object.entries(PROVIDERS)) {
-    const version = ["openai", "openai_compatible"].includes(settings.type as string) ? "/v1" : "";
+    const version = ({ openai: "/v1", openai_compatible: "/v1", azure_openai: "/as/azure" } as Record<string, string>)[settings.type as string] ?? "";
     await weir.api("POST", "/api/v1/providers", { id, display_name: id, base_url: weir.upstream + version, ...settings });
   }
   token = (await weir.api("POST", "/api/v1/tokens", { name: "application" })).token;
@@ -106,5 +117,5 @@ for (const [id, { model, clients }] of Object.entries(PROVIDERS)) {
 function answered(client: string, stdout: string): string {
   if (client !== "curl") return stdout.trim();
   const answer = JSON.parse(stdout);
-  return answer.choices?.[0].message.content ?? answer.content?.[0].text ?? answer.candidates?.[0].content.parts[0].text ?? answer.output?.message.content[0].text ?? "";
+  return answer.choices?.[0].message.content ?? answer.message?.content?.[0].text ?? answer.content?.[0].text ?? answer.candidates?.[0].content.parts[0].text ?? answer.output?.message.content[0].text ?? "";
 }

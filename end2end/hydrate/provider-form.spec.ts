@@ -47,7 +47,10 @@ const TYPES: { type: string; down: number; fields: Record<string, string>; model
   { type: "anthropic", down: 1, fields: { "anthropic.key": "UPSTREAM_KEY" }, model: "claude-sonnet-5-5", rate: "cache_write_1h" },
   { type: "google_ai", down: 2, fields: { "google_ai.key": "UPSTREAM_KEY" }, model: "gemini-2.5-flash", rate: "output" },
   { type: "bedrock", down: 3, fields: { "bedrock.region": "eu-central-1" }, model: "eu.anthropic.claude-opus-5-5", rate: "cache_write_5m" },
-  { type: "openai_compatible", down: 4, fields: { "openai_compatible.base_url": "https://llm.example/v1" }, model: "my/own", rate: "input" },
+  { type: "vertex_ai", down: 4, fields: { "vertex_ai.project": "my-project", "vertex_ai.location": "global" }, model: "gemini-3.6-flash", rate: "output" },
+  { type: "azure_openai", down: 5, fields: { "azure_openai.base_url": "https://res.openai.azure.com", "azure_openai.key": "UPSTREAM_KEY" }, model: "gpt-5-mini", rate: "input" },
+  { type: "openai_compatible", down: 6, fields: { "openai_compatible.base_url": "https://llm.example/v1" }, model: "my/own", rate: "input" },
+  { type: "cohere", down: 7, fields: { "cohere.key": "UPSTREAM_KEY" }, model: "command-a-03-2025", rate: "output" },
 ];
 
 for (const { type, down, fields, model, rate } of TYPES) {

@@ -95,12 +95,45 @@ async function reprice(weir: Weir) {
   return { applied: id, waiting, call: calls[1].id };
 }
 
+/** Providers of the cloud types, and one at several places of which one is gone; the call that was tried there, too. */
+async function clouds(weir: Weir) {
+  for (const name of ["ENTRA_SECRET", "COHERE_API_KEY"]) await weir.api("PUT", `/api/v1/secrets/${name}`, { value: UPSTREAM_KEY });
+  const place = (name: string, base_url: string) => ({ name, base_url, api_key: "OPENAI_API_KEY" });
+  for (const provider of [
+    { id: "vertex-iowa", display_name: "Vertex AI in Iowa", type: "vertex_ai", project: "weir-platform", location: "us-central1",
+      credentials: { mode: "default_chain" }, models: [{ id: "gemini-3-pro-preview" }, { id: "claude-opus-5" }] },
+    { id: "azure-sweden", display_name: "Azure OpenAI in Sweden", type: "azure_openai", base_url: "https://weir-sweden.openai.azure.com", data_zone: "eu",
+      credentials: { mode: "service_principal", client_id: "6731de76-14a6-49ae-97bc-6eba6914391e", client_secret: "ENTRA_SECRET",
+        token_url: "https://login.microsoftonline.com/contoso.example/oauth2/v2.0/token" },
+      models: [{ id: "chat-prod", price_as: "gpt-5" }, { id: "embeddings" }] },
+    { id: "cohere-main", display_name: "Cohere main", type: "cohere", base_url: weir.upstream, api_key: "COHERE_API_KEY",
+      models: [{ id: "command-a-03-2025" }, { id: "embed-v4.0" }, { id: "rerank-v3.5" }] },
+    { id: "openai-places", display_name: "OpenAI at three places", type: "openai",
+      endpoints: [place("main", `${weir.upstream}/v1`), place("gone", "http://127.0.0.1:9/v1"), place("spare", `${weir.upstream}/v1`)] },
+  ]) await weir.api("POST", "/api/v1/providers", provider);
+  const { token } = await weir.api("POST", "/api/v1/tokens", { name: "places" });
+  for (let turn = 0; turn < 2; turn += 1) {
+    const response = await fetch(`${weir.url}/llm/v1/providers/openai-places/chat/completions`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify({ model: "gpt-5-mini", messages: [{ role: "user", content: "What is a weir?" }] }),
+    });
+    await response.text();
+  }
+  for (let tries = 0; tries < 200; tries += 1) {
+    const { items } = await weir.api("GET", "/api/v1/calls?provider=openai-places&endpoint=gone");
+    if (items.length > 0) return items[0].id;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error("the row of the endpoint that is gone did not come");
+}
+
 /** Every page of the console by its address, also those with a row opened, whose number only this Weir knows. */
 export async function pages(weir: Weir): Promise<Record<string, string>> {
   const newest = async (list: string) => (await weir.api("GET", `/api/v1/${list}`)).items[0].id;
   const repriced = await reprice(weir);
   const { address, calls } = await conversation(weir, await talker(weir));
-  return {
+  const fixed = {
     ...PAGES,
     repricing: `/repricing/${repriced.waiting}`,
     "repricing-applied": `/repricing/${repriced.applied}`,
@@ -113,6 +146,7 @@ export async function pages(weir: Weir): Promise<Record<string, string>> {
     "call-opened": `/calls?open=${await newest("calls?limit=1")}`,
     "audit-opened": `/audit?kind=secret&open=${await newest("audit?kind=secret&limit=1")}`,
   };
+  return { ...fixed, "call-attempts-opened": `/calls?open=${await clouds(weir)}` };
 }
 
 /** Those whose address never changes. */
@@ -122,6 +156,10 @@ const PAGES = {
   "provider-create": "/new-provider",
   "provider-create-google": "/new-provider?type=google_ai",
   "provider-create-bedrock": "/new-provider?type=bedrock",
+  "provider-create-vertex": "/new-provider?type=vertex_ai",
+  "provider-create-azure": "/new-provider?type=azure_openai",
+  "provider-create-cohere": "/new-provider?type=cohere",
+  "provider-import": "/new-provider/import",
   provider: "/providers/openai-main",
   "provider-models": "/providers/openai-main/models",
   "provider-connect": "/providers/openai-main/connect",
@@ -142,6 +180,16 @@ const PAGES = {
   "provider-edit-bedrock-keys": "/providers/bedrock-keys/edit",
   "provider-edit-bedrock-role": "/providers/bedrock-role/edit",
   "provider-edit-bedrock-pod": "/providers/bedrock-pod/edit",
+  "provider-vertex": "/providers/vertex-iowa",
+  "provider-vertex-models": "/providers/vertex-iowa/models",
+  "provider-azure": "/providers/azure-sweden",
+  "provider-azure-models": "/providers/azure-sweden/models",
+  "provider-edit-azure": "/providers/azure-sweden/edit",
+  "provider-cohere-models": "/providers/cohere-main/models",
+  "provider-endpoints": "/providers/openai-places",
+  "provider-edit-endpoints": "/providers/openai-places/edit",
+  "provider-connect-vertex": "/providers/vertex-iowa/connect?client=typescript",
+  "provider-connect-azure": "/providers/azure-sweden/connect?client=langchain",
   secrets: "/secrets",
   "secret-create": "/new-secret",
   secret: "/secrets/OPENAI_API_KEY",

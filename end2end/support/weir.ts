@@ -32,7 +32,7 @@ export async function startWeir(flags: string[] = [], command: "serve" | "demo" 
   const weir = spawn(
     join(programs, "weir"),
     [command, "--listen", "127.0.0.1:0", "--data-dir", data, "--shutdown-timeout", "5s", ...flags],
-    { env: { ...process.env, ...ofAws(upstreamUrl), WEIR_ADMIN_TOKEN: ADMIN_TOKEN } },
+    { env: { ...process.env, ...ofAws(upstreamUrl), ...ofGoogle, WEIR_ADMIN_TOKEN: ADMIN_TOKEN } },
   );
   const [firstLink] = await printed(weir, /First admin\s+(https?:\S+)/);
   const url = new URL(firstLink).origin;
@@ -73,6 +73,13 @@ function ofAws(upstream: string): Record<string, string> {
     AWS_ENDPOINT_URL_STS: upstream,
   };
 }
+
+/** The machine has no credentials of Google's: no file, and nothing where a metadata server would be. */
+const ofGoogle = {
+  GOOGLE_APPLICATION_CREDENTIALS: "",
+  CLOUDSDK_CONFIG: "/nonexistent",
+  GCE_METADATA_HOST: "127.0.0.1:9",
+};
 
 /** What a program prints, once it matches. */
 function printed(program: ChildProcess, pattern: RegExp): Promise<string[]> {

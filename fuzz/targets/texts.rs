@@ -8,7 +8,7 @@ use domain::{
     ProviderId,
     money::{UsdPerMtok, UsdPerThousand},
     pricing::WeeklyHours,
-    provider::{AwsCredentials, BaseUrl, Region, RoleArn},
+    provider::{ApiVersion, AwsCredentials, AzureAddress, BaseUrl, Region, RoleArn},
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -38,6 +38,15 @@ fuzz_target!(|bytes: &[u8]| {
         assert!(
             matches!(url.scheme(), "http" | "https") && url.host().is_some(),
             "{text}"
+        );
+    }
+    again::<ApiVersion>(&text);
+    if let Ok(address) = AzureAddress::from_str(&text) {
+        let kept = address.base_url.as_str();
+        assert_eq!(
+            AzureAddress::from_str(kept).ok().map(|again| again.base_url),
+            Some(address.base_url.clone()),
+            "{text:?} as {kept:?}"
         );
     }
     if let Some(region) = again::<Region>(&text) {

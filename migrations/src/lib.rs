@@ -16,6 +16,7 @@ mod m0006_catalogs_and_the_whole_audit;
 mod m0007_sums_that_are_sealed;
 mod m0008_repricings;
 mod m0009_retention;
+mod m0010_attempts;
 mod parts;
 mod transcripts;
 
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_sums_that_are_sealed::Step),
             Box::new(m0008_repricings::Step),
             Box::new(m0009_retention::Step),
+            Box::new(m0010_attempts::Step),
         ]
     }
 }

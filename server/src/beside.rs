@@ -45,6 +45,7 @@ pub async fn link(data: &DataArgs, public_url: String) -> Result<String, StartEr
     .await?;
     let live = Live::load(&store, Arc::new(Catalog::builtin()?)).await?;
     let options = admin::Options {
+        vertex: admin::providers::VertexDefaults::default(),
         public_url: public_url.clone(),
         allow_link_local_upstreams: false,
     };
@@ -106,6 +107,7 @@ impl Probe for NoUpstreams {
             model,
             cost: None,
             price_state: None,
+            vector: None,
             failure,
         };
         Box::pin(std::future::ready(report))

@@ -128,7 +128,16 @@ struct Report {
     model: Option<String>,
     cost_usd: Option<String>,
     price_state: Option<String>,
+    #[serde(default)]
+    vector: Option<Vector>,
     failure: Option<Failure>,
+}
+
+/// The length of a vector.
+#[derive(Debug, Deserialize)]
+struct Vector {
+    dimensions: u64,
+    in_catalog: Option<u64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -279,6 +288,18 @@ fn told(provider: &str, report: &Report) -> String {
         }
         let _ = writeln!(text, "What to do: {}", failure.advice);
     }
+    if let Some(Vector {
+        dimensions,
+        in_catalog,
+    }) = &report.vector
+    {
+        let listed = match in_catalog {
+            None => "the catalog does not say how many it should have".to_owned(),
+            Some(listed) if listed == dimensions => "as the catalog says".to_owned(),
+            Some(listed) => format!("and the catalog says {listed}"),
+        };
+        let _ = writeln!(text, "\nThe vector has {dimensions} dimensions, {listed}.");
+    }
     if let Some(call) = &report.call_id {
         let cost = match (&report.cost_usd, report.price_state.as_deref()) {
             (Some(cost), _) => format!("${cost}"),
@@ -293,6 +314,33 @@ fn told(provider: &str, report: &Report) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_vector_is_told_of() {
+        let read = |vector: serde_json::Value| {
+            let report = json!({ "ok": true, "stages": [], "call_id": null, "model": "m", "cost_usd": null,
+                "price_state": null, "vector": vector, "failure": null });
+            told("main", &serde_json::from_value(report).unwrap())
+        };
+        for (vector, says) in [
+            (
+                json!({ "dimensions": 8, "in_catalog": 8 }),
+                "8 dimensions, as the catalog says.",
+            ),
+            (
+                json!({ "dimensions": 8, "in_catalog": 9 }),
+                "8 dimensions, and the catalog says 9.",
+            ),
+            (
+                json!({ "dimensions": 8, "in_catalog": null }),
+                "8 dimensions, the catalog does not say",
+            ),
+        ] {
+            let read = read(vector);
+            assert!(read.contains(says), "{read}");
+        }
+        assert!(!read(serde_json::Value::Null).contains("dimensions"));
+    }
 
     #[test]
     fn a_report_reads_well() {

@@ -225,6 +225,9 @@ pub async fn start(args: &ServeArgs) -> Result<Running, StartError> {
         admin::Options {
             public_url: public_url.clone(),
             allow_link_local_upstreams: args.allow_link_local_upstreams,
+            vertex: admin::providers::VertexDefaults::from_variables(|name| {
+                std::env::var(name).ok()
+            }),
         },
     );
     let admin = admin.with_transcripts(recording.recorder.clone());

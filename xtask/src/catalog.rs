@@ -6,6 +6,7 @@
 //! | a row whose agreement is `zero` | the model without any price: nobody knows that it is free |
 //! | a tier that holds at certain hours (`off_peak`) | kept with its hours, since nothing in an answer names it |
 //! | `fast`, which Anthropic's answers name | kept |
+//! | an embedding model whose dimensions are blank | those of the same model at another host, where these agree |
 //! | ratios of tiers (`batch_multiplier` …) and sources | left out: the tiers' exact rates are there |
 
 use std::{
@@ -18,6 +19,7 @@ use std::{
 use ::catalog::{Catalog, CatalogError, CatalogModel};
 use domain::pricing::{InvalidHours, RateCard, ServiceTier, TierRates};
 
+mod dimensions;
 mod list;
 
 use list::{List, ListError, Row};
@@ -97,6 +99,7 @@ fn build(models: &List, tiers: &List) -> Result<Vec<CatalogModel>, ListError> {
             model.card = RateCard::default();
         }
     }
+    dimensions::fill(built.values_mut());
     Ok(built.into_values().collect())
 }
 

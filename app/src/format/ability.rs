@@ -1,5 +1,9 @@
 //! What a model can do, in a few words.
 
+use admin::catalog::CatalogModelView;
+
+use super::count;
+
 /// The catalog's names that are worth a word in a list, in the order in which one looks for them. What
 /// goes without saying is left out.
 const WORDS: &[(&str, &str)] = &[
@@ -16,6 +20,19 @@ const WORDS: &[(&str, &str)] = &[
     ("video", "video"),
     ("image_embedding", "images"),
 ];
+
+/// In words: `tools · vision · caching`; of a model that embeds first how long its vectors are.
+pub(crate) fn of(model: &CatalogModelView) -> String {
+    let dimensions = model.embedding_dimensions.map(dimensions);
+    let can = Some(in_words(&model.capabilities)).filter(|can| !can.is_empty());
+    let both: Vec<String> = dimensions.into_iter().chain(can).collect();
+    both.join(" · ")
+}
+
+/// How long vectors are: `1,536 dimensions`.
+pub(crate) fn dimensions(count: u64) -> String {
+    format!("{} dimensions", count::grouped(count))
+}
 
 /// In words: `tools · vision · caching`.
 pub(crate) fn in_words(capabilities: &[String]) -> String {

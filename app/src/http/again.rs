@@ -16,13 +16,14 @@ use crate::{
     kit::head::PageHead, pages::errors, provider_form::without_new_values, shell::nav::Place,
 };
 
-/// Fields with what nobody may read again: passwords, values of secrets, and one-time links.
-const SECRET: [&str; 6] = [
+/// Fields with what nobody may read again: passwords, values of secrets, pasted credentials, and one-time links.
+const SECRET: [&str; 7] = [
     "value",
     "password",
     "current_password",
     "new_password",
     "authorization",
+    "credentials",
     "link",
 ];
 

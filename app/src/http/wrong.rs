@@ -48,6 +48,20 @@ impl Wrong {
         }
     }
 
+    /// What admin says of fields, each by its own name and in admin's words.
+    ///
+    /// # Errors
+    /// [`Failure`] where no field is at fault.
+    pub(crate) fn read_named(error: AdminError) -> Result<Vec<(String, String)>, Failure> {
+        match error {
+            AdminError::Invalid(_) | AdminError::Conflict { .. } => {
+                let errors = error.problem().errors.into_iter();
+                Ok(errors.map(|error| (error.field, error.message)).collect())
+            }
+            other => Err(other.into()),
+        }
+    }
+
     /// Adds a field that is wrong.
     pub(crate) fn add(&mut self, field: impl Into<String>, message: impl Into<String>) {
         self.0.push((field.into(), message.into()));

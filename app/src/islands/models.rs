@@ -37,7 +37,7 @@ const SEARCH_ABOUT: &str = "q-about";
 /// The button that asks the upstream.
 const FETCH: &str = "fetch";
 /// The fields that decide whose models and which prices are listed.
-const PRICED_BY: &str = "input[name=type], select[name$='.preset'], input[name='bedrock.region'], input[name='bedrock.fips']";
+const PRICED_BY: &str = "input[name=type], select[name$='.preset'], input[name='bedrock.region'], input[name='bedrock.fips'], input[name='vertex_ai.location'], select[name='azure_openai.data_zone'], input[name='azure_openai.base_url']";
 /// Whoever asks is signed out.
 const SIGNED_OUT: u16 = 401;
 /// What was typed is no id.
@@ -304,7 +304,11 @@ impl Picker {
                 answer.swap_all("[data-rates]");
                 rate::take(answer);
             }
-            "priced" => answer.take_placeholder("bedrock.base_url"),
+            "priced" => {
+                for of in ["bedrock.base_url", "vertex_ai.base_url"] {
+                    answer.take_placeholder(of);
+                }
+            }
             // What was an id is one of the selected now.
             "add" if answer.status != REFUSED && still.found => {
                 if let Some(search) = dom::input(SEARCH)

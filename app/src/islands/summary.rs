@@ -139,10 +139,11 @@ fn lines(filled: &Filled) -> Vec<Line> {
         Address::Missing => lines.push(Line::to_do(
             "Address",
             "base URL",
-            "openai_compatible.base_url",
+            of_type(&filled.ty, "base_url"),
         )),
         Address::Named(address) => lines.push(Line::done("Address", address)),
         Address::NoRegion => lines.push(Line::to_do("Region", "region", "bedrock.region")),
+        Address::OfLocation(location) => lines.push(Line::done("Location", location)),
         Address::OfRegion(region) => lines.push(Line::done("Region", region)),
     }
     lines.push(match &filled.credential {
@@ -160,6 +161,9 @@ fn lines(filled: &Filled) -> Vec<Line> {
         }
         Credential::AccessKey(id) => Line::done("Credentials", format!("Access key in {id}")),
         Credential::OfMachine => Line::done("Credentials", "Those of the machine"),
+        Credential::ServicePrincipal(client) => {
+            Line::done("Credentials", format!("Service principal {client}"))
+        }
         Credential::Role(role) => Line::done("Credentials", format!("Role {}", short_role(role))),
     });
     lines.push(models_line(filled));
@@ -178,6 +182,10 @@ const fn in_words(needed: Needed) -> &'static str {
         Needed::AccessKeyId => "access key ID",
         Needed::SecretAccessKey => "secret access key",
         Needed::RoleArn => "role ARN",
+        Needed::ServiceAccount => "service account key",
+        Needed::ClientId => "client ID",
+        Needed::ClientSecret => "client secret",
+        Needed::TokenUrl => "token URL",
     }
 }
 
@@ -192,6 +200,10 @@ fn place_of(needed: Needed, ty: &str) -> String {
         Needed::AccessKeyId => of_reference(SecretField::AccessKeyId.prefix()),
         Needed::SecretAccessKey => of_reference(SecretField::SecretAccessKey.prefix()),
         Needed::RoleArn => "bedrock.role_arn".to_owned(),
+        Needed::ServiceAccount => of_reference(SecretField::ServiceAccount.prefix()),
+        Needed::ClientId => "azure_openai.client_id".to_owned(),
+        Needed::ClientSecret => of_reference(SecretField::AzureClientSecret.prefix()),
+        Needed::TokenUrl => "azure_openai.token_url".to_owned(),
     }
 }
 

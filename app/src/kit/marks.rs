@@ -10,7 +10,10 @@ pub(crate) const fn hue(ty: ProviderType) -> &'static str {
         ProviderType::Anthropic => "ty-anthropic",
         ProviderType::GoogleAi => "ty-google",
         ProviderType::Bedrock => "ty-bedrock",
+        ProviderType::VertexAi => "ty-vertex",
+        ProviderType::AzureOpenAi => "ty-azure",
         ProviderType::OpenAiCompatible => "ty-compatible",
+        ProviderType::Cohere => "ty-cohere",
     }
 }
 
@@ -28,8 +31,17 @@ const fn drawing(ty: ProviderType) -> &'static str {
         ProviderType::Bedrock => {
             r#"<path d="M3.2 4.4 8 3.4l4 1.4 4.8-1M3.2 8.6l4-1.2 4.6 1.6 5-1.3"/><path d="M3.2 12.6l4.4-1 4 1.5 5.2-1.2v4.9H3.2Z" fill="currentColor" stroke="none"/>"#
         }
+        ProviderType::VertexAi => {
+            r#"<path d="M3.4 4.2 10 15.6l6.6-11.4"/><path d="M7.4 4.2 10 8.7l2.6-4.5Z" fill="currentColor" stroke="none"/><path d="M10 15.6v1.8"/>"#
+        }
+        ProviderType::AzureOpenAi => {
+            r#"<path d="M6.2 14.6a3.4 3.4 0 0 1-.4-6.8 4.6 4.6 0 0 1 8.8 1 2.9 2.9 0 0 1-.4 5.8Z"/><path d="M10 17.4v-5.2M7.9 14.2 10 12.1l2.1 2.1"/>"#
+        }
         ProviderType::OpenAiCompatible => {
             r#"<path d="M7.2 3.2v4M12.8 3.2v4M4.8 7.2h10.4v2.6a5.2 5.2 0 0 1-10.4 0V7.2ZM10 15v2.6"/>"#
+        }
+        ProviderType::Cohere => {
+            r#"<path d="M3.4 14.6h13.2M3.4 10h9.2"/><path d="M3.4 3.6h5.4v3.2H3.4Z" fill="currentColor" stroke="none"/><circle cx="15" cy="6.4" r="2.2"/>"#
         }
     }
 }

@@ -6,6 +6,8 @@ use domain::provider::ProviderType;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    azure_mode::AzureMode,
+    google_mode::GoogleMode,
     mode::Mode,
     of_type, rate_of,
     secret_field::{Named, SecretField},
@@ -41,6 +43,8 @@ pub(crate) enum Address {
     NoRegion,
     /// This region makes it.
     OfRegion(String),
+    /// This location of Google Cloud makes it.
+    OfLocation(String),
 }
 
 /// Whose credential goes up.
@@ -61,10 +65,12 @@ pub(crate) enum Credential {
     NewSecret(String),
     /// An access key of AWS, from secrets; this is the key's id.
     AccessKey(String),
-    /// Whatever AWS credentials the machine has.
+    /// Whatever credentials of the cloud the machine has.
     OfMachine,
     /// This role of AWS.
     Role(String),
+    /// This application of Entra ID.
+    ServicePrincipal(String),
 }
 
 /// What is missing of a credential.
@@ -74,6 +80,10 @@ pub(crate) enum Needed {
     AccessKeyId,
     SecretAccessKey,
     RoleArn,
+    ServiceAccount,
+    ClientId,
+    ClientSecret,
+    TokenUrl,
 }
 
 impl Filled {
@@ -120,7 +130,10 @@ fn overridden(form: &Fields) -> HashSet<&str> {
 fn address(form: &Fields, ty: ProviderType) -> Address {
     let named = form.text(&of_type(ty.key(), "base_url"));
     match ty {
-        ProviderType::OpenAi | ProviderType::Anthropic | ProviderType::GoogleAi => match named {
+        ProviderType::OpenAi
+        | ProviderType::Anthropic
+        | ProviderType::GoogleAi
+        | ProviderType::Cohere => match named {
             "" => Address::OfType,
             named => Address::Named(named.to_owned()),
         },
@@ -129,7 +142,12 @@ fn address(form: &Fields, ty: ProviderType) -> Address {
             (region, "") => Address::OfRegion(region.to_owned()),
             (_, named) => Address::Named(named.to_owned()),
         },
-        ProviderType::OpenAiCompatible => match named {
+        ProviderType::VertexAi => match (form.text("vertex_ai.location"), named) {
+            ("", "") => Address::OfType,
+            (location, "") => Address::OfLocation(location.to_owned()),
+            (_, named) => Address::Named(named.to_owned()),
+        },
+        ProviderType::AzureOpenAi | ProviderType::OpenAiCompatible => match named {
             "" => Address::Missing,
             named => Address::Named(named.to_owned()),
         },
@@ -157,7 +175,32 @@ fn credential(form: &Fields, ty: ProviderType) -> Credential {
             },
             Mode::Bearer => key(SecretField::Bedrock, needed),
         },
+        ProviderType::VertexAi => match GoogleMode::of(form) {
+            GoogleMode::DefaultChain => Credential::OfMachine,
+            GoogleMode::ServiceAccount => key(
+                SecretField::ServiceAccount,
+                Credential::Missing(Needed::ServiceAccount),
+            ),
+        },
+        ProviderType::AzureOpenAi => match AzureMode::of(form) {
+            AzureMode::Key => key(SecretField::Azure, needed),
+            AzureMode::ServicePrincipal => service_principal(form),
+        },
         ProviderType::OpenAiCompatible => key(SecretField::Compatible, Credential::NotNeeded),
+        ProviderType::Cohere => key(SecretField::Cohere, needed),
+    }
+}
+
+fn service_principal(form: &Fields) -> Credential {
+    let client_id = form.text("azure_openai.client_id");
+    if client_id.is_empty() {
+        Credential::Missing(Needed::ClientId)
+    } else if SecretField::AzureClientSecret.named(form) == Named::Nothing {
+        Credential::Missing(Needed::ClientSecret)
+    } else if form.text("azure_openai.token_url").is_empty() {
+        Credential::Missing(Needed::TokenUrl)
+    } else {
+        Credential::ServicePrincipal(client_id.to_owned())
     }
 }
 

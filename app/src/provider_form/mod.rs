@@ -6,17 +6,22 @@
 //! | `display_name`, `id`, `type` | as the API has them; an empty `id` is derived from the name |
 //! | `{type}.base_url`, `{type}.organization`, … | what each type needs; fields of other types are kept, not used |
 //! | `bedrock.mode`, `bedrock.role_arn`, … | what each credential mode needs; fields of other modes are kept, not used |
-//! | `{secret}.key_from` | `existing` or `new`; `{secret}` is a type, or one of the keys of `bedrock` |
+//! | `vertex_ai.mode` | the same for Vertex AI |
+//! | `azure_openai.mode`, `azure_openai.client_id`, … | the same for Azure OpenAI's two ways |
+//! | `{secret}.key_from` | `existing` or `new`; `{secret}` is a type, or one of the keys of `bedrock`, `vertex_ai` and `azure_openai` |
 //! | `{secret}.key` | name of the secret that is referred to |
 //! | `{secret}.new_key`, `{secret}.new_value` | name and value of the secret to be made |
 //! | `model` (repeated) | the ids that were selected, in order |
 //! | `model_name.{id}`, `price_as.{id}`, `rate.{bucket}.{id}` | what goes with a selected model |
 //! | `q`, `pick` (repeated) | search of the catalog, and what is ticked in what it found |
 //! | `listed` (repeated), `listed_by`, `listed_in_all` | what the upstream listed when it was asked, who that was, and how many it listed |
+//! | `first_endpoint`, `endpoint` (repeated), `endpoint.{n}.name`, … | further endpoints; see the form's `endpoints` |
 //! | `version` | the version that a provider had when its form was opened |
-//! | `do` | which button: `save`, `enter`, `search`, `pick`, `add`, `fetch`, `catalog`, `show`, `remove:{id}`, `clear:{id}`, `secret:{secret}` |
+//! | `do` | which button: `save`, `enter`, `search`, `pick`, `add`, `fetch`, `catalog`, `show`, `remove:{id}`, `clear:{id}`, `add_endpoint`, `remove_endpoint:{n}`, `secret:{secret}` |
 
+pub(crate) mod azure_mode;
 pub(crate) mod filled;
+pub(crate) mod google_mode;
 pub(crate) mod mode;
 pub(crate) mod notes;
 pub(crate) mod secret_field;

@@ -2,7 +2,7 @@
 
 use domain::provider::ProviderType;
 
-use super::{mode::Mode, of_type};
+use super::{azure_mode::AzureMode, google_mode::GoogleMode, mode::Mode, of_type};
 use crate::fields::Fields;
 
 /// The id of the page's list of the names of all secrets.
@@ -30,8 +30,16 @@ pub(crate) enum SecretField {
     SessionToken,
     /// Bedrock's own API key.
     Bedrock,
+    /// The key of a service account of Google's.
+    ServiceAccount,
+    /// A key of an Azure resource.
+    Azure,
+    /// The client secret of an application of Entra ID.
+    AzureClientSecret,
     /// The key of an OpenAI-compatible server.
     Compatible,
+    /// Cohere's key.
+    Cohere,
 }
 
 /// What such a field names.
@@ -55,7 +63,11 @@ impl SecretField {
         Self::SecretAccessKey,
         Self::SessionToken,
         Self::Bedrock,
+        Self::ServiceAccount,
+        Self::Azure,
+        Self::AzureClientSecret,
         Self::Compatible,
+        Self::Cohere,
     ];
 
     /// What the names of its fields begin with.
@@ -68,7 +80,11 @@ impl SecretField {
             Self::SecretAccessKey => "bedrock.secret_access_key",
             Self::SessionToken => "bedrock.session_token",
             Self::Bedrock => "bedrock.api_key",
+            Self::ServiceAccount => "vertex_ai.service_account",
+            Self::Azure => ProviderType::AzureOpenAi.key(),
+            Self::AzureClientSecret => "azure_openai.client_secret",
             Self::Compatible => ProviderType::OpenAiCompatible.key(),
+            Self::Cohere => ProviderType::Cohere.key(),
         }
     }
 
@@ -82,7 +98,11 @@ impl SecretField {
             Self::SecretAccessKey => "AWS_SECRET_ACCESS_KEY",
             Self::SessionToken => "AWS_SESSION_TOKEN",
             Self::Bedrock => "BEDROCK_API_KEY",
+            Self::ServiceAccount => "VERTEX_SERVICE_ACCOUNT",
+            Self::Azure => "AZURE_OPENAI_API_KEY",
+            Self::AzureClientSecret => "AZURE_CLIENT_SECRET",
             Self::Compatible => "GROQ_API_KEY",
+            Self::Cohere => "COHERE_API_KEY",
         }
     }
 
@@ -109,7 +129,16 @@ impl SecretField {
                 Mode::Bearer => &[Self::Bedrock],
                 Mode::DefaultChain | Mode::AssumeRole | Mode::WebIdentity => &[],
             },
+            ProviderType::VertexAi => match GoogleMode::of(form) {
+                GoogleMode::ServiceAccount => &[Self::ServiceAccount],
+                GoogleMode::DefaultChain => &[],
+            },
+            ProviderType::AzureOpenAi => match AzureMode::of(form) {
+                AzureMode::Key => &[Self::Azure],
+                AzureMode::ServicePrincipal => &[Self::AzureClientSecret],
+            },
             ProviderType::OpenAiCompatible => &[Self::Compatible],
+            ProviderType::Cohere => &[Self::Cohere],
         }
     }
 

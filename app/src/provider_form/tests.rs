@@ -269,6 +269,7 @@ fn a_secret_counts_where_its_type_and_mode_are_chosen() {
     };
     assert_eq!(of(&[]), []);
     assert_eq!(of(&[("type", "google_ai")]), [SecretField::GoogleAi]);
+    assert_eq!(of(&[("type", "cohere")]), [SecretField::Cohere]);
     assert_eq!(
         of(&[("type", "anthropic"), ("anthropic.passthrough", "on")]),
         []

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use ::transcripts::Recorder;
 use admin::{
     Admin, Live, LiveProvider, Options, Probe, Who,
-    probe::{Failure, GuardrailCheck, Symptom, TestReport},
+    probe::{Failure, GuardrailCheck, Symptom, TestReport, Vector},
 };
 use axum::{Router, body::Body};
 use catalog::Catalog;
@@ -24,7 +24,7 @@ use weir_app::{ConsoleState, console};
 pub(crate) const HOST: &str = "weir.example";
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
-/// Upstreams that only know which models they have; their address says how they answer. The one guardrail
+/// Upstreams that only know which models they have, and how long some vectors are; their address says how they answer. The one guardrail
 /// that is missing is called so.
 struct Upstreams;
 
@@ -32,10 +32,30 @@ impl Probe for Upstreams {
     fn test<'a>(
         &'a self,
         _: &'a LiveProvider,
-        _: Option<&'a str>,
+        model: Option<&'a str>,
         _: Option<SecretString>,
     ) -> BoxFuture<'a, TestReport> {
-        unreachable!("no test asks for this")
+        let vector = |dimensions, in_catalog| {
+            Some(Vector {
+                dimensions,
+                in_catalog,
+            })
+        };
+        let report = TestReport {
+            stages: vec![],
+            call_id: None,
+            model: model.map(str::to_owned),
+            cost: None,
+            price_state: None,
+            vector: match model {
+                Some("embed-v4.0") => vector(1536, Some(1536)),
+                Some("embed-v5.0-fast") => vector(1024, Some(2048)),
+                Some(model) if model.starts_with("embed-") => vector(8, None),
+                _ => None,
+            },
+            failure: None,
+        };
+        Box::pin(async { report })
     }
 
     fn list_models<'a>(
@@ -186,6 +206,7 @@ impl Browser {
         let options = Options {
             public_url: public_url.clone(),
             allow_link_local_upstreams: false,
+            vertex: admin::providers::VertexDefaults::default(),
         };
         let admin = Admin::new(store.clone(), live, Arc::new(Upstreams), options);
         let recorder = recording(&folder).await;

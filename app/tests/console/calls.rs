@@ -76,6 +76,7 @@ pub(crate) fn call(number: u64, change: impl FnOnce(&mut Call)) -> Call {
             conversation: None,
             token: None,
             endpoint: None,
+            attempt_of: None,
             catalog_version: "2026-11-15".to_owned(),
             estimated_input: None,
         },

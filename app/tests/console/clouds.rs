@@ -1,4 +1,4 @@
-//! Google AI and AWS Bedrock: forms in every credential mode, picker, pages.
+//! Google AI, Cohere and AWS Bedrock: forms in every credential mode, picker, pages.
 
 use crate::browser::{Browser, value_of};
 
@@ -63,6 +63,44 @@ async fn google_ai_is_made_and_changed() {
         .says(r#"name="rate.cached_input.gemini-2.5-flash""#)
         .says_not(r#"name="rate.cache_write_5m.gemini-2.5-flash""#)
         .says_not(r#"name="bedrock.region""#);
+}
+
+#[tokio::test]
+async fn cohere_is_made_and_changed() {
+    let mut browser = Browser::signed_in().await;
+    let mut form = vec![
+        ("do", "save"),
+        ("display_name", "Cohere"),
+        ("type", "cohere"),
+        ("cohere.base_url", "https://api.cohere.com/v2"),
+        ("cohere.key_from", "new"),
+        ("cohere.new_key", "COHERE_API_KEY"),
+        ("cohere.new_value", "co-hush"),
+        ("model", "command-a-03-2025"),
+    ];
+    browser
+        .post("/new-provider", &form)
+        .await
+        .is(422)
+        .says("Leave out /v1, /v2 and /compatibility")
+        .says_not("co-hush");
+    // The secret was good, and is there already.
+    form[3].1 = "";
+    form[4].1 = "existing";
+    form.push(("cohere.key", "COHERE_API_KEY"));
+    browser.post("/new-provider", &form).await.is(303);
+    browser
+        .get("/providers/cohere")
+        .await
+        .says("https://api.cohere.com")
+        .says("/v2/chat")
+        .says("Authorization: Bearer $WEIR_TOKEN")
+        .says_not("co-hush");
+    let edit = browser.get("/providers/cohere/edit").await;
+    assert_eq!(value_of(&edit, "cohere.key"), "COHERE_API_KEY");
+    edit.says("told as unpriced")
+        .says(r#"name="rate.cached_input.command-a-03-2025""#)
+        .says_not(r#"name="rate.cache_write_5m.command-a-03-2025""#);
 }
 
 #[tokio::test]
@@ -385,5 +423,145 @@ async fn an_address_without_v1_is_taken_and_warned_of() {
             warned,
             "{preset}"
         );
+    }
+}
+
+const VERTEX: &[(&str, &str)] = &[
+    ("do", "save"),
+    ("display_name", "Gemini in Iowa"),
+    ("id", "vertex"),
+    ("type", "vertex_ai"),
+    ("vertex_ai.project", "my-project"),
+    ("vertex_ai.location", "us-central1"),
+];
+
+fn vertex<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let mut fields = VERTEX.to_vec();
+    for (name, _) in more {
+        fields.retain(|(there, _)| there != name);
+    }
+    fields.extend(more);
+    fields
+}
+
+#[tokio::test]
+async fn vertex_ai_is_made_shown_and_in_the_form_again() {
+    let mut browser = Browser::signed_in().await;
+    let form = vertex(&[
+        ("vertex_ai.mode", "default_chain"),
+        ("model", "gemini-2.5-flash"),
+    ]);
+    browser.post("/new-provider", &form).await.is(303);
+    browser
+        .get("/providers/vertex")
+        .await
+        .says("Application default credentials")
+        .says("my-project")
+        .says("us-central1")
+        .says("https://us-central1-aiplatform.googleapis.com")
+        .says("publishers/google/models/gemini-2.5-flash:generateContent");
+    let edit = browser.get("/providers/vertex/edit").await;
+    assert_eq!(value_of(&edit, "vertex_ai.project"), "my-project");
+    assert_eq!(value_of(&edit, "vertex_ai.location"), "us-central1");
+    edit.says(r#"value="default_chain" checked"#)
+        .says_not(r#"name="rate.cache_write_5m.gemini-2.5-flash""#)
+        .says_not(r#"name="bedrock.region""#);
+    let connect = browser
+        .get("/providers/vertex/connect?client=typescript")
+        .await;
+    connect.says("vertexai: true").says("WEIR_TOKEN");
+    let claude = vertex(&[("do", "show"), ("model", "claude-opus-5@default")]);
+    browser
+        .post("/new-provider", &claude)
+        .await
+        .says(r#"name="rate.cache_write_5m.claude-opus-5@default""#);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_vertex_ai_is_told_beside_its_field() {
+    let mut browser = with_secrets().await;
+    for (fields, words) in [
+        (
+            vec![("vertex_ai.project", "")],
+            "Name the Google Cloud project",
+        ),
+        (
+            vec![("vertex_ai.project", "My Project")],
+            "Write the id of a Google Cloud project",
+        ),
+        (vec![("vertex_ai.location", "")], "Name the location"),
+        (
+            vec![("vertex_ai.location", "Iowa")],
+            "Write a location of Vertex AI",
+        ),
+        (
+            vec![("vertex_ai.base_url", "nonsense")],
+            "Write a whole address",
+        ),
+        (
+            vec![("vertex_ai.mode", "service_account")],
+            "Name the secret that holds the JSON",
+        ),
+        (
+            vec![
+                ("vertex_ai.mode", "service_account"),
+                ("vertex_ai.service_account.key", "NONE"),
+            ],
+            "There is no secret NONE",
+        ),
+        (
+            vec![
+                ("vertex_ai.mode", "service_account"),
+                ("vertex_ai.service_account.key", "KEY"),
+            ],
+            "does not hold the key of a service account",
+        ),
+    ] {
+        let page = browser.post("/new-provider", &vertex(&fields)).await;
+        page.is(422).says(words).says_not("v-hush");
+        for (name, value) in &fields {
+            if *name != "vertex_ai.mode" {
+                assert_eq!(value_of(&page, name), *value);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_picker_of_vertex_ai_offers_each_model_by_one_name() {
+    let mut browser = Browser::signed_in().await;
+    let search = vertex(&[("do", "search"), ("q", "codestral-2")]);
+    browser
+        .post("/new-provider", &search)
+        .await
+        .is(200)
+        .says(r#"name="pick" value="codestral-2""#)
+        .says_not(r#"name="pick" value="mistralai/codestral-2""#);
+    let add = vertex(&[("do", "save"), ("model", "google/gemini-2.5-pro")]);
+    browser.post("/new-provider", &add).await.is(303);
+    let edit = browser.get("/providers/vertex/edit").await;
+    edit.says(r#"name="model" value="gemini-2.5-pro""#);
+}
+
+#[tokio::test]
+async fn what_a_location_adds_is_in_the_prices_that_are_shown() {
+    let mut browser = Browser::signed_in().await;
+    for (id, location, shown) in [
+        ("here", "us-central1", ">5.50<"),
+        ("anywhere", "global", ">5.00<"),
+    ] {
+        let form = vertex(&[
+            ("id", id),
+            ("vertex_ai.location", location),
+            ("vertex_ai.mode", "default_chain"),
+            ("model", "claude-opus-5"),
+        ]);
+        let mut picked = form.clone();
+        picked.retain(|(name, _)| *name != "do");
+        picked.push(("do", "show"));
+        browser.post("/new-provider", &picked).await.says(shown);
+        browser.post("/new-provider", &form).await.is(303);
+        let models = format!("/providers/{id}/models");
+        browser.get(&models).await.says(shown);
     }
 }

@@ -3,15 +3,19 @@
 
 mod attack;
 mod audit;
+mod azure;
 mod browser;
 mod calls;
 mod catalog;
 mod chosen;
 mod clouds;
 mod conflicts;
+mod dimensions;
+mod endpoints;
 mod failures;
 mod fetching;
 mod forms;
+mod importing;
 mod lists;
 mod many_models;
 mod pages;

@@ -42,6 +42,7 @@ fn call(number: u128, model: &str) -> Call {
             conversation: None,
             token: None,
             endpoint: None,
+            attempt_of: None,
             catalog_version: "2025-01-01".to_owned(),
             estimated_input: None,
         },

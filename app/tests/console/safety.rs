@@ -9,6 +9,7 @@ const PAGES: &[&str] = &[
     "/providers",
     "/providers?q=x&type=openai&status=active&sort=-spend&rows=10&page=3",
     "/new-provider",
+    "/new-provider/import",
     "/new-provider?type=anthropic",
     "/secrets",
     "/new-secret",

@@ -42,6 +42,7 @@ fn call(days_ago: i64) -> Call {
             conversation: None,
             token: None,
             endpoint: None,
+            attempt_of: None,
             catalog_version: "2026-11-15".to_owned(),
             estimated_input: None,
         },

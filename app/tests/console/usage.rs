@@ -63,6 +63,7 @@ fn call(number: u64, minutes_ago: u64) -> Call {
             conversation: None,
             token: number.is_multiple_of(2).then_some(token),
             endpoint: None,
+            attempt_of: None,
             catalog_version: "2026-11-15".to_owned(),
             estimated_input: None,
         },
@@ -404,7 +405,8 @@ async fn deleted_providers_stay_and_top_lists_narrow() {
         .says("Stop comparing");
     let listed = browser.get("/calls?provider=old").await;
     listed.says("swatch ty-compatible h2\"");
-    // The series of a model have the colours of the palette, the others are one.
+    // The series of a model have the colours of the palette, the others are one. There are charts only where
+    // their script was built: `cargo xtask wasm`.
     let page = browser
         .get("/usage?customStart=2020-01-01&group_by=model")
         .await;

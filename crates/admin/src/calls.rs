@@ -37,7 +37,7 @@ pub struct CallQuery {
 impl CallQuery {
     /// Reads every filter of the Calls page, `limit` and `cursor`.
     ///
-    /// `provider`, `model`, `agent`, `user`, `token`, `outcome`, `price_state`, `operation`, `status`
+    /// `provider`, `model`, `agent`, `user`, `token`, `endpoint`, `outcome`, `price_state`, `operation`, `status`
     /// (`429` or `4xx`; each repeatable, each with `.not`; empty: none was named), `since`, `until`,
     /// `cost_above` (dollars), `latency_above` (milliseconds), `after` (a `recorded_seq`).
     ///
@@ -55,6 +55,7 @@ impl CallQuery {
             agents: params.agents(),
             users: params.users(),
             tokens: params.tokens(),
+            endpoints: params.endpoints(),
             outcomes: params.outcomes(),
             price_states: params.matching(
                 "price_state",
@@ -228,6 +229,25 @@ impl Calls {
         self.note_transcripts(&mut found).await;
         let [call] = found;
         Ok(call)
+    }
+
+    /// Every attempt of a call that was tried at several endpoints, whichever of them is named, the first one
+    /// first. Empty where it was not, and where there is no such call.
+    ///
+    /// # Errors
+    /// [`AdminError::Unavailable`].
+    pub async fn attempts(&self, _who: &Who, id: CallId) -> Result<Vec<CallView>, AdminError> {
+        let calls = self.admin.store().calls();
+        let Some(row) = calls.get(id).await? else {
+            return Ok(vec![]);
+        };
+        let rows = calls
+            .attempts(row.call.start.attempt_of.unwrap_or(id))
+            .await?;
+        if rows.len() < 2 {
+            return Ok(vec![]);
+        }
+        Ok(rows.into_iter().map(CallView::of).collect())
     }
 
     /// Says of calls whether bodies of them are recorded.

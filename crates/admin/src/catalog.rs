@@ -14,7 +14,7 @@ use domain::{
     UsdPerMtok, UsdPerThousand,
     bucket::PerBucket,
     pricing::{LongContext, ServiceTier},
-    provider::{Preset, ProviderType},
+    provider::{Preset, PricePlace, ProviderType},
 };
 use serde::Serialize;
 
@@ -253,21 +253,21 @@ impl CatalogSearch {
         Ok(Page { items, next_cursor })
     }
 
-    /// One model of a kind, for its prices beside an override: those of the region, else the default ones.
+    /// One model of a kind, for its prices beside an override: those that hold where an upstream is called.
     #[must_use]
     pub fn model(
         &self,
         _who: &Who,
         kind: &str,
         id: &str,
-        region: Option<&str>,
+        place: &PricePlace,
     ) -> Option<CatalogModelView> {
-        self.admin
-            .live()
-            .keep()
-            .catalog
-            .find(kind, id, region)
-            .map(CatalogModelView::from)
+        let catalog = &self.admin.live().keep().catalog;
+        let mut found = catalog.find(kind, id, place.region.as_deref())?;
+        if place.is_pinned {
+            found.card = found.card.pinned();
+        }
+        Some(CatalogModelView::from(found))
     }
 
     /// Every model of a kind, or those that fit a text, the best first; with their default prices.

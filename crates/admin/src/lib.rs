@@ -65,6 +65,8 @@ pub struct Options {
     pub public_url: String,
     /// Whether providers may have link-local and cloud metadata addresses.
     pub allow_link_local_upstreams: bool,
+    /// Project and location of providers of Vertex AI that name none.
+    pub vertex: providers::VertexDefaults,
 }
 
 /// So many full reports are read at once; others wait for their turn.
@@ -322,6 +324,10 @@ impl Admin {
 
     pub(crate) fn public_url(&self) -> &str {
         &self.inner.options.public_url
+    }
+
+    pub(crate) fn vertex_defaults(&self) -> &providers::VertexDefaults {
+        &self.inner.options.vertex
     }
 
     pub(crate) fn allows_link_local(&self) -> bool {

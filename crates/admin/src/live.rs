@@ -7,7 +7,10 @@
 //!
 //! What the console and the REST API read with every request is kept beside it, in [`desk`].
 
+mod answered;
 mod desk;
+mod endpoints;
+mod ring;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -28,7 +31,11 @@ use store::{Store, StoreError};
 
 use crate::error::AdminError;
 
+pub use answered::Answered;
 pub(crate) use desk::LiveApiToken;
+use endpoints::Before;
+pub use endpoints::{LiveEndpoint, LiveEndpoints, Member};
+pub use ring::{Attempt, Health, Ring, Turns};
 
 /// The newest [`Snapshot`].
 pub struct Live {
@@ -60,6 +67,10 @@ pub struct LiveProvider {
     pub provider: Provider,
     secrets: SecretValues,
     models: HashMap<String, usize>,
+    /// Its endpoints, where it has several.
+    endpoints: Option<LiveEndpoints>,
+    /// Which endpoint it is, where it is one of several.
+    endpoint: Option<Member>,
 }
 
 /// A gateway token as the data plane checks it.
@@ -98,6 +109,20 @@ impl LiveProvider {
     /// A provider and the values of its secrets.
     #[must_use]
     pub fn new(provider: Provider, secrets: SecretValues) -> Self {
+        Self::after(provider, secrets, None)
+    }
+
+    /// The same, with what is known of endpoints that it had before.
+    fn after(provider: Provider, secrets: SecretValues, before: Option<Before<'_>>) -> Self {
+        let endpoints = LiveEndpoints::of(&provider, &secrets, before);
+        Self {
+            endpoints,
+            ..Self::single(provider, secrets)
+        }
+    }
+
+    /// One without endpoints of its own.
+    fn single(provider: Provider, secrets: SecretValues) -> Self {
         let models = provider
             .models
             .iter()
@@ -108,6 +133,8 @@ impl LiveProvider {
             provider,
             secrets,
             models,
+            endpoints: None,
+            endpoint: None,
         }
     }
 
@@ -135,14 +162,37 @@ impl LiveProvider {
             price_as: None,
             rates: RateOverrides::default(),
         });
-        Self::new(provider, self.secrets.clone())
+        Self {
+            endpoint: self.endpoint.clone(),
+            ..Self::new(provider, self.secrets.clone())
+        }
+    }
+
+    /// Its endpoints. `None`: it has one, without a name, or is one of several itself.
+    #[must_use]
+    pub const fn endpoints(&self) -> Option<&LiveEndpoints> {
+        self.endpoints.as_ref()
+    }
+
+    /// Which endpoint it is. `None`: its provider has not several.
+    #[must_use]
+    pub const fn endpoint(&self) -> Option<&Member> {
+        self.endpoint.as_ref()
+    }
+
+    /// The provider as it is called at the endpoint of a name. `None`: it has none of this name.
+    #[must_use]
+    pub fn at(&self, endpoint: &str) -> Option<&Arc<Self>> {
+        let mut each = self.endpoints.as_ref()?.each.iter();
+        let found = each.find(|each| each.name.as_str() == endpoint)?;
+        Some(&found.provider)
     }
 
     /// The secret that the provider refers to though there is none, or none that can be decrypted;
     /// [`Snapshot::secrets`] tells the one from the other.
     #[must_use]
     pub fn secret_missing(&self) -> Option<&SecretName> {
-        let mut names = self.provider.upstream.secrets().into_iter();
+        let mut names = self.provider.secrets().into_iter();
         names.find(|name| !self.secrets.contains_key(*name))
     }
 
@@ -247,9 +297,13 @@ impl Live {
 
     /// Publishes a provider that was made or changed.
     pub(crate) fn put_provider(&self, provider: Provider, secrets: SecretValues) {
-        let live = Arc::new(LiveProvider::new(provider, secrets));
         self.change_providers(|providers| {
-            providers.insert(live.provider.id.clone(), Arc::clone(&live));
+            let before = providers.get(&provider.id).map(|before| Before {
+                provider: before,
+                renewed: None,
+            });
+            let live = LiveProvider::after(provider.clone(), secrets.clone(), before);
+            providers.insert(provider.id.clone(), Arc::new(live));
         });
     }
 
@@ -268,10 +322,15 @@ impl Live {
         });
         self.change_providers(|providers| {
             for live in providers.values_mut() {
-                if live.provider.upstream.secrets().contains(&name) {
+                if live.provider.secrets().contains(&name) {
                     let mut secrets = live.secrets.clone();
                     secrets.insert(name.clone(), value.clone());
-                    *live = Arc::new(LiveProvider::new(live.provider.clone(), secrets));
+                    let before = Before {
+                        provider: live,
+                        renewed: Some(name),
+                    };
+                    let after = LiveProvider::after(live.provider.clone(), secrets, Some(before));
+                    *live = Arc::new(after);
                 }
             }
         });
@@ -367,7 +426,7 @@ pub(crate) async fn secrets_of(
     provider: &Provider,
 ) -> Result<SecretValues, AdminError> {
     let mut values = SecretValues::new();
-    for name in provider.upstream.secrets() {
+    for name in provider.secrets() {
         match store.secrets().value(name).await {
             Err(error @ StoreError::Sealed { .. }) => {
                 tracing::error!(provider.id = %provider.id, %error, "A provider has no credential");

@@ -39,6 +39,9 @@ pub struct TestRequest {
     /// The model to ask. Left out: the first one that the provider lists.
     #[schema(example = "gpt-4o-mini")]
     pub model: Option<String>,
+    /// Which of several endpoints to call, by its name. Left out: the first one.
+    #[schema(example = "eu-west")]
+    pub endpoint: Option<String>,
     /// Only where the provider passes the client's Authorization through: what the client would send, such
     /// as `Bearer …`. Used once, never kept.
     #[schema(value_type = Option<String>)]
@@ -57,6 +60,7 @@ impl TestRequest {
         let mut object = Object::new("", json);
         let request = Self {
             model: object.text("model"),
+            endpoint: object.text("endpoint"),
             authorization: object.text("authorization").map(SecretString::from),
             unlisted: object.flag("unlisted").unwrap_or(false),
         };
@@ -198,7 +202,7 @@ pub struct Stage {
 pub enum Symptom {
     /// The secret that the provider names is not there.
     SecretMissing,
-    /// There are no AWS credentials.
+    /// There are no credentials of AWS, and no token of Entra ID.
     CredentialsMissing,
     /// The host's name is unknown.
     NotResolved,
@@ -268,8 +272,31 @@ pub struct TestReport {
     pub cost: Option<NanoUsd>,
     /// Whether that is sure.
     pub price_state: Option<PriceState>,
+    /// How long the vector is that was answered. `None`: there was none.
+    pub vector: Option<Vector>,
     /// What failed.
     pub failure: Option<Failure>,
+}
+
+/// The length of a vector that a test was answered with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
+#[schema(as = TestVector)]
+pub struct Vector {
+    /// How many numbers came.
+    #[schema(example = 1536)]
+    pub dimensions: u64,
+    /// How many the catalog says that come unless others are asked for. Null: it does not say, or does not know
+    /// the model.
+    pub in_catalog: Option<u64>,
+}
+
+impl Vector {
+    /// Whether the catalog says something else.
+    #[must_use]
+    pub fn differs(self) -> bool {
+        self.in_catalog
+            .is_some_and(|listed| listed != self.dimensions)
+    }
 }
 
 /// How a test went, with what to do about it.
@@ -291,6 +318,9 @@ pub struct TestView {
     /// Whether that is sure.
     #[schema(value_type = Option<String>, example = "priced")]
     pub price_state: Option<PriceState>,
+    /// Of a model that embeds: how long its vector is. Where that is not what the catalog says, indexes that
+    /// were made for the one do not fit the other.
+    pub vector: Option<Vector>,
     /// What failed.
     pub failure: Option<FailureView>,
 }
@@ -329,6 +359,7 @@ impl TestView {
             model: report.model,
             cost_usd: report.cost,
             price_state: report.price_state,
+            vector: report.vector,
             failure: report
                 .failure
                 .map(|failure| FailureView::of(failure, stage, provider)),

@@ -8,9 +8,12 @@
 //! | `aws` | what is asked of AWS when a provider is saved |
 //! | `connection` | asking the upstream |
 //! | `conflict`, `merge` | two changes at once: in what they differ, and what they become together |
+//! | `health` | the endpoints of one that has several, as they are now |
 //! | `ids` | which id a new provider gets |
+//! | `import` | providers made of credentials as other gateways write them |
 //! | `list` | reading, with filters |
 //! | `its_transcripts` | what becomes of what was said to one that is deleted |
+//! | `several` | the endpoints of one that has several |
 //! | `view` | the JSON that is answered |
 
 mod address;
@@ -19,25 +22,35 @@ mod check;
 mod conflict;
 mod connection;
 mod draft;
+mod google;
+mod health;
 mod ids;
+mod import;
 mod instead;
 mod its_transcripts;
 mod list;
 mod merge;
+mod several;
 mod view;
+
+use std::collections::HashSet;
 
 use domain::{ProviderId, SecretName, provider::Provider};
 use serde_json::Value;
 use store::{AuditEntry, StoreError};
 
 pub use address::{is_refused, is_refused_host};
+pub use check::VertexDefaults;
 pub use conflict::{Conflict, Meanwhile};
 pub use draft::{CredentialsDraft, GuardrailDraft, ModelDraft, ProviderDraft};
+pub use health::{EndpointHealth, EndpointsHealth};
+pub use import::{ImportDraft, ImportKind, Imported};
 pub use its_transcripts::ItsTranscripts;
 pub use list::{Attention, ProviderQuery, ProviderStatus, ProviderUse};
 pub(crate) use list::{CALLS_COUNTED, IN_USE};
 pub use merge::{Difference, Part, Side};
-pub use view::{ModelView, ProviderView, RatesView};
+pub use several::{EndpointDraft, EndpointView};
+pub use view::{CredentialsView, ModelView, ProviderView, RatesView, ServicePrincipalMode};
 
 use crate::{
     Admin,
@@ -105,7 +118,9 @@ impl Providers {
         let this = self.clone();
         let who = who.clone();
         let draft = draft.clone();
-        let told = self.ask_aws(&self.made(&who, &draft).await?, None).await?;
+        let made = self.made(&who, &draft).await?;
+        self.check_service_account(&made, None).await?;
+        let told = self.ask_aws(&made, None).await?;
         self.admin
             .whole(async move {
                 let mut provider = this.made(&who, &draft).await?;
@@ -133,7 +148,7 @@ impl Providers {
         who: &Who,
         draft: &ProviderDraft,
     ) -> Result<Vec<FieldError>, AdminError> {
-        let checked = self.checked(draft, None).await?;
+        let checked = self.checked(draft, None, &HashSet::new()).await?;
         let id = self.free_id(who, draft).await;
         match both(checked, id) {
             Ok(_) => Ok(vec![]),
@@ -273,17 +288,27 @@ impl Providers {
             .ok_or_else(|| not_found(id.as_str()))
     }
 
-    /// Checks a draft against the secrets and the catalog as they are. What the current provider refers to
+    /// Checks a draft against the secrets and the catalog as they are, and secrets that come with it. What the current provider refers to
     /// in the catalog stays good even where a newer catalog has dropped it.
     async fn checked(
         &self,
         draft: &ProviderDraft,
         current: Option<&Provider>,
+        new_secrets: &HashSet<SecretName>,
     ) -> Result<Result<Checked, Vec<FieldError>>, AdminError> {
         let secrets = self.admin.store().secrets().list().await?;
         let snapshot = self.admin.live().keep();
         // Some models have prices in some regions only.
-        let region = filled(draft.region.as_deref());
+        let of_all = filled(draft.data_zone.as_deref());
+        let endpoints = draft.endpoints.iter().map(|each| {
+            let zone = filled(each.data_zone.as_deref()).or(of_all);
+            filled(each.region.as_deref()).or(zone)
+        });
+        let own = filled(draft.region.as_deref()).or(of_all);
+        let regions: Vec<Option<&str>> = std::iter::once(own)
+            .filter(|_| draft.endpoints.is_empty())
+            .chain(endpoints)
+            .collect();
         let has_price = |kind: &str, model: &str| {
             let kept = current.is_some_and(|current| {
                 current
@@ -292,19 +317,33 @@ impl Providers {
                     .filter_map(|entry| entry.price_as.as_ref())
                     .any(|id| id.as_str() == model)
             });
-            kept || snapshot.catalog.find(kind, model, region).is_some()
+            let mut regions = regions.iter();
+            kept || regions.any(|region| snapshot.catalog.find(kind, model, *region).is_some())
         };
         let facts = Facts {
-            has_secret: &|name: &SecretName| secrets.iter().any(|secret| secret.name == *name),
+            has_secret: &|name: &SecretName| {
+                new_secrets.contains(name) || secrets.iter().any(|secret| secret.name == *name)
+            },
             has_price: &has_price,
             allow_link_local: self.admin.allows_link_local(),
+            vertex: self.admin.vertex_defaults(),
         };
         Ok(check::check(draft, &facts))
     }
 
     /// A new provider as it would be saved now.
     async fn made(&self, who: &Who, draft: &ProviderDraft) -> Result<Provider, AdminError> {
-        let checked = self.checked(draft, None).await?;
+        self.made_with(who, draft, &HashSet::new()).await
+    }
+
+    /// The same where secrets come with it.
+    async fn made_with(
+        &self,
+        who: &Who,
+        draft: &ProviderDraft,
+        new_secrets: &HashSet<SecretName>,
+    ) -> Result<Provider, AdminError> {
+        let checked = self.checked(draft, None, new_secrets).await?;
         let id = self.free_id(who, draft).await;
         let (checked, id) = both(checked, id)?;
         let now = self.admin.now();
@@ -313,6 +352,7 @@ impl Providers {
             display_name: checked.display_name,
             enabled: checked.enabled,
             upstream: checked.upstream,
+            several: checked.several,
             other_paths: checked.other_paths,
             models: checked.models,
             recording: checked.recording,
@@ -344,12 +384,15 @@ impl Providers {
                 draft
             }
         };
-        let checked = self.checked(&draft, Some(&current)).await?;
+        let checked = self
+            .checked(&draft, Some(&current), &HashSet::new())
+            .await?;
         let checked = checked.map_err(AdminError::Invalid)?;
         let changed = Provider {
             display_name: checked.display_name,
             enabled: checked.enabled,
             upstream: checked.upstream,
+            several: checked.several,
             other_paths: checked.other_paths,
             models: checked.models,
             recording: checked.recording,
@@ -369,6 +412,7 @@ impl Providers {
         let who = who.clone();
         let id = known_form(id)?;
         let (before, after) = self.changed(&id, &based_on, &wanted).await?;
+        self.check_service_account(&after, Some(&before)).await?;
         let told = self.ask_aws(&after, Some(&before)).await?;
         self.admin
             .whole(async move {

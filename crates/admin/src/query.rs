@@ -134,6 +134,15 @@ impl Params {
         self.matching("user", "write a user's name", named)
     }
 
+    /// `endpoint`.
+    pub(crate) fn endpoints(&mut self) -> Choice<Option<String>> {
+        self.matching(
+            "endpoint",
+            "write the name of an endpoint, or host and port",
+            named,
+        )
+    }
+
     /// `token`.
     pub(crate) fn tokens(&mut self) -> Choice<Option<TokenId>> {
         self.matching(

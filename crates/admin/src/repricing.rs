@@ -13,6 +13,7 @@
 //! in traffic. Each call keeps the prices that it had.
 
 mod difference;
+mod place;
 mod rates;
 mod selection;
 mod view;

@@ -82,8 +82,13 @@ fn check_name(name: &str) -> Result<SecretName, AdminError> {
 }
 
 fn check_value(value: &SecretString) -> Result<(), AdminError> {
+    check_value_of("value", value).map_err(|error| AdminError::Invalid(vec![error]))
+}
+
+/// Checks a value that stands in a field. Never repeats it.
+pub(crate) fn check_value_of(field: &str, value: &SecretString) -> Result<(), FieldError> {
     let text = value.expose_secret();
-    let wrong = |code, message: &str| Err(AdminError::field("value", code, message));
+    let wrong = |code, message: &str| Err(FieldError::new(field, code, message));
     if text.trim().is_empty() {
         return wrong("required", "a secret cannot be empty");
     }
@@ -109,6 +114,18 @@ fn check_value(value: &SecretString) -> Result<(), AdminError> {
         );
     }
     Ok(())
+}
+
+/// A JSON object, such as the key of a service account, in one line, as secrets are: line breaks between its parts
+/// mean nothing, and inside of its texts there are none. Any other value stays as it is.
+fn in_one_line(value: SecretString) -> SecretString {
+    let text = value.expose_secret();
+    let breaks = text.contains(['\n', '\r', '\t']) && text.trim_start().starts_with('{');
+    if !breaks || serde_json::from_str::<serde::de::IgnoredAny>(text).is_err() {
+        return value;
+    }
+    let line: String = text.trim().chars().filter(|c| !c.is_control()).collect();
+    SecretString::from(line)
 }
 
 impl Secrets {
@@ -144,6 +161,7 @@ impl Secrets {
     /// [`AdminError::Invalid`] where the name or the value cannot be taken.
     pub async fn put(&self, who: &Who, name: &str, value: SecretString) -> Result<(), AdminError> {
         let name = check_name(name)?;
+        let value = in_one_line(value);
         check_value(&value)?;
         let admin = self.admin.clone();
         let who = who.clone();

@@ -51,10 +51,12 @@ pub fn document() -> utoipa::openapi::OpenApi {
     paths(
         providers::list,
         providers::create,
+        providers::import,
         providers::get,
         providers::update,
         providers::delete,
         providers::test,
+        providers::endpoints,
         secrets::list,
         secrets::put,
         secrets::delete,

@@ -19,7 +19,7 @@ use axum::{
     routing::{any, delete, get, patch, post, put},
 };
 
-use crate::{ApiState, docs, problem::no_such_path};
+use crate::{ApiState, docs, extract::Id, problem::no_such_path};
 
 /// Every path under `/api`, and `/metrics`; what is not listed is not there.
 pub(crate) fn all() -> Router<ApiState> {
@@ -28,6 +28,18 @@ pub(crate) fn all() -> Router<ApiState> {
             "/api/v1/providers",
             get(providers::list).post(providers::create),
         )
+        // A provider that was called so before there was this address is still read, changed and deleted here.
+        .route(
+            "/api/v1/providers/import",
+            post(providers::import)
+                .get(|state, caller, query| providers::get(state, caller, import(), query))
+                .patch(|state, caller, query, based_on, patch| {
+                    providers::update(state, caller, import(), query, based_on, patch)
+                })
+                .delete(|state, caller, query, based_on| {
+                    providers::delete(state, caller, import(), query, based_on)
+                }),
+        )
         .route(
             "/api/v1/providers/{id}",
             get(providers::get)
@@ -35,6 +47,10 @@ pub(crate) fn all() -> Router<ApiState> {
                 .delete(providers::delete),
         )
         .route("/api/v1/providers/{id}/test", post(providers::test))
+        .route(
+            "/api/v1/providers/{id}/endpoints",
+            get(providers::endpoints),
+        )
         .route("/api/v1/secrets", get(secrets::list))
         .route(
             "/api/v1/secrets/{name}",
@@ -96,4 +112,9 @@ pub(crate) fn all() -> Router<ApiState> {
         .route("/api", any(no_such_path))
         .route("/api/", any(no_such_path))
         .route("/api/{*rest}", any(no_such_path))
+}
+
+/// The id of a provider that has the name of an address.
+fn import() -> Id {
+    Id("import".to_owned())
 }

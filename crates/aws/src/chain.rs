@@ -16,6 +16,7 @@ use aws_credential_types::{
     Credentials,
     provider::{ProvideCredentials, error::CredentialsError},
 };
+use credentials::{Fetch, Fetched, Network};
 use domain::provider::{Region, RoleArn};
 use tracing::{Dispatch, instrument::WithSubscriber};
 
@@ -23,8 +24,6 @@ use crate::{
     credential::{Credential, Keys},
     endpoint,
     error::CredentialError,
-    network::Network,
-    renewal::{Fetch, Fetched},
     transport::Transport,
 };
 
@@ -61,7 +60,10 @@ pub(crate) struct Chain {
 }
 
 impl Fetch for Chain {
-    async fn fetch(&self) -> Result<Fetched, CredentialError> {
+    type Credential = Credential;
+    type Error = CredentialError;
+
+    async fn fetch(&self) -> Result<Fetched<Credential>, CredentialError> {
         // Where something is odd the libraries log whole answers, secrets and all. What matters of it
         // is in our own errors.
         let credentials = self.credentials().with_subscriber(Dispatch::none()).await?;

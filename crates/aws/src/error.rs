@@ -10,8 +10,7 @@ use aws_sdk_sts::operation::{
     assume_role::AssumeRoleError, assume_role_with_web_identity::AssumeRoleWithWebIdentityError,
 };
 use aws_smithy_types::error::ErrorMetadata;
-
-use crate::transport::CallFailed;
+use credentials::{CallFailed, WhyNone};
 
 /// Characters of AWS' own words that are repeated.
 const WORDS_MAX: usize = 500;
@@ -73,6 +72,22 @@ pub enum CredentialError {
     Stopped,
 }
 
+impl WhyNone for CredentialError {
+    const WHAT: &'static str = "AWS credentials";
+
+    fn timed_out(after: Duration) -> Self {
+        Self::TimedOut(after)
+    }
+
+    fn ended() -> Self {
+        Self::Ended
+    }
+
+    fn stopped() -> Self {
+        Self::Stopped
+    }
+}
+
 impl From<&CredentialsError> for CredentialError {
     fn from(error: &CredentialsError) -> Self {
         let mut words = Vec::new();
@@ -96,7 +111,7 @@ fn known(error: &(dyn Error + 'static)) -> Option<CredentialError> {
     if let Some(CredentialsError::CredentialsNotLoaded(_)) = error.downcast_ref() {
         return Some(CredentialError::NoneFound);
     }
-    if let Some(CallFailed { host, reason }) = error.downcast_ref() {
+    if let Some(CallFailed { host, reason, .. }) = error.downcast_ref() {
         return Some(CredentialError::Unreachable {
             host: host.clone(),
             reason: cut(reason),

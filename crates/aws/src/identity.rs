@@ -1,11 +1,9 @@
 //! The one credential of a provider, at hand for every call.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
-use tokio::{
-    runtime::Handle,
-    sync::{Notify, watch},
-};
+use credentials::{Network, Renewed};
+use tokio::runtime::Handle;
 
 use crate::{
     access::{Access, Source},
@@ -13,8 +11,6 @@ use crate::{
     credential::{Credential, Keys},
     endpoint,
     error::CredentialError,
-    network::Network,
-    renewal::{Fetch, Renewal, State},
 };
 
 /// A Bedrock API key that wins over everything else in the default chain.
@@ -29,10 +25,7 @@ enum Kind {
     /// It never changes.
     Fixed(Credential),
     /// It ends and is fetched again.
-    Renewed {
-        state: watch::Receiver<State>,
-        wanted: Arc<Notify>,
-    },
+    Renewed(Renewed<Credential, CredentialError>),
 }
 
 impl Identity {
@@ -80,19 +73,7 @@ impl Identity {
             source,
             network,
         };
-        Self::renewed(chain, runtime)
-    }
-
-    fn renewed(source: impl Fetch, runtime: &Handle) -> Self {
-        let (sender, state) = watch::channel(State::default());
-        let wanted = Arc::new(Notify::new());
-        let renewal = Renewal {
-            source,
-            state: sender,
-            wanted: wanted.clone(),
-        };
-        runtime.spawn(renewal.run());
-        Self(Kind::Renewed { state, wanted })
+        Self(Kind::Renewed(Renewed::new(chain, runtime)))
     }
 
     /// The credential, at once where there is one that is still good. A call waits only where there is
@@ -101,24 +82,19 @@ impl Identity {
     /// # Errors
     /// Why there is none. For a while after a failure, which grows with each, the error comes at once.
     pub async fn credential(&self) -> Result<Credential, CredentialError> {
-        let (state, wanted) = match &self.0 {
-            Kind::Fixed(credential) => return Ok(credential.clone()),
-            Kind::Renewed { state, wanted } => (state, wanted),
-        };
-        if let Some(answer) = state.borrow().at_once() {
-            return answer;
+        match &self.0 {
+            Kind::Fixed(credential) => Ok(credential.clone()),
+            Kind::Renewed(renewed) => renewed.credential().await,
         }
-        // Looked at again, so that no fetch is missed that ended in between.
-        let mut state = state.clone();
-        if let Some(answer) = state.borrow_and_update().at_once() {
-            return answer;
+    }
+
+    /// Whether it is still renewed in the background, where it ends.
+    #[must_use]
+    pub fn is_renewed(&self) -> bool {
+        match &self.0 {
+            Kind::Fixed(_) => true,
+            Kind::Renewed(renewed) => renewed.is_renewed(),
         }
-        wanted.notify_one();
-        state
-            .changed()
-            .await
-            .map_err(|_| CredentialError::Stopped)?;
-        state.borrow().after_fetch()
     }
 
     /// AWS called the credential expired or invalid: it is fetched again now, in the background, unless
@@ -126,7 +102,7 @@ impl Identity {
     pub fn refused(&self) {
         match &self.0 {
             Kind::Fixed(_) => {}
-            Kind::Renewed { wanted, .. } => wanted.notify_one(),
+            Kind::Renewed(renewed) => renewed.refused(),
         }
     }
 }
@@ -135,10 +111,7 @@ impl fmt::Debug for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Kind::Fixed(credential) => f.debug_tuple("Identity").field(credential).finish(),
-            Kind::Renewed { .. } => f.write_str("Identity(renewed)"),
+            Kind::Renewed(_) => f.write_str("Identity(renewed)"),
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

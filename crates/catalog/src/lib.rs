@@ -105,11 +105,13 @@ impl Catalog {
     ///
     /// An id is never guessed: no aliases, no prefixes. A fine-tuned model alone
     /// (`ft:gpt-4o-2024-08-06:org::id`) is found by its base (`ft:gpt-4o-2024-08-06`), under which the
-    /// catalog has the prices of all that were tuned from it.
+    /// catalog has the prices of all that were tuned from it. What Azure sells beside OpenAI's models stands
+    /// under a kind of its own, and one resource serves both.
     #[must_use]
     pub fn find(&self, kind: &str, model: &str, region: Option<&str>) -> Option<CatalogModel> {
         self.find_exact(kind, model, region)
             .or_else(|| self.find_exact(kind, fine_tuned_base(model)?, region))
+            .or_else(|| self.find_exact(beside(kind)?, model, region))
     }
 
     /// Every row of a kind, regions included, in the order of ids. Empty for a kind that is unknown.
@@ -178,6 +180,11 @@ impl Catalog {
         let to = file::partition_point(&self.rows, |key| key.kind <= kind);
         self.rows.get(from..to).unwrap_or_default()
     }
+}
+
+/// The kind under which the other models stand that the same addresses serve.
+fn beside(kind: &str) -> Option<&'static str> {
+    (kind == "azure_openai").then_some("azure_ai")
 }
 
 /// Characters of `2026-11-15`, with which every version begins.

@@ -30,7 +30,7 @@ fn rate(text: &str) -> Option<UsdPerMtok> {
 #[test]
 fn the_file_passes_every_check() {
     let checked = Catalog::from_bytes(FILE.to_vec()).unwrap();
-    assert_eq!(checked.version(), "2026-11-20");
+    assert_eq!(checked.version(), "2026-11-21");
     assert_eq!(builtin().version(), checked.version());
     assert_eq!(builtin().kinds(), checked.kinds());
 }
@@ -152,6 +152,30 @@ fn spot_rows_are_right() {
         Some(UsdPerMtok::FREE),
         "0 in the list is free"
     );
+}
+
+#[test]
+fn what_one_host_says_of_a_models_vectors_holds_at_every_host() {
+    for (kind, id, dimensions) in [
+        ("cohere", "embed-v4.0", Some(1536)),
+        ("cohere", "embed-v5.0-pro", Some(2048)),
+        // Told of these at Azure alone.
+        ("cohere", "embed-english-v3.0", Some(1024)),
+        ("bedrock", "cohere.embed-multilingual-v3", Some(1024)),
+        // Told by OpenAI alone.
+        ("azure_openai", "text-embedding-3-large", Some(3072)),
+        ("azure_openai", "text-embedding-ada-002", Some(1536)),
+        // Told by nobody.
+        ("cohere", "embed-english-light-v3.0", None),
+        ("mistral", "mistral-embed", None),
+        ("openai", "gpt-4o", None),
+    ] {
+        assert_eq!(
+            find(kind, id).embedding_dimensions,
+            dimensions,
+            "{kind} {id}"
+        );
+    }
 }
 
 #[test]

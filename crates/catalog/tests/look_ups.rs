@@ -49,6 +49,21 @@ fn the_regions_row_comes_first_then_the_default() {
 }
 
 #[test]
+fn what_azure_sells_beside_openais_models_is_found_there_too() {
+    let row = |id: &str| Some((id.to_owned(), None));
+    assert_eq!(
+        found("azure_ai", "deepseek-v3.2", None),
+        row("deepseek-v3.2")
+    );
+    assert_eq!(
+        found("azure_openai", "deepseek-v3.2", Some("eu")),
+        row("deepseek-v3.2")
+    );
+    assert_eq!(found("azure_ai", "text-embedding-3-small", None), None);
+    assert_eq!(found("openai", "deepseek-v3.2", None), None);
+}
+
+#[test]
 fn a_fine_tuned_model_is_found_by_its_base() {
     let base = Some(("ft:gpt-4o-2024-08-06".to_owned(), None));
     assert_eq!(found("openai", "ft:gpt-4o-2024-08-06", None), base);

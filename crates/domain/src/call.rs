@@ -52,7 +52,7 @@ keyed_enum! {
         Responses = "responses",
         /// OpenAI's legacy `/completions`.
         Completions = "completions",
-        /// `/embeddings`, Google `:embedContent` and `:batchEmbedContents`.
+        /// `/embeddings`, Google `:embedContent` and `:batchEmbedContents`, Cohere `/v2/embed`.
         Embeddings = "embeddings",
         /// Anthropic `/v1/messages`.
         Messages = "messages",
@@ -62,6 +62,10 @@ keyed_enum! {
         Converse = "converse",
         /// Bedrock `/invoke` and `/invoke-with-response-stream`: the model maker's own API.
         Invoke = "invoke",
+        /// Cohere `/v2/chat`.
+        CohereChat = "cohere_chat",
+        /// Cohere `/v2/rerank`: documents put in order by how well they fit a query.
+        Rerank = "rerank",
         /// Counting the tokens of a prompt without running it.
         CountTokens = "count_tokens",
         /// Listing or describing models.
@@ -85,7 +89,9 @@ impl Operation {
             | Self::Messages
             | Self::Generate
             | Self::Converse
-            | Self::Invoke => true,
+            | Self::Invoke
+            | Self::CohereChat
+            | Self::Rerank => true,
             Self::CountTokens | Self::Models | Self::StoredResponse | Self::Other => false,
         }
     }
@@ -140,8 +146,13 @@ pub struct CallStart {
     pub conversation: Option<String>,
     /// The gateway token. `None` for Weir's own calls (Test Connection).
     pub token: Option<TokenId>,
-    /// Which of the provider's addresses served it: host and port.
+    /// Which of the provider's addresses served it: the name of the endpoint where the provider has several,
+    /// else host and port.
     pub endpoint: Option<String>,
+    /// The call's first attempt, where this is a later one, at another endpoint. Not there in journals of
+    /// earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt_of: Option<CallId>,
     /// Version of the catalog that the call is priced with.
     pub catalog_version: String,
     /// Weir's own rough count of the prompt's tokens, from its size; the usage of a row whose end a

@@ -20,11 +20,13 @@
 //!
 //! Knows nothing of providers' APIs, of clocks, or of where rates are kept.
 
+use std::iter;
+
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    bucket::PerBucket,
+    bucket::{Bucket, PerBucket},
     money::{NanoUsd, UsdPerMtok, UsdPerThousand},
 };
 
@@ -33,7 +35,7 @@ mod lookup;
 mod price;
 
 pub use hours::{InvalidHours, WeeklyHours};
-pub use lookup::{card_names, is_pinned};
+pub use lookup::{card_names, expected_card, is_fee, is_pinned, is_prepaid};
 pub use price::{PriceRequest, Priced, price};
 
 /// Rates of a model that an admin has set; `None` keeps the catalog's rate, zero is free.
@@ -57,6 +59,30 @@ pub struct RateCard {
     /// Searches run by the provider.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub searches: Option<UsdPerThousand>,
+}
+
+impl RateCard {
+    /// The prices of calls that are pinned to a geography: every token rate multiplied.
+    #[must_use]
+    pub fn pinned(mut self) -> Self {
+        let Some(multiplier) = self.regional_multiplier.take() else {
+            return self;
+        };
+        let scale = |rates: &mut PerBucket<Option<UsdPerMtok>>| {
+            for bucket in Bucket::ALL {
+                let rate = rates.get_mut(*bucket);
+                *rate = rate.map(|rate| rate.times(multiplier));
+            }
+        };
+        scale(&mut self.standard);
+        let of_tiers = self.tiers.iter_mut().flat_map(|tier| {
+            let long = tier.long_context.as_mut().map(|long| &mut long.rates);
+            iter::once(&mut tier.rates).chain(long)
+        });
+        let long = self.long_context.as_mut().map(|long| &mut long.rates);
+        of_tiers.chain(long).for_each(scale);
+        self
+    }
 }
 
 /// Rates that apply to the whole call once the whole prompt has more tokens than the threshold.

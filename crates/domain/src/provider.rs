@@ -4,8 +4,13 @@
 //! (an Anthropic provider with both passthrough and a key, say) cannot be built.
 
 mod aws;
+mod azure;
+mod azure_address;
 mod geography;
+mod google;
 mod preset;
+mod price_place;
+mod several;
 
 use std::{borrow::Cow, fmt, str::FromStr};
 
@@ -19,8 +24,21 @@ use crate::{
 };
 
 pub use aws::{AwsCredentials, Guardrail, InvalidRegion, InvalidRoleArn, Region, RoleArn};
+pub use azure::{
+    ApiVersion, AzureCredentials, ClientId, DataZone, InvalidApiVersion, InvalidVisibleText, Scope,
+    ServicePrincipal, UnknownDataZone, is_azures,
+};
+pub use azure_address::AzureAddress;
 pub use geography::Geography;
+pub use google::{
+    GoogleCredentials, GoogleLocation, GoogleProject, InvalidLocation, InvalidProject,
+    VERTEX_PUBLISHERS, VertexApi, is_global, vertex_model,
+};
 pub use preset::{Preset, UnknownPreset, lacks_v1};
+pub use price_place::{PricePlace, host, residency};
+pub use several::{
+    ENDPOINT_NAME_MAX, ENDPOINTS_MAX, Endpoint, EndpointName, InvalidEndpointName, Several,
+};
 
 /// Longest display name, in characters.
 pub const DISPLAY_NAME_MAX: usize = 253;
@@ -40,9 +58,18 @@ pub enum ProviderType {
     /// The runtime of AWS Bedrock.
     #[serde(rename = "bedrock")]
     Bedrock,
+    /// Vertex AI of Google Cloud.
+    #[serde(rename = "vertex_ai")]
+    VertexAi,
+    /// Azure OpenAI: models of OpenAI's and others in a Microsoft Azure resource.
+    #[serde(rename = "azure_openai")]
+    AzureOpenAi,
     /// Any server that speaks OpenAI's API.
     #[serde(rename = "openai_compatible")]
     OpenAiCompatible,
+    /// Cohere's own API.
+    #[serde(rename = "cohere")]
+    Cohere,
 }
 
 impl ProviderType {
@@ -52,7 +79,10 @@ impl ProviderType {
         Self::Anthropic,
         Self::GoogleAi,
         Self::Bedrock,
+        Self::VertexAi,
+        Self::AzureOpenAi,
         Self::OpenAiCompatible,
+        Self::Cohere,
     ];
 
     /// The name in JSON, in the database and in addresses.
@@ -63,7 +93,10 @@ impl ProviderType {
             Self::Anthropic => "anthropic",
             Self::GoogleAi => "google_ai",
             Self::Bedrock => "bedrock",
+            Self::VertexAi => "vertex_ai",
+            Self::AzureOpenAi => "azure_openai",
             Self::OpenAiCompatible => "openai_compatible",
+            Self::Cohere => "cohere",
         }
     }
 
@@ -75,7 +108,10 @@ impl ProviderType {
             Self::Anthropic => "Anthropic",
             Self::GoogleAi => "Google AI",
             Self::Bedrock => "AWS Bedrock",
+            Self::VertexAi => "Vertex AI",
+            Self::AzureOpenAi => "Azure OpenAI",
             Self::OpenAiCompatible => "OpenAI-compatible",
+            Self::Cohere => "Cohere",
         }
     }
 
@@ -87,7 +123,8 @@ impl ProviderType {
             Self::OpenAi => Some("https://api.openai.com/v1"),
             Self::Anthropic => Some("https://api.anthropic.com"),
             Self::GoogleAi => Some("https://generativelanguage.googleapis.com"),
-            Self::Bedrock | Self::OpenAiCompatible => None,
+            Self::Cohere => Some("https://api.cohere.com"),
+            Self::Bedrock | Self::AzureOpenAi | Self::VertexAi | Self::OpenAiCompatible => None,
         }
     }
 
@@ -100,8 +137,11 @@ impl ProviderType {
             (Self::Anthropic, _) => Some("anthropic"),
             (Self::GoogleAi, _) => Some("google_ai"),
             (Self::Bedrock, _) => Some("bedrock"),
+            (Self::VertexAi, _) => Some("vertex_ai"),
+            (Self::AzureOpenAi, _) => Some("azure_openai"),
             (Self::OpenAiCompatible, Some(preset)) => Some(preset.key()),
             (Self::OpenAiCompatible, None) => None,
+            (Self::Cohere, _) => Some("cohere"),
         }
     }
 }
@@ -119,7 +159,9 @@ impl FromStr for ProviderType {
 
 /// A text that names no provider type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no such provider type; use openai, anthropic, google_ai, bedrock or openai_compatible")]
+#[error(
+    "no such provider type; use openai, anthropic, google_ai, bedrock, azure_openai, vertex_ai, openai_compatible or cohere"
+)]
 pub struct UnknownType;
 
 /// The address of an upstream: http or https with a host, without user, query or fragment, and without
@@ -248,6 +290,31 @@ pub enum Upstream {
         /// Put into every call, over what the client says. `None`: the client's own stays.
         guardrail: Option<Guardrail>,
     },
+    /// Vertex AI of Google Cloud.
+    #[serde(rename = "vertex_ai")]
+    VertexAi {
+        /// Whose models are called, and who is billed.
+        project: GoogleProject,
+        /// Where they run.
+        location: GoogleLocation,
+        /// `None`: the location's own address.
+        base_url: Option<BaseUrl>,
+        /// Who calls.
+        credentials: GoogleCredentials,
+    },
+    /// Azure OpenAI: models of OpenAI's and others in a Microsoft Azure resource.
+    #[serde(rename = "azure_openai")]
+    AzureOpenAi {
+        /// The resource, or a gateway in front of it: what stands before `/openai`.
+        base_url: BaseUrl,
+        /// Added to calls of the dated paths that name none. `None`: [`ApiVersion::DEFAULT`].
+        api_version: Option<ApiVersion>,
+        /// Who calls.
+        credentials: AzureCredentials,
+        /// Where its deployments process, if prices depend on it. `None`: anywhere, or in the zone that the
+        /// address tells.
+        data_zone: Option<DataZone>,
+    },
     /// Any server that speaks OpenAI's API.
     #[serde(rename = "openai_compatible")]
     OpenAiCompatible {
@@ -259,6 +326,14 @@ pub enum Upstream {
         api_key: Option<SecretName>,
         /// Whether `stream_options.include_usage` is asked of it for streams.
         inject_stream_usage: bool,
+    },
+    /// Cohere's own API.
+    #[serde(rename = "cohere")]
+    Cohere {
+        /// `None`: the default address.
+        base_url: Option<BaseUrl>,
+        /// The key.
+        api_key: SecretName,
     },
 }
 
@@ -281,7 +356,10 @@ impl Upstream {
             Self::Anthropic { .. } => ProviderType::Anthropic,
             Self::GoogleAi { .. } => ProviderType::GoogleAi,
             Self::Bedrock { .. } => ProviderType::Bedrock,
+            Self::VertexAi { .. } => ProviderType::VertexAi,
+            Self::AzureOpenAi { .. } => ProviderType::AzureOpenAi,
             Self::OpenAiCompatible { .. } => ProviderType::OpenAiCompatible,
+            Self::Cohere { .. } => ProviderType::Cohere,
         }
     }
 
@@ -291,15 +369,23 @@ impl Upstream {
         let named = match self {
             Self::OpenAi { base_url, .. }
             | Self::Anthropic { base_url, .. }
-            | Self::GoogleAi { base_url, .. } => base_url.as_ref(),
-            Self::OpenAiCompatible { base_url, .. } => Some(base_url),
+            | Self::GoogleAi { base_url, .. }
+            | Self::Cohere { base_url, .. } => base_url.as_ref(),
+            Self::AzureOpenAi { base_url, .. } | Self::OpenAiCompatible { base_url, .. } => {
+                Some(base_url)
+            }
             Self::Bedrock {
                 base_url: None,
                 region,
                 fips,
                 ..
             } => return Cow::Owned(region.bedrock_runtime(*fips)),
-            Self::Bedrock { base_url, .. } => base_url.as_ref(),
+            Self::VertexAi {
+                base_url: None,
+                location,
+                ..
+            } => return Cow::Owned(location.vertex_ai()),
+            Self::Bedrock { base_url, .. } | Self::VertexAi { base_url, .. } => base_url.as_ref(),
         };
         Cow::Borrowed(named.map_or_else(
             || self.provider_type().default_base_url().unwrap_or_default(),
@@ -307,7 +393,7 @@ impl Upstream {
         ))
     }
 
-    /// The region that it is called in, where prices depend on one.
+    /// The AWS region that it is called in.
     #[must_use]
     pub const fn region(&self) -> Option<&Region> {
         match self {
@@ -315,7 +401,48 @@ impl Upstream {
             Self::OpenAi { .. }
             | Self::Anthropic { .. }
             | Self::GoogleAi { .. }
-            | Self::OpenAiCompatible { .. } => None,
+            | Self::VertexAi { .. }
+            | Self::AzureOpenAi { .. }
+            | Self::OpenAiCompatible { .. }
+            | Self::Cohere { .. } => None,
+        }
+    }
+
+    /// Project and location of Google Cloud that every call is made in, whatever its path says.
+    #[must_use]
+    pub const fn google_home(&self) -> Option<(&GoogleProject, &GoogleLocation)> {
+        match self {
+            Self::VertexAi {
+                project, location, ..
+            } => Some((project, location)),
+            Self::OpenAi { .. }
+            | Self::Anthropic { .. }
+            | Self::GoogleAi { .. }
+            | Self::Bedrock { .. }
+            | Self::AzureOpenAi { .. }
+            | Self::OpenAiCompatible { .. }
+            | Self::Cohere { .. } => None,
+        }
+    }
+
+    /// The catalog's name for where it is called, where prices depend on that.
+    #[must_use]
+    pub fn price_region(&self) -> Option<&str> {
+        match self {
+            Self::Bedrock { region, .. } => Some(region.as_str()),
+            Self::AzureOpenAi {
+                base_url,
+                data_zone,
+                ..
+            } => data_zone
+                .or_else(|| DataZone::of_address(base_url))
+                .map(DataZone::key),
+            Self::OpenAi { .. }
+            | Self::Anthropic { .. }
+            | Self::VertexAi { .. }
+            | Self::GoogleAi { .. }
+            | Self::OpenAiCompatible { .. }
+            | Self::Cohere { .. } => None,
         }
     }
 
@@ -323,8 +450,12 @@ impl Upstream {
     #[must_use]
     pub fn secrets(&self) -> Vec<&SecretName> {
         match self {
-            Self::OpenAi { api_key, .. } | Self::GoogleAi { api_key, .. } => vec![api_key],
+            Self::OpenAi { api_key, .. }
+            | Self::GoogleAi { api_key, .. }
+            | Self::Cohere { api_key, .. } => vec![api_key],
             Self::Bedrock { credentials, .. } => credentials.secrets(),
+            Self::VertexAi { credentials, .. } => credentials.secrets(),
+            Self::AzureOpenAi { credentials, .. } => credentials.secrets(),
             Self::Anthropic {
                 auth: AnthropicAuth::Key(key),
                 ..
@@ -344,7 +475,10 @@ impl Upstream {
             Self::OpenAi { .. }
             | Self::Anthropic { .. }
             | Self::GoogleAi { .. }
-            | Self::Bedrock { .. } => None,
+            | Self::Bedrock { .. }
+            | Self::VertexAi { .. }
+            | Self::AzureOpenAi { .. }
+            | Self::Cohere { .. } => None,
             Self::OpenAiCompatible { preset, .. } => *preset,
         };
         self.provider_type().catalog_kind(preset)
@@ -383,8 +517,10 @@ pub struct Provider {
     pub display_name: String,
     /// Whether calls are taken.
     pub enabled: bool,
-    /// Type, address and credentials.
+    /// Type, address and credentials; of the first endpoint, where there are several.
     pub upstream: Upstream,
+    /// The names of its endpoints, and the others. `None`: it has one, without a name.
+    pub several: Option<Several>,
     /// Whether paths that Weir does not meter are let through too.
     pub other_paths: bool,
     /// The models that may be called, in the admin's order. Empty: every model.

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use domain::{
     CallId, Timestamp,
     call::{CallStart, Operation},
-    provider::{ProviderType, Upstream},
+    provider::{ProviderType, Upstream, host},
 };
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode,
@@ -16,12 +16,13 @@ use http::{
 };
 use http_body::Body;
 use uuid::Uuid;
-use wire::route::{self, Dialect};
+use wire::route::{self, Dialect, Route};
 
 use crate::{
     Gateway, PREFIX,
     answer::AnswerBody,
-    authenticate, call, discovery,
+    attempts::ToTry,
+    authenticate, azure, call, discovery,
     forward::{Admitted, Refused},
     headers::{self, WEIR_AGENT, WEIR_CONVERSATION, WEIR_USER},
     intake::{self, IntakeError},
@@ -73,7 +74,10 @@ impl Gateway {
             }
         };
         let mut start = start(&arrival, &provider, &token, &parts.headers, &snapshot);
-        start.endpoint = host(&self.base_url(&provider.provider.upstream));
+        // Of several it is not chosen yet.
+        if provider.endpoints().is_none() {
+            start.endpoint = host(&self.base_url(&provider.provider.upstream)).map(str::to_owned);
+        }
         let result = match self.operation(&parts, path, &provider, &token) {
             Err(refusal) => Err(Refused {
                 refusal,
@@ -85,20 +89,119 @@ impl Gateway {
             Ok(Asked::Operation(target)) => {
                 start.operation = target.operation;
                 start.model = target.model.clone();
+                if provider.endpoints().is_some() {
+                    // Apart, so that calls of other providers need no room for it.
+                    let tried = self
+                        .take_and_try(parts, body, dialect, &arrival, start, &provider, &snapshot);
+                    return Box::pin(tried).await;
+                }
                 self.take_and_forward(
                     parts, body, dialect, target, &arrival, start, provider, &snapshot,
                 )
                 .await
             }
         };
-        result.unwrap_or_else(|Refused { refusal, start }| {
-            if let Some(start) = start {
-                let row = call::rejected(start, refusal.status(), arrival.began);
-                log::call(&row);
-                self.books.recorder.finish(row);
+        result.unwrap_or_else(|refused| self.refuse(dialect, refused, id, arrival.began))
+    }
+
+    /// Weir's own answer to a call, with its row where it has none.
+    pub(crate) fn refuse(
+        &self,
+        dialect: Dialect,
+        refused: Refused,
+        id: CallId,
+        began: Instant,
+    ) -> Response<AnswerBody> {
+        let Refused { refusal, start } = refused;
+        if let Some(start) = start {
+            self.write_down_refused(start, &refusal, began);
+        }
+        self::refused(dialect, &refusal, id)
+    }
+
+    /// Writes the row of a call that Weir refused.
+    pub(crate) fn write_down_refused(&self, start: CallStart, refusal: &Refusal, began: Instant) {
+        let row = call::rejected(start, refusal.status(), began);
+        log::call(&row);
+        self.books.recorder.finish(row);
+    }
+
+    /// Takes the body in and tries the call at one endpoint after the other.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "everything that the request consists of"
+    )]
+    async fn take_and_try<B>(
+        &self,
+        parts: request::Parts,
+        body: B,
+        dialect: Dialect,
+        arrival: &Arrival,
+        start: CallStart,
+        provider: &LiveProvider,
+        snapshot: &Snapshot,
+    ) -> Response<AnswerBody>
+    where
+        B: Body<Data = Bytes> + Unpin,
+    {
+        let waiting = Instant::now();
+        let taken = self.take_in(body, start).await;
+        let ((body, held, start), endpoints) = match (taken, provider.endpoints()) {
+            (Ok(taken), Some(endpoints)) => (taken, endpoints),
+            (Ok((_, _, start)), None) => {
+                let refused = Refused {
+                    refusal: Refusal::ProviderUnknown,
+                    start: Some(start),
+                };
+                return self.refuse(dialect, refused, arrival.id, arrival.began);
             }
-            refused(dialect, &refusal, id)
+            (Err(refused), _) => {
+                return self.refuse(dialect, refused, arrival.id, arrival.began);
+            }
+        };
+        self.in_turn(ToTry {
+            parts,
+            body,
+            held,
+            dialect,
+            start,
+            began: arrival.began,
+            waited: waiting.elapsed(),
+            endpoints,
+            snapshot,
         })
+        .await
+    }
+
+    /// Takes the body of a call in.
+    async fn take_in<B>(
+        &self,
+        body: B,
+        start: CallStart,
+    ) -> Result<(Bytes, intake::Held, CallStart), Refused>
+    where
+        B: Body<Data = Bytes> + Unpin,
+    {
+        let taken = intake::take(
+            body,
+            self.limits.max_body_bytes,
+            self.limits.client_idle_timeout,
+            &self.budget,
+        );
+        match taken.await {
+            Ok((body, held)) => Ok((body, held, start)),
+            Err(IntakeError::Refused(refusal)) => Err(Refused {
+                refusal,
+                start: Some(start),
+            }),
+            Err(IntakeError::Gone) => {
+                let reason = "it ended before it was complete".to_owned();
+                Err(Refused {
+                    refusal: Refusal::BodyInvalid { reason },
+                    start: None,
+                })
+            }
+        }
     }
 
     #[expect(
@@ -120,28 +223,7 @@ impl Gateway {
         B: Body<Data = Bytes> + Unpin,
     {
         let waiting = Instant::now();
-        let taken = intake::take(
-            body,
-            self.limits.max_body_bytes,
-            self.limits.client_idle_timeout,
-            &self.budget,
-        );
-        let (body, held) = match taken.await {
-            Ok(taken) => taken,
-            Err(IntakeError::Refused(refusal)) => {
-                return Err(Refused {
-                    refusal,
-                    start: Some(start),
-                });
-            }
-            Err(IntakeError::Gone) => {
-                let reason = "it ended before it was complete".to_owned();
-                return Err(Refused {
-                    refusal: Refusal::BodyInvalid { reason },
-                    start: None,
-                });
-            }
-        };
+        let (body, held, start) = self.take_in(body, start).await?;
         let admitted = Admitted {
             provider,
             catalog: Arc::clone(&snapshot.catalog),
@@ -156,8 +238,9 @@ impl Gateway {
             waited: waiting.elapsed(),
             first_byte_timeout: self.limits.first_byte_timeout,
             observer: None,
+            tried: None,
         };
-        self.forward(admitted, body, held).await
+        self.forward(admitted, body, held, &mut None).await
     }
 
     /// Steps 4 to 6, for a caller whose token is good.
@@ -180,30 +263,46 @@ impl Gateway {
         if !FORWARDED.contains(&parts.method) {
             return Err(Refusal::MethodNotSupported);
         }
+        self.target(parts, path, provider).map(Asked::Operation)
+    }
+
+    /// Which of an upstream's operations is asked for, and where it is.
+    pub(crate) fn target(
+        &self,
+        parts: &request::Parts,
+        path: &str,
+        provider: &LiveProvider,
+    ) -> Result<Target, Refusal> {
         let upstream = &provider.provider.upstream;
         let path = if path.is_empty() { "/" } else { path };
-        let route = route::route(upstream.provider_type(), parts.method.as_str(), path)
-            .map_err(|_| Refusal::PathInvalid)?;
+        let route = route::route(upstream.provider_type(), parts.method.as_str(), path)?;
+        let route = at_home(route, upstream);
         if route.operation == Operation::Other && !provider.provider.other_paths {
-            return Err(Refusal::OperationNotAllowed);
+            let hint = beside_the_api(upstream.provider_type(), path);
+            return Err(Refusal::OperationNotAllowed { hint });
         }
         let mut address = route.url(&self.base_url(upstream));
         let query = parts.uri.query();
-        let google = matches!(upstream, Upstream::GoogleAi { .. });
+        let google = matches!(
+            upstream,
+            Upstream::GoogleAi { .. } | Upstream::VertexAi { .. }
+        );
         if google && route.operation.is_inference() && !is_readable_form(query.unwrap_or_default())
         {
             return Err(Refusal::FormUnreadable);
         }
-        if let Some(query) = query.and_then(|query| query::without_credentials(query, google)) {
+        let query =
+            query.and_then(|query| query::without_credentials(query, upstream.provider_type()));
+        if let Some(query) = azure::query(upstream, path, query) {
             address.push('?');
             address.push_str(&query);
         }
-        Ok(Asked::Operation(Target {
+        Ok(Target {
             operation: route.operation,
             address,
             model: route.model,
             streamed: route.streamed,
-        }))
+        })
     }
 }
 
@@ -215,7 +314,7 @@ struct Arrival {
 }
 
 /// Splits the path into the provider's id and what is behind it (`/…`, or nothing).
-fn split(path: &str) -> (&str, &str) {
+pub(crate) fn split(path: &str) -> (&str, &str) {
     let rest = path.strip_prefix(PREFIX).unwrap_or_default();
     match rest.find('/') {
         Some(slash) => rest.split_at(slash),
@@ -258,13 +357,13 @@ enum Asked {
 }
 
 /// Which of an upstream's operations is asked for, and where it is.
-struct Target {
-    operation: Operation,
-    address: String,
+pub(crate) struct Target {
+    pub(crate) operation: Operation,
+    pub(crate) address: String,
     /// The model that the path names.
-    model: Option<String>,
+    pub(crate) model: Option<String>,
     /// Whether the path asks for a stream. `None`: the body says.
-    streamed: Option<bool>,
+    pub(crate) streamed: Option<bool>,
 }
 
 /// The beginning of the row, as far as the request's head tells.
@@ -290,6 +389,7 @@ fn start(
         conversation: label(headers, &WEIR_CONVERSATION),
         token: Some(token.id),
         endpoint: None,
+        attempt_of: None,
         catalog_version: snapshot.catalog.version().to_owned(),
         estimated_input: None,
     }
@@ -309,6 +409,14 @@ fn label(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     (fits && !text.chars().any(char::is_control)).then(|| text.to_owned())
 }
 
+/// A route in the provider's own project and location, where its type has such.
+pub(crate) fn at_home<'a>(route: Route<'a>, upstream: &Upstream) -> Route<'a> {
+    match upstream.google_home() {
+        Some((project, location)) => route.at_home(project.as_str(), location.as_str()),
+        None => route,
+    }
+}
+
 /// Whether Google is asked for a form of answer that can be metered.
 fn is_readable_form(query: &str) -> bool {
     ["alt", "$alt"].iter().all(|name| {
@@ -319,10 +427,33 @@ fn is_readable_form(query: &str) -> bool {
     })
 }
 
-/// Host and port of an address.
-fn host(address: &str) -> Option<String> {
-    let (_, rest) = address.split_once("://")?;
-    rest.split('/').next().map(str::to_owned)
+/// Where the paths of a type are, where this one is none of them: clients of OpenAI's API forget what stands before.
+fn beside_the_api(provider_type: ProviderType, path: &str) -> Option<&'static str> {
+    let begins_with = |beginnings: &[&str]| {
+        beginnings.iter().any(|beginning| {
+            path.get(..beginning.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(beginning))
+        })
+    };
+    match provider_type {
+        ProviderType::AzureOpenAi if !begins_with(&["/openai/"]) => Some(
+            "Paths of Azure OpenAI begin with /openai/deployments/ or, for clients of OpenAI's API, with /openai/v1/.",
+        ),
+        ProviderType::Cohere
+            if begins_with(&[
+                "/chat/completions",
+                "/embeddings",
+                "/v1/chat",
+                "/v1/embed",
+                "/v1/rerank",
+            ]) =>
+        {
+            Some(
+                "Cohere's paths here begin with /v2/; clients of OpenAI's API use /compatibility/v1/.",
+            )
+        }
+        _ => None,
+    }
 }
 
 /// Weir's own answer to a request that it refuses, in the shape that the provider's SDK expects.

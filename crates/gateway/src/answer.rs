@@ -94,6 +94,14 @@ impl AnswerBody {
         })
     }
 
+    /// The bytes of a body that is there already. `None`: it comes from the upstream.
+    pub(crate) const fn known(&self) -> Option<&Bytes> {
+        match &self.0 {
+            Kind::Ready { bytes, .. } => bytes.as_ref(),
+            Kind::Flowing(_) => None,
+        }
+    }
+
     /// A body that comes from the upstream.
     pub(crate) fn flowing(
         upstream: UpstreamBody,

@@ -3,10 +3,12 @@
 //! | provider | where the token is looked for, in this order |
 //! |---|---|
 //! | any | `x-weir-token`; where it is there, nothing else is tried |
-//! | openai, openai_compatible | `Authorization: Bearer` |
+//! | openai, openai_compatible, cohere | `Authorization: Bearer` |
 //! | anthropic | `x-api-key`, `Authorization: Bearer` |
 //! | google_ai | `x-goog-api-key`, `?key=`; on OpenAI-style paths `Authorization: Bearer` |
+//! | vertex_ai | `Authorization: Bearer`, `x-goog-api-key`, `x-api-key`, `?key=` |
 //! | bedrock | `Authorization: Bearer`; on Anthropic-style paths `x-api-key` too |
+//! | azure_openai | `api-key`, `Authorization: Bearer` |
 //! | anthropic with passthrough | nowhere else: `Authorization` is the client's own |
 //! | unknown | every header above and those of other SDKs, so that 401 comes before 404 |
 
@@ -40,25 +42,37 @@ const UNKNOWN_PROVIDER: &[Place] = &[
     Place::Key("x-goog-api-key"),
     Place::Key("api-key"),
 ];
+const AZURE: &[Place] = &[Place::Key("api-key"), Place::Bearer];
 
 fn places(upstream: Option<&Upstream>, dialect: Dialect) -> (&'static [Place], &'static str) {
     match upstream {
         Some(Upstream::GoogleAi { .. }) => match dialect {
             Dialect::OpenAi => (&[Place::Bearer], "Authorization: Bearer"),
-            Dialect::Google | Dialect::Anthropic | Dialect::Aws => (
+            Dialect::Google | Dialect::Anthropic | Dialect::Aws | Dialect::Cohere => (
                 &[Place::Key("x-goog-api-key"), Place::Query],
                 "x-goog-api-key",
             ),
         },
+        // Google's own clients send a key as one, and everybody else's a token.
+        Some(Upstream::VertexAi { .. }) => (
+            &[
+                Place::Bearer,
+                Place::Key("x-goog-api-key"),
+                Place::Key("x-api-key"),
+                Place::Query,
+            ],
+            "Authorization: Bearer",
+        ),
+        Some(Upstream::AzureOpenAi { .. }) => (AZURE, "api-key"),
         Some(Upstream::Bedrock { .. }) => match dialect {
             Dialect::Anthropic => (&[Place::Key("x-api-key"), Place::Bearer], "x-api-key"),
-            Dialect::Aws | Dialect::OpenAi | Dialect::Google => {
+            Dialect::Aws | Dialect::OpenAi | Dialect::Google | Dialect::Cohere => {
                 (&[Place::Bearer], "Authorization: Bearer")
             }
         },
-        Some(Upstream::OpenAi { .. } | Upstream::OpenAiCompatible { .. }) => {
-            (&[Place::Bearer], "Authorization: Bearer")
-        }
+        Some(
+            Upstream::OpenAi { .. } | Upstream::OpenAiCompatible { .. } | Upstream::Cohere { .. },
+        ) => (&[Place::Bearer], "Authorization: Bearer"),
         Some(Upstream::Anthropic {
             auth: AnthropicAuth::Key(_),
             ..

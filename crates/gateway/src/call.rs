@@ -17,12 +17,12 @@ use catalog::Catalog;
 use domain::{
     ModelId,
     call::{Call, CallStart, Operation, Outcome},
-    pricing::{Charge, PriceRequest, PriceState, card_names, price},
+    pricing::{Charge, PriceRequest, PriceState, card_names, is_prepaid, price},
     usage::Usage,
 };
 use http::Method;
 use tokio::{sync::oneshot, task::JoinHandle};
-use wire::{estimate, meter::Reading, request::Asked, route};
+use wire::{estimate, meter::Reading, request::Asked};
 
 use crate::{
     background::Background, cards::Cards, intake::Held, log, recorder::Recorder,
@@ -31,7 +31,7 @@ use crate::{
 
 /// A request body up to this size is kept until the call is over, for counting its tokens should the
 /// upstream not tell; of a larger one only the size is.
-const PROMPT_KEPT_BYTES: usize = 32 << 10;
+pub(crate) const PROMPT_KEPT_BYTES: usize = 32 << 10;
 
 /// After this answer the body may be sent once more, without what Weir added to it.
 const BAD_REQUEST: u16 = 400;
@@ -114,7 +114,7 @@ struct Running {
     ttfb: Option<Duration>,
     status: u16,
     upstream_request_id: Option<String>,
-    /// The address pins the call to a geography: its name.
+    /// The address, or the location, pins the call to a geography: its name.
     residency: Option<String>,
     observer: Option<Observer>,
 }
@@ -150,7 +150,7 @@ impl OpenCall {
             observer,
         } = opening;
         books.recorder.metrics().begins();
-        let residency = route::residency(&provider.provider.upstream.base_url()).map(str::to_owned);
+        let residency = provider.provider.upstream.geography();
         let running = Some(Running {
             books,
             provider,
@@ -196,11 +196,17 @@ impl OpenCall {
         }
     }
 
-    /// Notes the status of Weir's own answer, where the upstream gave none.
-    pub(crate) fn failed(mut self, status: u16) {
+    /// Notes the status of Weir's own answer, where the upstream gave none. Returns what was recorded.
+    pub(crate) fn failed(mut self, status: u16) -> Option<Box<Recording>> {
         self.answered(status, None);
         self.unheard();
         self.settle(End::Failed, None);
+        self.take_recording()
+    }
+
+    /// What was recorded of the call, whose row is written.
+    pub(crate) fn take_recording(&mut self) -> Option<Box<Recording>> {
+        self.recording.take()
     }
 
     /// Whether the call is still open.
@@ -257,13 +263,24 @@ impl Running {
             && self.status < 400
             && !reading.unfinished
             && (whole || reading.delivered_text)
-            && (!has_prompt_counts(&reading.usage) || self.output_is_missing(reading))
+            && (self.prompt_is_missing(&reading.usage) || self.output_is_missing(reading))
+    }
+
+    /// Whether what the prompt costs was not told: its tokens, or, where documents are ranked, searches.
+    fn prompt_is_missing(&self, usage: &Usage) -> bool {
+        if self.start.operation == Operation::Rerank {
+            usage.searches.is_none()
+        } else {
+            !has_prompt_counts(usage)
+        }
     }
 
     /// Whether text came whose tokens were not told. Vectors have none.
     fn output_is_missing(&self, reading: &Reading) -> bool {
-        self.start.operation != Operation::Embeddings
-            && !reading.vectors
+        !matches!(
+            self.start.operation,
+            Operation::Embeddings | Operation::Rerank
+        ) && !reading.vectors
             && reading.delivered_text
             && reading.usage.tokens.output.is_none()
     }
@@ -273,6 +290,7 @@ impl Running {
         let outcome = self.outcome(end, reading.as_ref());
         let reading = reading.unwrap_or_default();
         let background_response = self.background_response(&reading);
+        self.remember_place(&reading);
         let requested = self.start.model.as_deref();
         let replied = reading.replied_model.as_deref();
         let upstream = &self.provider.provider.upstream;
@@ -303,7 +321,8 @@ impl Running {
                         .map(|card| card.as_deref().map(|card| &card.card)),
                     tier: reading.tier,
                     at: self.start.started_at,
-                    pinned_geography: reading.pinned_geography || self.residency.is_some(),
+                    pinned_geography: upstream
+                        .costs_more(self.residency.as_deref(), reading.pinned_geography),
                     billed_beside: reading.billed_beside,
                     estimated,
                 });
@@ -311,6 +330,8 @@ impl Running {
             } else if reading.unfinished || self.start.operation == Operation::StoredResponse {
                 // Another row has these tokens, or will have them.
                 (Usage::default(), self.unbilled(end), Charge::default())
+            } else if estimated && !usage.is_reported() {
+                (usage, PriceState::Unpriced, Charge::default())
             } else {
                 (usage, self.unbilled(end), Charge::default())
             };
@@ -323,7 +344,7 @@ impl Running {
             replied_model: reading.replied_model,
             upstream_request_id: self.upstream_request_id.or(reading.response_id),
             service_tier: reading.service_tier,
-            geography: reading.geography.or(self.residency),
+            geography: self.residency.or(reading.geography),
             background_response,
             usage,
             usage_mismatch,
@@ -373,9 +394,21 @@ impl Running {
             | Operation::Generate
             | Operation::Converse
             | Operation::Invoke
+            | Operation::CohereChat
+            | Operation::Rerank
             | Operation::CountTokens
             | Operation::Models
             | Operation::Other => None,
+        }
+    }
+
+    /// Remembers at which of several endpoints a response is that may be stored.
+    fn remember_place(&self, reading: &Reading) {
+        if let Some(endpoint) = self.provider.endpoint()
+            && self.start.operation == Operation::Responses
+            && let Some(response) = &reading.response_id
+        {
+            endpoint.ring.answered().remember(response, &endpoint.name);
         }
     }
 
@@ -385,7 +418,8 @@ impl Running {
             Operation::StoredResponse => background.is_some(),
             operation => operation.is_inference(),
         };
-        pays && usage.is_reported() && !reading.unfinished
+        let prepaid = is_prepaid(self.start.provider_type, reading.service_tier.as_deref());
+        pays && !prepaid && usage.is_reported() && !reading.unfinished
     }
 
     /// What is to be said of the price of a call without usage. On a path that is not metered nobody
@@ -425,13 +459,22 @@ impl Running {
         longest_answer: Option<u64>,
         usage: &mut Usage,
     ) {
+        if self.start.operation == Operation::Rerank {
+            // Each costs at least one.
+            usage.searches = usage.searches.or(Some(1));
+            return;
+        }
         if !has_prompt_counts(usage) {
             let counted = if self.sent.prompt.is_empty() {
                 self.start.estimated_input.unwrap_or(0)
             } else {
                 estimate::input(self.start.operation, &self.sent.prompt)
             };
-            usage.tokens.input = Some(context_window.map_or(counted, |window| counted.min(window)));
+            // Images have no text: where vectors are made of nothing else, nobody knows what they cost.
+            if counted > 0 || self.start.operation != Operation::Embeddings {
+                let counted = context_window.map_or(counted, |window| counted.min(window));
+                usage.tokens.input = Some(counted);
+            }
         }
         if self.output_is_missing(reading) {
             let counted = estimate::output(&reading.text, &self.sent.asked);

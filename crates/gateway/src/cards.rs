@@ -8,7 +8,7 @@ use std::{
 };
 
 use catalog::{Catalog, CatalogModel};
-use domain::provider::{Region, Upstream};
+use domain::provider::Upstream;
 
 /// Models that are kept. A client that makes up names must not fill the memory.
 const CARDS_MAX: usize = 4096;
@@ -43,7 +43,7 @@ impl Cards {
         upstream: &Upstream,
         model: &str,
     ) -> Option<Arc<CatalogModel>> {
-        let region = upstream.region().map(Region::as_str);
+        let region = upstream.price_region();
         let key = (
             upstream.catalog_kind()?,
             region.unwrap_or_default().to_owned(),

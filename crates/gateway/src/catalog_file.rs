@@ -92,7 +92,7 @@ impl CatalogFetcher {
         let response = self.gateway.client.request(request).await;
         let response = response.map_err(|error| {
             FetchFailure::Failed(match upstream::refusal(&error) {
-                Refusal::Unreachable { reason } => {
+                Refusal::Unreachable { reason } | Refusal::Broken { reason } => {
                     format!("The catalog's address could not be reached: {reason}.")
                 }
                 Refusal::AddressRefused => "The catalog's address leads to a link-local or cloud metadata address, to which Weir does not connect unless it is started with --allow-link-local-upstreams.".to_owned(),

@@ -61,9 +61,9 @@ pub enum ConnectSetupError {
     /// TLS cannot be set up.
     #[error("cannot set up TLS: {0}")]
     Tls(#[from] rustls::Error),
-    /// The way to the services that give AWS credentials cannot be set up.
+    /// The way to the services that give credentials cannot be set up.
     #[error(transparent)]
-    Aws(#[from] aws::NetworkError),
+    Credentials(#[from] credentials::NetworkError),
 }
 
 /// Makes what makes connections.
@@ -99,15 +99,15 @@ pub(crate) fn connector(
     })
 }
 
-/// The way to the services that give AWS credentials: the same proxy and certificates, but no check of
-/// addresses, since these services live at link-local ones.
+/// The way to the services that give credentials: the same proxy and certificates, and the same rule for
+/// addresses that admins name. The environment's own, metadata services above all, live at link-local ones.
 ///
 /// # Errors
 /// Where the certificates cannot be read or TLS cannot be set up.
-pub(crate) fn aws_network(
+pub(crate) fn credential_network(
     settings: &ConnectSettings,
     connect_timeout: Duration,
-) -> Result<aws::Network, ConnectSetupError> {
+) -> Result<credentials::Network, ConnectSetupError> {
     let extra_ca_pem = match &settings.extra_ca {
         None => None,
         Some(path) => {
@@ -119,7 +119,7 @@ pub(crate) fn aws_network(
             )
         }
     };
-    Ok(aws::Network::new(aws::NetworkSettings {
+    Ok(credentials::Network::new(credentials::NetworkSettings {
         proxy: settings.proxy.as_ref().map(|proxy| proxy.address().clone()),
         proxy_authorization: settings
             .proxy
@@ -127,6 +127,12 @@ pub(crate) fn aws_network(
             .and_then(|proxy| proxy.authorization().cloned()),
         extra_ca_pem,
         connect_timeout,
+        allows: match settings.addresses {
+            AddressPolicy::RefuseLinkLocal => {
+                |address| AddressPolicy::RefuseLinkLocal.allows(address)
+            }
+            AddressPolicy::AllowAll => |_| true,
+        },
     })?)
 }
 

@@ -121,12 +121,12 @@ fn control_base(everywhere: Option<&str>, region: &Region, fips: bool) -> String
     }
 }
 
-/// The control plane of a provider's region.
-struct Control<'a> {
-    client: &'a UpstreamClient,
-    upstream: &'a Upstream,
-    base: String,
-    credential: Credential,
+/// The control plane of a provider's region, or whatever else is only asked for admins.
+pub(crate) struct Control<'a> {
+    pub(crate) client: &'a UpstreamClient,
+    pub(crate) upstream: &'a Upstream,
+    pub(crate) base: String,
+    pub(crate) credential: Credential,
 }
 
 impl Control<'_> {
@@ -154,7 +154,8 @@ impl Control<'_> {
         Ok(profiles)
     }
 
-    async fn get(&self, path: &str) -> Result<Value, Failure> {
+    /// What a path answers.
+    pub(crate) async fn get(&self, path: &str) -> Result<Value, Failure> {
         let address = format!("{}{path}", self.base);
         let unusable = || {
             failure(
@@ -219,8 +220,8 @@ fn told(status: u16, body: &[u8], secrets: &[&str]) -> Result<Value, Failure> {
 }
 
 /// Everything that could be listed. What failed is left out, unless everything did.
-fn listed<const N: usize>(
-    lists: [Result<Vec<String>, Failure>; N],
+pub(crate) fn listed(
+    lists: impl IntoIterator<Item = Result<Vec<String>, Failure>>,
 ) -> Result<Vec<String>, Failure> {
     let mut all: Option<Vec<String>> = None;
     let mut first_failure = None;
@@ -277,14 +278,14 @@ fn models_of(profile: &Value) -> BTreeSet<String> {
         .collect()
 }
 
-fn list<'a>(json: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
+pub(crate) fn list<'a>(json: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
     json.get(key)
         .and_then(Value::as_array)
         .into_iter()
         .flatten()
 }
 
-fn text(json: &Value, key: &str) -> Option<String> {
+pub(crate) fn text(json: &Value, key: &str) -> Option<String> {
     json.get(key)?.as_str().map(str::to_owned)
 }
 

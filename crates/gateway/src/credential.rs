@@ -2,25 +2,30 @@
 //!
 //! | provider | credential | where |
 //! |---|---|---|
-//! | openai, openai_compatible | the provider's key, or none | `Authorization: Bearer` |
+//! | openai, openai_compatible, cohere | the provider's key, or none | `Authorization: Bearer` |
 //! | anthropic | the provider's key | `x-api-key` |
 //! | anthropic with passthrough | the client's own | its `Authorization` as it came |
 //! | google_ai | the provider's key | `x-goog-api-key`; on OpenAI-style paths `Authorization: Bearer` |
+//! | azure_openai | the provider's key, or an access token | `api-key`, or `Authorization: Bearer` |
+//! | whoever is identified by OAuth | an access token | `Authorization: Bearer`, and the project that is billed for it |
 //! | bedrock | a key, or keys of AWS that sign the call | `Authorization: Bearer`, or a signature (SigV4) over method, address and body |
 
 use std::time::SystemTime;
 
 use admin::live::LiveProvider;
-use domain::provider::{AnthropicAuth, Upstream};
+use domain::provider::{AnthropicAuth, AzureCredentials, Upstream};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header::AUTHORIZATION};
 use secrecy::{ExposeSecret, SecretString};
 use wire::route::Dialect;
 
 use crate::{
     Gateway, authenticate,
-    headers::{X_API_KEY, X_GOOG_API_KEY},
+    headers::{API_KEY, X_API_KEY, X_GOOG_API_KEY},
     refusal::Refusal,
 };
+
+/// Whom Google bills for a person's own credentials.
+const X_GOOG_USER_PROJECT: HeaderName = HeaderName::from_static("x-goog-user-project");
 
 /// What a call goes up with.
 #[derive(Debug)]
@@ -33,6 +38,8 @@ pub(crate) enum Credential {
     Client(HeaderValue),
     /// What AWS asks for.
     Aws(aws::Credential),
+    /// An access token.
+    Token(oauth::AccessToken),
 }
 
 /// The request that a credential is for.
@@ -54,7 +61,7 @@ pub(crate) enum CannotAdd {
 }
 
 impl Gateway {
-    /// The credential for a call. Waits only where AWS' is asked for the very first time.
+    /// The credential for a call. Waits only where one that ends is asked for the very first time.
     ///
     /// # Errors
     /// A [`Refusal`] that says what is missing.
@@ -72,10 +79,21 @@ impl Gateway {
         match &provider.provider.upstream {
             Upstream::OpenAi { api_key, .. }
             | Upstream::GoogleAi { api_key, .. }
+            | Upstream::Cohere { api_key, .. }
             | Upstream::Anthropic {
                 auth: AnthropicAuth::Key(api_key),
                 ..
+            }
+            | Upstream::AzureOpenAi {
+                credentials: AzureCredentials::Key(api_key),
+                ..
             } => key(api_key),
+            Upstream::AzureOpenAi {
+                credentials: AzureCredentials::ServicePrincipal(_),
+                ..
+            }
+            | Upstream::Bedrock { .. }
+            | Upstream::VertexAi { .. } => self.fetched_credential(provider).await,
             Upstream::Anthropic {
                 auth: AnthropicAuth::Passthrough,
                 ..
@@ -83,16 +101,16 @@ impl Gateway {
             Upstream::OpenAiCompatible { api_key, .. } => {
                 api_key.as_ref().map_or(Ok(Credential::None), key)
             }
-            Upstream::Bedrock { .. } => {
-                let identity = self.identities.of(provider)?;
-                let credential = identity.credential().await;
-                let credential = credential.map_err(|error| {
-                    tracing::warn!(%error, provider = %provider.provider.id, "There are no AWS credentials for a call");
-                    Refusal::CredentialsMissing
-                })?;
-                Ok(Credential::Aws(credential))
-            }
         }
+    }
+
+    /// A credential that ends, as its identity has it at hand.
+    async fn fetched_credential(&self, provider: &LiveProvider) -> Result<Credential, Refusal> {
+        let identity = self.identities.of(provider)?;
+        identity.credential().await.map_err(|error| {
+            tracing::warn!(%error, provider = %provider.provider.id, "There are no credentials for a call");
+            Refusal::CredentialsMissing
+        })
     }
 }
 
@@ -140,6 +158,19 @@ impl Credential {
                 })?;
                 headers.extend(signed);
             }
+            Self::Token(token) => {
+                headers.insert(
+                    AUTHORIZATION,
+                    sensitive(format!("Bearer {}", token.text()))?,
+                );
+                if let Some(project) = token.quota_project() {
+                    let project = HeaderValue::try_from(project);
+                    headers.insert(
+                        X_GOOG_USER_PROJECT,
+                        project.map_err(|_| CannotAdd::Unusable)?,
+                    );
+                }
+            }
         }
         Ok(())
     }
@@ -148,7 +179,7 @@ impl Credential {
     pub(crate) fn sent(&self) -> Vec<SecretString> {
         let own = match self {
             Self::Client(value) => behind_scheme(value),
-            Self::None | Self::Key(_) | Self::Aws(_) => None,
+            Self::None | Self::Key(_) | Self::Aws(_) | Self::Token(_) => None,
         };
         let secrets = self.secrets().into_iter().chain(own);
         secrets.map(SecretString::from).collect()
@@ -160,6 +191,7 @@ impl Credential {
             Self::None | Self::Client(_) => vec![],
             Self::Key(key) => vec![key.expose_secret()],
             Self::Aws(credential) => credential.secrets(),
+            Self::Token(token) => vec![token.text()],
         }
     }
 }
@@ -173,20 +205,28 @@ fn behind_scheme(value: &HeaderValue) -> Option<&str> {
 fn place(bound: &Bound<'_>, key: &SecretString) -> Result<(HeaderName, HeaderValue), CannotAdd> {
     let bearer = || (AUTHORIZATION, format!("Bearer {}", key.expose_secret()));
     let (name, text) = match bound.upstream {
-        Upstream::OpenAi { .. } | Upstream::OpenAiCompatible { .. } | Upstream::Bedrock { .. } => {
-            bearer()
-        }
+        Upstream::OpenAi { .. }
+        | Upstream::OpenAiCompatible { .. }
+        | Upstream::Bedrock { .. }
+        | Upstream::VertexAi { .. }
+        | Upstream::Cohere { .. } => bearer(),
         Upstream::Anthropic { .. } => (X_API_KEY, key.expose_secret().to_owned()),
+        Upstream::AzureOpenAi { .. } => (API_KEY, key.expose_secret().to_owned()),
         Upstream::GoogleAi { .. } => match bound.dialect {
             Dialect::OpenAi => bearer(),
-            Dialect::Google | Dialect::Anthropic | Dialect::Aws => {
+            Dialect::Google | Dialect::Anthropic | Dialect::Aws | Dialect::Cohere => {
                 (X_GOOG_API_KEY, key.expose_secret().to_owned())
             }
         },
     };
+    Ok((name, sensitive(text)?))
+}
+
+/// A value that no log shows.
+fn sensitive(text: String) -> Result<HeaderValue, CannotAdd> {
     let mut value = HeaderValue::try_from(text).map_err(|_| CannotAdd::Unusable)?;
     value.set_sensitive(true);
-    Ok((name, value))
+    Ok(value)
 }
 
 #[cfg(test)]

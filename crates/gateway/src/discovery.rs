@@ -2,7 +2,8 @@
 
 use admin::live::{LiveProvider, Snapshot};
 use domain::{
-    Bucket, CallId,
+    Bucket, CallId, ModelId,
+    pricing::{RateCard, expected_card},
     provider::{AnthropicAuth, ProviderModel, ProviderType, Upstream},
 };
 use http::{HeaderValue, Response, header::CONTENT_TYPE};
@@ -93,6 +94,40 @@ const fn paths(provider_type: ProviderType) -> &'static [&'static str] {
             "/v1beta/openai/embeddings",
             "/v1beta/openai/models",
         ],
+        ProviderType::VertexAi => &[
+            "/v1/publishers/{publisher}/models/{model}:generateContent",
+            "/v1/publishers/{publisher}/models/{model}:streamGenerateContent",
+            "/v1/publishers/{publisher}/models/{model}:countTokens",
+            "/v1/publishers/{publisher}/models/{model}:embedContent",
+            "/v1/publishers/{publisher}/models/{model}:predict",
+            "/v1/publishers/{publisher}/models/{model}:rawPredict",
+            "/v1/publishers/{publisher}/models/{model}:streamRawPredict",
+            "/v1/publishers/{publisher}/models",
+            "/v1/endpoints/{endpoint}:generateContent",
+            "/v1/endpoints/openapi/chat/completions",
+            "/v1/endpoints/openapi/embeddings",
+        ],
+        ProviderType::AzureOpenAi => &[
+            "/openai/deployments/{deployment}/chat/completions",
+            "/openai/deployments/{deployment}/completions",
+            "/openai/deployments/{deployment}/embeddings",
+            "/openai/responses",
+            "/openai/models",
+            "/openai/v1/chat/completions",
+            "/openai/v1/responses",
+            "/openai/v1/completions",
+            "/openai/v1/embeddings",
+            "/openai/v1/models",
+        ],
+        ProviderType::Cohere => &[
+            "/v2/chat",
+            "/v2/embed",
+            "/v2/rerank",
+            "/v1/tokenize",
+            "/v1/models",
+            "/compatibility/v1/chat/completions",
+            "/compatibility/v1/embeddings",
+        ],
         ProviderType::Bedrock => &[
             "/model/{model}/converse",
             "/model/{model}/converse-stream",
@@ -108,13 +143,23 @@ const fn paths(provider_type: ProviderType) -> &'static [&'static str] {
 
 const fn authentication(upstream: &Upstream) -> Authentication {
     match upstream {
-        Upstream::OpenAi { .. } | Upstream::OpenAiCompatible { .. } => Authentication {
-            headers: &["authorization: Bearer", "x-weir-token"],
-            note: "Send the gateway token where your SDK puts its API key.",
-        },
+        Upstream::OpenAi { .. } | Upstream::OpenAiCompatible { .. } | Upstream::Cohere { .. } => {
+            Authentication {
+                headers: &["authorization: Bearer", "x-weir-token"],
+                note: "Send the gateway token where your SDK puts its API key.",
+            }
+        }
         Upstream::GoogleAi { .. } => Authentication {
             headers: &["x-goog-api-key", "x-weir-token"],
             note: "Send the gateway token where your SDK puts its API key; on the OpenAI-style paths as Authorization: Bearer.",
+        },
+        Upstream::VertexAi { .. } => Authentication {
+            headers: &["authorization: Bearer", "x-goog-api-key", "x-weir-token"],
+            note: "Send the gateway token as Authorization: Bearer, or where a Google SDK puts its API key. A project and location in a path are replaced by the provider's own.",
+        },
+        Upstream::AzureOpenAi { .. } => Authentication {
+            headers: &["api-key", "authorization: Bearer", "x-weir-token"],
+            note: "Give an Azure OpenAI client this proxy URL as its endpoint and the gateway token as its API key.",
         },
         Upstream::Bedrock { .. } => Authentication {
             headers: &["authorization: Bearer", "x-weir-token"],
@@ -139,14 +184,20 @@ const fn authentication(upstream: &Upstream) -> Authentication {
 
 /// A model with the rates that its calls are priced with, where they are known.
 fn entry(snapshot: &Snapshot, live: &LiveProvider, cards: &Cards, model: &ProviderModel) -> Value {
-    let name = model.price_as.as_ref().unwrap_or(&model.id).as_str();
-    let listed = cards.find(&snapshot.catalog, &live.provider.upstream, name);
+    let upstream = &live.provider.upstream;
+    let price_as = model.price_as.as_ref().map(ModelId::as_str);
+    let listed = expected_card(upstream.provider_type(), price_as, model.id.as_str())
+        .and_then(|name| cards.find(&snapshot.catalog, upstream, name));
+    let card = listed.as_ref().map(|row| row.card.clone());
+    let card = if upstream.price_place().is_pinned {
+        card.map(RateCard::pinned)
+    } else {
+        card
+    };
     let mut rates = Map::new();
     for bucket in Bucket::ALL {
         let own = *model.rates.get(*bucket);
-        let listed = listed
-            .as_ref()
-            .and_then(|row| *row.card.standard.get(*bucket));
+        let listed = card.as_ref().and_then(|card| *card.standard.get(*bucket));
         if let Some(rate) = own.or(listed) {
             let source = if own.is_some() { "override" } else { "catalog" };
             rates.insert(
@@ -155,9 +206,15 @@ fn entry(snapshot: &Snapshot, live: &LiveProvider, cards: &Cards, model: &Provid
             );
         }
     }
-    json!({
+    let name = listed.as_ref().map(|row| row.display_name.clone());
+    let mut entry = json!({
         "id": model.id,
-        "display_name": model.display_name.clone().or_else(|| listed.map(|row| row.display_name.clone())),
+        "display_name": model.display_name.clone().or(name),
         "rates": rates,
-    })
+    });
+    let dimensions = listed.and_then(|row| row.embedding_dimensions);
+    if let (Some(dimensions), Value::Object(entry)) = (dimensions, &mut entry) {
+        entry.insert("embedding_dimensions".to_owned(), dimensions.into());
+    }
+    entry
 }

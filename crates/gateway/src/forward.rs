@@ -15,15 +15,17 @@ use wire::route::Dialect;
 use crate::{
     Gateway,
     answer::AnswerBody,
-    await_answer::{Answered, AwaitAnswer},
+    await_answer::{Answered, AwaitAnswer, Sending},
     call::{End, Observer, OpenCall, Opening, Sent},
+    credential::Credential,
     headers,
     intake::Held,
     metering::Metering,
     plan::Plan,
-    prepare::{Outgoing, Prepared, Target},
+    prepare::{Prepared, Target, Unchanged},
     recording::Recording,
     refusal::Refusal,
+    tried::Tried,
     upstream::{UpstreamBody, UpstreamClient},
 };
 
@@ -55,6 +57,8 @@ pub(crate) struct Admitted {
     pub(crate) first_byte_timeout: std::time::Duration,
     /// Is told the row. `None`: nobody asks.
     pub(crate) observer: Option<Observer>,
+    /// Is told what came of it. `None`: its provider has not several endpoints.
+    pub(crate) tried: Option<Tried>,
 }
 
 /// A call that was refused on the way, with what is known of it for the ledger.
@@ -65,12 +69,14 @@ pub(crate) struct Refused {
 }
 
 impl Gateway {
-    /// Sends an admitted request up and gives back what comes down.
+    /// Sends an admitted request up and gives back what comes down. `left`: is given what was recorded of a
+    /// failure, so that it can be forgotten where another upstream is asked; dropped, it is recorded.
     pub(crate) async fn forward(
         &self,
         mut admitted: Admitted,
         body: Bytes,
         mut held: Held,
+        left: &mut Option<Box<Recording>>,
     ) -> Result<Response<AnswerBody>, Refused> {
         let mut recording = Recording::begin(
             self.transcripts.as_ref(),
@@ -89,6 +95,9 @@ impl Gateway {
         } = match prepared {
             Ok(prepared) => prepared,
             Err(refusal) => {
+                if let Some(tried) = admitted.tried {
+                    tried.refused(&refusal);
+                }
                 return Err(Refused {
                     refusal,
                     start: Some(admitted.start),
@@ -112,6 +121,7 @@ impl Gateway {
             waited,
             method,
             observer,
+            tried,
             ..
         } = admitted;
         let id = start.id;
@@ -140,12 +150,13 @@ impl Gateway {
             recording,
             observer,
         });
-        let Answered { call, plan, result } =
-            self.ask(&target, outgoing.body.clone(), call, plan).await;
+        let Answered { call, plan, result } = self
+            .ask(&target, outgoing.body.clone(), call, plan, tried)
+            .await;
         let (mut call, plan, response) = match result {
             Ok(response) if response.status() == StatusCode::BAD_REQUEST => {
                 match self
-                    .without_injection(&target, &outgoing, call, plan, response)
+                    .without_injection(&target, outgoing.unchanged, call, plan, response, left)
                     .await
                 {
                     Ok(answered) => answered,
@@ -154,7 +165,7 @@ impl Gateway {
             }
             Ok(response) => (call, plan, Answer::Flowing(response)),
             Err(refusal) => {
-                call.failed(refusal.status());
+                *left = call.failed(refusal.status());
                 return Err(Refused {
                     refusal,
                     start: None,
@@ -165,13 +176,15 @@ impl Gateway {
         let mut down = match response {
             Answer::Looked(down) => {
                 call.settle(End::Whole, None);
+                *left = call.take_recording();
                 down
             }
             Answer::Flowing(response) => {
                 plan.note(&response, &mut call);
                 if response.status().as_u16() >= 400 {
                     self.note_expired(&target, &response);
-                    self.error_down(&target.credential, response, call).await?
+                    self.error_down(&target.credential, response, call, left)
+                        .await?
                 } else {
                     self.answer_down(&plan, response, call, began)
                 }
@@ -181,25 +194,36 @@ impl Gateway {
         Ok(down)
     }
 
-    /// Has AWS credentials renewed that AWS calls expired or unknown.
+    /// Has a credential renewed that the upstream calls expired or unknown.
     fn note_expired(&self, target: &Target, response: &Response<UpstreamBody>) {
-        let kind = response
-            .headers()
-            .get("x-amzn-errortype")
-            .and_then(|kind| kind.to_str().ok());
-        let expired =
-            kind.is_some_and(|kind| EXPIRED.iter().any(|expired| kind.starts_with(expired)));
+        let expired = match target.credential {
+            Credential::Aws(_) => {
+                let kind = response.headers().get("x-amzn-errortype");
+                kind.and_then(|kind| kind.to_str().ok())
+                    .is_some_and(|kind| EXPIRED.iter().any(|expired| kind.starts_with(expired)))
+            }
+            Credential::Token(_) => response.status() == StatusCode::UNAUTHORIZED,
+            Credential::None | Credential::Key(_) | Credential::Client(_) => false,
+        };
         if expired && let Ok(identity) = self.identities.of(&target.provider) {
             identity.refused();
         }
     }
 
-    async fn ask(&self, target: &Target, body: Bytes, call: OpenCall, plan: Plan) -> Answered {
+    async fn ask(
+        &self,
+        target: &Target,
+        body: Bytes,
+        call: OpenCall,
+        plan: Plan,
+        tried: Option<Tried>,
+    ) -> Answered {
         match target.request(body) {
             Ok(request) => {
                 let client: &UpstreamClient = &self.client;
                 let timeout = target.first_byte_timeout;
-                AwaitAnswer::send(client, request, timeout, call, plan, self.drainer.clone()).await
+                let sent = Sending::new(client, request, timeout);
+                AwaitAnswer::begin(sent, call, plan, tried, self.drainer.clone()).await
             }
             Err(refusal) => Answered {
                 call,
@@ -214,24 +238,31 @@ impl Gateway {
     async fn without_injection(
         &self,
         target: &Target,
-        outgoing: &Outgoing,
+        unchanged: Option<Unchanged>,
         mut call: OpenCall,
         plan: Plan,
         response: Response<UpstreamBody>,
+        left: &mut Option<Box<Recording>>,
     ) -> Result<(OpenCall, Plan, Answer), Refused> {
         let imitates = match target.provider.provider.upstream {
             Upstream::OpenAi { .. } | Upstream::Anthropic { .. } => false,
             Upstream::GoogleAi { .. }
             | Upstream::Bedrock { .. }
-            | Upstream::OpenAiCompatible { .. } => true,
+            | Upstream::VertexAi { .. }
+            | Upstream::AzureOpenAi { .. }
+            | Upstream::OpenAiCompatible { .. }
+            | Upstream::Cohere { .. } => true,
         };
-        let (Some(unchanged), true) = (&outgoing.unchanged, imitates) else {
+        let (Some(Unchanged { body, refuser }), true) = (unchanged, imitates) else {
             return Ok((call, plan, Answer::Flowing(response)));
         };
         plan.note(&response, &mut call);
         let (first, mut call) = self
-            .look_through(&target.credential, response, call)
+            .look_through(&target.credential, response, call, left)
             .await?;
+        if !may_be_about_injection(&target.provider.provider.upstream, first.body()) {
+            return Ok((call, plan, Answer::Looked(first)));
+        }
         let plain = Plan {
             take_usage_out: false,
             ..plan.clone()
@@ -240,11 +271,11 @@ impl Gateway {
             call: again,
             plan: plain,
             result,
-        } = self.ask(target, unchanged.clone(), call, plain).await;
+        } = self.ask(target, body, call, plain, None).await;
         call = again;
         match result {
             Ok(response) if response.status().is_success() => {
-                self.remember_refusal(&target.provider.provider);
+                self.refusing.remember(refuser);
                 Ok((call, plain, Answer::Flowing(response)))
             }
             _ => {
@@ -280,6 +311,23 @@ impl Gateway {
         let timeout = self.limits.idle_timeout;
         let body = AnswerBody::flowing(body, metering, filter, call, timeout, self.drainer.clone());
         Response::from_parts(parts, body)
+    }
+}
+
+/// Whether a 400 may come from the asking for usage. Azure bills prompts that its filter refuses with 400,
+/// and names what it does not know: only then it is asked once more.
+fn may_be_about_injection(upstream: &Upstream, body: &AnswerBody) -> bool {
+    match upstream {
+        Upstream::AzureOpenAi { .. } => body
+            .known()
+            .is_some_and(|said| memchr::memmem::find(said, b"stream_options").is_some()),
+        Upstream::OpenAi { .. }
+        | Upstream::Anthropic { .. }
+        | Upstream::GoogleAi { .. }
+        | Upstream::Bedrock { .. }
+        | Upstream::VertexAi { .. }
+        | Upstream::OpenAiCompatible { .. }
+        | Upstream::Cohere { .. } => true,
     }
 }
 

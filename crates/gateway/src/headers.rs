@@ -31,6 +31,10 @@ pub(crate) const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// Where Google's clients put a key.
 pub(crate) const X_GOOG_API_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
+/// Whose quota a call counts against, and who is billed for it.
+const X_GOOG_USER_PROJECT: HeaderName = HeaderName::from_static("x-goog-user-project");
+/// Where Azure's clients put a key.
+pub(crate) const API_KEY: HeaderName = HeaderName::from_static("api-key");
 const OPENAI_ORGANIZATION: HeaderName = HeaderName::from_static("openai-organization");
 const OPENAI_PROJECT: HeaderName = HeaderName::from_static("openai-project");
 const GUARDRAIL_ID: HeaderName = HeaderName::from_static("x-amzn-bedrock-guardrailidentifier");
@@ -52,14 +56,15 @@ const HOP_BY_HOP: [HeaderName; 10] = [
 
 /// Headers of a request that never go up: credentials, what tells of the network in front of Weir, and what
 /// some servers take for another method or path than the one that Weir has looked at.
-const NEVER_UP: [HeaderName; 18] = [
+const NEVER_UP: [HeaderName; 19] = [
     HOST,
     CONTENT_LENGTH,
     EXPECT,
     COOKIE,
     X_API_KEY,
     X_GOOG_API_KEY,
-    HeaderName::from_static("api-key"),
+    X_GOOG_USER_PROJECT,
+    API_KEY,
     FORWARDED,
     VIA,
     HeaderName::from_static("x-forwarded-for"),
@@ -159,7 +164,10 @@ fn configured(upstream: &Upstream) -> Vec<(HeaderName, &str)> {
         }
         | Upstream::Anthropic { .. }
         | Upstream::GoogleAi { .. }
-        | Upstream::OpenAiCompatible { .. } => vec![],
+        | Upstream::VertexAi { .. }
+        | Upstream::AzureOpenAi { .. }
+        | Upstream::OpenAiCompatible { .. }
+        | Upstream::Cohere { .. } => vec![],
     }
 }
 

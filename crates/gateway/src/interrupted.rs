@@ -2,11 +2,10 @@
 
 use admin::live::Snapshot;
 use domain::{
+    ModelId,
     call::Call,
-    pricing::{PriceRequest, PriceState, price},
-    provider::Region,
+    pricing::{PriceRequest, PriceState, expected_card, price},
 };
-use wire::route;
 
 /// Prices the row of an interrupted call by the rates of now: its usage is Weir's own rough count of the
 /// prompt, so it is `estimated`, or `unpriced` where the provider is gone or its model has no rate.
@@ -20,16 +19,19 @@ pub fn price_interrupted(snapshot: &Snapshot, call: &mut Call) {
     if call.price_state != PriceState::Unpriced {
         return;
     }
-    let upstream = &provider.provider.upstream;
+    let called = provider
+        .provider
+        .endpoints()
+        .find(|(name, _)| Some(name.as_str()) == call.start.endpoint.as_deref());
+    let upstream = called.map_or(&provider.provider.upstream, |(_, upstream)| upstream);
     let entry = provider.model(model);
-    let listed = entry.and_then(|entry| entry.price_as.as_ref());
-    let listed = listed.map_or(model, |price_as| price_as.as_str());
-    let kind = upstream.catalog_kind();
-    let row = kind.and_then(|kind| {
-        snapshot
-            .catalog
-            .find(kind, listed, upstream.region().map(Region::as_str))
-    });
+    let price_as = entry.and_then(|entry| entry.price_as.as_ref());
+    let price_as = price_as.map(ModelId::as_str);
+    let listed = expected_card(upstream.provider_type(), price_as, model);
+    let row = upstream
+        .catalog_kind()
+        .zip(listed)
+        .and_then(|(kind, listed)| snapshot.catalog.find(kind, listed, upstream.price_region()));
     // The count is of the body's bytes, images and all; more than its window no model takes in.
     if let (Some(input), Some(window)) = (
         &mut call.usage.tokens.input,
@@ -37,14 +39,14 @@ pub fn price_interrupted(snapshot: &Snapshot, call: &mut Call) {
     ) {
         *input = (*input).min(window);
     }
-    call.geography = route::residency(&upstream.base_url()).map(str::to_owned);
+    call.geography = upstream.geography();
     let priced = price(&PriceRequest {
         usage: &call.usage,
         overrides: [entry.map(|entry| &entry.rates), None],
         cards: [None, row.as_ref().map(|row| &row.card)],
         tier: None,
         at: call.start.started_at,
-        pinned_geography: call.geography.is_some(),
+        pinned_geography: upstream.costs_more(call.geography.as_deref(), false),
         billed_beside: false,
         estimated: true,
     });

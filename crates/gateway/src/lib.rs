@@ -18,6 +18,9 @@
 //!     metered, its row written before its end is handed on ([`answer`], [`call`]); what was said is
 //!     recorded where the provider is told to ([`recording`])
 //!
+//! Of a provider with several endpoints steps 8 to 12 are done at one after the other, until one answers
+//! ([`attempts`]).
+//!
 //! A call keeps the configuration that it began with. No step reads the database.
 //!
 //! Knows the domain, the wire formats, the journal, the way to the transcripts and what `admin` publishes; knows nothing of pages,
@@ -26,8 +29,10 @@
 mod address;
 mod admit;
 mod answer;
+mod attempts;
 mod authenticate;
 mod await_answer;
+mod azure;
 mod background;
 mod call;
 mod cards;
@@ -51,10 +56,13 @@ mod plan;
 mod prepare;
 mod probe;
 mod proxy;
+mod publishers;
 mod query;
 mod recorder;
 mod recording;
 mod refusal;
+mod refusing;
+mod tried;
 mod upstream;
 mod upstream_error;
 
@@ -67,24 +75,16 @@ pub use limits::Limits;
 pub use proxy::{ProxyAddressError, UpstreamProxy};
 pub use recorder::{Recorder, WhenUnrecordable};
 
-use std::{
-    borrow::Cow,
-    collections::HashSet,
-    sync::{Arc, RwLock},
-};
+use std::{borrow::Cow, sync::Arc};
 
 use admin::live::Live;
-use domain::{
-    ProviderId,
-    call::DueResponse,
-    provider::{Provider, Upstream},
-};
+use domain::{call::DueResponse, provider::Upstream};
 use drain::Drainer;
 use intake::BufferBudget;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    background::Background, call::Books, cards::Cards, identities::Identities,
+    background::Background, call::Books, cards::Cards, identities::Identities, refusing::Refusing,
     upstream::UpstreamClient,
 };
 
@@ -114,8 +114,8 @@ pub struct Inner {
     limits: Arc<Limits>,
     budget: Arc<BufferBudget>,
     drainer: Drainer,
-    /// Compatible upstreams that answered 400 to `stream_options`, as they were configured then.
-    refusing_injection: RwLock<HashSet<(ProviderId, u64)>>,
+    /// Upstreams that answered 400 to `stream_options`.
+    refusing: Refusing,
 }
 
 impl std::ops::Deref for Gateway {
@@ -165,7 +165,7 @@ impl Gateway {
         let limits = Arc::new(limits);
         let identities = Identities::new(
             Arc::clone(&live),
-            connect::aws_network(&connect, limits.connect_timeout)?,
+            connect::credential_network(&connect, limits.connect_timeout)?,
             tokio::runtime::Handle::current(),
         );
         Ok(Self {
@@ -183,7 +183,7 @@ impl Gateway {
                 drainer: Drainer::new(tasks, give_up, Arc::clone(&limits)),
                 connect,
                 limits,
-                refusing_injection: RwLock::default(),
+                refusing: Refusing::default(),
             }),
         })
     }
@@ -207,18 +207,5 @@ impl Gateway {
     #[must_use]
     pub fn can_record(&self) -> bool {
         self.books.recorder.is_well()
-    }
-
-    fn refuses_injection(&self, provider: &Provider) -> bool {
-        let known = self.refusing_injection.read();
-        known.is_ok_and(|known| known.contains(&(provider.id.clone(), provider.version)))
-    }
-
-    /// Remembers it until the provider is changed or Weir restarts.
-    fn remember_refusal(&self, provider: &Provider) {
-        if let Ok(mut known) = self.refusing_injection.write() {
-            known.retain(|(id, _)| *id != provider.id);
-            known.insert((provider.id.clone(), provider.version));
-        }
     }
 }

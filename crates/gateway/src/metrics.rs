@@ -4,12 +4,14 @@
 //! | series | labels |
 //! |---|---|
 //! | `weir_calls_total` | `provider`, `operation`, `outcome` |
-//! | `weir_answers_total` | `provider`, `status`: the one that the client got |
+//! | `weir_answers_total` | `provider`, `status`: the one that the client got; of several endpoints each attempt's |
 //! | `weir_call_prices_total` | `provider`, `price_state` |
 //! | `weir_call_seconds`, `weir_first_byte_seconds`, `weir_overhead_seconds` | `provider` |
 //! | `weir_tokens_total` | `provider`, `bucket` |
 //! | `weir_spend_nano_usd_total` | `provider` |
 //! | `weir_upstream_up` | `provider` |
+//! | `weir_endpoint_attempts_total` | `provider`, `endpoint`, `result`: answered or failed; of providers with several |
+//! | `weir_endpoint_healthy` | `provider`, `endpoint`; of providers with several |
 //! | `weir_calls_running`, `weir_rows_held`, `weir_rows_lost_total` | none |
 //!
 //! A label is a provider that an admin has made, or a word of a closed set. What callers choose (models, agents,
@@ -21,9 +23,11 @@ use std::{
     sync::{Arc, OnceLock, PoisonError, RwLock},
 };
 
+use admin::live::Snapshot;
 use domain::{
     ProviderId,
     call::{Call, Outcome},
+    provider::EndpointName,
 };
 use prometheus_client::{
     encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder},
@@ -94,6 +98,19 @@ struct OfTokens {
     bucket: Word,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfAttempt {
+    provider: String,
+    endpoint: String,
+    result: Word,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfEndpoint {
+    provider: String,
+    endpoint: String,
+}
+
 type Times = Family<OfProvider, Histogram, fn() -> Histogram>;
 
 /// The counts. Clones share them.
@@ -108,6 +125,7 @@ pub(crate) struct Metrics {
     tokens: Family<OfTokens, Counter>,
     spend: Family<OfProvider, Counter>,
     upstream_up: Family<OfProvider, Gauge>,
+    endpoint_attempts: Family<OfAttempt, Counter>,
     running: Gauge,
     /// Of each provider what needs no further label.
     providers: Arc<RwLock<HashMap<ProviderId, Arc<Tally>>>>,
@@ -136,6 +154,7 @@ impl Default for Metrics {
             tokens: Family::default(),
             spend: Family::default(),
             upstream_up: Family::default(),
+            endpoint_attempts: Family::default(),
             running: Gauge::default(),
             providers: Arc::default(),
         }
@@ -203,6 +222,17 @@ impl Metrics {
         }
     }
 
+    /// Counts an attempt at one of several endpoints.
+    pub(crate) fn tried(&self, provider: &ProviderId, endpoint: &EndpointName, answered: bool) {
+        self.endpoint_attempts
+            .get_or_create(&OfAttempt {
+                provider: provider.to_string(),
+                endpoint: endpoint.to_string(),
+                result: Word(if answered { "answered" } else { "failed" }),
+            })
+            .inc();
+    }
+
     fn tally(&self, provider: &ProviderId) -> Arc<Tally> {
         let known = self
             .providers
@@ -267,11 +297,39 @@ impl Metrics {
             self.upstream_up.clone(),
         );
         registry.register(
+            "endpoint_attempts",
+            "Attempts at endpoints of providers with several",
+            self.endpoint_attempts.clone(),
+        );
+        registry.register(
             "calls_running",
             "Calls that are not over",
             self.running.clone(),
         );
     }
+}
+
+/// Puts into a registry which endpoints of providers with several are healthy now.
+pub(crate) fn register_endpoints(registry: &mut Registry, snapshot: &Snapshot) {
+    let healthy = Family::<OfEndpoint, Gauge>::default();
+    for live in snapshot.providers.values() {
+        let Some(endpoints) = live.endpoints() else {
+            continue;
+        };
+        for (endpoint, health) in endpoints.each.iter().zip(endpoints.ring.health()) {
+            let label = OfEndpoint {
+                provider: live.provider.id.to_string(),
+                endpoint: endpoint.name.to_string(),
+            };
+            let is_healthy = health.passed_over.is_none();
+            healthy.get_or_create(&label).set(i64::from(is_healthy));
+        }
+    }
+    registry.register(
+        "endpoint_healthy",
+        "Whether an endpoint of a provider with several takes its turn; 0: it is passed over",
+        healthy,
+    );
 }
 
 fn label(provider: &Provider) -> OfProvider {

@@ -38,9 +38,14 @@ impl Plan {
     /// The same of a head whose body has been looked through.
     pub(crate) fn note_head(&self, status: StatusCode, headers: &HeaderMap, call: &mut OpenCall) {
         let names: &[&str] = match self.provider_type {
-            ProviderType::OpenAi | ProviderType::GoogleAi => &["x-request-id"],
+            ProviderType::OpenAi | ProviderType::GoogleAi | ProviderType::VertexAi => {
+                &["x-request-id", "request-id"]
+            }
             ProviderType::Anthropic => &["request-id"],
             ProviderType::Bedrock => &["x-amzn-requestid"],
+            ProviderType::AzureOpenAi => &["apim-request-id", "x-request-id"],
+            // It stands in the body alone.
+            ProviderType::Cohere => &[],
             ProviderType::OpenAiCompatible => &[
                 "x-request-id",
                 "mistral-correlation-id",

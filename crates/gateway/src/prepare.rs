@@ -21,13 +21,14 @@ use wire::{
 };
 
 use crate::{
-    Gateway,
+    Gateway, azure,
     credential::{Bound, CannotAdd, Credential},
     forward::Admitted,
     headers,
     intake::Held,
     plan::text,
     refusal::Refusal,
+    refusing::Refuser,
 };
 
 /// Bytes of a JSON prompt that make one token, roughly; for calls whose end a crash swallows.
@@ -43,8 +44,16 @@ pub(crate) struct Prepared {
 /// A request body as it goes up.
 pub(crate) struct Outgoing {
     pub(crate) body: Bytes,
-    /// The client's body, where `body` is a changed one.
-    pub(crate) unchanged: Option<Bytes>,
+    /// What the client sent, where `body` is a changed one.
+    pub(crate) unchanged: Option<Unchanged>,
+}
+
+/// A body that usage was added to.
+pub(crate) struct Unchanged {
+    /// The client's own.
+    pub(crate) body: Bytes,
+    /// Who may refuse the addition.
+    pub(crate) refuser: Refuser,
 }
 
 /// Where a request goes and with what, but for its body.
@@ -135,17 +144,21 @@ impl Gateway {
         }
         asked.stream = admitted.streamed.unwrap_or(asked.stream);
         start.streamed = asked.stream;
-        if start.operation.is_inference() {
+        // A ranking is billed by searches.
+        if start.operation.is_inference() && start.operation != Operation::Rerank {
             start.estimated_input = Some(length(body.len()) / BYTES_PER_TOKEN);
         }
         let body = guarded(&provider.provider.upstream, start.operation, body)?;
-        let outgoing = if self.injects_usage(&provider, start.operation, &asked) {
+        let refuser = Self::injects_usage(&provider, start.operation, &asked, admitted)
+            .then(|| Refuser::of(&provider, asked.model.as_deref(), &admitted.address));
+        let refuser = refuser.filter(|refuser| !self.refusing.has(refuser));
+        let outgoing = if let Some(refuser) = refuser {
             match request::with_stream_usage(&body).map_err(invalid)? {
                 Some(changed) => {
                     held.grow(length(changed.len()))?;
                     Outgoing {
                         body: Bytes::from(changed),
-                        unchanged: Some(body),
+                        unchanged: Some(Unchanged { body, refuser }),
                     }
                 }
                 None => Outgoing {
@@ -185,8 +198,13 @@ impl Gateway {
         })
     }
 
-    /// Whether this stream must be made to tell its usage.
-    fn injects_usage(&self, provider: &LiveProvider, operation: Operation, asked: &Asked) -> bool {
+    /// Whether this stream must be made to tell its usage, by an upstream that has not refused to.
+    fn injects_usage(
+        provider: &LiveProvider,
+        operation: Operation,
+        asked: &Asked,
+        admitted: &Admitted,
+    ) -> bool {
         let streams_without_usage = match operation {
             Operation::Chat | Operation::Completions => asked.stream && !asked.asks_stream_usage,
             Operation::Responses
@@ -195,6 +213,8 @@ impl Gateway {
             | Operation::Generate
             | Operation::Converse
             | Operation::Invoke
+            | Operation::CohereChat
+            | Operation::Rerank
             | Operation::CountTokens
             | Operation::Models
             | Operation::StoredResponse
@@ -202,15 +222,18 @@ impl Gateway {
         };
         streams_without_usage
             && match provider.provider.upstream {
-                Upstream::OpenAi { .. } => true,
+                // Their OpenAI-style paths are imitations, too.
+                Upstream::OpenAi { .. }
+                | Upstream::GoogleAi { .. }
+                | Upstream::Bedrock { .. }
+                | Upstream::Cohere { .. } => true,
                 Upstream::OpenAiCompatible {
                     inject_stream_usage,
                     ..
-                } => inject_stream_usage && !self.refuses_injection(&provider.provider),
-                // Their OpenAI-style paths are imitations, too.
-                Upstream::GoogleAi { .. } | Upstream::Bedrock { .. } => {
-                    !self.refuses_injection(&provider.provider)
-                }
+                } => inject_stream_usage,
+                // Bodies of other publishers are theirs to understand, and tell their usage unasked.
+                Upstream::VertexAi { .. } => admitted.dialect == Dialect::OpenAi,
+                Upstream::AzureOpenAi { .. } => azure::takes_stream_options(&admitted.address),
                 Upstream::Anthropic { .. } => false,
             }
     }
@@ -248,6 +271,8 @@ fn asked(start: &CallStart, headers: &HeaderMap, body: &Bytes) -> Result<Asked, 
         | Operation::Generate
         | Operation::Converse
         | Operation::Invoke
+        | Operation::CohereChat
+        | Operation::Rerank
         | Operation::CountTokens => {
             request::read(start.operation, provider_type, body).map_err(invalid)
         }

@@ -43,9 +43,13 @@ use self::{
 };
 use crate::{
     Gateway,
+    admit::at_home,
     answer::AnswerBody,
+    azure,
+    credential::Credential,
     forward::{Admitted, Refused},
-    intake,
+    identities::Way,
+    intake, metrics,
     refusal::Refusal,
 };
 
@@ -53,6 +57,9 @@ use crate::{
 const TEST_AGENT: &str = "weir:test";
 /// The largest answer to a test or of a list of models.
 pub(crate) const ANSWER_MAX_BYTES: usize = 16 << 20;
+/// The most pages of a list of models that are asked for: an upstream may call its next page whatever it
+/// likes, this one, too.
+const PAGES_MAX: usize = 20;
 /// How long such an answer may take to begin, and again to come down.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -80,16 +87,40 @@ impl Probe for Gateway {
             if let Upstream::Bedrock { .. } = upstream {
                 return self.bedrock_models(provider).await;
             }
-            let request = TestRequest::models(upstream);
-            let answered = self.call_upstream(provider, request, authorization).await;
-            let (answer, _) = match answered {
-                Err(failure) if failure.status.is_none() => {
-                    return Err(self.reach(provider).await.err().unwrap_or(failure));
-                }
-                answered => answered?,
-            };
-            models::ids(&answer.body)
-                .ok_or_else(|| failure(Symptom::NotTheApi, Some(answer.status), &answer.body))
+            if let Upstream::VertexAi { .. } = upstream {
+                return self.publishers_models(provider).await;
+            }
+            if let Upstream::AzureOpenAi { .. } = upstream {
+                // Its deployments are known to Azure's own management alone; the base models of the
+                // region, which it does list, cannot be called by their names.
+                return Ok(vec![]);
+            }
+            let mut request = TestRequest::models(upstream);
+            let mut listed = Vec::new();
+            for _ in 0..PAGES_MAX {
+                let (answer, _) = match self
+                    .call_upstream(provider, request, authorization.clone())
+                    .await
+                {
+                    Err(failure) if failure.status.is_none() => {
+                        return Err(self.reach(provider).await.err().unwrap_or(failure));
+                    }
+                    answered => answered?,
+                };
+                let ids = models::ids(&answer.body).ok_or_else(|| {
+                    failure(Symptom::NotTheApi, Some(answer.status), &answer.body)
+                })?;
+                let is_news = models::add(&mut listed, ids);
+                let Upstream::Cohere { .. } = upstream else {
+                    break;
+                };
+                // A page with nothing new is one that was here before: its next one would be, too.
+                let Some(next) = models::next_page(&answer.body).filter(|_| is_news) else {
+                    break;
+                };
+                request = TestRequest::next_models(upstream, &next);
+            }
+            Ok(listed)
         })
     }
 
@@ -111,6 +142,7 @@ impl Probe for Gateway {
 
     fn register_metrics(&self, registry: &mut Registry) {
         self.books.recorder.register_metrics(registry);
+        metrics::register_endpoints(registry, &self.live.now());
     }
 
     fn journal(&self) -> BoxFuture<'_, Option<JournalFacts>> {
@@ -157,7 +189,7 @@ impl Gateway {
         let upstream = &provider.provider.upstream;
         let needs_secret = !upstream.secrets().is_empty();
         let began = Instant::now();
-        match self.aws_credentials(provider).await {
+        match self.identity_at_hand(provider).await {
             Ok(None) => report.note(StageName::Secret, needs_secret, None, None),
             Ok(Some(detail)) => {
                 report.note(StageName::Secret, true, Some(millis(began)), Some(detail));
@@ -203,7 +235,8 @@ impl Gateway {
         let card = price_as
             .and_then(|price_as| card(price_as.as_str()))
             .or_else(|| card(model));
-        let mode = card.map_or(Mode::Chat, |card| card.mode);
+        let mode = card.as_ref().map_or(Mode::Chat, |card| card.mode);
+        report.listed_dimensions = card.and_then(|card| card.embedding_dimensions);
         let request = TestRequest::inference(upstream, model, mode);
         match self.call_upstream(provider, request, authorization).await {
             Err(failure) => {
@@ -249,26 +282,26 @@ impl Gateway {
         .await
     }
 
-    /// Has AWS credentials at hand. What they are, in words; `None`: the provider needs none.
-    async fn aws_credentials(&self, provider: &LiveProvider) -> Result<Option<String>, String> {
-        let Upstream::Bedrock { .. } = &provider.provider.upstream else {
+    /// Has a credential that ends at hand. What it is, in words; `None`: the provider needs none.
+    async fn identity_at_hand(&self, provider: &LiveProvider) -> Result<Option<String>, String> {
+        if Way::of(&provider.provider.upstream).is_none() {
             return Ok(None);
-        };
+        }
         let identity = self
             .identities
             .of(provider)
             .map_err(|refusal| refusal.message())?;
-        let credential = identity.credential().await;
-        credential
-            .map(|credential| {
-                Some(match credential {
-                    aws::Credential::Bearer(_) => "an API key of Bedrock".to_owned(),
-                    aws::Credential::Keys(keys) => {
-                        format!("AWS access key {}", keys.access_key_id())
-                    }
-                })
-            })
-            .map_err(|error| error.to_string())
+        match identity.credential().await {
+            Ok(Credential::Aws(aws::Credential::Bearer(_))) => {
+                Ok(Some("an API key of Bedrock".to_owned()))
+            }
+            Ok(Credential::Aws(aws::Credential::Keys(keys))) => {
+                Ok(Some(format!("AWS access key {}", keys.access_key_id())))
+            }
+            Ok(Credential::Token(token)) => Ok(Some(format!("access token of {}", token.whose()))),
+            Ok(Credential::None | Credential::Key(_) | Credential::Client(_)) => Ok(None),
+            Err(error) => Err(error.to_string()),
+        }
     }
 
     /// Makes one call the way traffic makes it, and waits for its row.
@@ -292,13 +325,13 @@ impl Gateway {
         )
         .await
         .map_err(|_| refused(&Refusal::BuffersFull))?;
-        let response =
-            self.forward(admitted, body, held)
-                .await
-                .map_err(|Refused { refusal, .. }| match refusal {
-                    Refusal::AnswerTimeout => self.silent(&address, began),
-                    refusal => refused(&refusal),
-                })?;
+        let response = self
+            .forward(admitted, body, held, &mut None)
+            .await
+            .map_err(|Refused { refusal, .. }| match refusal {
+                Refusal::AnswerTimeout => self.silent(&address, began),
+                refusal => refused(&refusal),
+            })?;
         let head_ms = millis(began);
         let answer = whole(response, head_ms, began).await?;
         // Redirects are never followed, so one is no answer either.
@@ -323,12 +356,17 @@ impl Gateway {
         let upstream = &provider.provider.upstream;
         let provider_type = upstream.provider_type();
         let route = route::route(provider_type, request.method.as_str(), &request.path)
-            .map_err(|_| refused(&Refusal::PathInvalid))?;
+            .map_err(|_| Failure {
+                symptom: Symptom::NotFound,
+                status: None,
+                message: Some("The upstream was not asked: with a model of this name the path would be another one. Names have no slashes or dots of their own there.".to_owned()),
+            })?;
+        let route = at_home(route, upstream);
         let mut address = match request.place {
             Place::BelowBaseUrl => route.url(&self.base_url(upstream)),
             Place::AtHost(path) => at_host(&self.base_url(upstream), path),
         };
-        if let Some(query) = request.query {
+        if let Some(query) = azure::query(upstream, &request.path, request.query.clone()) {
             address = format!("{address}?{query}");
         }
         let mut headers: HeaderMap = request.headers.clone();
@@ -366,7 +404,10 @@ impl Gateway {
                 user: None,
                 conversation: None,
                 token: None,
-                endpoint: None,
+                endpoint: provider
+                    .endpoint()
+                    .map(|endpoint| endpoint.name.to_string()),
+                attempt_of: None,
                 catalog_version: snapshot.catalog.version().to_owned(),
                 estimated_input: None,
             },
@@ -374,6 +415,7 @@ impl Gateway {
             waited: std::time::Duration::ZERO,
             first_byte_timeout: self.patience(),
             observer: None,
+            tried: None,
         })
     }
 }

@@ -144,6 +144,11 @@ impl Recording {
         true
     }
 
+    /// Nothing of the call is to be recorded after all.
+    pub(crate) fn forget(&mut self) {
+        self.row = None;
+    }
+
     /// The call's row is written.
     pub(crate) fn settled(&mut self, row: &Call) {
         self.row = Some(row.clone());

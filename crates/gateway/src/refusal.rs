@@ -3,6 +3,7 @@
 //! What an upstream answers never comes through here: that passes as it is.
 
 use domain::{ModelId, SecretName};
+use wire::route::PathError;
 
 /// A reason for Weir's own answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,8 +36,13 @@ pub enum Refusal {
     MethodNotSupported,
     /// The path could be understood in two ways.
     PathInvalid,
+    /// A path of Vertex AI's that does not begin with a version, so that it could name any project.
+    PathWithoutVersion,
     /// A path that is not metered, and the provider does not let such through.
-    OperationNotAllowed,
+    OperationNotAllowed {
+        /// Where the paths of the type are, where this one is elsewhere.
+        hint: Option<&'static str>,
+    },
     /// The body is not what the operation takes.
     BodyInvalid {
         /// What is wrong with it.
@@ -69,10 +75,16 @@ pub enum Refusal {
         /// The name that the provider refers to.
         name: SecretName,
     },
-    /// There are no AWS credentials for the provider, for a reason that the log tells.
+    /// There are no credentials for the provider, for a reason that the log tells.
     CredentialsMissing,
-    /// No connection to the upstream, or it broke before the answer began.
+    /// No connection to the upstream.
     Unreachable {
+        /// What happened, without addresses that the caller does not know.
+        reason: &'static str,
+    },
+    /// The connection broke, or what came was no HTTP, after the request had gone up: the upstream may have heard
+    /// it.
+    Broken {
         /// What happened, without addresses that the caller does not know.
         reason: &'static str,
     },
@@ -84,6 +96,11 @@ pub enum Refusal {
     AnswerTimeout,
     /// The upstream refused, with more text than Weir holds to look through.
     ErrorTooLarge {
+        /// The status that the upstream answered.
+        status: u16,
+    },
+    /// The upstream refused, and its words did not come to their end.
+    ErrorCutOff {
         /// The status that the upstream answered.
         status: u16,
     },
@@ -105,8 +122,8 @@ impl Refusal {
             Self::ProviderUnknown => (404, "provider_unknown", None),
             Self::ProviderDisabled => (403, "provider_disabled", None),
             Self::MethodNotSupported => (501, "method_not_supported", None),
-            Self::PathInvalid => (400, "path_invalid", None),
-            Self::OperationNotAllowed => (403, "operation_not_allowed", None),
+            Self::PathInvalid | Self::PathWithoutVersion => (400, "path_invalid", None),
+            Self::OperationNotAllowed { .. } => (403, "operation_not_allowed", None),
             Self::BodyInvalid { .. } => (400, "body_invalid", None),
             Self::ModelMissing => (400, "model_missing", None),
             Self::ModelNotAllowed { .. } => (403, "model_not_allowed", None),
@@ -119,10 +136,12 @@ impl Refusal {
             Self::SecretMissing { .. } => (503, "secret_missing", None),
             Self::CredentialsMissing => (503, "credentials_missing", None),
             Self::Unreachable { .. } => (502, "upstream_unreachable", None),
+            Self::Broken { .. } => (502, "upstream_unreachable", None),
             Self::AddressRefused => (502, "address_refused", None),
             Self::ConnectTimeout => (504, "upstream_connect_timeout", None),
             Self::AnswerTimeout => (504, "upstream_timeout", None),
             Self::ErrorTooLarge { status } => (*status, "upstream_error_too_large", None),
+            Self::ErrorCutOff { status } => (*status, "upstream_error_cut_off", None),
         }
     }
 
@@ -176,7 +195,11 @@ impl Refusal {
             Self::PathInvalid => {
                 "The path has dot segments, encoded slashes or other parts that could be read in two ways. Send it plainly.".into()
             }
-            Self::OperationNotAllowed => "This path is not metered, and the provider does not allow other paths. An admin can allow them in the provider's settings.".into(),
+            Self::PathWithoutVersion => {
+                "Paths of Vertex AI begin with /v1/ or /v1beta1/, and this one does not. Write the version first; Weir puts in the provider's own project and location.".into()
+            }
+            Self::OperationNotAllowed { hint: Some(hint) } => format!("There is nothing to call at this path. {hint}"),
+            Self::OperationNotAllowed { hint: None } => "This path is not metered, and the provider does not allow other paths. An admin can allow them in the provider's settings.".into(),
             Self::BodyInvalid { reason } => format!("The request body cannot be used: {reason}."),
             Self::ModelMissing => {
                 "The request names no model. Set \"model\" in the body.".into()
@@ -200,8 +223,8 @@ impl Refusal {
             Self::SecretMissing { name } => format!(
                 "The secret {name}, which this provider refers to, does not exist or cannot be read. An admin can make it, or replace its value, in the console."
             ),
-            Self::CredentialsMissing => "Weir has no AWS credentials for this provider at the moment. An admin can see why with Test Connection.".into(),
-            Self::Unreachable { reason } => {
+            Self::CredentialsMissing => "Weir has no credentials for this provider at the moment. An admin can see why with Test Connection.".into(),
+            Self::Unreachable { reason } | Self::Broken { reason } => {
                 format!("The upstream could not be reached: {reason}.")
             }
             Self::AddressRefused => "The upstream's name leads to a link-local or cloud metadata address, to which Weir does not connect. The operator can allow it with --allow-link-local-upstreams.".into(),
@@ -211,9 +234,21 @@ impl Refusal {
             Self::AnswerTimeout => {
                 "The upstream took the request but did not answer within the first-byte timeout.".into()
             }
+            Self::ErrorCutOff { status } => format!(
+                "The upstream answered {status}, and the text of its error did not come to its end."
+            ),
             Self::ErrorTooLarge { status } => format!(
                 "The upstream answered {status} with an error text that is too large to pass on."
             ),
+        }
+    }
+}
+
+impl From<PathError> for Refusal {
+    fn from(error: PathError) -> Self {
+        match error {
+            PathError::NotAPath | PathError::Ambiguous => Self::PathInvalid,
+            PathError::NoVersion => Self::PathWithoutVersion,
         }
     }
 }

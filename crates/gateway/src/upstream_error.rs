@@ -1,6 +1,8 @@
 //! The upstream's own errors on their way down: passed on as they are, but looked through for the very
 //! credential that Weir sent, which some upstreams repeat.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{
     HeaderMap, Response, Version,
@@ -16,6 +18,7 @@ use crate::{
     forward::Refused,
     intake::{self, Held, IntakeError},
     plan::text,
+    recording::Recording,
     refusal::Refusal,
     upstream::UpstreamBody,
 };
@@ -24,6 +27,8 @@ use crate::{
 const ERROR_MAX_BYTES: u64 = 8 << 20;
 /// The same for what it unpacks to.
 const ERROR_MAX: usize = 8 << 20;
+/// How long the rest of an error may take that has begun.
+const ERROR_PATIENCE: Duration = Duration::from_secs(30);
 
 impl Gateway {
     /// The way down of an error: looked through for Weir's own credential.
@@ -32,9 +37,11 @@ impl Gateway {
         credential: &Credential,
         response: Response<UpstreamBody>,
         call: OpenCall,
+        left: &mut Option<Box<Recording>>,
     ) -> Result<Response<AnswerBody>, Refused> {
-        let (down, mut call) = self.look_through(credential, response, call).await?;
+        let (down, mut call) = self.look_through(credential, response, call, left).await?;
         call.settle(End::Whole, None);
+        *left = call.take_recording();
         Ok(down)
     }
 
@@ -43,11 +50,12 @@ impl Gateway {
         credential: &Credential,
         response: Response<UpstreamBody>,
         mut call: OpenCall,
+        left: &mut Option<Box<Recording>>,
     ) -> Result<(Response<AnswerBody>, OpenCall), Refused> {
         let (mut parts, body) = response.into_parts();
         parts.version = Version::HTTP_11;
         let status = parts.status.as_u16();
-        let patience = self.limits.idle_timeout;
+        let patience = self.limits.idle_timeout.min(ERROR_PATIENCE);
         let taken = intake::take(body, ERROR_MAX_BYTES, patience, &self.budget);
         let refusal = match tokio::time::timeout(patience, taken).await {
             Ok(Ok((body, mut held))) => {
@@ -69,14 +77,13 @@ impl Gateway {
                     Err(TooLarge) => Refusal::ErrorTooLarge { status },
                 }
             }
-            Ok(Err(IntakeError::Refused(Refusal::BodyTimeout))) | Err(_) => Refusal::AnswerTimeout,
+            Ok(Err(IntakeError::Refused(Refusal::BodyTimeout) | IntakeError::Gone)) | Err(_) => {
+                Refusal::ErrorCutOff { status }
+            }
             // Above the limit for one, or for all calls together.
             Ok(Err(IntakeError::Refused(_))) => Refusal::ErrorTooLarge { status },
-            Ok(Err(IntakeError::Gone)) => Refusal::Unreachable {
-                reason: "it broke off in the middle of an error",
-            },
         };
-        call.failed(refusal.status());
+        *left = call.failed(refusal.status());
         Err(Refused {
             refusal,
             start: None,

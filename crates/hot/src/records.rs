@@ -100,6 +100,7 @@ fn start() -> CallStart {
         conversation: Some("order-4711".to_owned()),
         token: Some(TokenId(Uuid::from_u128(7))),
         endpoint: Some("api.openai.com:443".to_owned()),
+        attempt_of: None,
         catalog_version: "2026-11-15".to_owned(),
         estimated_input: Some(5_100),
     }

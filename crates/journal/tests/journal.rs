@@ -32,6 +32,7 @@ fn start() -> CallStart {
         conversation: None,
         token: None,
         endpoint: None,
+        attempt_of: None,
         catalog_version: "test".to_owned(),
         estimated_input: Some(9),
     }

@@ -148,6 +148,7 @@ impl Calls<'_> {
                 conversation: None,
                 token: Some(caller.token),
                 endpoint: (!refused).then(|| offer.endpoint.clone()),
+                attempt_of: None,
                 catalog_version: self.world.catalog_version.clone(),
                 estimated_input,
             },

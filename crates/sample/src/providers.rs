@@ -74,6 +74,7 @@ fn provider(
         display_name,
         enabled: true,
         upstream,
+        several: None,
         other_paths: false,
         models,
         recording: Recording::default(),

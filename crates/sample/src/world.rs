@@ -139,7 +139,7 @@ fn token(agent: &str, n: u16, made: Timestamp) -> GatewayToken {
 fn offers(provider: &Provider, catalog: &Catalog) -> Vec<Offer> {
     let upstream = &provider.upstream;
     let kind = upstream.catalog_kind();
-    let region = upstream.region().map(|region| region.as_str());
+    let region = upstream.price_region();
     let listed: Vec<(String, RateOverrides)> = if provider.models.is_empty() {
         let found = kind.map(|kind| catalog.search(kind, "", usize::MAX));
         // The names of newer models come later.
@@ -170,8 +170,14 @@ fn offers(provider: &Provider, catalog: &Catalog) -> Vec<Offer> {
                 (ProviderType::Bedrock, _) => Operation::Converse,
                 (_, true) => Operation::Embeddings,
                 (ProviderType::Anthropic, _) => Operation::Messages,
-                (ProviderType::GoogleAi, _) => Operation::Generate,
-                (ProviderType::OpenAi | ProviderType::OpenAiCompatible, _) => Operation::Chat,
+                (ProviderType::GoogleAi | ProviderType::VertexAi, _) => Operation::Generate,
+                (ProviderType::Cohere, _) => Operation::CohereChat,
+                (
+                    ProviderType::OpenAi
+                    | ProviderType::AzureOpenAi
+                    | ProviderType::OpenAiCompatible,
+                    _,
+                ) => Operation::Chat,
             };
             Offer {
                 provider: provider.id.clone(),

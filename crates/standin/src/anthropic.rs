@@ -49,6 +49,16 @@ pub(crate) fn invoke(
     messages::invoke(ask, model, streamed)
 }
 
+/// Answers a body of this API that came to Vertex AI.
+pub(crate) fn raw_predict(ask: &Ask<'_>, model: &str, streamed: bool) -> Result<Reply, Failure> {
+    messages::raw_predict(ask, model, streamed)
+}
+
+/// The count of the tokens of a body that came to Vertex AI.
+pub(crate) fn count_raw(ask: &Ask<'_>) -> Result<Reply, Failure> {
+    messages::count_tokens(ask, messages::raw_version(&ask.read()?)?)
+}
+
 fn version(headers: &HeaderMap) -> Result<Version, Failure> {
     let given = headers
         .get("anthropic-version")

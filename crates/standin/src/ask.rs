@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use http::HeaderMap;
 use serde::Deserialize;
 
+use crate::azure;
 use crate::failures::Failure;
 use crate::host::Host;
 use crate::prose::{Length, Prose};
@@ -23,6 +24,8 @@ pub(crate) struct Ask<'a> {
     pub(crate) headers: &'a HeaderMap,
     pub(crate) body: &'a [u8],
     pub(crate) wishes: &'a Wishes,
+    /// The deployment that the path names, at Azure.
+    pub(crate) deployment: Option<&'a str>,
 }
 
 /// A string of a request, borrowed from its bytes where nothing in it is escaped.
@@ -43,18 +46,30 @@ impl<'a> Ask<'a> {
     }
 
     /// The model that was asked for. Fails with 400 if there is none, with 404 if it does not exist.
-    pub(crate) fn known_model<'m>(&self, model: Option<&'m Label<'_>>) -> Result<&'m str, Failure> {
-        let model = model
-            .map(Label::as_str)
+    /// At Azure it is the model of the deployment that the path or the body names.
+    pub(crate) fn known_model<'m>(&self, model: Option<&'m Label<'_>>) -> Result<&'m str, Failure>
+    where
+        'a: 'm,
+    {
+        let model = self
+            .deployment
+            .or_else(|| model.map(Label::as_str))
             .filter(|model| !model.is_empty())
             .ok_or_else(|| Failure::lacks(self.api, "model"))?;
         self.existing(model)?;
-        Ok(model)
+        Ok(if self.host == Host::Azure {
+            azure::model_of(model)
+        } else {
+            model
+        })
     }
 
     /// Fails with the provider's own status if the model does not exist.
     pub(crate) fn existing(&self, model: &str) -> Result<(), Failure> {
         if model.contains("missing") {
+            if self.host == Host::Azure {
+                return Err(azure::no_deployment());
+            }
             return Err(Failure::unknown_model(self.api, model));
         }
         Ok(())
@@ -68,6 +83,11 @@ impl<'a> Ask<'a> {
     /// The id of the answer.
     pub(crate) fn id(&self, seed: Seed, prefix: &str) -> String {
         self.wishes.id.clone().unwrap_or_else(|| seed.id(prefix))
+    }
+
+    /// The kind of traffic that Vertex AI tells: what the request wishes for, or this. No other server tells any.
+    pub(crate) fn traffic<'t>(&'t self, natural: &'t str) -> Option<&'t str> {
+        (self.host == Host::Vertex).then(|| self.wishes.traffic.as_deref().unwrap_or(natural))
     }
 
     /// Why the answer ends.

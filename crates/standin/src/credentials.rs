@@ -12,7 +12,7 @@ const GOOGLE_KEY: &str = "x-goog-api-key";
 /// The credential in the headers that the provider reads.
 pub(crate) fn credential(api: Api, headers: &HeaderMap) -> Option<&str> {
     match api {
-        Api::OpenAi => bearer(headers),
+        Api::OpenAi | Api::Cohere => bearer(headers),
         Api::Anthropic => header(headers, "x-api-key").or_else(|| bearer(headers)),
         Api::Google => header(headers, GOOGLE_KEY),
         Api::Bedrock => bearer(headers).or_else(|| header(headers, "authorization")),
@@ -62,6 +62,7 @@ fn missing(api: Api) -> Failure {
              Please use API Key or other form of API consumer identity to call this API.",
         ),
         Api::Bedrock => Failure::new(StatusCode::FORBIDDEN, "Missing Authentication Token"),
+        Api::Cohere => Failure::new(StatusCode::UNAUTHORIZED, "no api key supplied"),
     }
 }
 
@@ -78,15 +79,16 @@ fn wrong(api: Api, given: &str) -> Failure {
         Api::Anthropic => Failure::new(StatusCode::UNAUTHORIZED, "invalid x-api-key"),
         Api::Google => invalid_google_key(),
         Api::Bedrock => Failure::of_status(StatusCode::FORBIDDEN),
+        Api::Cohere => Failure::new(StatusCode::UNAUTHORIZED, "invalid api token"),
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = header(headers, "authorization")?.split_once(' ')?;
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
-fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+pub(crate) fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers
         .get(name)?
         .to_str()

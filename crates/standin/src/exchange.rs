@@ -15,12 +15,15 @@ use crate::ask::Ask;
 use crate::deliver::deliver;
 use crate::failures::{self, Failure, Voice};
 use crate::host::Host;
+use crate::oauth::{TokenFor, TokenState};
 use crate::reply::{Content, Reply};
 use crate::route::{Api, Operation, Route};
 use crate::seed::Seed;
 use crate::state::StandinState;
 use crate::wishes::{ErrorBody, Hang, Wishes};
-use crate::{anthropic, aws, bedrock, credentials, google, leaks, openai};
+use crate::{
+    anthropic, aws, azure, bedrock, cohere, credentials, google, leaks, oauth, openai, vertex,
+};
 
 /// Answers one request.
 pub(crate) async fn exchange<B>(state: &StandinState, request: Request<B>) -> Response<AnswerBody>
@@ -37,7 +40,7 @@ where
     let leak = leaks::found(&request.headers);
     if let Some(sentence) = &leak {
         state.remember_leak(sentence);
-    } else if let Some(reply) = aws::answer(state.aws(), &request, &body).await {
+    } else if let Some(reply) = issued(state, &request, &body).await {
         let (wishes, headers) = (Wishes::default(), HeaderMap::new());
         return deliver(reply, &wishes, &request.headers, headers, Duration::ZERO);
     }
@@ -61,14 +64,26 @@ where
         Some(sentence) => Err(Failure::invalid(sentence)),
         None => match may_call(state, &route, &request, &body).await {
             Ok(()) => answer(state, &route, &request, &body, &wishes, &mut headers),
+            // Google itself turns callers away, whoever made the model.
+            Err(failure) if route.host == Host::Vertex => {
+                Ok(worded(&failure, Voice::Google, request_id))
+            }
             Err(failure) => Err(failure),
         },
     };
-    let reply = reply.unwrap_or_else(|failure| refusal(&failure, &route, request_id));
+    let reply = reply.unwrap_or_else(|failure| worded(&failure, Voice::of(&route), request_id));
     if let Some(seconds) = Failure::retry_after(api, reply.status) {
         headers.insert(RETRY_AFTER, seconds.into());
     }
     deliver(reply, &wishes, &request.headers, headers, state.pace())
+}
+
+/// Answers a request for credentials; `None` for any other.
+async fn issued(state: &StandinState, request: &Parts, body: &Bytes) -> Option<Reply> {
+    match aws::answer(state.aws(), request, body).await {
+        Some(reply) => Some(reply),
+        None => oauth::answer(state.oauth(), request, body),
+    }
 }
 
 async fn may_call(
@@ -78,15 +93,20 @@ async fn may_call(
     body: &Bytes,
 ) -> Result<(), Failure> {
     let required = state.required_key();
-    if route.host == Host::Bedrock {
-        aws::may_call_bedrock(state.aws(), required, request, body).await
-    } else {
-        credentials::check(route.api(), request, required)
+    match route.host {
+        Host::Azure => {
+            azure::check(request, required, |token| {
+                state.token_state(token, TokenFor::Azure) == TokenState::Good
+            })?;
+            azure::check_version(request)
+        }
+        Host::Bedrock => aws::may_call_bedrock(state.aws(), required, request, body).await,
+        Host::Vertex => vertex::may_call(state, request),
+        _ => credentials::check(route.api(), request, required),
     }
 }
 
-fn refusal(failure: &Failure, route: &Route<'_>, request_id: Seed) -> Reply {
-    let voice = Voice::of(route);
+fn worded(failure: &Failure, voice: Voice, request_id: Seed) -> Reply {
     let body = failure.body(voice, &request_id.id("req_"));
     let reply = Reply::of(failure.status, Content::Json(body));
     match failure.aws_type(voice) {
@@ -109,7 +129,7 @@ fn answer(
         let status = wishes.status.unwrap_or(StatusCode::FOUND);
         return Ok(Reply::of(status, Content::Nothing));
     }
-    if let Some(reply) = wished_error(api, &request.headers, wishes)? {
+    if let Some(reply) = wished_error(route, &request.headers, wishes)? {
         return Ok(reply);
     }
     let ask = Ask {
@@ -121,12 +141,15 @@ fn answer(
         headers: &request.headers,
         body,
         wishes,
+        deployment: route.deployment,
     };
     let mut reply = match &route.operation {
         Operation::OpenAi(operation) => openai::answer(operation, &ask),
         Operation::Anthropic(operation) => anthropic::answer(operation, &ask),
         Operation::Google(operation) => google::answer(operation, &ask),
         Operation::Bedrock(operation) => bedrock::answer(operation, &ask),
+        Operation::Vertex(operation) => vertex::answer(operation, &ask),
+        Operation::Cohere(operation) => cohere::answer(operation, &ask),
         Operation::WrongMethod(_) => Err(Failure::new(
             StatusCode::METHOD_NOT_ALLOWED,
             format!("Not allowed to {} on {}.", request.method, ask.path),
@@ -145,7 +168,7 @@ fn unknown_path(api: Api, request: &Parts) -> Failure {
             StatusCode::NOT_FOUND,
             format!("Invalid URL ({} {})", request.method, request.uri.path()),
         ),
-        Api::Anthropic | Api::Google => Failure::of_status(StatusCode::NOT_FOUND),
+        Api::Anthropic | Api::Google | Api::Cohere => Failure::of_status(StatusCode::NOT_FOUND),
         Api::Bedrock => {
             Failure::of_status(StatusCode::NOT_FOUND).with_code("UnknownOperationException")
         }
@@ -153,7 +176,11 @@ fn unknown_path(api: Api, request: &Parts) -> Failure {
 }
 
 /// The error that the headers ask for, if they ask for one.
-fn wished_error(api: Api, headers: &HeaderMap, wishes: &Wishes) -> Result<Option<Reply>, Failure> {
+fn wished_error(
+    route: &Route<'_>,
+    headers: &HeaderMap,
+    wishes: &Wishes,
+) -> Result<Option<Reply>, Failure> {
     let wished = wishes.status;
     let error = wished.filter(|status| status.as_u16() >= 400);
     let (status, content) = match (wishes.error_body, error) {
@@ -168,7 +195,11 @@ fn wished_error(api: Api, headers: &HeaderMap, wishes: &Wishes) -> Result<Option
             Content::Nothing,
         ),
         (Some(ErrorBody::EchoAuth), _) => {
-            let given = credentials::credential(api, headers).unwrap_or_default();
+            let given = match route.host {
+                Host::Azure => azure::credential(headers),
+                _ => credentials::credential(route.api(), headers),
+            };
+            let given = given.unwrap_or_default();
             let status = wished.unwrap_or(StatusCode::UNAUTHORIZED);
             let message = format!("Incorrect API key provided: {given}.");
             return Err(Failure::new(status, message));

@@ -60,6 +60,7 @@ impl Failure {
             Api::Anthropic => Self::bad(parameter, format!("{parameter}: Field required"))
                 .with_code("missing_required_parameter"),
             Api::Google => Self::invalid(format!("{parameter} is not specified")),
+            Api::Cohere => Self::invalid(format!("invalid request: {parameter} must be provided")),
             Api::Bedrock => Self::invalid(format!(
                 "1 validation error detected: Value at '{parameter}' failed to satisfy \
                  constraint: Member must not be null"
@@ -91,6 +92,13 @@ impl Failure {
                      this method. Call ListModels to see the list of available models."
                 ),
             ),
+            Api::Cohere => Self::new(
+                StatusCode::NOT_FOUND,
+                format!(
+                    "model '{model}' not found, make sure the correct model ID was used and that you have \
+                     access to the model."
+                ),
+            ),
             Api::Bedrock => Self::invalid("The provided model identifier is invalid."),
         }
     }
@@ -106,7 +114,7 @@ impl Failure {
     /// Seconds for `retry-after`; Google says it in the body, AWS does not say it.
     pub(crate) fn retry_after(api: Api, status: StatusCode) -> Option<u16> {
         let said = match api {
-            Api::OpenAi | Api::Anthropic => true,
+            Api::OpenAi | Api::Anthropic | Api::Cohere => true,
             Api::Google | Api::Bedrock => false,
         };
         (said && matches!(status.as_u16(), 429 | 503 | 529)).then_some(7)

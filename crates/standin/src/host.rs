@@ -8,6 +8,8 @@ pub(crate) enum Host {
     Own,
     Google,
     Bedrock,
+    Vertex,
+    Azure,
     Groq,
     DeepSeek,
     Xai,
@@ -21,12 +23,14 @@ pub(crate) enum Host {
     Vllm,
     Ollama,
     MlFlow,
+    Cohere,
 }
 
 impl Host {
-    /// The compatible server of that name.
+    /// The server of that name.
     pub(crate) fn named(name: &str) -> Option<Self> {
         Some(match name {
+            "azure" => Self::Azure,
             "groq" => Self::Groq,
             "deepseek" => Self::DeepSeek,
             "xai" => Self::Xai,
@@ -40,6 +44,7 @@ impl Host {
             "vllm" => Self::Vllm,
             "ollama" => Self::Ollama,
             "mlflow" => Self::MlFlow,
+            "cohere" => Self::Cohere,
             _ => return None,
         })
     }
@@ -58,6 +63,8 @@ impl Host {
             Self::Own
             | Self::Google
             | Self::Bedrock
+            | Self::Vertex
+            | Self::Azure
             | Self::DeepSeek
             | Self::Xai
             | Self::Mistral
@@ -68,6 +75,7 @@ impl Host {
             | Self::Vllm
             | Self::Ollama => &[],
             Self::MlFlow => &["/gateway/mlflow"],
+            Self::Cohere => &["/compatibility"],
         }
     }
 }

@@ -1,5 +1,5 @@
-//! A stand-in for the providers of language models: it speaks the APIs of OpenAI, Anthropic, Google
-//! and Bedrock, and OpenAI's as other servers speak it, with invented answers. It knows nothing of
+//! A stand-in for the providers of language models: it speaks the APIs of OpenAI, Anthropic, Google,
+//! Bedrock, Azure, Vertex AI and Cohere, and OpenAI's as other servers speak it, with invented answers. It knows nothing of
 //! Weir and shares no code with it, so that a mistake in Weir cannot hide in its own stand-in.
 //!
 //! - The same request body gets the same bytes of answer, whatever `stream_options` it carries.
@@ -17,6 +17,8 @@
 //! - Signatures of calls to AWS are recomputed by botocore, see [`AwsSettings`]. STS (`POST /`),
 //!   container (`GET /v1/credentials`) and instance metadata (`/latest/…`) issue credentials that
 //!   hold until they expire.
+//! - Access tokens are issued as Microsoft Entra, Google's token endpoint and its metadata server do,
+//!   see [`OAuthSettings`]; `GET /standin/service-account.json` is the key to ask Google's with.
 //! - Faults and other shapes are asked for with `x-standin-…` headers: the table is in [`wishes`].
 
 pub mod wishes;
@@ -25,9 +27,11 @@ mod answer_body;
 mod anthropic;
 mod ask;
 mod aws;
+mod azure;
 mod bedrock;
 mod caching;
 pub mod certificates;
+mod cohere;
 mod compress;
 mod credentials;
 mod deliver;
@@ -39,6 +43,7 @@ mod google;
 mod host;
 mod json;
 mod leaks;
+mod oauth;
 mod openai;
 mod prose;
 mod provider_headers;
@@ -49,9 +54,11 @@ mod server;
 mod state;
 mod tools;
 mod vector;
+mod vertex;
 
 pub use aws::{AccessKey, AwsSettings, Issued};
 pub use bedrock::{GuardrailPlace, GuardrailSeen};
+pub use oauth::{IssuedTokens, OAuthSettings, TokenFor, TokenState};
 pub use prose::{MOST_TOKENS, USUAL_TOKENS};
 pub use server::{Settings, Standin, router};
 pub use state::{Recorded, StandinState};

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
-use weir_standin::{AccessKey, AwsSettings, Settings, Standin};
+use weir_standin::{AccessKey, AwsSettings, OAuthSettings, Settings, Standin};
 
 /// A stand-in for the providers of language models.
 #[derive(Parser)]
@@ -35,7 +35,7 @@ struct Flags {
     #[arg(long)]
     region: Option<String>,
 
-    /// How long issued credentials hold, in seconds
+    /// How long issued credentials and access tokens hold, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 3_600)]
     credential_lifetime: u64,
 
@@ -62,6 +62,10 @@ impl Flags {
             container_token: self.container_token,
             ..AwsSettings::default()
         };
+        let oauth = OAuthSettings {
+            token_lifetime: Duration::from_secs(self.credential_lifetime),
+            ..OAuthSettings::default()
+        };
         if !self.access_key.is_empty() {
             aws.access_keys = self.access_key;
         }
@@ -69,6 +73,7 @@ impl Flags {
             listen: self.address,
             required_key: self.key.or(self.named_key),
             aws,
+            oauth,
             ..Settings::default()
         }
     }

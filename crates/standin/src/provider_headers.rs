@@ -33,6 +33,16 @@ const OPENAI: &[(&str, &str)] = &[
     ("x-ratelimit-reset-tokens", "0s"),
 ];
 
+const AZURE: &[(&str, &str)] = &[
+    ("x-ms-region", "Sweden Central"),
+    ("x-ms-deployment-name", "standin"),
+    ("x-ratelimit-limit-requests", "1000"),
+    ("x-ratelimit-limit-tokens", "1000000"),
+    ("x-ratelimit-remaining-requests", "999"),
+    ("x-ratelimit-remaining-tokens", "999990"),
+    ("azureml-model-session", "d010"),
+];
+
 const ANTHROPIC: &[(&str, &str)] = &[
     (
         "anthropic-organization-id",
@@ -68,12 +78,21 @@ const GOOGLE: &[(&str, &str)] = &[
     ("x-xss-protection", "0"),
 ];
 
+const COHERE: &[(&str, &str)] = &[
+    ("server", "envoy"),
+    ("x-endpoint-monthly-call-limit", "1000"),
+    ("x-trial-endpoint-call-limit", "40"),
+    ("x-trial-endpoint-call-remaining", "39"),
+];
+
 /// Built once, copied for each answer.
 pub(crate) struct ProviderHeaders {
     openai: HeaderMap,
     anthropic: HeaderMap,
     google: HeaderMap,
     bedrock: HeaderMap,
+    azure: HeaderMap,
+    cohere: HeaderMap,
 }
 
 impl ProviderHeaders {
@@ -83,21 +102,34 @@ impl ProviderHeaders {
             anthropic: headers(ANTHROPIC),
             google: headers(GOOGLE),
             bedrock: headers(&[]),
+            azure: headers(AZURE),
+            cohere: headers(COHERE),
         }
     }
 
-    /// The provider's headers with the id of this request; Google's answers have no id.
+    /// The provider's headers with the id of this request; Google's answers have no id, and Cohere's have it in
+    /// their bodies.
     pub(crate) fn answer(&self, host: Host, api: Api, id: Seed) -> HeaderMap {
-        let api = if host == Host::Bedrock {
-            Api::Bedrock
-        } else {
-            api
+        if host == Host::Azure {
+            let mut headers = self.azure.clone();
+            insert(
+                &mut headers,
+                HeaderName::from_static("apim-request-id"),
+                &id.uuid(),
+            );
+            return headers;
+        }
+        let api = match host {
+            Host::Bedrock => Api::Bedrock,
+            Host::Vertex => Api::Google,
+            _ => api,
         };
         let (headers, name, id) = match api {
             Api::OpenAi => (&self.openai, "x-request-id", id.id("req_")),
             Api::Anthropic => (&self.anthropic, "request-id", id.id("req_")),
             Api::Bedrock => (&self.bedrock, "x-amzn-requestid", id.uuid()),
             Api::Google => return self.google.clone(),
+            Api::Cohere => return self.cohere.clone(),
         };
         let mut headers = headers.clone();
         insert(&mut headers, HeaderName::from_static(name), &id);

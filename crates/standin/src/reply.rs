@@ -46,6 +46,8 @@ pub(crate) enum Dialect {
     Array,
     /// The binary frames of AWS.
     Binary,
+    /// Cohere's chats: named events, and `[DONE]` behind the last one.
+    Cohere,
 }
 
 /// What a stream is made of.
@@ -110,7 +112,9 @@ impl Dialect {
     /// What the stream is made of.
     pub(crate) fn framing(self) -> Framing {
         match self {
-            Self::Chunks | Self::Responses | Self::Messages | Self::Parts => Framing::Lines,
+            Self::Chunks | Self::Responses | Self::Messages | Self::Parts | Self::Cohere => {
+                Framing::Lines
+            }
             Self::Array => Framing::Array,
             Self::Binary => Framing::Binary,
         }
@@ -120,7 +124,12 @@ impl Dialect {
     pub(crate) fn usual_line_end(self) -> Option<&'static [u8]> {
         match self {
             Self::Parts => Some(b"\r\n"),
-            Self::Chunks | Self::Responses | Self::Messages | Self::Array | Self::Binary => None,
+            Self::Chunks
+            | Self::Responses
+            | Self::Messages
+            | Self::Array
+            | Self::Binary
+            | Self::Cohere => None,
         }
     }
 
@@ -158,6 +167,14 @@ impl Dialect {
                         error
                             .text("type", "overloaded_error")
                             .text("message", "Overloaded");
+                    });
+                });
+            }
+            Self::Cohere => {
+                event.extend_from_slice(b"event: message-end\ndata: ");
+                json::object(&mut event, |body| {
+                    body.text("type", "message-end").object("delta", |delta| {
+                        delta.text("error", MESSAGE).text("finish_reason", "ERROR");
                     });
                 });
             }

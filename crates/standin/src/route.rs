@@ -5,8 +5,11 @@
 //! | `/as/{name}/…` | the compatible server of that name, with the rest of the path; `x-standin-host` says the same |
 //! | `/v1beta/…`, `/v1alpha/…`, `/v1/models/{m}:generateContent` and the like, `/v1/models` with `x-goog-api-key` or `?key=` | Google |
 //! | `/v1…/openai/…` | Google in OpenAI's style |
+//! | `/v1/projects/…`, `/v1/publishers/…`, the same below `/v1beta1` | Vertex AI; in OpenAI's style below `…/endpoints/openapi` |
+//! | `/as/azure/openai/…`, and `/openai/deployments/…` without that | Azure |
 //! | `/model/…` | Bedrock's runtime; in OpenAI's style below `/openai/v1`, in Anthropic's below `/anthropic/v1` |
 //! | `/foundation-models`, `/inference-profiles`, `/guardrails` | Bedrock's control plane |
+//! | `/v2/…`, `/v1/tokenize`, `/v1/models` with `page_size` | Cohere; in OpenAI's style below `/compatibility/v1` |
 //! | `/serving-endpoints/…`, `/api/2.0/serving-endpoints` | Databricks |
 //! | `/invocations` | MLflow |
 //! | all others, at the root and under `/v1` | OpenAI; Anthropic for its paths and where its headers came |
@@ -15,10 +18,13 @@ use http::Method;
 use http::request::Parts;
 
 use crate::anthropic::Operation as AnthropicOperation;
+use crate::azure;
 use crate::bedrock::Operation as BedrockOperation;
+use crate::cohere::Operation as CohereOperation;
 use crate::google::Operation as GoogleOperation;
 use crate::host::Host;
 use crate::openai::Operation as OpenAiOperation;
+use crate::vertex::{Operation as VertexOperation, Place};
 
 /// Whose API is spoken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +33,7 @@ pub(crate) enum Api {
     Anthropic,
     Google,
     Bedrock,
+    Cohere,
 }
 
 /// What is asked for.
@@ -36,6 +43,8 @@ pub(crate) enum Operation<'p> {
     Anthropic(AnthropicOperation<'p>),
     Google(GoogleOperation<'p>),
     Bedrock(BedrockOperation<'p>),
+    Vertex(VertexOperation<'p>),
+    Cohere(CohereOperation<'p>),
     /// The path exists, but not with this method.
     WrongMethod(Api),
     UnknownPath(Api),
@@ -46,6 +55,8 @@ pub(crate) enum Operation<'p> {
 pub(crate) struct Route<'p> {
     pub(crate) host: Host,
     pub(crate) operation: Operation<'p>,
+    /// The deployment that the path names, at Azure.
+    pub(crate) deployment: Option<&'p str>,
 }
 
 impl<'p> Route<'p> {
@@ -53,10 +64,20 @@ impl<'p> Route<'p> {
     /// asks for.
     pub(crate) fn of(request: &'p Parts, wished: Option<Host>) -> Self {
         let (named, path) = split_name(request.uri.path());
-        let host = named.or(wished).unwrap_or_else(|| guessed_host(path));
+        let host = named
+            .or(wished)
+            .unwrap_or_else(|| guessed_host(path, request.uri.query()));
+        let mut deployment = None;
         let (api, found) = match host {
+            Host::Azure => {
+                let split = azure::split(path);
+                deployment = split.and_then(|(deployment, _)| deployment);
+                (Api::OpenAi, split.and_then(|(_, rest)| openai(rest)))
+            }
             Host::Google => google(request, path),
             Host::Bedrock => bedrock(path),
+            Host::Vertex => vertex(request, path),
+            Host::Cohere => cohere(path),
             Host::Own
             | Host::Groq
             | Host::DeepSeek
@@ -82,7 +103,11 @@ impl<'p> Route<'p> {
             (Host::Own, Api::Google) => Host::Google,
             (host, _) => host,
         };
-        Self { host, operation }
+        Self {
+            host,
+            operation,
+            deployment,
+        }
     }
 
     /// Whose API is spoken.
@@ -92,6 +117,11 @@ impl<'p> Route<'p> {
             Operation::Anthropic(_) => Api::Anthropic,
             Operation::Google(_) => Api::Google,
             Operation::Bedrock(_) => Api::Bedrock,
+            Operation::Vertex(VertexOperation::Claude { .. } | VertexOperation::CountClaude) => {
+                Api::Anthropic
+            }
+            Operation::Vertex(_) => Api::Google,
+            Operation::Cohere(_) => Api::Cohere,
             Operation::WrongMethod(api) | Operation::UnknownPath(api) => api,
         }
     }
@@ -112,7 +142,7 @@ fn split_name(path: &str) -> (Option<Host>, &str) {
     }
 }
 
-fn guessed_host(path: &str) -> Host {
+fn guessed_host(path: &str, query: Option<&str>) -> Host {
     const BEDROCK: [&str; 6] = [
         "/model/",
         "/openai/v1/",
@@ -127,12 +157,21 @@ fn guessed_host(path: &str) -> Host {
         "/ai-gateway/",
     ];
     const MLFLOW: [&str; 4] = ["/invocations", "/ping", "/health", "/version"];
-    if BEDROCK.iter().any(|start| path.starts_with(start)) {
+    const COHERE: [&str; 3] = ["/v2/", "/v1/tokenize", "/compatibility/"];
+    let pages = || query.is_some_and(|query| query.contains("page_size="));
+    if COHERE.iter().any(|start| path.starts_with(start)) || (path == "/v1/models" && pages()) {
+        return Host::Cohere;
+    }
+    if path.starts_with("/openai/deployments/") {
+        Host::Azure
+    } else if BEDROCK.iter().any(|start| path.starts_with(start)) {
         Host::Bedrock
     } else if DATABRICKS.iter().any(|start| path.starts_with(start)) {
         Host::Databricks
     } else if MLFLOW.contains(&path) {
         Host::MlFlow
+    } else if Place::has(path) {
+        Host::Vertex
     } else if is_googles(path) {
         Host::Google
     } else {
@@ -161,6 +200,20 @@ fn google<'p>(request: &'p Parts, path: &'p str) -> Found<'p> {
     }
 }
 
+fn vertex<'p>(request: &'p Parts, path: &'p str) -> Found<'p> {
+    let query = request.uri.query().unwrap_or_default();
+    match Place::find(path, query) {
+        None => (Api::Google, None),
+        Some((_, Place::OpenAi(rest))) => (Api::OpenAi, openai(rest)),
+        Some((method, Place::Google(call))) => {
+            (Api::Google, Some((method, Operation::Google(call))))
+        }
+        Some((method, Place::Vertex(call))) => {
+            (Api::Google, Some((method, Operation::Vertex(call))))
+        }
+    }
+}
+
 fn bedrock(path: &str) -> Found<'_> {
     if let Some(rest) = path.strip_prefix("/openai/v1") {
         return (Api::OpenAi, openai(rest));
@@ -171,6 +224,15 @@ fn bedrock(path: &str) -> Found<'_> {
     let found = BedrockOperation::find(path);
     let found = found.map(|(method, call)| (method, Operation::Bedrock(call)));
     (Api::Bedrock, found)
+}
+
+fn cohere(path: &str) -> Found<'_> {
+    if let Some(rest) = path.strip_prefix("/compatibility/v1") {
+        return (Api::OpenAi, openai(rest));
+    }
+    let found = CohereOperation::find(path);
+    let found = found.map(|(method, call)| (method, Operation::Cohere(call)));
+    (Api::Cohere, found)
 }
 
 fn compatible<'p>(request: &'p Parts, host: Host, path: &'p str) -> Found<'p> {

@@ -19,6 +19,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use crate::aws::{AwsSettings, Issued};
 use crate::bedrock::GuardrailSeen;
 use crate::exchange::exchange;
+use crate::oauth::{IssuedTokens, OAuthSettings, TokenFor, TokenState};
 use crate::state::{Recorded, StandinState};
 
 /// Calls at once over one HTTP/2 connection.
@@ -42,6 +43,8 @@ pub struct Settings {
     pub record_requests: bool,
     /// What is known as AWS: keys, signatures, credentials that are issued.
     pub aws: AwsSettings,
+    /// What is known as who issues access tokens: Entra and Google.
+    pub oauth: OAuthSettings,
 }
 
 impl Default for Settings {
@@ -54,6 +57,7 @@ impl Default for Settings {
             required_key: None,
             record_requests: true,
             aws: AwsSettings::default(),
+            oauth: OAuthSettings::default(),
         }
     }
 }
@@ -119,23 +123,42 @@ impl Standin {
         self.state.guardrails()
     }
 
-    /// How often temporary credentials were issued, by STS and by the metadata.
+    /// The key of the service account to which tokens are given, as the JSON file that Google hands out;
+    /// it asks this stand-in.
+    #[must_use]
+    pub fn service_account(&self) -> String {
+        self.state.oauth().service_account(&self.base_url())
+    }
+
+    /// How often access tokens were issued.
+    #[must_use]
+    pub fn issued_tokens(&self) -> IssuedTokens {
+        self.state.issued_tokens()
+    }
+
+    /// What an access token is worth.
+    #[must_use]
+    pub fn token_state(&self, token: &str, taken_by: TokenFor) -> TokenState {
+        self.state.token_state(token, taken_by)
+    }
+
+    /// How often temporary credentials of AWS were issued, by STS and by the metadata.
     #[must_use]
     pub fn issued(&self) -> Issued {
         self.state.issued()
     }
 
-    /// How long those credentials hold that are issued from now on.
+    /// How long those credentials and tokens hold that are issued from now on.
     pub fn set_credential_lifetime(&self, lifetime: Duration) {
         self.state.set_credential_lifetime(lifetime);
     }
 
-    /// All credentials that were issued until now are expired.
+    /// All credentials and tokens that were issued until now are expired.
     pub fn expire_issued(&self) {
         self.state.expire_issued();
     }
 
-    /// Whether requests for credentials fail from now on, as those of a service that is down.
+    /// Whether requests for credentials and tokens fail from now on, as those of a service that is down.
     pub fn refuse_issuing(&self, refuse: bool) {
         self.state.refuse_issuing(refuse);
     }

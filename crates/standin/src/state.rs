@@ -10,6 +10,7 @@ use http::{HeaderMap, Method};
 
 use crate::aws::{Aws, Issued};
 use crate::bedrock::GuardrailSeen;
+use crate::oauth::{IssuedTokens, OAuth, TokenFor, TokenState};
 use crate::provider_headers::ProviderHeaders;
 use crate::server::Settings;
 
@@ -40,6 +41,7 @@ struct Shared {
     required_key: Option<String>,
     provider_headers: ProviderHeaders,
     aws: Aws,
+    oauth: OAuth,
     leaks: Mutex<VecDeque<String>>,
     guardrails: Mutex<VecDeque<GuardrailSeen>>,
     /// `None`: requests are not kept.
@@ -57,6 +59,7 @@ impl StandinState {
                 required_key: settings.required_key.clone(),
                 provider_headers: ProviderHeaders::new(),
                 aws: Aws::new(&settings.aws),
+                oauth: OAuth::new(&settings.oauth),
                 leaks: Mutex::default(),
                 guardrails: Mutex::default(),
                 requests: settings.record_requests.then(Mutex::default),
@@ -94,25 +97,45 @@ impl StandinState {
         locked(&self.shared.guardrails).iter().cloned().collect()
     }
 
-    /// How often temporary credentials were issued.
+    /// How often temporary credentials of AWS were issued.
     #[must_use]
     pub fn issued(&self) -> Issued {
         self.aws().keys().counts()
     }
 
-    /// How long those credentials hold that are issued from now on.
+    /// How often access tokens were issued.
+    #[must_use]
+    pub fn issued_tokens(&self) -> IssuedTokens {
+        self.oauth().tokens().counts()
+    }
+
+    /// What an access token is worth.
+    #[must_use]
+    pub fn token_state(&self, token: &str, taken_by: TokenFor) -> TokenState {
+        self.oauth().tokens().state(token, taken_by)
+    }
+
+    /// How long those credentials and tokens hold that are issued from now on.
     pub fn set_credential_lifetime(&self, lifetime: Duration) {
         self.aws().keys().set_lifetime(lifetime);
+        self.oauth().tokens().set_lifetime(lifetime);
     }
 
-    /// All credentials that were issued until now are expired.
+    /// All credentials and tokens that were issued until now are expired.
     pub fn expire_issued(&self) {
         self.aws().keys().expire_issued();
+        self.oauth().tokens().expire_issued();
     }
 
-    /// Whether requests for credentials fail from now on, as those of a service that is down.
+    /// Whether requests for credentials and tokens fail from now on, as those of a service that is
+    /// down.
     pub fn refuse_issuing(&self, refuse: bool) {
         self.aws().keys().refuse_issuing(refuse);
+        self.oauth().tokens().refuse_issuing(refuse);
+    }
+
+    pub(crate) fn oauth(&self) -> &OAuth {
+        &self.shared.oauth
     }
 
     pub(crate) fn aws(&self) -> &Aws {

@@ -24,10 +24,11 @@
 //! | `x-standin-line-end` | `lf`, `crlf`, `cr` | how the lines of server-sent events end |
 //! | `x-standin-comments` | `1` | a `: keep-alive` comment before every server-sent event; empty lines before a plain answer and before the elements of an array |
 //! | `x-standin-usage` | JSON, `none` | this instead of the counted usage; or no usage at all. On an Anthropic stream its output side comes last, the rest first; on Google's streams it is in the last piece alone |
+//! | `x-standin-traffic` | word | the kind of traffic that Vertex AI tells beside its own counts and, in OpenAI's style, in `extra_properties` of the usage, instead of `ON_DEMAND` or that of the tier |
 //! | `x-standin-metrics` | JSON, `none` | this instead of `amazon-bedrock-invocationMetrics` and of the headers with counts that Bedrock's InvokeModel has; or none |
 //! | `x-standin-usage-place` | `finish`, `every` | OpenAI chat and completion streams of some compatible servers: usage in the chunk that has the finish reason, or in every chunk, asked for or not, and in no chunk of its own |
 //! | `x-standin-refuse-stream-options` | `1` | 400 if the request has `stream_options`, as some compatible servers do |
-//! | `x-standin-host` | `groq`, `deepseek`, `xai`, `mistral`, `together`, `fireworks`, `cerebras`, `sambanova`, `perplexity`, `databricks`, `vllm`, `ollama`, `mlflow` | the answer is that server's, with its usage, its errors, its list of models; the path `/as/{name}/…` does the same |
+//! | `x-standin-host` | `groq`, `deepseek`, `xai`, `mistral`, `together`, `fireworks`, `cerebras`, `sambanova`, `perplexity`, `databricks`, `vllm`, `ollama`, `mlflow`, `cohere` | the answer is that server's, with its usage, its errors, its list of models; the path `/as/{name}/…` does the same |
 //! | `x-standin-model` | name | the model named in the answer |
 //! | `x-standin-id` | id | the answer's id |
 //! | `x-standin-finish` | word | the finish reason (chat, completions, Google), stop reason (messages, Bedrock) or status (responses); `prompt-blocked` is Google's answer without candidates |
@@ -67,6 +68,7 @@ pub(crate) struct Wishes {
     pub(crate) line_end: Option<&'static [u8]>,
     pub(crate) comments: bool,
     pub(crate) usage: Option<Usage>,
+    pub(crate) traffic: Option<String>,
     pub(crate) metrics: Option<Usage>,
     pub(crate) usage_place: Option<UsagePlace>,
     pub(crate) refuse_stream_options: bool,
@@ -169,6 +171,7 @@ impl Wishes {
             }
             "comments" => self.comments = flag(text)?,
             "usage" => self.usage = Some(Usage::read(text)?),
+            "traffic" => self.traffic = Some(text.to_owned()),
             "metrics" => self.metrics = Some(Usage::read(text)?),
             "usage-place" => {
                 self.usage_place = Some(match text {

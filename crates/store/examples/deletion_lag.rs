@@ -227,6 +227,7 @@ fn call(n: u64, started_us: u64) -> Result<Call, Box<dyn Error>> {
                 0x1000 + u128::from(mixed / 20 % 20),
             ))),
             endpoint: Some("api.openai.com:443".to_owned()),
+            attempt_of: None,
             catalog_version: "2025-11-20".to_owned(),
             estimated_input: None,
         },

@@ -238,6 +238,7 @@ fn call(n: u64, of: u64, varied: bool) -> Result<Call, Box<dyn Error>> {
             conversation: None,
             token: Some(TokenId(Uuid::from_u128(0x1000 + u128::from(agent)))),
             endpoint: Some("api.openai.com:443".to_owned()),
+            attempt_of: None,
             catalog_version: "2025-11-20".to_owned(),
             estimated_input: Some(900),
         },

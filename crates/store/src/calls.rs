@@ -1,5 +1,6 @@
 //! The ledger as it is read: rows, newest first.
 
+mod endpoints;
 pub(crate) mod filter;
 pub(crate) mod row;
 mod search;
@@ -20,6 +21,7 @@ use uuid::Uuid;
 
 use crate::{Store, StoreError, columns, error::database, page::Cursor, time::to_us};
 
+pub use endpoints::AtEndpoint;
 pub use filter::CallFilter;
 use filter::Drive;
 pub use search::CallPage;

@@ -33,6 +33,7 @@ pub(crate) const CALL_HEAD: &[&str] = &[
     "usage_mismatch",
     "provider_total",
     "searches",
+    "attempt_of",
 ];
 
 /// The column of `calls` behind the counts.

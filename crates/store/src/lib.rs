@@ -49,7 +49,7 @@ pub mod usage;
 
 pub use api_tokens::ApiTokens;
 pub use audit::{Audit, AuditEntry, AuditFilter, AuditResult, AuditRow, Occurring};
-pub use calls::{CallFilter, CallPage, Calls, Choice, RecordedCall};
+pub use calls::{AtEndpoint, CallFilter, CallPage, Calls, Choice, RecordedCall};
 pub use catalogs::{CatalogInfo, CatalogOrigin, Catalogs};
 pub use error::StoreError;
 pub use hold::{LockError, LockFile};
@@ -63,7 +63,7 @@ pub use repricings::{
     PriceBefore, PricedBefore, REPRICING_VALUES_MOST, RepricingInfo, RepricingPlace,
     RepricingResult, RepricingState, Repricings,
 };
-pub use secrets::Secrets;
+pub use secrets::{NewSecret, Secrets};
 pub use sessions::Sessions;
 pub use settings::Settings;
 pub use size::{DatabaseKind, Room};

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use domain::{
     ProviderId,
-    provider::{Provider, ProviderModel, Recording, Upstream},
+    provider::{Provider, ProviderModel, Recording, Several, Upstream},
 };
 use jiff::Timestamp;
 use sea_orm::{
@@ -18,6 +18,7 @@ use crate::{
     AuditEntry, Store, StoreError, audit,
     entities::{deleted_provider, provider},
     error::{database, taken},
+    secrets::{self, NewSecret},
     time::{from_us, to_us},
 };
 
@@ -27,6 +28,8 @@ const TABLE: &str = "providers";
 #[derive(Serialize, Deserialize)]
 struct Config {
     upstream: Upstream,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    several: Option<Several>,
     other_paths: bool,
     models: Vec<ProviderModel>,
     recording: Recording,
@@ -80,6 +83,19 @@ impl Providers<'_> {
     /// # Errors
     /// [`StoreError::Taken`] where another one has the id, or a deleted one with calls had it.
     pub async fn insert(&self, new: &Provider, entry: &AuditEntry) -> Result<(), StoreError> {
+        self.insert_with(new, entry, &[]).await
+    }
+
+    /// Keeps a new provider and the new secrets that it refers to: all of it or nothing.
+    ///
+    /// # Errors
+    /// As [`Providers::insert`]; also where there is a secret of such a name.
+    pub async fn insert_with(
+        &self,
+        new: &Provider,
+        entry: &AuditEntry,
+        secrets: &[NewSecret],
+    ) -> Result<(), StoreError> {
         let row = provider::ActiveModel {
             id: Set(new.id.to_string()),
             provider_type: Set(new.upstream.provider_type().key().to_owned()),
@@ -104,6 +120,9 @@ impl Providers<'_> {
             .exec(&transaction)
             .await
             .map_err(database)?;
+        for secret in secrets {
+            secrets::insert(self.0, &transaction, secret).await?;
+        }
         audit::insert(&transaction, entry).await?;
         transaction.commit().await.map_err(database)?;
         self.changed();
@@ -273,6 +292,7 @@ async fn is_burnt(connection: &impl ConnectionTrait, id: &ProviderId) -> Result<
 fn config(provider: &Provider) -> Result<String, StoreError> {
     serde_json::to_string(&Config {
         upstream: provider.upstream.clone(),
+        several: provider.several.clone(),
         other_paths: provider.other_paths,
         models: provider.models.clone(),
         recording: provider.recording,
@@ -288,6 +308,7 @@ fn read(row: provider::Model) -> Result<Provider, StoreError> {
         display_name: row.display_name,
         enabled: row.enabled,
         upstream: config.upstream,
+        several: config.several,
         other_paths: config.other_paths,
         models: config.models,
         recording: config.recording,

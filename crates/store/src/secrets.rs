@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::{
     AuditEntry, MasterKeyError, Store, StoreError, audit,
     entities::{master_key, secret},
-    error::database,
+    error::{database, taken},
     providers, seal,
     time::{from_us, from_us_or_none, to_us},
 };
@@ -67,48 +67,8 @@ impl Secrets<'_> {
         value: SecretString,
         entry: &AuditEntry,
     ) -> Result<(), StoreError> {
-        if value.expose_secret().is_empty() {
-            return Err(StoreError::EmptySecret);
-        }
         let transaction = self.0.begin().await?;
-        let key = self.0.master_key().load_full();
-        let in_use = master_key::Entity::find()
-            .one(&transaction)
-            .await
-            .map_err(database)?;
-        if let Some(in_use) = in_use.filter(|row| row.key_id != key.id()) {
-            return Err(MasterKeyError::Wrong {
-                expected: in_use.key_id,
-                given: key.id().to_owned(),
-            }
-            .into());
-        }
-        let sealed = key
-            .seal(name.as_str(), value.expose_secret().as_bytes())
-            .ok_or(MasterKeyError::NoRandom)?;
-        let now = to_us(Timestamp::now());
-        let row = secret::ActiveModel {
-            name: Set(name.to_string()),
-            key_id: Set(key.id().to_owned()),
-            sealed: Set(sealed),
-            created_at_us: Set(now),
-            updated_at_us: Set(now),
-            last_used_at_us: Set(None),
-        };
-        secret::Entity::insert(row)
-            .on_conflict(
-                OnConflict::column(secret::Column::Name)
-                    .update_columns([
-                        secret::Column::KeyId,
-                        secret::Column::Sealed,
-                        secret::Column::UpdatedAtUs,
-                    ])
-                    .to_owned(),
-            )
-            .exec_without_returning(&transaction)
-            .await
-            .map_err(database)?;
-        audit::insert(&transaction, entry).await?;
+        put(self.0, &transaction, name, &value, entry).await?;
         transaction.commit().await.map_err(database)
     }
 
@@ -154,13 +114,108 @@ impl Secrets<'_> {
     }
 }
 
+/// Sets the value of a secret within a transaction, and adds the audit's row of it.
+async fn put(
+    store: &Store,
+    transaction: &impl ConnectionTrait,
+    name: &SecretName,
+    value: &SecretString,
+    entry: &AuditEntry,
+) -> Result<(), StoreError> {
+    let row = sealed(store, transaction, name, value).await?;
+    secret::Entity::insert(row)
+        .on_conflict(
+            OnConflict::column(secret::Column::Name)
+                .update_columns([
+                    secret::Column::KeyId,
+                    secret::Column::Sealed,
+                    secret::Column::UpdatedAtUs,
+                ])
+                .to_owned(),
+        )
+        .exec_without_returning(transaction)
+        .await
+        .map_err(database)?;
+    audit::insert(transaction, entry).await
+}
+
+/// Makes a secret within a transaction, and adds the audit's row of it. The value of one that is there is never
+/// touched.
+///
+/// # Errors
+/// [`StoreError::Taken`] where there is one of this name.
+pub(crate) async fn insert(
+    store: &Store,
+    transaction: &impl ConnectionTrait,
+    new: &NewSecret,
+) -> Result<(), StoreError> {
+    let row = sealed(store, transaction, &new.name, &new.value).await?;
+    secret::Entity::insert(row)
+        .exec_without_returning(transaction)
+        .await
+        .map_err(taken(NewSecret::WHAT))?;
+    audit::insert(transaction, &new.entry).await
+}
+
+/// The row of a new secret, encrypted under the key that the database is under.
+async fn sealed(
+    store: &Store,
+    transaction: &impl ConnectionTrait,
+    name: &SecretName,
+    value: &SecretString,
+) -> Result<secret::ActiveModel, StoreError> {
+    if value.expose_secret().is_empty() {
+        return Err(StoreError::EmptySecret);
+    }
+    let key = store.master_key().load_full();
+    let in_use = master_key::Entity::find()
+        .one(transaction)
+        .await
+        .map_err(database)?;
+    if let Some(in_use) = in_use.filter(|row| row.key_id != key.id()) {
+        return Err(MasterKeyError::Wrong {
+            expected: in_use.key_id,
+            given: key.id().to_owned(),
+        }
+        .into());
+    }
+    let sealed = key
+        .seal(name.as_str(), value.expose_secret().as_bytes())
+        .ok_or(MasterKeyError::NoRandom)?;
+    let now = to_us(Timestamp::now());
+    Ok(secret::ActiveModel {
+        name: Set(name.to_string()),
+        key_id: Set(key.id().to_owned()),
+        sealed: Set(sealed),
+        created_at_us: Set(now),
+        updated_at_us: Set(now),
+        last_used_at_us: Set(None),
+    })
+}
+
+/// A secret that is made together with something else.
+#[derive(Debug)]
+pub struct NewSecret {
+    /// Its name, which no other has.
+    pub name: SecretName,
+    /// Its value.
+    pub value: SecretString,
+    /// The audit's row of it.
+    pub entry: AuditEntry,
+}
+
+impl NewSecret {
+    /// What [`StoreError::Taken`] says is taken where another has its name.
+    pub const WHAT: &'static str = "secret name";
+}
+
 /// The providers that refer to each secret.
 async fn users(
     connection: &impl ConnectionTrait,
 ) -> Result<HashMap<SecretName, Vec<ProviderId>>, StoreError> {
     let mut users: HashMap<SecretName, Vec<ProviderId>> = HashMap::new();
     for provider in providers::list(connection).await? {
-        for name in provider.upstream.secrets() {
+        for name in provider.secrets() {
             let by = users.entry(name.clone()).or_default();
             if by.last() != Some(&provider.id) {
                 by.push(provider.id.clone());

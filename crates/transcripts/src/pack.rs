@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
+use domain::call::Operation;
 use secrecy::{ExposeSecret, SecretString};
 use store::transcripts::PackedBody;
 use wire::{
     decode::Decoder,
     error::{in_base64, redact},
+    transcript::without_input,
 };
 use zstd::bulk::Compressor;
 
@@ -70,6 +72,18 @@ pub(crate) struct Plain<'a> {
     pub(crate) bytes: Cow<'a, [u8]>,
     /// How long it is; where its end is missing, at least so long.
     pub(crate) length: u64,
+}
+
+impl Plain<'_> {
+    /// An answer without what it repeats of its request.
+    pub(crate) fn without_input(mut self, operation: Operation) -> Self {
+        if let Some(kept) = without_input(operation, &self.bytes) {
+            let missing = self.length.saturating_sub(length(self.bytes.len()));
+            self.length = length(kept.len()).saturating_add(missing);
+            self.bytes = Cow::Owned(kept);
+        }
+        self
+    }
 }
 
 /// Takes the content coding off, and the credentials out.

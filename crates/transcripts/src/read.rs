@@ -64,6 +64,7 @@ impl Reader {
         let mut talk = None;
         let mut named = transcript::Named::default();
         let mut packed_request = None;
+        let inputs_are_kept = request.is_some();
         if let Some(body) = request {
             let plain = pack::plain(&body, &secrets);
             talk = transcript::request(api, &plain.bytes);
@@ -76,7 +77,10 @@ impl Reader {
         let mut packed_response = None;
         if let Some(body) = response {
             is_whole &= body.bytes == length(body.kept.len());
-            let plain = pack::plain(&body, &secrets);
+            let mut plain = pack::plain(&body, &secrets);
+            if !inputs_are_kept {
+                plain = plain.without_input(start.operation);
+            }
             let kind = body.content_type.as_deref();
             let shape = Shape::of(start.operation, start.streamed, kind);
             said = transcript::answer(api, shape, &plain.bytes);

@@ -24,8 +24,9 @@ pub struct ErrorAnswer {
 /// An error of Weir's own, as the SDKs of a dialect read it.
 ///
 /// `code` is Weir's stable code for it, `message` what a person reads, `request_id` the id of the call,
-/// where there is one: Anthropic's and Amazon's errors carry it. Amazon's have no place for a code but
-/// the type, whose names are Amazon's own: Weir's goes into the header `x-weir-error-code`.
+/// where there is one: Anthropic's, Amazon's and Cohere's errors carry it. Amazon's have no place for a code
+/// but the type, whose names are Amazon's own, and Cohere's have none: Weir's goes into the header
+/// `x-weir-error-code`.
 #[must_use]
 pub fn body(
     dialect: Dialect,
@@ -67,10 +68,17 @@ pub fn body(
         }),
         Dialect::Aws => {
             headers.push(("x-amzn-errortype", aws_type(status).to_owned()));
-            headers.push(("x-weir-error-code", code.replace(['\r', '\n'], " ")));
+            headers.push(error_code(code));
             let id = request_id.map(|id| ("x-amzn-requestid", id.replace(['\r', '\n'], " ")));
             headers.extend(id);
             serde_json::to_vec(&Aws { message })
+        }
+        Dialect::Cohere => {
+            headers.push(error_code(code));
+            serde_json::to_vec(&Cohere {
+                id: request_id,
+                message,
+            })
         }
     };
     ErrorAnswer {
@@ -79,6 +87,11 @@ pub fn body(
         body: body.unwrap_or_default(),
         headers,
     }
+}
+
+/// The header for a code that the body has no place for.
+fn error_code(code: &str) -> (&'static str, String) {
+    ("x-weir-error-code", code.replace(['\r', '\n'], " "))
 }
 
 #[derive(Serialize)]
@@ -140,6 +153,13 @@ struct ErrorInfo<'a> {
 
 #[derive(Serialize)]
 struct Aws<'a> {
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+struct Cohere<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
     message: &'a str,
 }
 

@@ -99,6 +99,9 @@ object! {
         chat_history = "chat_history",
         preamble = "preamble",
         texts = "texts",
+        inputs = "inputs",
+        instances = "instances",
+        documents = "documents",
         messages = "messages",
         system = "system",
         instructions = "instructions",
@@ -118,6 +121,7 @@ object! {
         thinking = "thinking",
         refusal = "refusal",
         summary = "summary",
+        tool_plan = "tool_plan",
         name = "name",
         arguments = "arguments",
         input = "input",
@@ -136,7 +140,13 @@ object! {
         reasoning = "reasoningContent",
         reasoning_text = "reasoningText",
         message = "message",
+        document = "document",
     }
+}
+
+object! {
+    /// A document of Cohere's. Those of others are files, which have no such member.
+    Document { data = "data" }
 }
 
 /// Parts stand in messages in parts; deeper than this nothing does.
@@ -152,8 +162,21 @@ pub fn prompt(operation: Operation, body: &[u8]) -> Prompt {
     match operation {
         Operation::Chat => prompt.take_all(&[body.messages]),
         Operation::Completions => prompt.take_all(&[body.prompt, body.suffix]),
-        // OpenAI's; Google's, alone and several.
-        Operation::Embeddings => prompt.take_all(&[body.input, body.content, body.requests]),
+        // OpenAI's; Google's, alone, several and by Vertex AI's `:predict`; Cohere's.
+        Operation::Embeddings => prompt.take_all(&[
+            body.input,
+            body.content,
+            body.requests,
+            body.instances,
+            body.texts,
+            body.inputs,
+        ]),
+        Operation::CohereChat => {
+            prompt.take_all(&[body.messages]);
+            prompt
+                .text
+                .push_json(body.documents.text().unwrap_or_default());
+        }
         Operation::Generate => prompt.take_all(&[
             body.system_instruction,
             body.system_instruction_snake,
@@ -174,7 +197,10 @@ pub fn prompt(operation: Operation, body: &[u8]) -> Prompt {
         Operation::Messages | Operation::CountTokens => {
             prompt.take_all(&[body.system, body.messages, body.instructions, body.input]);
         }
-        Operation::Models | Operation::StoredResponse | Operation::Other => return prompt,
+        // What it costs does not depend on its text.
+        Operation::Rerank | Operation::Models | Operation::StoredResponse | Operation::Other => {
+            return prompt;
+        }
     }
     for json in [body.tools, body.functions, body.tool_config] {
         prompt.text.push_json(json.text().unwrap_or_default());
@@ -206,6 +232,7 @@ impl Prompt {
                 node.message,
                 node.parts,
                 node.refusal,
+                node.tool_plan,
                 node.summary,
                 node.name,
                 node.output,
@@ -225,7 +252,9 @@ impl Prompt {
             ] {
                 self.take(call, depth);
             }
+            let document: Document<'_> = node.document.object().unwrap_or_default();
             for arguments in [
+                document.data,
                 node.arguments,
                 node.input,
                 node.args,

@@ -126,6 +126,45 @@ impl Scanner {
     }
 }
 
+/// The bytes of a frame, with what is known of its headers. Empty: it is longer than a frame can be.
+#[must_use]
+pub fn encode(frame: &Frame<'_>) -> Vec<u8> {
+    encoded(frame).unwrap_or_default()
+}
+
+fn encoded(frame: &Frame<'_>) -> Option<Vec<u8>> {
+    /// The type of a value that is a string.
+    const STRING: u8 = 7;
+    let (message_type, name_of) = match frame.message_type {
+        MessageType::Event => ("event", ":event-type"),
+        MessageType::Exception => ("exception", ":exception-type"),
+        MessageType::Error => ("error", ":error-code"),
+    };
+    let mut headers = Vec::new();
+    for (name, value) in [
+        (name_of, frame.name),
+        (":content-type", "application/json"),
+        (":message-type", message_type),
+    ] {
+        headers.push(u8::try_from(name.len()).ok()?);
+        headers.extend_from_slice(name.as_bytes());
+        headers.push(STRING);
+        headers.extend_from_slice(&u16::try_from(value.len()).ok()?.to_be_bytes());
+        headers.extend_from_slice(value.as_bytes());
+    }
+    let total = OVERHEAD
+        .checked_add(headers.len())?
+        .checked_add(frame.payload.len())?;
+    let mut bytes = Vec::with_capacity(total);
+    bytes.extend_from_slice(&u32::try_from(total).ok()?.to_be_bytes());
+    bytes.extend_from_slice(&u32::try_from(headers.len()).ok()?.to_be_bytes());
+    bytes.extend_from_slice(&crc32fast::hash(&bytes).to_be_bytes());
+    bytes.extend_from_slice(&headers);
+    bytes.extend_from_slice(frame.payload);
+    bytes.extend_from_slice(&crc32fast::hash(&bytes).to_be_bytes());
+    Some(bytes)
+}
+
 /// The length of the frame that begins like this. `None`: too little of it is there.
 fn frame_length(begun: &[u8]) -> Result<Option<usize>, Broken> {
     let longest = OVERHEAD + MAX_HEADER_BYTES + MAX_PAYLOAD_BYTES;

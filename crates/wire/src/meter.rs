@@ -10,12 +10,14 @@
 //! | messages | `message_start`, then replaced by each `message_delta` | `message_stop`, `error` |
 //! | generate | last `usageMetadata` of any chunk | none: events just end; of an array its bracket |
 //! | converse | `metadata` | `metadata`, an exception |
+//! | cohere_chat | `delta.usage` of `message-end` | `message-end` |
+//! | rerank | `meta` of the body | the end of the body |
 //! | invoke | the maker's, then `amazon-bedrock-invocationMetrics` | the piece with these metrics, an exception |
 //! | embeddings, and everything plain | `usage` of the body, then headers | the end of the body |
 //!
 //! Usage comes out in buckets that do not overlap; how each provider's counts are split is told in
-//! `openai_usage`, `anthropic_usage`, `google_usage` and `bedrock_usage`. What the provider did not report
-//! is `None`, never 0.
+//! `openai_usage`, `anthropic_usage`, `google_usage`, `bedrock_usage` and `cohere_usage`. What the provider
+//! did not report is `None`, never 0.
 //!
 //! Reading is lenient: odd or missing members never hide the counts beside them.
 //!
@@ -24,6 +26,8 @@
 mod anthropic_usage;
 mod bedrock_usage;
 mod chat;
+mod cohere;
+mod cohere_usage;
 mod converse;
 mod embeddings;
 mod google;
@@ -38,6 +42,7 @@ mod reading;
 mod responses;
 mod stream;
 mod text;
+mod traffic;
 mod vendor;
 
 use domain::{call::Operation, provider::ProviderType};
@@ -183,6 +188,8 @@ impl Meter {
             Operation::Generate => Some(Answer::Generate),
             Operation::Converse => Some(Answer::Converse),
             Operation::Invoke => Some(Answer::Invoke),
+            Operation::CohereChat => Some(Answer::Cohere),
+            Operation::Rerank => Some(Answer::Rerank),
             Operation::CountTokens | Operation::Models | Operation::Other => None,
         };
         let body = match (answer, metered.shape) {

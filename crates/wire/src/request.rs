@@ -16,7 +16,10 @@ mod multipart;
 
 use std::borrow::Cow;
 
-use domain::{call::Operation, provider::ProviderType};
+use domain::{
+    call::Operation,
+    provider::{ProviderType, vertex_model},
+};
 
 use crate::{
     json::{Raw, unescape},
@@ -82,6 +85,11 @@ pub enum RequestError {
     /// The model is an empty string.
     #[error("`model` is empty")]
     ModelEmpty,
+    /// The model names a project of Google Cloud, which is the provider's to name.
+    #[error(
+        "`model` names a project of Google Cloud, and Weir calls every model in the provider's own; write it without, such as google/gemini-3-pro, and call what was tuned by its path: /v1/endpoints/ID:generateContent"
+    )]
+    ModelInProject,
     /// A form that says it is multipart and cannot be read without doubt.
     #[error("the multipart form cannot be read")]
     BadForm,
@@ -108,11 +116,23 @@ pub fn read(
     }
     let members = Members::read(body)?;
     let place = ModelPlace::of(operation, provider_type);
-    let model = match (place, members.model, Raw::of(members.model).escaped()) {
+    // Clients of Azure's dated paths write `null` where the path names the deployment.
+    let is_null = members.model.is_some_and(|model| model == "null");
+    let named_model = members
+        .model
+        .filter(|_| !(is_null && provider_type == ProviderType::AzureOpenAi));
+    let model = match (place, named_model, Raw::of(named_model).escaped()) {
         (ModelPlace::Path, ..) | (ModelPlace::Either, None, _) => None,
         (ModelPlace::Body, None, _) => return Err(RequestError::ModelMissing),
         (_, Some(_), None) => return Err(RequestError::ModelNotAString),
-        (_, Some(_), Some(model)) => Some(named(provider_type, &unescape(model))?),
+        (_, Some(_), Some(model)) => {
+            let model = unescape(model);
+            // What runs no model is bounded by the rights of the provider's own credentials.
+            if operation.is_inference() && names_a_project(provider_type, &model) {
+                return Err(RequestError::ModelInProject);
+            }
+            Some(named(provider_type, &model)?)
+        }
     };
     let text = |member| Raw::of(member).string().map(Cow::into_owned);
     let asks_stream_usage = match members.include_usage()? {
@@ -135,17 +155,27 @@ pub fn read(
 /// The name by which a model of this type is known, where a body writes it like this.
 fn named(provider_type: ProviderType, model: &str) -> Result<String, RequestError> {
     let model = match provider_type {
-        ProviderType::GoogleAi => model.strip_prefix("models/").unwrap_or(model),
+        ProviderType::GoogleAi => model.strip_prefix("models/").unwrap_or(model).into(),
+        ProviderType::VertexAi => vertex_model(model),
         ProviderType::OpenAi
         | ProviderType::Anthropic
         | ProviderType::Bedrock
-        | ProviderType::OpenAiCompatible => model,
+        | ProviderType::AzureOpenAi
+        | ProviderType::OpenAiCompatible
+        | ProviderType::Cohere => Cow::Borrowed(model),
     };
     if model.is_empty() {
         Err(RequestError::ModelEmpty)
     } else {
-        Ok(model.to_owned())
+        Ok(model.into_owned())
     }
+}
+
+/// Whether a model is written with a project of Google Cloud before it, whose endpoint would answer and be billed.
+fn names_a_project(provider_type: ProviderType, model: &str) -> bool {
+    let mut names = model.split('/');
+    provider_type == ProviderType::VertexAi
+        && names.any(|name| name.eq_ignore_ascii_case("projects"))
 }
 
 /// Where a request names its model.
@@ -162,10 +192,16 @@ enum ModelPlace {
 impl ModelPlace {
     const fn of(operation: Operation, provider_type: ProviderType) -> Self {
         match (operation, provider_type) {
-            (Operation::Generate | Operation::Converse | Operation::Invoke, _) => Self::Path,
-            // Google's own API and its imitation of OpenAI's; Databricks' and MLflow's `/invocations`.
-            (Operation::Embeddings, ProviderType::GoogleAi)
-            | (Operation::Chat, ProviderType::OpenAiCompatible)
+            (Operation::Generate | Operation::Converse | Operation::Invoke, _)
+            | (Operation::Messages, ProviderType::VertexAi) => Self::Path,
+            // Google's own APIs and their imitations of OpenAI's; Databricks' and MLflow's `/invocations`.
+            // Azure's deployments.
+            (Operation::Embeddings, ProviderType::GoogleAi | ProviderType::VertexAi)
+            | (Operation::Chat, ProviderType::OpenAiCompatible | ProviderType::VertexAi)
+            | (
+                Operation::Chat | Operation::Completions | Operation::Embeddings,
+                ProviderType::AzureOpenAi,
+            )
             | (
                 Operation::CountTokens
                 | Operation::Models
@@ -178,7 +214,9 @@ impl ModelPlace {
                 | Operation::Responses
                 | Operation::Completions
                 | Operation::Embeddings
-                | Operation::Messages,
+                | Operation::Messages
+                | Operation::CohereChat
+                | Operation::Rerank,
                 _,
             ) => Self::Body,
         }

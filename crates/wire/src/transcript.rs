@@ -8,6 +8,7 @@
 //! | Google's generate | `google` | a content, or several that the model says in one go; a candidate |
 //! | Bedrock's Converse | `converse` | as with Anthropic |
 //! | Bedrock's invoke | `invoke`, `vendor` | as in the API of the model's maker |
+//! | Cohere's chat and rerank | `cohere` | a message; the query with its documents |
 //! | embeddings | `embeddings` | all that is embedded; how many vectors |
 //!
 //! Reading is lenient: a body that was cut is read as far as it goes, what nobody knows is kept as the
@@ -19,6 +20,7 @@ mod anthropic;
 mod blocks;
 mod canonical;
 mod chat;
+mod cohere;
 mod converse;
 mod embeddings;
 mod error;
@@ -33,6 +35,7 @@ mod openai;
 mod parts;
 mod plain_text;
 mod reader;
+mod repeated;
 mod responses;
 mod vendor;
 
@@ -45,6 +48,7 @@ use reader::Reader;
 pub use canonical::canonical;
 pub use export::OpenAiExport;
 pub use plain_text::plain_text;
+pub use repeated::without_input;
 
 /// Whose API a body is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -222,6 +226,8 @@ pub fn request(api: Api<'_>, body: &[u8]) -> Option<Talk> {
         Operation::Generate => google::request(&body),
         Operation::Converse => converse::request(&body),
         Operation::Invoke => invoke::request(&body),
+        Operation::CohereChat => cohere::request(&body),
+        Operation::Rerank => cohere::ranking(&body),
         Operation::CountTokens => counted(api.provider_type, &body),
         Operation::Models | Operation::StoredResponse | Operation::Other => return None,
     };
@@ -233,12 +239,17 @@ pub fn request(api: Api<'_>, body: &[u8]) -> Option<Talk> {
 /// Reads a request to count tokens: it holds the request whose tokens they would be.
 fn counted(provider_type: ProviderType, body: &Json<'_>) -> Option<Talk> {
     match provider_type {
-        ProviderType::OpenAi | ProviderType::OpenAiCompatible => responses::request(body),
+        ProviderType::OpenAi | ProviderType::AzureOpenAi | ProviderType::OpenAiCompatible => {
+            responses::request(body)
+        }
         ProviderType::Anthropic => anthropic::request(body),
         ProviderType::GoogleAi => {
             let inner = body.first(&["generateContentRequest", "generate_content_request"]);
             google::request(if inner.is_null() { body } else { inner })
         }
+        ProviderType::VertexAi => google::request(body).or_else(|| anthropic::request(body)),
+        // Text of its own, which no conversation is made of.
+        ProviderType::Cohere => embeddings::request(body),
         ProviderType::Bedrock => {
             let input = body.get("input");
             converse::request(input.get("converse"))
@@ -263,12 +274,22 @@ pub fn answer(api: Api<'_>, shape: Shape, body: &[u8]) -> Option<Said> {
         Operation::Generate => Some(Box::<google::Answer>::default()),
         Operation::Converse => Some(Box::<converse::Answer>::default()),
         Operation::Invoke => Some(Box::<invoke::Answer>::default()),
+        Operation::CohereChat => Some(Box::<cohere::Answer>::default()),
+        Operation::Rerank => Some(Box::<cohere::Ranking>::default()),
         // Nothing is said in them but errors.
         Operation::CountTokens | Operation::Models => None,
         // Nobody knows whose these are.
         Operation::Other => return None,
     };
     reader::read(reader, shape, body)
+}
+
+/// How many numbers the vectors of an answer have, whoever's embeddings it holds. `None`: it has none.
+#[must_use]
+pub fn dimensions(answer: &[u8]) -> Option<u64> {
+    let text = text(answer);
+    let (answer, _) = json::read(&text)?;
+    embeddings::measured(&answer).map(|(_, dimensions)| dimensions)
 }
 
 /// By what a request's body names its conversation.
@@ -286,6 +307,8 @@ pub fn named(operation: Operation, body: &[u8]) -> Named {
         | Operation::Embeddings
         | Operation::Generate
         | Operation::Converse
+        | Operation::CohereChat
+        | Operation::Rerank
         | Operation::CountTokens
         | Operation::Models
         | Operation::StoredResponse

@@ -178,6 +178,8 @@ fn a_200_that_is_not_of_the_apis_shape_is_an_error() {
         Operation::Messages,
         Operation::Generate,
         Operation::Converse,
+        Operation::CohereChat,
+        Operation::Rerank,
     ] {
         for body in bodies {
             let reading = plain(operation, OPENAI, body.as_bytes());
@@ -193,6 +195,7 @@ fn a_200_that_is_not_of_the_apis_shape_is_an_error() {
         Operation::Responses,
         Operation::Messages,
         Operation::Generate,
+        Operation::CohereChat,
     ] {
         for body in bodies.iter().filter(|body| !body.trim().is_empty()) {
             let reading = stream(operation, OPENAI, body.as_bytes());

@@ -54,9 +54,13 @@ impl Parts {
     /// The answers of a type. A type is not added without saying so here.
     fn told(&self, provider_type: ProviderType) -> Vec<Told> {
         match provider_type {
-            ProviderType::OpenAi | ProviderType::OpenAiCompatible => vec![self.chat()],
+            ProviderType::OpenAi | ProviderType::AzureOpenAi | ProviderType::OpenAiCompatible => {
+                vec![self.chat()]
+            }
             ProviderType::Anthropic => vec![self.messages()],
             ProviderType::GoogleAi => vec![self.generate(), self.chat()],
+            ProviderType::VertexAi => vec![self.generate(), self.chat(), self.messages()],
+            ProviderType::Cohere => vec![self.cohere(), self.chat()],
             ProviderType::Bedrock => {
                 vec![self.converse(), self.invoke(), self.chat(), self.messages()]
             }
@@ -189,6 +193,29 @@ impl Parts {
                 ..self.modalities()
             },
             reasoning: Some(self.reasoning),
+        }
+    }
+
+    /// It tells neither what was reasoned nor what was written to a cache.
+    fn cohere(&self) -> Told {
+        let prompt = self.uncached + self.cached;
+        let usage = json!({
+            "billed_units": {"input_tokens": prompt, "output_tokens": self.text},
+            "tokens": {"input_tokens": prompt + 67, "output_tokens": self.text + 1},
+            "cached_tokens": self.cached,
+        });
+        let end =
+            json!({"type": "message-end", "delta": {"finish_reason": "COMPLETE", "usage": usage}});
+        Told {
+            operation: Operation::CohereChat,
+            plain: json!({"id": "c", "message": {"content": []}, "usage": usage}),
+            shape: Shape::Stream,
+            stream: format!("event: message-end\ndata: {end}\n\n").into_bytes(),
+            tokens: PerBucket {
+                output: Some(self.text),
+                ..self.plain_text()
+            },
+            reasoning: None,
         }
     }
 

@@ -143,12 +143,12 @@ fn every_dialect_writes_json_and_only_amazons_needs_headers() {
             let json: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
             let message = match dialect {
                 Dialect::OpenAi | Dialect::Anthropic | Dialect::Google => &json["error"]["message"],
-                Dialect::Aws => &json["message"],
+                Dialect::Aws | Dialect::Cohere => &json["message"],
             };
             assert_eq!(message, "\u{1}\"\n", "{dialect:?} {status}");
             assert_eq!(
                 answer.headers.is_empty(),
-                dialect != Dialect::Aws,
+                !matches!(dialect, Dialect::Aws | Dialect::Cohere),
                 "{dialect:?}"
             );
         }

@@ -135,6 +135,12 @@ fn a_prompt_is_the_text_that_the_model_reads() {
     );
     check(
         Operation::Embeddings,
+        r#"{"instances":[{"task_type":"RETRIEVAL_QUERY","title":"t","content":"a "},{"text":"b ","image":{"bytesBase64Encoded":"AAAA"}},{"content":"c"}],"parameters":{"outputDimensionality":8}}"#,
+        "a b c",
+        0,
+    );
+    check(
+        Operation::Embeddings,
         r#"{"model":"m","input":[15339,1917]}"#,
         "",
         2,
@@ -224,4 +230,22 @@ fn input_counts_text_and_tokens() {
     );
     let counted = input(Operation::Chat, long.as_bytes());
     assert!(counted.abs_diff(100_000) < 2_000, "{counted}");
+}
+
+#[test]
+fn documents_of_a_tool_count_as_the_json_that_they_are() {
+    let asks = |document: &str| {
+        let body = format!(
+            r#"{{"messages":[{{"role":"tool","content":[{{"type":"document","document":{document}}}]}}]}}"#
+        );
+        input(Operation::CohereChat, body.as_bytes())
+    };
+    let json = r#"{"title":"Dogs and cats","text":"They bark."}"#;
+    assert_eq!(
+        asks(&format!(r#"{{"id":"d","data":{json}}}"#)),
+        tokens(json)
+    );
+    assert_eq!(asks(r#"{"data":"They bark."}"#), tokens("They bark."));
+    // A file, as others have it, is no text.
+    assert_eq!(asks(r#"{"format":"pdf","source":{"bytes":"QUJD"}}"#), 0);
 }

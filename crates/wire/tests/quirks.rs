@@ -156,7 +156,11 @@ fn each_type_reads_its_own_headers_only() {
     ];
     for provider_type in ProviderType::ALL.iter().copied() {
         let (counts, tier) = match provider_type {
-            ProviderType::OpenAi | ProviderType::Anthropic => ("", None),
+            ProviderType::OpenAi
+            | ProviderType::Anthropic
+            | ProviderType::VertexAi
+            | ProviderType::AzureOpenAi
+            | ProviderType::Cohere => ("", None),
             ProviderType::GoogleAi => ("", Some("priority")),
             ProviderType::Bedrock => ("input=7 output=2", Some("flex")),
             ProviderType::OpenAiCompatible => ("input=244 cached_input=256", None),

@@ -162,20 +162,32 @@ fn where_the_path_names_model_and_stream_the_body_does_not() {
 fn body_names_the_model(operation: Operation, provider_type: ProviderType) -> bool {
     let by_path = match operation {
         Operation::Generate | Operation::Converse | Operation::Invoke => true,
+        Operation::Messages => provider_type == ProviderType::VertexAi,
         Operation::Chat
         | Operation::Responses
         | Operation::Completions
         | Operation::Embeddings
-        | Operation::Messages => false,
+        | Operation::CohereChat
+        | Operation::Rerank => false,
         Operation::CountTokens
         | Operation::Models
         | Operation::StoredResponse
         | Operation::Other => true,
     };
     let perhaps_by_path = match provider_type {
-        ProviderType::OpenAi | ProviderType::Anthropic | ProviderType::Bedrock => false,
+        ProviderType::OpenAi
+        | ProviderType::Anthropic
+        | ProviderType::Bedrock
+        | ProviderType::Cohere => false,
         ProviderType::GoogleAi => operation == Operation::Embeddings,
+        ProviderType::VertexAi => {
+            matches!(operation, Operation::Chat | Operation::Embeddings)
+        }
         ProviderType::OpenAiCompatible => operation == Operation::Chat,
+        ProviderType::AzureOpenAi => matches!(
+            operation,
+            Operation::Chat | Operation::Completions | Operation::Embeddings
+        ),
     };
     !by_path && !perhaps_by_path
 }
@@ -204,7 +216,10 @@ fn google_writes_models_with_a_prefix() {
             ProviderType::OpenAi
             | ProviderType::Anthropic
             | ProviderType::Bedrock
-            | ProviderType::OpenAiCompatible => "models/gemini-2.5-pro",
+            | ProviderType::VertexAi
+            | ProviderType::AzureOpenAi
+            | ProviderType::OpenAiCompatible
+            | ProviderType::Cohere => "models/gemini-2.5-pro",
         };
         let body = r#"{"model":"models\/gemini-2.5-pro"}"#;
         for operation in [

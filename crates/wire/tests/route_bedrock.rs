@@ -5,7 +5,7 @@
 mod support;
 
 use domain::{call::Operation, provider::ProviderType};
-use support::{ANTHROPIC, BEDROCK, COMPATIBLE, GOOGLE};
+use support::{ANTHROPIC, BEDROCK, COHERE, COMPATIBLE, GOOGLE};
 use weir_wire::route::{Dialect, PathError, dialect, route};
 
 type Expected<'a> = (Operation, Option<&'a str>, Option<bool>);
@@ -214,10 +214,13 @@ fn every_path_has_a_dialect() {
     ];
     for provider_type in ProviderType::ALL.iter().copied() {
         let own = match provider_type {
-            ProviderType::OpenAi | ProviderType::OpenAiCompatible => Dialect::OpenAi,
+            ProviderType::OpenAi | ProviderType::AzureOpenAi | ProviderType::OpenAiCompatible => {
+                Dialect::OpenAi
+            }
             ProviderType::Anthropic => Dialect::Anthropic,
-            ProviderType::GoogleAi => Dialect::Google,
+            ProviderType::GoogleAi | ProviderType::VertexAi => Dialect::Google,
             ProviderType::Bedrock => Dialect::Aws,
+            ProviderType::Cohere => Dialect::Cohere,
         };
         for path in odd {
             check(provider_type, path, own);
@@ -231,6 +234,8 @@ fn every_path_has_a_dialect() {
     check(BEDROCK, "/openai/v1/chat/completions", Dialect::OpenAi);
     check(BEDROCK, "/openai/anything", Dialect::OpenAi);
     check(BEDROCK, "/anthropic/v1/messages", Dialect::Anthropic);
+    check(COHERE, "/v2/chat", Dialect::Cohere);
+    check(COHERE, "/compatibility/v1/models", Dialect::OpenAi);
     check(ANTHROPIC, "/openai/v1", Dialect::Anthropic);
     check(COMPATIBLE, "/v1/messages", Dialect::OpenAi);
 }

@@ -24,7 +24,11 @@ fn answer(operation: Operation, usage: &str) -> String {
         Operation::Messages => {
             format!(r#"{{"id":"m","type":"message","content":[],"usage":{usage}}}"#)
         }
-        Operation::Generate | Operation::Converse | Operation::Invoke => {
+        Operation::Generate
+        | Operation::Converse
+        | Operation::Invoke
+        | Operation::CohereChat
+        | Operation::Rerank => {
             panic!("{operation:?} has a table of its own")
         }
         Operation::CountTokens

@@ -43,6 +43,7 @@ async fn every_table_is_made_from_nothing() {
         "calls_operation",
         "calls_dear",
         "calls_slow",
+        "calls_attempt_of",
         "audit_at",
         "audit_kind",
         "audit_refused",
@@ -194,6 +195,36 @@ async fn levels_of_before_have_everything() {
     let sql = "SELECT count(*) FROM usage_levels WHERE kept_from_us IS NULL \
                AND COALESCE(sealed_until_us, 0) = CASE id WHEN 3 THEN 7 ELSE 0 END";
     assert_eq!(column::<i64>(db, sql).await, [3]);
+}
+
+#[tokio::test]
+async fn calls_of_before_were_tried_once() {
+    let fresh = fresh().await;
+    let db = &fresh.db;
+    let steps = Migrator::migrations();
+    let this = steps
+        .iter()
+        .position(|step| step.name() == "m0010_attempts")
+        .unwrap();
+    Migrator::up(db, Some(u32::try_from(this).unwrap()))
+        .await
+        .unwrap();
+    let call = |id: &str, column: &str, value: &str| {
+        format!(
+            "INSERT INTO calls (id, started_at_us, provider, provider_type, outcome, price_state, operation, \
+             status, latency_us, streamed, overhead_us, catalog_version, usage_mismatch, rates{column}) VALUES \
+             ({}, 1, 'a', 'openai', 'ok', 'priced', 'chat', 200, 1, FALSE, 1, '', FALSE, '{{}}'{value})",
+            uuid(id)
+        )
+    };
+    db.execute_unprepared(&call("1", "", "")).await.unwrap();
+    Migrator::up(db, None).await.unwrap();
+    let second = call("2", ", attempt_of", &format!(", {}", uuid("1")));
+    db.execute_unprepared(&second).await.unwrap();
+    for (condition, rows) in [("IS NULL", 1), ("IS NOT NULL", 1)] {
+        let sql = format!("SELECT count(*) FROM calls WHERE attempt_of {condition}");
+        assert_eq!(column::<i64>(db, &sql).await, [rows], "{condition}");
+    }
 }
 
 #[tokio::test]

@@ -13,11 +13,15 @@
     reason = "the helpers of the tests stop at the first surprise, too"
 )]
 
+mod attempts;
 mod books;
 mod clocks;
 mod console;
 mod database;
 mod disks;
+#[allow(dead_code, reason = "shared with other tests")]
+#[path = "../http/endpoints/place.rs"]
+mod endpoint_place;
 mod files;
 mod journals;
 mod kills;

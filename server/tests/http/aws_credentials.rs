@@ -261,7 +261,7 @@ async fn shared_files_are_read_and_programs_in_them_are_not_run() {
     .await;
     let (status, text) = bad.call().await;
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{text}");
-    assert!(text.contains("no AWS credentials"), "{text}");
+    assert!(text.contains("no credentials for this provider"), "{text}");
     let test = bad
         .api(
             "/api/v1/providers/bedrock/test",

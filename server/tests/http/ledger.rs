@@ -221,6 +221,7 @@ async fn a_call_that_a_crash_swallows_is_interrupted_and_estimated() {
         conversation: None,
         token: None,
         endpoint: None,
+        attempt_of: None,
         catalog_version: "test".to_owned(),
         estimated_input: Some(1000),
     };

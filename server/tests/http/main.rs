@@ -10,11 +10,15 @@
 )]
 
 mod aws_credentials;
+mod azure;
 mod bedrock;
 mod catalog;
+mod cohere;
 mod commands;
 mod compatible;
+mod dimensions;
 mod disconnects;
+mod endpoints;
 mod errors;
 mod forwarding;
 mod google;
@@ -31,3 +35,4 @@ mod stopping;
 mod streams;
 mod support;
 mod tls;
+mod vertex;

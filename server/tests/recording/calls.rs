@@ -23,7 +23,8 @@ fn completion(asked: &str) -> Value {
 }
 
 fn response(asked: &str) -> Value {
-    json!({ "model": "gpt-5-mini", "max_output_tokens": 3, "input": asked })
+    // The answer repeats the instructions, as do events of a stream.
+    json!({ "model": "gpt-5-mini", "max_output_tokens": 3, "instructions": asked, "input": asked })
 }
 
 fn embedding(asked: &str) -> Value {
@@ -50,6 +51,27 @@ fn claude(asked: &str) -> Value {
     json!({ "anthropic_version": "bedrock-2023-05-31", "max_tokens": 3, "messages": [{ "role": "user", "content": asked }] })
 }
 
+fn raw(asked: &str) -> Value {
+    json!({ "anthropic_version": "vertex-2023-10-16", "max_tokens": 3, "messages": [{ "role": "user", "content": asked }] })
+}
+
+fn raw_stream(asked: &str) -> Value {
+    with_stream(raw(asked))
+}
+
+fn chat_stream(asked: &str) -> Value {
+    with_stream(chat(asked))
+}
+
+fn with_stream(mut body: Value) -> Value {
+    body["stream"] = json!(true);
+    body
+}
+
+fn instances(asked: &str) -> Value {
+    json!({ "instances": [{ "content": asked }], "parameters": { "outputDimensionality": 4 } })
+}
+
 fn llama(asked: &str) -> Value {
     json!({ "prompt": asked, "max_gen_len": 3 })
 }
@@ -63,7 +85,32 @@ fn titan(asked: &str) -> Value {
 }
 
 fn cohere(asked: &str) -> Value {
+    // The answer repeats the conversation, in a frame of a stream, too.
     json!({ "message": asked, "max_tokens": 3 })
+}
+
+fn cohere_prompt(asked: &str) -> Value {
+    // The answer repeats the prompt.
+    json!({ "prompt": asked, "max_tokens": 3 })
+}
+
+fn cohere_chat(asked: &str) -> Value {
+    // What it rests on is repeated in the answer.
+    json!({ "model": "command-a-03-2025", "max_tokens": 3, "documents": [{ "data": { "text": asked } }],
+        "messages": [{ "role": "user", "content": asked }] })
+}
+
+fn cohere_embedding(asked: &str) -> Value {
+    // The answer repeats the texts.
+    json!({ "model": "embed-v4.0", "texts": [asked], "input_type": "search_query", "output_dimension": 256 })
+}
+
+fn cohere_ranking(asked: &str) -> Value {
+    json!({ "model": "rerank-v3.5", "query": asked, "documents": [asked, "b"], "return_documents": true })
+}
+
+fn tokenized(asked: &str) -> Value {
+    json!({ "model": "command-a-03-2025", "text": asked })
 }
 
 type Row = (&'static str, &'static str, fn(&str) -> Value, bool, bool);
@@ -71,7 +118,7 @@ type Row = (&'static str, &'static str, fn(&str) -> Value, bool, bool);
 impl Call {
     /// Whether its prompt is only counted, and so said to nobody.
     pub fn is_only_counted(&self) -> bool {
-        self.path.ends_with("/count_tokens")
+        self.path.ends_with("/count_tokens") || self.path.ends_with("/tokenize")
     }
 }
 
@@ -95,8 +142,96 @@ pub fn all() -> Vec<Call> {
             false,
             false,
         ),
+        (
+            "azure_openai",
+            "/openai/deployments/front-desk/chat/completions",
+            chat,
+            false,
+            true,
+        ),
+        (
+            "azure_openai",
+            "/openai/deployments/front-desk/chat/completions",
+            chat,
+            true,
+            true,
+        ),
+        (
+            "azure_openai",
+            "/openai/deployments/text-embedding-3-small/embeddings",
+            embedding,
+            false,
+            false,
+        ),
+        ("azure_openai", "/openai/v1/responses", response, true, true),
         ("openai_compatible", "/chat/completions", chat, false, true),
         ("openai_compatible", "/chat/completions", chat, true, true),
+        ("cohere", "/v2/chat", cohere_chat, false, true),
+        ("cohere", "/v2/chat", cohere_chat, true, true),
+        ("cohere", "/v2/embed", cohere_embedding, false, false),
+        ("cohere", "/v2/rerank", cohere_ranking, false, false),
+        ("cohere", "/v1/tokenize", tokenized, false, false),
+        (
+            "cohere",
+            "/compatibility/v1/chat/completions",
+            chat,
+            true,
+            true,
+        ),
+        (
+            "cohere",
+            "/compatibility/v1/embeddings",
+            embedding,
+            false,
+            false,
+        ),
+    ];
+    /// The same at Vertex AI, in the provider's own project and location.
+    const VERTEX: &[Row] = &[
+        (
+            "google",
+            "gemini-3-pro-preview:generateContent",
+            contents,
+            false,
+            true,
+        ),
+        (
+            "google",
+            "gemini-3-pro-preview:streamGenerateContent",
+            contents,
+            true,
+            true,
+        ),
+        (
+            "google",
+            "gemini-3-pro-preview:streamGenerateContent?alt=sse",
+            contents,
+            true,
+            true,
+        ),
+        (
+            "google",
+            "text-embedding-005:predict",
+            instances,
+            false,
+            false,
+        ),
+        ("anthropic", "claude-opus-5:rawPredict", raw, false, true),
+        (
+            "anthropic",
+            "claude-opus-5:streamRawPredict",
+            raw_stream,
+            true,
+            true,
+        ),
+        ("mistralai", "codestral-2:rawPredict", chat, false, true),
+        (
+            "mistralai",
+            "codestral-2:streamRawPredict",
+            chat_stream,
+            true,
+            true,
+        ),
     ];
     const MODELS: &[Row] = &[
         (
@@ -191,10 +326,18 @@ pub fn all() -> Vec<Call> {
             true,
             true,
         ),
+        ("cohere.command-r-v1%3A0", "invoke", cohere, false, true),
         (
             "cohere.command-r-v1%3A0",
             "invoke-with-response-stream",
             cohere,
+            true,
+            true,
+        ),
+        (
+            "cohere.command-text-v14",
+            "invoke-with-response-stream",
+            cohere_prompt,
             true,
             true,
         ),
@@ -220,7 +363,16 @@ pub fn all() -> Vec<Call> {
             says: *says,
         }
     });
-    plain.chain(with_model).collect()
+    let of_vertex = VERTEX
+        .iter()
+        .map(|(publisher, call, body, streamed, says)| Call {
+            kind: "vertex_ai",
+            path: format!("/v1/publishers/{publisher}/models/{call}"),
+            body: *body,
+            streamed: *streamed,
+            says: *says,
+        });
+    plain.chain(with_model).chain(of_vertex).collect()
 }
 
 impl Call {

@@ -29,6 +29,10 @@ pub async fn recording_world_with(flags: &[&str]) -> World {
     keep_log();
     let world = world_with(flags).await;
     let base = world.upstream.base_url();
+    let key = json!({ "value": world.upstream.service_account() });
+    world
+        .api(Method::PUT, "/api/v1/secrets/VERTEX_KEY", key)
+        .await;
     for (setting, inputs, outputs) in SETTINGS {
         for (kind, rest) in [
             (
@@ -47,6 +51,19 @@ pub async fn recording_world_with(flags: &[&str]) -> World {
                 "bedrock",
                 json!({ "base_url": base, "region": "us-east-1",
                     "credentials": { "mode": "bearer", "api_key": "UPSTREAM_KEY" } }),
+            ),
+            (
+                "vertex_ai",
+                json!({ "base_url": base, "project": "own-project", "location": "global",
+                    "credentials": { "mode": "service_account", "service_account": "VERTEX_KEY" } }),
+            ),
+            (
+                "azure_openai",
+                json!({ "base_url": format!("{base}/as/azure"), "api_key": "UPSTREAM_KEY" }),
+            ),
+            (
+                "cohere",
+                json!({ "base_url": base, "api_key": "UPSTREAM_KEY" }),
             ),
             (
                 "openai_compatible",

@@ -1,15 +1,16 @@
 //! A call, opened: what it cost and why, where the time went, and its ids.
 
-use admin::{calls::CallView, repricing::PriceBeforeView};
+use admin::calls::CallView;
 use domain::{
     Bucket, NanoUsd,
+    call::Operation,
     pricing::{AppliedRate, PriceState, RateSource},
 };
 use leptos::prelude::*;
 
 use super::{
     history::History,
-    table::{Ended, Names, in_and_out},
+    table::{Ended, Names, Opened, in_and_out},
 };
 use crate::{
     format::{count, money, time, zone::Zone},
@@ -24,12 +25,8 @@ use crate::{
 
 /// Everything that the ledger keeps of a call.
 #[component]
-pub(super) fn Account(
-    call: CallView,
-    names: Names,
-    /// The prices that it had before.
-    prices: Vec<PriceBeforeView>,
-) -> impl IntoView {
+pub(super) fn Account(call: CallView, names: Names, opened: Opened) -> impl IntoView {
+    let Opened { prices, attempts } = opened;
     let transcript = (call.has_transcript == Some(true)).then(|| {
         let href = transcripts::of_call(&call.id.to_string());
         html! { <a class="btn" href=href><Drawn icon=Icon::Talk/>"Open transcript"</a> }
@@ -46,6 +43,7 @@ pub(super) fn Account(
                 <h2>"Where the time went"</h2>
                 <Timing call=call.clone()/>
                 <Ids call=call.clone() names=names/>
+                <Attempts of=call.clone() attempts=attempts/>
                 <div class="row">
                     {transcript}
                     <AsJson call=call/>
@@ -177,7 +175,7 @@ fn search_row(call: &CallView, searches: u64) -> AnyView {
     );
     html! {
         <tr>
-            <td>"Web searches"</td>
+            <td>{if call.operation == Operation::Rerank { "Search units" } else { "Web searches" }}</td>
             <td class="num">{count::grouped(searches)}</td>
             <td class="op">"×"</td>
             <td class="num">{rate}</td>
@@ -204,6 +202,9 @@ fn Remarks(call: CallView) -> impl IntoView {
         PriceState::Estimated => Some(
             "The answer told no usage, so Weir counted the tokens itself. The cost is an estimate.",
         ),
+        PriceState::Unpriced if call.operation == Operation::Rerank => Some(
+            "Ranking documents bills search units and no tokens, and the catalog has no rate for them, so what it cost is not known. It is left out of every sum of money.",
+        ),
         PriceState::Unpriced => Some(
             "A bucket with tokens has no rate, so the whole is not known. It is left out of every sum of money.",
         ),
@@ -218,8 +219,15 @@ fn Remarks(call: CallView) -> impl IntoView {
             html! { <p class="help">{format!("The provider reported {total} tokens in all; the buckets add up to the same.")}</p> }
         }
     });
+    let odd = (call.usage_mismatch && call.provider_total.is_none()).then(|| {
+        html! {
+            <NoteBox tone=Tone::Warning>
+                "The counts that the provider reported do not fit together: a part is larger than its whole, or one has a fraction, which was rounded up."
+            </NoteBox>
+        }
+    });
     let again = (call.price_state == PriceState::Unpriced).then(|| price_again(&call));
-    html! { {state.map(|words| html! { <p class="help">{words}{again}</p> })}{total} }
+    html! { {state.map(|words| html! { <p class="help">{words}{again}</p> })}{total}{odd} }
 }
 
 /// The way to a price for the calls of its day that are like it.
@@ -331,5 +339,31 @@ fn Ids(call: CallView, names: Names) -> impl IntoView {
             {text("Geography", call.geography.clone())}
             {code("Endpoint", call.endpoint.clone())}
         </dl>
+    }
+}
+
+/// The attempts of a call that was tried at several endpoints, with a link to each of the others.
+#[component]
+fn Attempts(of: CallView, attempts: Vec<CallView>) -> impl IntoView {
+    if attempts.is_empty() {
+        return ().into_any();
+    }
+    let lines: Vec<_> = attempts
+        .into_iter()
+        .map(|attempt| {
+            let id = attempt.id.to_string();
+            let name = attempt.endpoint.clone().unwrap_or_else(|| id.clone());
+            let ended = html! { <Ended outcome=attempt.outcome status=attempt.status/> };
+            if attempt.id == of.id {
+                return html! { <li aria-current="true"><code>{name}</code>" "{ended}" "<span class="muted xs">"this one"</span></li> };
+            }
+            let href = super::address(attempt.id);
+            html! { <li><a href=format!("{href}#call-{id}")><code>{name}</code></a>" "{ended}</li> }
+        })
+        .collect();
+    html! {
+        <h2>"Attempts"</h2>
+        <p class="help">"The call was tried at one endpoint after the other. Each attempt is a row of its own."</p>
+        <ol class="attempts">{lines}</ol>
     }
 }

@@ -3,7 +3,6 @@
 use admin::{
     AdminError, FieldError,
     calls::{CallQuery, CallView, CallsPage},
-    repricing::PriceBeforeView,
 };
 use axum::response::Response;
 use domain::{
@@ -17,7 +16,7 @@ use leptos::prelude::*;
 use super::{
     follow::{Following, Switch, SwitchProps},
     query::{for_admin, is_narrowed, on_purpose},
-    table::{CallsTable, Names, prices_before},
+    table::{CallsTable, Names, Opened},
 };
 use crate::{
     format::{count::plural, time, zone::Zone},
@@ -51,7 +50,7 @@ struct Shown {
     providers: Vec<Choice>,
     tokens: Vec<Choice>,
     wrong: Vec<FieldError>,
-    prices: Vec<PriceBeforeView>,
+    opened: Opened,
 }
 
 /// `GET /calls`
@@ -82,7 +81,7 @@ pub(super) async fn show(page: Page) -> Result<Response, Failure> {
         providers: providers::names(&page).await?,
         tokens,
         wrong,
-        prices: prices_before(&page).await?,
+        opened: Opened::read(&page).await?,
     };
     let status = if shown.wrong.is_empty() {
         StatusCode::OK
@@ -247,7 +246,7 @@ fn rows(shown: &Shown, query: &Fields, now: Timestamp) -> AnyView {
             });
             html! {
                 <CallsTable calls=shown.calls.clone() names=shown.names.clone() query=query.clone() path=PATH.to_owned() now=now
-                    prices=shown.prices.clone()/>
+                    opened=shown.opened.clone()/>
                 {stopped}
                 {pager}
             }
@@ -307,6 +306,8 @@ fn Filters(shown: Shown, query: Fields) -> impl IntoView {
         <TextFilter query=query.clone() path=PATH name="user" label="User" help="The person that the calls were for." excludes=true nobody="Calls without a user"
             offered=offered(&shown.calls, |call| call.user.clone())/>
         <ChoiceFilter query=query.clone() path=PATH name="token" label="Gateway token" choices=shown.tokens/>
+        <TextFilter query=query.clone() path=PATH name="endpoint" label="Endpoint" help="The name of one of a provider’s endpoints; else host and port." excludes=true
+            offered=offered(&shown.calls, |call| call.endpoint.clone())/>
         <TextFilter query=query.clone() path=PATH name="status" label="Status" help="Such as 429, or 4xx for a whole class."/>
         <ChoiceFilter query=query.clone() path=PATH name="outcome" label="Outcome" choices=outcomes/>
         <ChoiceFilter query=query.clone() path=PATH name="price_state" label="Price state" choices=states/>

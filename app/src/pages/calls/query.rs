@@ -15,6 +15,7 @@ const HANDED_ON: &[&str] = &[
     "agent",
     "user",
     "token",
+    "endpoint",
     "outcome",
     "status",
     "price_state",

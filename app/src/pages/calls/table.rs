@@ -99,16 +99,30 @@ impl Names {
     }
 }
 
-/// The prices that the call had before which the address opens. Nothing where it opens none.
-///
-/// # Errors
-/// What admin says.
-pub(crate) async fn prices_before(page: &Page) -> Result<Vec<PriceBeforeView>, Failure> {
-    let Ok(call) = page.query().text("open").parse() else {
-        return Ok(vec![]);
-    };
-    let repricing = page.admin().repricing();
-    Ok(repricing.prices_before(page.who()?, call).await?)
+/// What is shown of the call that the address opens, beside its row.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Opened {
+    /// The prices that it had before.
+    pub(super) prices: Vec<PriceBeforeView>,
+    /// Every attempt, where it was tried at several endpoints.
+    pub(super) attempts: Vec<CallView>,
+}
+
+impl Opened {
+    /// Reads it. Nothing where the address opens no call.
+    ///
+    /// # Errors
+    /// What admin says.
+    pub(crate) async fn read(page: &Page) -> Result<Self, Failure> {
+        let Ok(call) = page.query().text("open").parse() else {
+            return Ok(Self::default());
+        };
+        let (who, repricing, calls) = (page.who()?, page.admin().repricing(), page.admin().calls());
+        Ok(Self {
+            prices: repricing.prices_before(who, call).await?,
+            attempts: calls.attempts(who, call).await?,
+        })
+    }
 }
 
 /// The rows, newest first. The one that the address opens shows all there is to know.
@@ -119,8 +133,8 @@ pub(crate) fn CallsTable(
     query: Fields,
     path: String,
     now: Timestamp,
-    /// The prices that the opened call had before.
-    prices: Vec<PriceBeforeView>,
+    /// What there is to know of the opened call beside its row.
+    opened: Opened,
 ) -> impl IntoView {
     let open = query.text("open").to_owned();
     let zone = Zone::here();
@@ -133,7 +147,7 @@ pub(crate) fn CallsTable(
             let toggled = if is_open { query.clone().with("open", "") } else { query.clone().with("open", &id) };
             let address = format!("{}#call-{id}", toggled.address(&path));
             let detail = is_open.then(|| {
-                html! { <tr class="detail"><td colspan="10"><Account call=call.clone() names=names.clone() prices=prices.clone()/></td></tr> }
+                html! { <tr class="detail"><td colspan="10"><Account call=call.clone() names=names.clone() opened=opened.clone()/></td></tr> }
             });
             html! { {row(&call, &names, address, is_open, &zone, now)}{detail} }
         })

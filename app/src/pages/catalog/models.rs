@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use admin::catalog::{CatalogModelView, CatalogStatus};
+use admin::catalog::{CatalogModelView, CatalogStatus, Mode};
 use domain::{Bucket, UsdPerMtok};
 use leptos::prelude::*;
 
@@ -112,6 +112,7 @@ fn line(model: CatalogModelView, is_open: bool, query: &Fields) -> impl IntoView
         .with("open", if is_open { "" } else { &model.id });
     let address = format!("{}#models-title", toggled.address(PATH));
     let named = (model.display_name != model.id).then(|| model.display_name.clone());
+    let dimensions = model.embedding_dimensions.map(ability::dimensions);
     let context = model
         .context_window
         .map_or_else(|| "–".to_owned(), count::headline);
@@ -127,6 +128,7 @@ fn line(model: CatalogModelView, is_open: bool, query: &Fields) -> impl IntoView
                     <Drawn icon=Icon::Right/>
                     <code class="cut" title=model.id.clone()>{model.id.clone()}</code>
                     {named.map(|name| html! { <span class="muted cut">{name}</span> })}
+                    {dimensions.map(|words| html! { <span class="muted nowrap">{words}</span> })}
                 </a>
             </td>
             <td class="num rate"><span class="only-narrow muted">"in "</span>{cells.0}</td>
@@ -243,7 +245,12 @@ fn facts(model: CatalogModelView) -> AnyView {
             <Fact name="Id"><code class="break">{model.id.clone()}</code></Fact>
             <Fact name="Name"><span class="break">{model.display_name.clone()}</span></Fact>
             <Fact name="Largest prompt"><span class="tnum">{tokens(model.context_window)}</span></Fact>
-            <Fact name="Longest answer"><span class="tnum">{tokens(model.max_output_tokens)}</span></Fact>
+            {if model.mode == Mode::Embedding {
+                let length = model.embedding_dimensions.map_or_else(|| "not known".to_owned(), ability::dimensions);
+                html! { <Fact name="Vector"><span class="tnum">{length}</span></Fact> }
+            } else {
+                html! { <Fact name="Longest answer"><span class="tnum">{tokens(model.max_output_tokens)}</span></Fact> }
+            }}
             <Fact name="Can"><span class="break">{if can.is_empty() { "not known".to_owned() } else { can }}</span></Fact>
             {model.searches_usd_per_thousand.map(|rate| {
                 let rate = format!("${} per 1,000", money::at_least_two_decimals(&rate.to_string()));

@@ -36,7 +36,6 @@ fn other_host(key: &str) -> &str {
         "minimax" => "MiniMax",
         "moonshot" => "Moonshot",
         "nebius" => "Nebius",
-        "vertex_ai" => "Vertex AI",
         "voyage" => "Voyage",
         "zai" => "Z.ai",
         other => other,

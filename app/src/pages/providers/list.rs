@@ -238,6 +238,7 @@ fn nothing_yet() -> AnyView {
                      at its proxy URL; Weir forwards each call and writes down what it cost."
                 </p>
                 <ul class="type-cards">{types.collect_view()}</ul>
+                <p>"Credentials of another gateway, in JSON, "<a href="/new-provider/import">"can be imported"</a>"."</p>
             </div>
         </section>
     }

@@ -4,6 +4,7 @@
 
 mod act;
 pub(crate) mod form;
+mod import;
 mod list;
 pub(crate) mod places;
 mod setups;
@@ -28,6 +29,10 @@ pub(super) fn routes() -> Router<Console> {
         .route(
             "/new-provider",
             get(form::create::show).post(form::create::submit),
+        )
+        .route(
+            "/new-provider/import",
+            get(import::show).post(import::submit),
         )
         .route("/new-provider/free-id", get(form::create::free_id))
         .route("/providers/{id}", get(show::overview))

@@ -74,13 +74,17 @@ pub struct CallView {
     pub service_tier: Option<String>,
     /// The geography that the call was pinned to, in the provider's word.
     pub geography: Option<String>,
-    /// Host and port that served it.
+    /// What served it: the name of the endpoint where the provider has several, else host and port.
     pub endpoint: Option<String>,
+    /// The call's first attempt, where this is a later one, at another endpoint of its provider. Each attempt
+    /// is a call of its own. Null: it is the first, and mostly the only one.
+    #[schema(value_type = Option<String>, format = "uuid")]
+    pub attempt_of: Option<CallId>,
     /// Version of the catalog that it was priced with.
     pub catalog_version: String,
     /// Tokens per bucket. Null: not reported.
     pub tokens: TokensView,
-    /// Web searches that the provider ran. Null: not reported.
+    /// Web searches that the provider ran, or the search units of a ranking. Null: not reported.
     pub searches: Option<u64>,
     /// The provider's own total of tokens. Null: it names none.
     pub provider_total: Option<u64>,
@@ -181,6 +185,7 @@ impl CallView {
             service_tier: call.service_tier,
             geography: call.geography,
             endpoint: start.endpoint,
+            attempt_of: start.attempt_of,
             catalog_version: start.catalog_version,
             tokens: TokensView(call.usage),
             searches: call.usage.searches,
@@ -338,7 +343,10 @@ impl PartialSchema for CostView {
             .required("total")
             .property("reasoning", dollars("Reasoning; a part of output"))
             .required("reasoning")
-            .property("searches", dollars("Web searches"))
+            .property(
+                "searches",
+                dollars("Web searches, or the search units of a ranking"),
+            )
             .required("searches")
             .description(Some(
                 "Dollars, to the nano-dollar. Null: nothing to price, or no rate known.",

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use catalog::{Catalog, CatalogModel, Difference, ModelChange, Price, PriceChange};
 use domain::{
-    Bucket, ProviderId, UsdPerMtok,
-    pricing::{RateCard, RateOverrides},
-    provider::{ProviderModel, Region},
+    Bucket, ModelId, ProviderId, UsdPerMtok,
+    pricing::{RateCard, RateOverrides, expected_card},
+    provider::ProviderModel,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -242,25 +242,36 @@ fn affected(live: &LiveProvider, in_use: &Catalog, next: &Catalog) -> Vec<Affect
     let Some(kind) = provider.upstream.catalog_kind() else {
         return vec![];
     };
-    let region = provider.upstream.region().map(Region::as_str);
-    let card = |catalog: &Catalog, model: &ProviderModel| {
-        let priced_as = model.price_as.as_ref().unwrap_or(&model.id);
-        let found = catalog.find(kind, priced_as.as_str(), region);
+    let mut regions: Vec<Option<&str>> = vec![];
+    for upstream in provider.upstreams() {
+        let region = upstream.price_region();
+        if !regions.contains(&region) {
+            regions.push(region);
+        }
+    }
+    let card = |catalog: &Catalog, model: &ProviderModel, region: Option<&str>| {
+        let price_as = model.price_as.as_ref().map(ModelId::as_str);
+        let ty = provider.upstream.provider_type();
+        let found = expected_card(ty, price_as, model.id.as_str())
+            .and_then(|name| catalog.find(kind, name, region));
         found.map(|found| found.card).unwrap_or_default()
     };
     provider
         .models
         .iter()
         .filter_map(|model| {
-            let (before, after) = (card(in_use, model), card(next, model));
-            let mut prices = catalog::prices(&before, &after);
-            prices.retain(|change| !is_overridden(&model.rates, change));
-            (!prices.is_empty()).then(|| AffectedModel {
-                provider: provider.id.clone(),
-                provider_name: provider.display_name.clone(),
-                model: model.id.to_string(),
-                loses_price: loses_price(&before, &after, &model.rates),
-                prices: PriceView::all(&prices),
+            // Where endpoints are in several regions, the first in which it changes tells.
+            regions.iter().find_map(|region| {
+                let (before, after) = (card(in_use, model, *region), card(next, model, *region));
+                let mut prices = catalog::prices(&before, &after);
+                prices.retain(|change| !is_overridden(&model.rates, change));
+                (!prices.is_empty()).then(|| AffectedModel {
+                    provider: provider.id.clone(),
+                    provider_name: provider.display_name.clone(),
+                    model: model.id.to_string(),
+                    loses_price: loses_price(&before, &after, &model.rates),
+                    prices: PriceView::all(&prices),
+                })
             })
         })
         .collect()

@@ -129,6 +129,7 @@ impl AdminError {
             not_found(Thing::Transcript),
             conflict("id_taken"),
             conflict("id_burnt"),
+            conflict("id_reserved"),
             conflict("name_taken"),
             refused("yourself"),
             refused("last_admin"),

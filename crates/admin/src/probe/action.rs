@@ -134,7 +134,10 @@ fn key_of(upstream: &Upstream) -> Option<String> {
         | Upstream::Anthropic { .. }
         | Upstream::GoogleAi { .. }
         | Upstream::Bedrock { .. }
-        | Upstream::OpenAiCompatible { .. } => match upstream.secrets().as_slice() {
+        | Upstream::VertexAi { .. }
+        | Upstream::AzureOpenAi { .. }
+        | Upstream::OpenAiCompatible { .. }
+        | Upstream::Cohere { .. } => match upstream.secrets().as_slice() {
             [one] => Some(one.to_string()),
             _ => None,
         },

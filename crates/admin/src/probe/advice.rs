@@ -1,8 +1,9 @@
 //! What to do about each way in which a connection can fail.
 
+mod azure;
 mod reach;
 
-use domain::provider::{AnthropicAuth, Upstream, lacks_v1};
+use domain::provider::{AnthropicAuth, GoogleCredentials, Upstream, lacks_v1};
 
 use super::Symptom;
 use crate::live::LiveProvider;
@@ -12,7 +13,7 @@ pub(crate) fn advice(symptom: Symptom, provider: &LiveProvider) -> String {
     let upstream = &provider.provider.upstream;
     let address = upstream.base_url();
     match symptom {
-        Symptom::SecretMissing => match provider.secret_missing().or_else(|| upstream.secrets().into_iter().next()) {
+        Symptom::SecretMissing => match provider.secret_missing().or_else(|| provider.provider.secrets().into_iter().next()) {
             Some(name) => format!(
                 "Secret \"{name}\" was not found: it was deleted or is spelled differently (names are UPPER_SNAKE_CASE). Make it, or name another one."
             ),
@@ -54,8 +55,18 @@ fn unauthorized(upstream: &Upstream) -> String {
         Upstream::Bedrock { .. } => {
             "AWS does not take these credentials: wrong, expired or of another region. A Bedrock API key works only in the region that it was made for, and a short-term one for 12 hours at most.".to_owned()
         }
+        Upstream::VertexAi { credentials, .. } => match credentials {
+            GoogleCredentials::DefaultChain => "Google does not take the token of this machine's credentials: they may be of an account that was disabled or deleted. Weir fetches a new one for the next call.".to_owned(),
+            GoogleCredentials::ServiceAccount { service_account } => format!(
+                "Google does not take the token of the service account in secret {service_account}: it may be disabled or deleted. Weir fetches a new one for the next call; if that is refused as well, put a new key as the secret's value."
+            ),
+        },
+        Upstream::AzureOpenAi { credentials, base_url, .. } => azure::unauthorized(credentials, base_url),
         Upstream::OpenAi { api_key: key, .. } | Upstream::Anthropic { auth: AnthropicAuth::Key(key), .. } => {
             format!("The key in secret {key} is wrong, expired or of another account. Put a new value.")
+        }
+        Upstream::Cohere { api_key: key, .. } => {
+            format!("Cohere does not take the key in secret {key}: it is wrong, was deleted or belongs to another team. Make one on the API keys page of Cohere’s dashboard, and put it in its place.")
         }
         Upstream::OpenAiCompatible { api_key: Some(key), .. } => {
             format!("The key in secret {key} is wrong, expired or of another account. Put a new value.")
@@ -78,10 +89,14 @@ fn forbidden(provider: &LiveProvider) -> String {
                 "The credentials are known but may not do this. They need bedrock:InvokeModel and bedrock:InvokeModelWithResponseStream on the foundation model and on the inference profile, in every region that the profile leads to. {covers} If they have these rights, access to the model must still be granted in {region}, in the Bedrock console."
             )
         }
+        Upstream::VertexAi { project, .. } => format!(
+            "The credentials are known but may not do this. Their account needs aiplatform.endpoints.predict in {project}: give it the role Vertex AI User (roles/aiplatform.user) there. The Vertex AI API must be enabled in {project}, and the models of other publishers must be enabled in its Model Garden first. A change of roles takes some minutes."
+        ),
+        Upstream::AzureOpenAi { credentials, .. } => azure::forbidden(credentials),
         Upstream::GoogleAi { .. } => {
             "The key is known but may not do this: it may be restricted to other APIs or addresses, its project lacks the Gemini API, or your country is not served.".to_owned()
         }
-        Upstream::OpenAi { .. } | Upstream::Anthropic { .. } | Upstream::OpenAiCompatible { .. } => {
+        Upstream::OpenAi { .. } | Upstream::Anthropic { .. } | Upstream::OpenAiCompatible { .. } | Upstream::Cohere { .. } => {
             "The key is known but may not do this: its account, project or permissions do not cover this model.".to_owned()
         }
     }
@@ -112,10 +127,13 @@ fn refused(upstream: &Upstream) -> String {
         Upstream::Bedrock { region, .. } => format!(
             "AWS did not take the request; its own words say why. Often the model is not enabled in {region}, the profile is of another geography, or the model does not answer Converse calls."
         ),
+        Upstream::AzureOpenAi { .. } => azure::REFUSED.to_owned(),
         Upstream::OpenAi { .. }
         | Upstream::Anthropic { .. }
         | Upstream::GoogleAi { .. }
-        | Upstream::OpenAiCompatible { .. } => {
+        | Upstream::VertexAi { .. }
+        | Upstream::OpenAiCompatible { .. }
+        | Upstream::Cohere { .. } => {
             "The upstream did not take the request; its own words say why. Sign-in and address are good: it may be that this model answers no chat.".to_owned()
         }
     }
@@ -123,10 +141,19 @@ fn refused(upstream: &Upstream) -> String {
 
 fn not_found(upstream: &Upstream) -> String {
     match upstream {
+        Upstream::VertexAi {
+            project, location, ..
+        } => format!(
+            "Either there is no model of this id, or it is not served in {location}: many newer ones are served in global or in a multi-region (us, eu) alone. Models of other publishers look so, too, until they are enabled for {project} in the Model Garden. Use the exact id, its version behind @ included where it has one."
+        ),
         Upstream::Bedrock { region, .. } => format!(
             "Use the exact id of a model or inference profile that is served in {region}, its prefix included. Models that are not enabled there look as if they did not exist."
         ),
-        Upstream::OpenAi { .. } | Upstream::Anthropic { .. } | Upstream::GoogleAi { .. } => {
+        Upstream::AzureOpenAi { base_url, .. } => azure::not_found(base_url),
+        Upstream::OpenAi { .. }
+        | Upstream::Anthropic { .. }
+        | Upstream::GoogleAi { .. }
+        | Upstream::Cohere { .. } => {
             "Use the model's exact id at this provider, and check that this account may use it."
                 .to_owned()
         }
@@ -150,6 +177,9 @@ fn v1_hint(upstream: &Upstream) -> &'static str {
         | Upstream::Anthropic { .. }
         | Upstream::GoogleAi { .. }
         | Upstream::Bedrock { .. }
-        | Upstream::OpenAiCompatible { .. } => "",
+        | Upstream::VertexAi { .. }
+        | Upstream::AzureOpenAi { .. }
+        | Upstream::OpenAiCompatible { .. }
+        | Upstream::Cohere { .. } => "",
     }
 }

@@ -62,6 +62,9 @@ fn inner_v4(v6: Ipv6Addr) -> Option<Ipv4Addr> {
     }
 }
 
+/// Why an address is refused, and what to do.
+pub(crate) const REFUSED_ADDRESS: &str = "link-local and cloud metadata addresses are refused, since they hand out the machine's own credentials; start Weir with --allow-link-local-upstreams if this is meant";
+
 /// Whether the host of a base URL is refused by its name or by the address that it is.
 #[must_use]
 pub fn is_refused_host(url: &Url) -> bool {

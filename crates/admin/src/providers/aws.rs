@@ -8,7 +8,7 @@ use std::{collections::HashMap, time::Duration};
 
 use domain::{
     ModelId,
-    provider::{Provider, Region, Upstream},
+    provider::{Guardrail, Provider, Region, Upstream},
 };
 use tokio::time::{Instant, timeout_at};
 
@@ -66,15 +66,18 @@ impl Providers {
         provider: &Provider,
         before: Option<&Provider>,
     ) -> Result<Told, AdminError> {
-        let Upstream::Bedrock {
-            region, guardrail, ..
-        } = &provider.upstream
-        else {
+        let Upstream::Bedrock { region, .. } = &provider.upstream else {
             return Ok(Told::default());
         };
-        let guardrail = guardrail
-            .as_ref()
-            .filter(|_| before.is_none_or(|before| before.upstream != provider.upstream));
+        let is_new = |upstream: &Upstream| {
+            before.is_none_or(|before| before.upstreams().all(|known| known != upstream))
+        };
+        let guarded: Vec<_> = provider
+            .upstreams()
+            .enumerate()
+            .filter(|(_, upstream)| is_new(upstream))
+            .filter_map(|(index, upstream)| Some((index, guardrail_of(upstream)?)))
+            .collect();
         let arns: Vec<&str> = provider
             .models
             .iter()
@@ -82,14 +85,17 @@ impl Providers {
             .map(|model| model.id.as_str())
             .filter(|id| is_arn(id) && before.is_none_or(|before| before.model(id).is_none()))
             .collect();
-        if guardrail.is_none() && arns.is_empty() {
+        if guarded.is_empty() && arns.is_empty() {
             return Ok(Told::default());
         }
         let secrets = live::secrets_of(self.admin.store(), provider).await?;
         let live = LiveProvider::new(provider.clone(), secrets);
         let deadline = Instant::now() + PATIENCE;
-        if let Some(guardrail) = guardrail {
-            let checked = self.admin.probe().check_guardrail(&live, guardrail);
+        for (index, (region, guardrail)) in guarded {
+            let each = live.endpoints().map(|endpoints| &endpoints.each);
+            let endpoint = each.and_then(|each| each.get(index));
+            let there = endpoint.map_or(&live, |endpoint| &endpoint.provider);
+            let checked = self.admin.probe().check_guardrail(there, guardrail);
             if let Ok(GuardrailCheck::Missing { message }) = timeout_at(deadline, checked).await {
                 return Err(no_such_guardrail(region, message));
             }
@@ -118,6 +124,16 @@ impl Providers {
         let kind = live.provider.upstream.catalog_kind()?;
         snapshot.catalog.find(kind, &named, Some(region.as_str()))?;
         ModelId::new(named).ok()
+    }
+}
+
+/// The guardrail of an upstream that has one, and where it must exist.
+fn guardrail_of(upstream: &Upstream) -> Option<(&Region, &Guardrail)> {
+    match upstream {
+        Upstream::Bedrock {
+            region, guardrail, ..
+        } => Some((region, guardrail.as_ref()?)),
+        _ => None,
     }
 }
 

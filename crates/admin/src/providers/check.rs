@@ -3,25 +3,31 @@
 //! Pure: what it must know of other things (which secrets there are, which models the catalog knows) it
 //! is told.
 
+mod azure;
 mod bedrock;
+mod credentials;
 mod models;
+mod several;
+mod vertex;
 
 use domain::{
     ProviderId, SecretName,
     provider::{
         AnthropicAuth, BaseUrl, DISPLAY_NAME_MAX, Preset, ProviderModel, ProviderType, Recording,
-        Upstream,
+        Several, Upstream,
     },
 };
 
 use super::{
-    address::is_refused_host,
-    draft::{FIELDS_OF_ONE_TYPE, ProviderDraft},
+    address::{REFUSED_ADDRESS, is_refused_host},
+    draft::{FIELDS_OF_SOME_TYPES, ProviderDraft},
 };
 use crate::{
     error::FieldError,
     fields::{filled, label},
 };
+
+pub use vertex::VertexDefaults;
 
 /// Longest organization or project, in characters.
 const HEADER_VALUE_MAX: usize = 256;
@@ -34,6 +40,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) has_price: &'a dyn Fn(&str, &str) -> bool,
     /// Whether link-local and metadata addresses are taken.
     pub(crate) allow_link_local: bool,
+    /// Project and location of providers of Vertex AI that name none.
+    pub(crate) vertex: &'a VertexDefaults,
 }
 
 /// A provider that keeps every rule but those about ids of others.
@@ -44,6 +52,7 @@ pub(crate) struct Checked {
     pub(crate) display_name: String,
     pub(crate) enabled: bool,
     pub(crate) upstream: Upstream,
+    pub(crate) several: Option<Several>,
     pub(crate) other_paths: bool,
     pub(crate) models: Vec<ProviderModel>,
     pub(crate) recording: Recording,
@@ -65,20 +74,16 @@ pub(crate) fn check(draft: &ProviderDraft, facts: &Facts<'_>) -> Result<Checked,
     if let Some(ty) = ty {
         check.fields_of_other_types(ty);
     }
-    let upstream = ty.and_then(|ty| match ty {
-        ProviderType::OpenAi => check.openai(),
-        ProviderType::Anthropic => check.anthropic(),
-        ProviderType::GoogleAi => check.google_ai(),
-        ProviderType::Bedrock => check.bedrock(),
-        ProviderType::OpenAiCompatible => check.compatible(),
-    });
-    let models = check.models(upstream.as_ref().map(Upstream::catalog_kind));
-    match (display_name, upstream) {
-        (Some(display_name), Some(upstream)) if check.errors.is_empty() => Ok(Checked {
+    let upstreams = ty.and_then(|ty| check.several(ty));
+    let first = upstreams.as_ref().map(|(first, _)| first);
+    let models = check.models(first.map(Upstream::catalog_kind));
+    match (display_name, upstreams) {
+        (Some(display_name), Some((upstream, several))) if check.errors.is_empty() => Ok(Checked {
             id,
             display_name,
             enabled: draft.enabled.unwrap_or(true),
             upstream,
+            several,
             other_paths: draft.other_paths.unwrap_or(false),
             models,
             recording: Recording {
@@ -142,7 +147,7 @@ impl Check<'_> {
         let Some(text) = filled(self.draft.provider_type.as_deref()) else {
             self.require(
                 "type",
-                "choose a provider type: openai, anthropic, google_ai, bedrock or openai_compatible",
+                "choose a provider type: openai, anthropic, google_ai, bedrock, azure_openai, vertex_ai, openai_compatible or cohere",
             );
             return None;
         };
@@ -154,18 +159,37 @@ impl Check<'_> {
     }
 
     fn fields_of_other_types(&mut self, ty: ProviderType) {
-        for (field, owner) in FIELDS_OF_ONE_TYPE {
-            if *owner != ty && self.draft.gives(field) {
-                self.wrong(
-                    field,
-                    "field_of_other_type",
-                    format!(
-                        "only providers of type {} have this; this one is of type {}",
-                        owner.key(),
-                        ty.key()
-                    ),
-                );
+        for (field, owners) in FIELDS_OF_SOME_TYPES {
+            if !owners.contains(&ty) && self.draft.gives(field) {
+                self.of_other_type(field, owners, ty);
             }
+        }
+    }
+
+    fn of_other_type(&mut self, field: &str, owners: &[ProviderType], ty: ProviderType) {
+        let owners: Vec<&str> = owners.iter().map(|owner| owner.key()).collect();
+        self.wrong(
+            field,
+            "field_of_other_type",
+            format!(
+                "only providers of type {} have this; this one is of type {}",
+                owners.join(" and "),
+                ty.key()
+            ),
+        );
+    }
+
+    /// Where calls go and who makes them, of a provider with one endpoint.
+    fn upstream(&mut self, ty: ProviderType) -> Option<Upstream> {
+        match ty {
+            ProviderType::OpenAi => self.openai(),
+            ProviderType::Anthropic => self.anthropic(),
+            ProviderType::GoogleAi => self.google_ai(),
+            ProviderType::Bedrock => self.bedrock(),
+            ProviderType::VertexAi => self.vertex(),
+            ProviderType::AzureOpenAi => self.azure_openai(),
+            ProviderType::OpenAiCompatible => self.compatible(),
+            ProviderType::Cohere => self.cohere(),
         }
     }
 
@@ -177,12 +201,13 @@ impl Check<'_> {
                 self.wrong("base_url", "invalid_base_url", error.to_string())
             })
             .ok()?;
+        self.reachable("base_url", url)
+    }
+
+    /// An address that Weir connects to, and no other.
+    fn reachable(&mut self, field: &str, url: BaseUrl) -> Option<BaseUrl> {
         if !self.facts.allow_link_local && is_refused_host(url.url()) {
-            self.wrong(
-                "base_url",
-                "refused_address",
-                "link-local and cloud metadata addresses are refused, since they hand out the machine's own credentials; start Weir with --allow-link-local-upstreams if this is meant",
-            );
+            self.wrong(field, "refused_address", REFUSED_ADDRESS);
             return None;
         }
         Some(url)
@@ -291,6 +316,27 @@ impl Check<'_> {
         })
     }
 
+    fn cohere(&mut self) -> Option<Upstream> {
+        let base_url = self.base_url();
+        if let Some(url) = &base_url
+            && names_its_api(url)
+        {
+            self.wrong(
+                "base_url",
+                "invalid_base_url",
+                "leave out /v1, /v2 and /compatibility at its end: calls write them themselves, and each goes to one of them",
+            );
+        }
+        let api_key = self.api_key();
+        if api_key.is_none() {
+            self.require("api_key", "name the secret that holds the Cohere key");
+        }
+        Some(Upstream::Cohere {
+            base_url,
+            api_key: api_key?,
+        })
+    }
+
     fn compatible(&mut self) -> Option<Upstream> {
         let base_url = self.base_url();
         if base_url.is_none() {
@@ -325,6 +371,13 @@ impl Check<'_> {
         }
         preset
     }
+}
+
+/// Whether an address of Cohere's goes on to one of its APIs.
+fn names_its_api(url: &BaseUrl) -> bool {
+    ["/v1", "/v2", "/compatibility"]
+        .iter()
+        .any(|end| url.as_str().ends_with(end))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Asking a provider's upstream: Test Connection, and the models that it lists.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use domain::{
     ModelId,
@@ -32,10 +32,11 @@ impl Providers {
     ) -> Result<TestView, AdminError> {
         let TestRequest {
             model,
+            endpoint,
             authorization,
             unlisted,
         } = request;
-        let provider = self.live(id)?;
+        let provider = at_endpoint(self.live(id)?, endpoint.as_deref())?;
         let mut errors = vec![];
         let model = match filled(model.as_deref()).map(ModelId::new).transpose() {
             Ok(model) => model,
@@ -142,7 +143,7 @@ impl Providers {
         draft.display_name = Some("draft".to_owned());
         draft.models.clear();
         let checked = self
-            .checked(&draft, None)
+            .checked(&draft, None, &HashSet::new())
             .await?
             .map_err(AdminError::Invalid)?;
         let now = self.admin.now();
@@ -151,6 +152,7 @@ impl Providers {
             display_name: checked.display_name,
             enabled: true,
             upstream: checked.upstream,
+            several: checked.several,
             other_paths: false,
             models: vec![],
             recording: checked.recording,
@@ -193,6 +195,31 @@ impl Providers {
             .cloned()
             .ok_or_else(|| not_found(id))
     }
+}
+
+/// The provider as it is called at one endpoint: the one that is named, else the first.
+fn at_endpoint(
+    provider: Arc<LiveProvider>,
+    endpoint: Option<&str>,
+) -> Result<Arc<LiveProvider>, AdminError> {
+    let Some(name) = filled(endpoint) else {
+        let endpoints = provider.endpoints();
+        let first = endpoints.and_then(|endpoints| endpoints.each.first());
+        return Ok(first.map_or(provider.clone(), |first| Arc::clone(&first.provider)));
+    };
+    provider.at(name).map(Arc::clone).ok_or_else(|| {
+        let words = match provider.endpoints() {
+            Some(endpoints) => {
+                let names: Vec<&str> = endpoints.each.iter().map(|it| it.name.as_str()).collect();
+                format!(
+                    "this provider has no such endpoint; it has: {}",
+                    names.join(", ")
+                )
+            }
+            None => "this provider has one endpoint, without a name: leave this out".to_owned(),
+        };
+        AdminError::field("endpoint", "unknown_endpoint", &words)
+    })
 }
 
 fn wrong_authorization(

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::provider::ProviderType;
 use serde_json::Value;
 
+use super::several::{ENDPOINTS, EndpointDraft};
 use crate::{
     error::{AdminError, FieldError},
     fields::Object,
@@ -23,17 +24,19 @@ pub struct ProviderDraft {
     /// What people read; 1 to 253 characters.
     #[schema(value_type = String, required = true, example = "OpenAI main")]
     pub display_name: Option<String>,
-    /// openai, anthropic, google_ai, bedrock or openai_compatible; never changes.
+    /// openai, anthropic, google_ai, bedrock, azure_openai, vertex_ai, openai_compatible or cohere; never changes.
     #[schema(rename = "type", value_type = String, required = true, example = "openai")]
     pub provider_type: Option<String>,
     /// Whether calls are taken. Left out: yes.
     pub enabled: Option<bool>,
-    /// The upstream's address. Left out: the type's own, bedrock's by its region; openai_compatible has none
-    /// and needs one.
+    /// The upstream's address. Left out: the type's own, bedrock's by its region, vertex_ai's by its location;
+    /// azure_openai and openai_compatible have none and need one. azure_openai takes every form that Azure shows of
+    /// a resource's address and keeps what stands before `/openai`.
     pub base_url: Option<String>,
-    /// The name of the secret that holds the key. openai, google_ai: required. anthropic: required unless
-    /// passthrough is on, and then there must be none. openai_compatible: where the server asks for one.
-    /// bedrock: its `credentials` instead.
+    /// The name of the secret that holds the key. openai, google_ai, cohere: required. anthropic: required
+    /// unless passthrough is on, and then there must be none. openai_compatible: where the server asks for
+    /// one. bedrock, vertex_ai: their `credentials` instead. azure_openai: the key of the resource, or
+    /// `credentials`.
     #[schema(example = "OPENAI_API_KEY")]
     pub api_key: Option<String>,
     /// openai_compatible only: which known host it is (deepseek, together_ai, groq, sambanova, cerebras,
@@ -45,19 +48,39 @@ pub struct ProviderDraft {
     pub other_paths: Option<bool>,
     /// openai only: sent as `OpenAI-Organization`.
     pub organization: Option<String>,
-    /// openai only: sent as `OpenAI-Project`.
+    /// openai: sent as `OpenAI-Project`. vertex_ai: the Google Cloud project that is called and billed, required
+    /// unless Weir was started with `VERTEXAI_PROJECT`.
     pub project: Option<String>,
+    /// vertex_ai only: `global`, `us`, `eu` or a region; required unless Weir was started with
+    /// `VERTEXAI_LOCATION`.
+    #[schema(example = "us-central1")]
+    pub location: Option<String>,
     /// anthropic only: whether the client's own `Authorization` goes up instead of a key. Left out: no.
     pub authorization_passthrough: Option<bool>,
     /// bedrock only, required: the AWS region, such as us-east-1.
     #[schema(example = "us-east-1")]
     pub region: Option<String>,
-    /// bedrock only: where its credentials come from. Left out: the default chain.
+    /// bedrock, vertex_ai: where the credentials come from. Left out: the default chain. azure_openai: a service
+    /// principal, instead of `api_key`.
     pub credentials: Option<CredentialsDraft>,
     /// bedrock only: whether the region's FIPS address is called. Left out: no.
     pub fips: Option<bool>,
     /// bedrock only: put into every call, over what the client says.
     pub guardrail: Option<GuardrailDraft>,
+    /// azure_openai only: the `api-version` that is added to calls which need one and name none. Left out:
+    /// 2024-10-21.
+    #[schema(example = "2024-10-21")]
+    pub api_version: Option<String>,
+    /// azure_openai only: us, eu, apac or us-gov where its deployments keep to a data zone, which has prices of
+    /// its own. Left out: global prices, and those of us-gov at an address of the government's cloud.
+    #[schema(example = "eu")]
+    pub data_zone: Option<String>,
+    /// Several endpoints, 20 at most, to which calls go in turn; `region`, `base_url`, `api_key` and
+    /// `credentials` then stand in each of them and not beside. `location`, `project` of vertex_ai, `api_version`
+    /// and `data_zone` may stand in each, and hold beside for those that have none. Empty or left out: the fields
+    /// beside are the only endpoint.
+    #[schema(required = false)]
+    pub endpoints: Vec<EndpointDraft>,
     /// The models that may be called, 1000 at most. Empty or left out: every model.
     #[schema(required = false)]
     pub models: Vec<ModelDraft>,
@@ -86,11 +109,12 @@ pub struct ModelDraft {
     pub rates: BTreeMap<String, Option<String>>,
 }
 
-/// Where the credentials of a Bedrock provider come from; which fields there are depends on the mode.
-#[derive(Debug, Clone, PartialEq, Eq, Default, utoipa::ToSchema)]
+/// Where the credentials of a provider come from; which fields there are depends on the mode.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, utoipa::ToSchema)]
 #[schema(as = Credentials)]
 pub struct CredentialsDraft {
-    /// default_chain, static_keys, assume_role, web_identity or bearer.
+    /// bedrock: default_chain, static_keys, assume_role, web_identity or bearer. azure_openai:
+    /// service_principal. vertex_ai: default_chain or service_account.
     #[schema(value_type = String, required = true, example = "default_chain")]
     pub mode: Option<String>,
     /// static_keys: the name of the secret that holds the access key's id.
@@ -108,6 +132,18 @@ pub struct CredentialsDraft {
     pub session_name: Option<String>,
     /// bearer: the name of the secret that holds the Bedrock API key.
     pub api_key: Option<String>,
+    /// service_account: the name of the secret that holds the JSON of the service account's key.
+    pub service_account: Option<String>,
+    /// service_principal: the application's client id.
+    pub client_id: Option<String>,
+    /// service_principal: the name of the secret that holds the application's client secret.
+    pub client_secret: Option<String>,
+    /// service_principal: where tokens are got.
+    #[schema(example = "https://login.microsoftonline.com/TENANT/oauth2/v2.0/token")]
+    pub token_url: Option<String>,
+    /// service_principal: what tokens are asked for. Left out: Azure OpenAI in the cloud of the addresses.
+    #[schema(example = "https://cognitiveservices.azure.com/.default")]
+    pub scope: Option<String>,
 }
 
 /// A guardrail of Bedrock.
@@ -131,17 +167,27 @@ pub(crate) const READ_ONLY: &[&str] = &[
     "discovery_url",
 ];
 
-/// The fields that only one type has, and which type that is.
-pub(crate) const FIELDS_OF_ONE_TYPE: &[(&str, ProviderType)] = &[
-    ("preset", ProviderType::OpenAiCompatible),
-    ("inject_stream_usage", ProviderType::OpenAiCompatible),
-    ("organization", ProviderType::OpenAi),
-    ("project", ProviderType::OpenAi),
-    ("authorization_passthrough", ProviderType::Anthropic),
-    ("region", ProviderType::Bedrock),
-    ("credentials", ProviderType::Bedrock),
-    ("fips", ProviderType::Bedrock),
-    ("guardrail", ProviderType::Bedrock),
+/// The fields that not every type has, and which types do.
+pub(crate) const FIELDS_OF_SOME_TYPES: &[(&str, &[ProviderType])] = &[
+    ("preset", &[ProviderType::OpenAiCompatible]),
+    ("inject_stream_usage", &[ProviderType::OpenAiCompatible]),
+    ("organization", &[ProviderType::OpenAi]),
+    ("project", &[ProviderType::OpenAi, ProviderType::VertexAi]),
+    ("authorization_passthrough", &[ProviderType::Anthropic]),
+    ("region", &[ProviderType::Bedrock]),
+    ("location", &[ProviderType::VertexAi]),
+    (
+        "credentials",
+        &[
+            ProviderType::Bedrock,
+            ProviderType::AzureOpenAi,
+            ProviderType::VertexAi,
+        ],
+    ),
+    ("fips", &[ProviderType::Bedrock]),
+    ("guardrail", &[ProviderType::Bedrock]),
+    ("api_version", &[ProviderType::AzureOpenAi]),
+    ("data_zone", &[ProviderType::AzureOpenAi]),
 ];
 
 impl ProviderDraft {
@@ -183,9 +229,13 @@ impl ProviderDraft {
             project: object.text("project"),
             authorization_passthrough: object.flag("authorization_passthrough"),
             region: object.text("region"),
+            location: object.text("location"),
             credentials: None,
             fips: object.flag("fips"),
             guardrail: None,
+            api_version: object.text("api_version"),
+            data_zone: object.text("data_zone"),
+            endpoints: vec![],
             models: vec![],
             record_inputs: object.flag("record_inputs"),
             record_outputs: object.flag("record_outputs"),
@@ -193,6 +243,7 @@ impl ProviderDraft {
         };
         let credentials = object.take("credentials");
         let guardrail = object.take("guardrail");
+        let endpoints = object.list(ENDPOINTS).unwrap_or_default();
         let models = object.list("models").unwrap_or_default();
         let mut errors = object.end();
         if let Some(json) = credentials {
@@ -203,6 +254,11 @@ impl ProviderDraft {
         if let Some(json) = guardrail {
             let (guardrail, wrong) = GuardrailDraft::read(json);
             draft.guardrail = Some(guardrail);
+            errors.extend(wrong);
+        }
+        for (index, endpoint) in endpoints.into_iter().enumerate() {
+            let (endpoint, wrong) = EndpointDraft::read(&format!("{ENDPOINTS}[{index}]"), endpoint);
+            draft.endpoints.push(endpoint);
             errors.extend(wrong);
         }
         for (index, model) in models.into_iter().enumerate() {
@@ -224,9 +280,12 @@ impl ProviderDraft {
             "project" => text(&self.project),
             "authorization_passthrough" => self.authorization_passthrough.is_some(),
             "region" => text(&self.region),
+            "location" => text(&self.location),
             "credentials" => self.credentials.is_some(),
             "fips" => self.fips.is_some(),
             "guardrail" => self.guardrail.is_some(),
+            "api_version" => text(&self.api_version),
+            "data_zone" => text(&self.data_zone),
             _ => false,
         }
     }
@@ -234,7 +293,12 @@ impl ProviderDraft {
 
 impl CredentialsDraft {
     fn read(json: Value) -> (Self, Vec<FieldError>) {
-        let mut object = Object::new("credentials", json);
+        Self::read_at("credentials", json)
+    }
+
+    /// Reads its JSON. `path` stands before each field's name.
+    pub(super) fn read_at(path: &str, json: Value) -> (Self, Vec<FieldError>) {
+        let mut object = Object::new(path, json);
         let draft = Self {
             mode: object.text("mode"),
             access_key_id: object.text("access_key_id"),
@@ -244,6 +308,11 @@ impl CredentialsDraft {
             external_id: object.text("external_id"),
             session_name: object.text("session_name"),
             api_key: object.text("api_key"),
+            service_account: object.text("service_account"),
+            client_id: object.text("client_id"),
+            client_secret: object.text("client_secret"),
+            token_url: object.text("token_url"),
+            scope: object.text("scope"),
         };
         (draft, object.end())
     }
@@ -353,11 +422,12 @@ impl ProviderDraft {
             "base_url",
             "api_key",
             "other_paths",
+            ENDPOINTS,
             "models",
             "record_inputs",
             "record_outputs",
         ];
-        COMMON.contains(&name) || FIELDS_OF_ONE_TYPE.iter().any(|(field, _)| *field == name)
+        COMMON.contains(&name) || FIELDS_OF_SOME_TYPES.iter().any(|(field, _)| *field == name)
     }
 }
 

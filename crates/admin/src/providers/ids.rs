@@ -11,10 +11,15 @@ use crate::{error::AdminError, fields::filled, who::Who};
 /// How many numbers are tried behind a derived id.
 const NUMBERS: u32 = 10_000;
 
+/// Ids that addresses of the API have: `POST /api/v1/providers/import`.
+const RESERVED: [&str; 1] = ["import"];
+
 /// Why an id is not free.
 enum Use {
     Taken,
     Burnt,
+    /// The API has an address of that name.
+    Reserved,
 }
 
 /// The id is in use.
@@ -25,6 +30,14 @@ pub(crate) fn taken(id: &ProviderId) -> AdminError {
         message: format!(
             "another provider has the id {id}; choose another one, or leave it out to have one derived"
         ),
+    }
+}
+
+fn reserved(id: &ProviderId) -> AdminError {
+    AdminError::Conflict {
+        code: "id_reserved",
+        field: "id",
+        message: format!("{id} is the name of an address of the API; choose another id"),
     }
 }
 
@@ -87,6 +100,7 @@ impl Providers {
                     None => Ok(id),
                     Some(Use::Taken) => Err(taken(&id)),
                     Some(Use::Burnt) => Err(burnt(&id)),
+                    Some(Use::Reserved) => Err(reserved(&id)),
                 },
             },
         }
@@ -103,6 +117,9 @@ impl Providers {
     }
 
     async fn use_of(&self, id: &ProviderId) -> Result<Option<Use>, AdminError> {
+        if RESERVED.contains(&id.as_str()) {
+            return Ok(Some(Use::Reserved));
+        }
         let now = self.admin.live().keep();
         if now.providers.contains_key(id) {
             return Ok(Some(Use::Taken));

@@ -25,16 +25,23 @@ pub(super) type Json = Map<String, Value>;
 /// is enabled is no part of it: that is switched by an act of its own.
 const FIELDS: &[(&str, &[&str])] = &[
     ("display_name", &["display_name"]),
+    ("endpoints", &["endpoints"]),
     ("region", &["region"]),
+    ("location", &["location"]),
     ("preset", &["preset"]),
     ("base_url", &["base_url"]),
-    ("credentials", &["credentials"]),
-    ("api_key", &["authorization_passthrough", "api_key"]),
+    // One way to sign in instead of another: never both.
+    (
+        "credentials",
+        &["credentials", "authorization_passthrough", "api_key"],
+    ),
     ("organization", &["organization"]),
     ("project", &["project"]),
     ("inject_stream_usage", &["inject_stream_usage"]),
     ("fips", &["fips"]),
     ("guardrail", &["guardrail"]),
+    ("api_version", &["api_version"]),
+    ("data_zone", &["data_zone"]),
     ("other_paths", &["other_paths"]),
     (MODELS, &[MODELS]),
     ("record_inputs", &["record_inputs"]),

@@ -3,10 +3,13 @@
 use domain::{
     Bucket, ProviderId, Timestamp,
     provider::{
-        AnthropicAuth, AwsCredentials, Guardrail, Provider, ProviderModel, ProviderType, Upstream,
+        AnthropicAuth, AwsCredentials, AzureCredentials, GoogleCredentials, Guardrail, PricePlace,
+        Provider, ProviderModel, ProviderType, ServicePrincipal, Upstream,
     },
 };
 use serde::Serialize;
+
+use super::EndpointView;
 
 /// One provider. Fields that its type does not have, and optional ones that are not set, are left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -42,7 +45,7 @@ pub struct ProviderView {
     /// openai: sent as `OpenAI-Organization`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<String>,
-    /// openai: sent as `OpenAI-Project`.
+    /// openai: sent as `OpenAI-Project`. vertex_ai: the Google Cloud project that is called and billed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub project: Option<String>,
     /// anthropic: whether the client's own `Authorization` goes up instead of a key.
@@ -52,10 +55,14 @@ pub struct ProviderView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "us-east-1")]
     pub region: Option<String>,
-    /// bedrock: where its credentials come from.
+    /// vertex_ai: the location whose models are called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "us-central1")]
+    pub location: Option<String>,
+    /// bedrock, vertex_ai: where the credentials come from. azure_openai: its service principal, where it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<super::CredentialsDraft>)]
-    pub credentials: Option<AwsCredentials>,
+    pub credentials: Option<CredentialsView>,
     /// bedrock: whether the region's FIPS address is called.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fips: Option<bool>,
@@ -63,6 +70,24 @@ pub struct ProviderView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<super::GuardrailDraft>)]
     pub guardrail: Option<Guardrail>,
+    /// azure_openai: the `api-version` that is added to calls which name none, where it is not the usual one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "2025-04-01-preview")]
+    pub api_version: Option<String>,
+    /// azure_openai: the data zone that its deployments keep to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "eu")]
+    pub data_zone: Option<&'static str>,
+    /// Whose list prices hold; of several endpoints, at the first.
+    #[serde(skip)]
+    pub price_place: PricePlace,
+    /// Whether other list prices hold at another of its endpoints.
+    #[serde(skip)]
+    pub prices_differ: bool,
+    /// Its endpoints, to which calls go in turn. Left out where it has one, whose fields stand beside.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub endpoints: Vec<EndpointView>,
     /// The models that may be called. Empty: every model.
     pub models: Vec<ModelView>,
     /// Whether request bodies are recorded.
@@ -83,6 +108,32 @@ pub struct ProviderView {
     /// Where applications read what the provider offers.
     #[schema(example = "http://127.0.0.1:8080/llm/v1/providers/openai-main/.well-known/weir")]
     pub discovery_url: String,
+}
+
+/// Where the credentials of a provider come from, as the API has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum CredentialsView {
+    /// Those of AWS.
+    Aws(AwsCredentials),
+    /// Of Google.
+    Google(GoogleCredentials),
+    /// An application of Entra ID.
+    ServicePrincipal {
+        /// The word for it.
+        mode: ServicePrincipalMode,
+        /// What it is.
+        #[serde(flatten)]
+        principal: ServicePrincipal,
+    },
+}
+
+/// The mode of a service principal's credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServicePrincipalMode {
+    /// The only one.
+    ServicePrincipal,
 }
 
 /// One model of a provider.
@@ -185,9 +236,17 @@ impl ProviderView {
             project: None,
             authorization_passthrough: None,
             region: None,
+            location: None,
             credentials: None,
             fips: None,
             guardrail: None,
+            api_version: None,
+            data_zone: None,
+            price_place: provider.upstream.price_place(),
+            prices_differ: provider
+                .upstreams()
+                .any(|other| other.price_place() != provider.upstream.price_place()),
+            endpoints: vec![],
             models: provider.models.iter().map(ModelView::of).collect(),
             record_inputs: provider.recording.inputs,
             record_outputs: provider.recording.outputs,
@@ -197,7 +256,15 @@ impl ProviderView {
             discovery_url: format!("{proxy_url}/.well-known/weir"),
             proxy_url,
         };
-        match &provider.upstream {
+        view.show(&provider.upstream);
+        EndpointView::move_into(&mut view, provider);
+        view
+    }
+
+    /// Shows where calls go and who makes them.
+    pub(super) fn show(&mut self, upstream: &Upstream) {
+        let view = self;
+        match upstream {
             Upstream::OpenAi {
                 base_url,
                 api_key,
@@ -216,7 +283,7 @@ impl ProviderView {
                     view.api_key = Some(key.to_string());
                 }
             }
-            Upstream::GoogleAi { base_url, api_key } => {
+            Upstream::GoogleAi { base_url, api_key } | Upstream::Cohere { base_url, api_key } => {
                 view.base_url = base_url.as_ref().map(ToString::to_string);
                 view.api_key = Some(api_key.to_string());
             }
@@ -229,9 +296,39 @@ impl ProviderView {
             } => {
                 view.base_url = base_url.as_ref().map(ToString::to_string);
                 view.region = Some(region.to_string());
-                view.credentials = Some(credentials.clone());
+                view.credentials = Some(CredentialsView::Aws(credentials.clone()));
                 view.fips = Some(*fips);
                 view.guardrail.clone_from(guardrail);
+            }
+            Upstream::VertexAi {
+                project,
+                location,
+                base_url,
+                credentials,
+            } => {
+                view.base_url = base_url.as_ref().map(ToString::to_string);
+                view.project = Some(project.to_string());
+                view.location = Some(location.to_string());
+                view.credentials = Some(CredentialsView::Google(credentials.clone()));
+            }
+            Upstream::AzureOpenAi {
+                base_url,
+                api_version,
+                credentials,
+                data_zone,
+            } => {
+                view.base_url = Some(base_url.to_string());
+                view.api_version = api_version.as_ref().map(ToString::to_string);
+                view.data_zone = data_zone.map(domain::provider::DataZone::key);
+                match credentials {
+                    AzureCredentials::Key(key) => view.api_key = Some(key.to_string()),
+                    AzureCredentials::ServicePrincipal(principal) => {
+                        view.credentials = Some(CredentialsView::ServicePrincipal {
+                            mode: ServicePrincipalMode::ServicePrincipal,
+                            principal: principal.clone(),
+                        });
+                    }
+                }
             }
             Upstream::OpenAiCompatible {
                 base_url,
@@ -245,7 +342,6 @@ impl ProviderView {
                 view.inject_stream_usage = Some(*inject_stream_usage);
             }
         }
-        view
     }
 }
 

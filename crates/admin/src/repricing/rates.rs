@@ -18,14 +18,18 @@ use domain::{
         Charge, PriceRequest, PriceState, Priced, RateCard, RateOverrides, ServiceTier, card_names,
         is_pinned, price,
     },
-    provider::{Provider, ProviderType, Region},
+    provider::{Provider, ProviderType, host},
     usage::Usage,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use store::ledger::is_believable;
 
-use super::{Selection, write_json};
+use super::{
+    Selection,
+    place::{self, Places, PriceRegion},
+    write_json,
+};
 use crate::{error::AdminError, live::Snapshot};
 
 /// The rates of one moment.
@@ -45,7 +49,13 @@ pub(super) struct Rates {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct ProviderRates {
     kind: Option<String>,
-    region: Option<String>,
+    region: PriceRegion,
+    /// The host at which it is called, where it could be taken for the name of an endpoint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    host: Option<String>,
+    /// The regions of its endpoints by their names, where it has several.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    endpoints: BTreeMap<String, PriceRegion>,
     /// Only models for which an admin has said something.
     models: BTreeMap<String, ModelRates>,
 }
@@ -123,7 +133,16 @@ impl ProviderRates {
             .filter(|model| model.price_as.is_some() || model.rates != RateOverrides::default());
         Self {
             kind: upstream.catalog_kind().map(str::to_owned),
-            region: upstream.region().map(Region::as_str).map(str::to_owned),
+            region: upstream.price_region().map(str::to_owned),
+            host: host(&upstream.base_url())
+                .filter(|host| !place::tells_a_host(host))
+                .map(str::to_owned),
+            endpoints: provider
+                .endpoints()
+                .map(|(name, upstream)| {
+                    (name.to_string(), upstream.price_region().map(str::to_owned))
+                })
+                .collect(),
             models: said
                 .map(|model| {
                     let rates = ModelRates {
@@ -136,14 +155,13 @@ impl ProviderRates {
         }
     }
 
-    /// Of a deleted provider only its type is known, and the region that its calls went to.
-    fn of_deleted(provider_type: ProviderType, endpoint: Option<&str>) -> Self {
-        let region = endpoint
-            .filter(|_| provider_type == ProviderType::Bedrock)
-            .and_then(region_of);
+    /// Of a deleted provider only its type is known.
+    fn of_deleted(provider_type: ProviderType) -> Self {
         Self {
             kind: provider_type.catalog_kind(None).map(str::to_owned),
-            region,
+            region: None,
+            host: None,
+            endpoints: BTreeMap::new(),
             models: BTreeMap::new(),
         }
     }
@@ -230,9 +248,9 @@ impl Pricing {
             billed_beside: was_billed_beside(call),
             estimated: was_estimated(call),
         });
-        if priced.state == PriceState::Unpriced {
+        let Some(priced) = priced.filter(|priced| priced.state != PriceState::Unpriced) else {
             return unchanged;
-        }
+        };
         if is_same(call, priced.state, &priced.charge) {
             return Again::Same;
         }
@@ -267,28 +285,28 @@ impl Pricing {
             billed_beside: false,
             estimated: false,
         });
-        priced.state != PriceState::Unpriced
+        priced.is_some_and(|priced| priced.state != PriceState::Unpriced)
     }
 
-    /// What something costs.
-    fn priced(&mut self, asked: &Asked<'_>) -> Priced {
+    /// What something costs. `None`: nobody knows where it was billed.
+    fn priced(&mut self, asked: &Asked<'_>) -> Option<Priced> {
         let ty = asked.provider_type;
-        let deleted;
-        let provider = match self.rates.providers.get(asked.provider) {
-            Some(provider) => provider,
-            None => {
-                deleted = ProviderRates::of_deleted(ty, asked.endpoint);
-                &deleted
-            }
+        let known = self.rates.providers.get(asked.provider);
+        let deleted = ProviderRates::of_deleted(ty);
+        let provider = known.unwrap_or(&deleted);
+        let places = Places {
+            ty,
+            now: known.map(|known| &known.region),
+            host: provider.host.as_deref(),
+            endpoints: &provider.endpoints,
         };
+        let region = places.of(asked.endpoint).ok()?.unwrap_or_default();
         let (requested, replied) = (asked.requested, asked.replied);
         let said = |model: Option<&str>| provider.models.get(model?);
         let overrides = [said(requested), said(replied)].map(|model| Some(model?.rates));
         let price_as = said(requested).and_then(|model| model.price_as.as_deref());
-        let region = provider.region.as_deref();
         let keys = card_names(ty, price_as, requested, replied)
             .map(|name| Some((provider.kind.clone()?, name?.to_owned())));
-        let region = region.unwrap_or_default().to_owned();
         for (kind, name) in keys.iter().flatten() {
             self.look_up(kind, &region, name);
         }
@@ -296,7 +314,7 @@ impl Pricing {
             let (kind, name) = names?;
             self.rates.cards.get(&key(&kind, &region, &name))
         });
-        price(&PriceRequest {
+        Some(price(&PriceRequest {
             usage: asked.usage,
             overrides: overrides.each_ref().map(Option::as_ref),
             cards,
@@ -307,7 +325,7 @@ impl Pricing {
                 .is_some_and(|geography| is_pinned(ty, geography)),
             billed_beside: asked.billed_beside,
             estimated: asked.estimated,
-        })
+        }))
     }
 
     fn look_up(&mut self, kind: &str, region: &str, model: &str) {
@@ -334,14 +352,6 @@ impl Pricing {
 /// What a card is kept under. No kind and no region has a line break.
 fn key(kind: &str, region: &str, model: &str) -> String {
     format!("{kind}\n{region}\n{model}")
-}
-
-/// The AWS region that a host names: `us-east-1` of `bedrock-runtime.us-east-1.amazonaws.com:443`.
-fn region_of(endpoint: &str) -> Option<String> {
-    let host = endpoint.split(':').next().unwrap_or_default();
-    let mut parts = host.split('.');
-    let region: Region = parts.find_map(|part| part.parse().ok())?;
-    Some(region.into())
 }
 
 /// Whether a call costs the same, bucket by bucket.

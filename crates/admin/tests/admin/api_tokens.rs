@@ -118,6 +118,7 @@ async fn an_expired_token_and_one_of_somebody_disabled_are_refused() {
         admin::Options {
             public_url: String::new(),
             allow_link_local_upstreams: false,
+            vertex: admin::providers::VertexDefaults::default(),
         },
     );
     assert_eq!(
@@ -196,6 +197,7 @@ async fn a_use_is_written_also_after_the_clock_was_put_back() {
         admin::Options {
             public_url: String::new(),
             allow_link_local_upstreams: false,
+            vertex: admin::providers::VertexDefaults::default(),
         },
     );
     restarted.api_tokens().recognise(&new.plain).unwrap();

@@ -75,6 +75,7 @@ impl Probe for Upstream {
             model: model.map(str::to_owned),
             cost: None,
             price_state: None,
+            vector: None,
             failure: symptom.map(|symptom| Failure {
                 symptom,
                 status: Some(401),
@@ -158,6 +159,7 @@ impl App {
         let options = Options {
             public_url: "https://weir.example.com/".to_owned(),
             allow_link_local_upstreams: false,
+            vertex: admin::providers::VertexDefaults::default(),
         };
         let admin = Admin::new(store.clone(), live, upstream.clone(), options);
         Self {

@@ -156,6 +156,7 @@ async fn a_price_that_only_some_regions_have_can_be_named_there() {
     let options = Options {
         public_url: "https://weir.example.com".to_owned(),
         allow_link_local_upstreams: false,
+        vertex: admin::providers::VertexDefaults::default(),
     };
     let admin = Admin::new(app.store.clone(), live, app.upstream.clone(), options);
     let create = async |id: &str, region: &str| {

@@ -8,7 +8,7 @@ use admin::{
     },
 };
 use catalog::{Catalog, CatalogModel};
-use domain::Timestamp;
+use domain::{Timestamp, provider::PricePlace};
 use futures_util::future::BoxFuture;
 use jiff::{ToSpan, civil::Date, tz::TimeZone};
 use serde_json::json;
@@ -68,7 +68,9 @@ fn version(version: &str) -> ApplyRequest {
 }
 
 fn input_price(admin: &Admin, id: &str) -> Option<String> {
-    let model = admin.catalog().model(&who(), "openai", id, None)?;
+    let model = admin
+        .catalog()
+        .model(&who(), "openai", id, &PricePlace::default())?;
     model.rates.get("input").map(ToString::to_string)
 }
 
@@ -452,6 +454,7 @@ async fn a_newer_release_wins_and_a_damaged_catalog_does_not_stop_the_start() {
     let options = admin::Options {
         public_url: "https://weir.example.com".to_owned(),
         allow_link_local_upstreams: false,
+        vertex: admin::providers::VertexDefaults::default(),
     };
     let upgraded = Admin::new(app.store.clone(), live, app.upstream.clone(), options);
     let status = upgraded.catalog().status(&who()).await.unwrap();

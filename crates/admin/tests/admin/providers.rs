@@ -327,6 +327,7 @@ async fn a_provider_without_its_secret_needs_attention() {
         admin::Options {
             public_url: "http://x".to_owned(),
             allow_link_local_upstreams: false,
+            vertex: admin::providers::VertexDefaults::default(),
         },
     );
     let status = admin.providers().status(&who(), &view).await.unwrap();

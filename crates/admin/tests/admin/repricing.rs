@@ -54,6 +54,7 @@ pub(crate) fn call(provider: &str, model: &str, at: &str) -> Call {
             conversation: None,
             token: None,
             endpoint: None,
+            attempt_of: None,
             catalog_version: "2025-01-01".to_owned(),
             estimated_input: None,
         },

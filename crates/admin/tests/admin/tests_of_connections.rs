@@ -11,6 +11,7 @@ fn about(model: Option<&str>, authorization: Option<&str>) -> TestRequest {
     TestRequest {
         model: model.map(str::to_owned),
         authorization: authorization.map(SecretString::from),
+        endpoint: None,
         unlisted: false,
     }
 }

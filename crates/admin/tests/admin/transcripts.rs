@@ -66,6 +66,7 @@ impl Recording {
         let options = Options {
             public_url: "https://weir.example.com/".to_owned(),
             allow_link_local_upstreams: false,
+            vertex: admin::providers::VertexDefaults::default(),
         };
         let upstream = self.app.upstream.clone();
         let mut app = self.app;

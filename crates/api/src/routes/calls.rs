@@ -26,6 +26,7 @@ use crate::{
         ("agent" = Option<Vec<String>>, Query, description = "Agents; empty: calls without one."),
         ("user" = Option<Vec<String>>, Query, description = "Users; empty: calls without one."),
         ("token" = Option<Vec<String>>, Query, description = "Ids of gateway tokens; empty: Weir's own calls."),
+        ("endpoint" = Option<Vec<String>>, Query, description = "Names of endpoints of providers with several; of other providers, hosts."),
         ("outcome" = Option<Vec<String>>, Query, description = "ok, upstream_error, client_closed, truncated, interrupted, rejected."),
         ("price_state" = Option<Vec<String>>, Query, description = "priced, estimated, unpriced, not_billed."),
         ("operation" = Option<Vec<String>>, Query, description = "chat, responses, completions, embeddings, messages, count_tokens, models, stored_response, other."),

@@ -27,7 +27,7 @@ use crate::{
     operation_id = "search_models",
     tag = "Catalog",
     params(
-        ("type" = String, Query, description = "Whose models: openai, anthropic, google_ai, bedrock or openai_compatible."),
+        ("type" = String, Query, description = "Whose models: openai, anthropic, google_ai, bedrock, azure_openai, openai_compatible or cohere."),
         ("preset" = Option<String>, Query, description = "With openai_compatible: which known host. Without it there are no list prices, so the list is empty."),
         ("q" = Option<String>, Query, description = "A part of the id or the name."),
         ("region" = Option<String>, Query, description = "Whose prices are told, where a model has some of its own in that region."),

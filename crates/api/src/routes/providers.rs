@@ -3,7 +3,10 @@
 use admin::{
     Page,
     probe::{TestRequest, TestView},
-    providers::{ItsTranscripts, ProviderDraft, ProviderQuery, ProviderView},
+    providers::{
+        EndpointsHealth, ImportDraft, Imported, ItsTranscripts, ProviderDraft, ProviderQuery,
+        ProviderView,
+    },
 };
 use axum::{Json, extract::State, response::AppendHeaders};
 use http::{HeaderName, HeaderValue, StatusCode, header};
@@ -83,6 +86,41 @@ pub(crate) async fn create(
         .create(&who, &ProviderDraft::read(body))
         .await?;
     Ok(answer(StatusCode::CREATED, provider))
+}
+
+/// Import a provider
+///
+/// Makes a provider and its secrets of credentials as other gateways write them, all of it or nothing. Every
+/// field that is wrong is named at once, as it was sent: `endpoints[0].api_key`.
+#[utoipa::path(
+    post,
+    path = "/api/v1/providers/import",
+    operation_id = "import_provider",
+    tag = "Providers",
+    request_body = ImportDraft,
+    responses(
+        (status = 201, description = "The provider, and the names of its new secrets.", body = Imported),
+        (status = 409, description = "Nothing but the id is wrong: another provider has it, a deleted one had it, or the API has an address of that name. Nothing was made."),
+        (status = 422, description = "Some fields are wrong, the id perhaps among them; nothing was made."),
+    ),
+)]
+pub(crate) async fn import(
+    State(state): State<ApiState>,
+    Caller(who): Caller,
+    _: NoQuery,
+    JsonBody(body): JsonBody,
+) -> Result<
+    (
+        StatusCode,
+        AppendHeaders<Vec<(HeaderName, HeaderValue)>>,
+        Json<Imported>,
+    ),
+    ApiError,
+> {
+    let draft = ImportDraft::read(body);
+    let imported = state.admin.providers().import(&who, &draft).await?;
+    let (status, headers, _) = answer(StatusCode::CREATED, imported.provider.clone());
+    Ok((status, headers, Json(imported)))
 }
 
 /// Read a provider
@@ -210,4 +248,28 @@ pub(crate) async fn test(
     let request = TestRequest::read(body)?;
     let tested = state.admin.providers().test(&who, &id, request).await?;
     Ok(Json(tested))
+}
+
+/// Read a provider's endpoints
+///
+/// Of a provider with several: whether each takes its turn or is passed over, and what the calls of the last 24
+/// hours came to at each, the newest 10,000 of them. Health is kept in memory: after a restart all are healthy.
+#[utoipa::path(
+    get,
+    path = "/api/v1/providers/{id}/endpoints",
+    operation_id = "get_provider_endpoints",
+    tag = "Providers",
+    params(("id" = String, Path, description = "The provider's id.")),
+    responses(
+        (status = 200, description = "Its endpoints, in their order.", body = EndpointsHealth),
+        (status = 404, description = "There is no such provider."),
+    ),
+)]
+pub(crate) async fn endpoints(
+    State(state): State<ApiState>,
+    Caller(who): Caller,
+    Id(id): Id,
+    _: NoQuery,
+) -> Result<Json<EndpointsHealth>, ApiError> {
+    Ok(Json(state.admin.providers().endpoints(&who, &id).await?))
 }

@@ -62,6 +62,7 @@ impl Probe for Upstream {
             model: model.map(str::to_owned),
             cost: Some(domain::NanoUsd(12_000)),
             price_state: Some(domain::pricing::PriceState::Priced),
+            vector: None,
             failure: symptom.map(|symptom| Failure {
                 symptom,
                 status: Some(401),
@@ -187,6 +188,7 @@ impl App {
         let options = Options {
             public_url: "https://weir.example.com".to_owned(),
             allow_link_local_upstreams: false,
+            vertex: admin::providers::VertexDefaults::default(),
         };
         let admin = Admin::new(store.clone(), live, upstream.clone(), options);
         let router = api::router(ApiState {
@@ -334,9 +336,11 @@ pub(crate) fn every_route() -> Vec<(Method, &'static str)> {
     vec![
         (Method::GET, "/api/v1/providers"),
         (Method::POST, "/api/v1/providers"),
+        (Method::POST, "/api/v1/providers/import"),
         (Method::GET, "/api/v1/providers/main"),
         (Method::PATCH, "/api/v1/providers/main"),
         (Method::DELETE, "/api/v1/providers/main"),
+        (Method::GET, "/api/v1/providers/main/endpoints"),
         (Method::POST, "/api/v1/providers/main/test"),
         (Method::GET, "/api/v1/secrets"),
         (Method::PUT, "/api/v1/secrets/KEY"),

@@ -54,6 +54,7 @@ pub(crate) fn call(provider: &str, at: &str, change: impl FnOnce(&mut Call)) -> 
             conversation: None,
             token: None,
             endpoint: None,
+            attempt_of: None,
             catalog_version: "2026-11-15".to_owned(),
             estimated_input: None,
         },

@@ -14,6 +14,7 @@ mod catalog;
 mod catalog_refresh;
 mod docs;
 mod errors;
+mod import;
 mod openapi;
 mod people;
 mod providers;

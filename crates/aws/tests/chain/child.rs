@@ -5,7 +5,8 @@
 
 use std::{path::Path, process::Command, time::Duration};
 
-use aws::{Access, Credential, Identity, Network, NetworkSettings, Source};
+use aws::{Access, Credential, Identity, Source};
+use credentials::{Network, NetworkSettings};
 use tokio::runtime::Handle;
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/bedrock-caller";
@@ -109,6 +110,7 @@ async fn asks_for_a_credential() {
         proxy_authorization: variable("WEIR_TEST_PROXY_AUTH").map(|shown| shown.parse().unwrap()),
         extra_ca_pem: variable("WEIR_TEST_CA").map(|path| std::fs::read(path).unwrap()),
         connect_timeout: Duration::from_secs(2),
+        allows: |_| true,
     })
     .unwrap();
     let identity = Identity::new(access, network, &Handle::current());

@@ -36,7 +36,14 @@ fn each_type_has_its_own_place_for_the_key() {
         base_url: None,
         api_key: name(),
     };
+    let azure = Upstream::AzureOpenAi {
+        base_url: "https://res.openai.azure.com".parse().unwrap(),
+        api_version: None,
+        credentials: AzureCredentials::Key(name()),
+        data_zone: None,
+    };
     for (upstream, dialect, place, value) in [
+        (&azure, Dialect::OpenAi, API_KEY, "sk-upstream"),
         (
             &openai,
             Dialect::OpenAi,

@@ -1,10 +1,8 @@
 //! The report of a test while it is being made: one stage after the other, then the judgement of the row.
 
-use admin::probe::{Failure, Stage, StageName, StageOutcome, Symptom, TestReport};
-use domain::{
-    call::{Call, Operation},
-    pricing::PriceState,
-};
+use admin::probe::{Failure, Stage, StageName, StageOutcome, Symptom, TestReport, Vector};
+use domain::call::{Call, Operation};
+use wire::transcript;
 
 use super::{Whole, failure};
 
@@ -13,6 +11,9 @@ use super::{Whole, failure};
 pub(super) struct Report {
     stages: Vec<Stage>,
     pub(super) model: Option<String>,
+    /// What the catalog says of the length of the model's vectors.
+    pub(super) listed_dimensions: Option<u64>,
+    vector: Option<Vector>,
     row: Option<Call>,
 }
 
@@ -52,11 +53,17 @@ impl Report {
         let operation = row.as_ref().map(|row| row.start.operation);
         let usage_told = row
             .as_ref()
-            .is_some_and(|row| row.usage.is_reported() && row.price_state != PriceState::Estimated);
+            .is_some_and(|row| row.usage.is_reported() && !row.charge.estimated);
         let is_the_api = row
             .as_ref()
             .is_some_and(|row| row.outcome == domain::call::Outcome::Ok);
         self.row = row;
+        if operation.is_some_and(|operation| operation.is_inference()) {
+            self.vector = transcript::dimensions(&answer.body).map(|dimensions| Vector {
+                dimensions,
+                in_catalog: self.listed_dimensions,
+            });
+        }
         if !is_the_api && operation.is_some_and(Operation::is_inference) {
             self.stages.pop();
             self.fail(StageName::Answer, Some(answer.body_ms));
@@ -100,7 +107,84 @@ impl Report {
             model: self.model,
             cost: self.row.as_ref().and_then(|row| row.charge.total),
             price_state: self.row.as_ref().map(|row| row.price_state),
+            vector: self.vector,
             failure,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use domain::{
+        CallId, ProviderId, Timestamp,
+        call::{CallStart, Outcome},
+        pricing::{Charge, PriceState},
+        provider::ProviderType,
+        usage::Usage,
+    };
+
+    use super::*;
+
+    #[test]
+    fn usage_that_weir_counted_itself_was_not_told_whatever_it_costs() {
+        for (estimated, outcome) in [(false, StageOutcome::Passed), (true, StageOutcome::Failed)] {
+            let row = Call {
+                start: CallStart {
+                    id: CallId(uuid::Uuid::nil()),
+                    started_at: Timestamp::UNIX_EPOCH,
+                    provider: ProviderId::new("main").unwrap(),
+                    provider_type: ProviderType::Cohere,
+                    model: Some("rerank-v3.5".to_owned()),
+                    requested_model: None,
+                    operation: Operation::Rerank,
+                    streamed: false,
+                    agent: None,
+                    user: None,
+                    conversation: None,
+                    token: None,
+                    endpoint: None,
+                    attempt_of: None,
+                    catalog_version: String::new(),
+                    estimated_input: None,
+                },
+                status: 200,
+                outcome: Outcome::Ok,
+                latency_us: 0,
+                ttfb_us: None,
+                overhead_us: 0,
+                replied_model: None,
+                upstream_request_id: None,
+                service_tier: None,
+                geography: None,
+                background_response: None,
+                usage: Usage {
+                    searches: Some(1),
+                    ..Usage::default()
+                },
+                usage_mismatch: false,
+                // The catalog has no rate for it.
+                price_state: PriceState::Unpriced,
+                charge: Charge {
+                    estimated,
+                    ..Charge::default()
+                },
+            };
+            let answer = Whole {
+                status: 200,
+                kind: None,
+                body: Bytes::new(),
+                head_ms: 0,
+                body_ms: 0,
+            };
+            let report = Report::default().judge(Some(row), &answer);
+            let usage = report
+                .stages
+                .iter()
+                .find(|stage| stage.name == StageName::Usage)
+                .unwrap();
+            assert_eq!(usage.outcome, outcome, "{estimated}");
+            assert_eq!(report.failure.is_some(), estimated);
         }
     }
 }

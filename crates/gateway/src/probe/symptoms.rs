@@ -41,11 +41,16 @@ pub(super) fn failure_of(
     } else {
         match upstream {
             Upstream::Bedrock { .. } => of_aws(status, kind.unwrap_or_default(), body),
+            // What it calls an invalid token.
+            Upstream::Cohere { .. } if status == 498 => Symptom::Unauthorized,
             Upstream::GoogleAi { .. } if is_bad_google_key(body) => Symptom::Unauthorized,
+            Upstream::AzureOpenAi { .. } => of_azure(status, body),
             Upstream::OpenAi { .. }
             | Upstream::Anthropic { .. }
             | Upstream::GoogleAi { .. }
-            | Upstream::OpenAiCompatible { .. } => symptom_of(status),
+            | Upstream::VertexAi { .. }
+            | Upstream::OpenAiCompatible { .. }
+            | Upstream::Cohere { .. } => symptom_of(status),
         }
     };
     let mut failure = failure(symptom, Some(status), body);
@@ -117,6 +122,17 @@ fn is_bad_google_key(body: &[u8]) -> bool {
         })
 }
 
+/// Azure answers 401 to those who are known and lack a role, and 400 to a deployment of another kind of model.
+fn of_azure(status: u16, body: &[u8]) -> Symptom {
+    let json: Option<Value> = serde_json::from_slice(body).ok();
+    let code = json.as_ref().and_then(|json| json.pointer("/error/code"));
+    match code.and_then(Value::as_str) {
+        Some("PermissionDenied") => Symptom::Forbidden,
+        Some("DeploymentNotFound") => Symptom::NotFound,
+        _ => symptom_of(status),
+    }
+}
+
 /// Whether this is a page for people.
 fn is_page(body: &[u8]) -> bool {
     body.trim_ascii_start().starts_with(b"<")
@@ -158,7 +174,7 @@ pub(crate) fn failure(symptom: Symptom, status: Option<u16>, body: &[u8]) -> Fai
 
 #[cfg(test)]
 mod tests {
-    use domain::provider::AwsCredentials;
+    use domain::provider::{AwsCredentials, AzureCredentials};
 
     use super::*;
 
@@ -249,6 +265,50 @@ mod tests {
             "Try again",
             Symptom::UpstreamError,
         );
+    }
+
+    #[test]
+    fn what_azure_says_is_understood() {
+        let azure = Upstream::AzureOpenAi {
+            base_url: "https://res.openai.azure.com".parse().unwrap(),
+            api_version: None,
+            credentials: AzureCredentials::Key(domain::SecretName::new("KEY").unwrap()),
+            data_zone: None,
+        };
+        for (status, body, symptom, says) in [
+            (
+                401,
+                r#"{"error":{"code":"PermissionDenied","message":"The principal lacks the required data action"}}"#,
+                Symptom::Forbidden,
+                "The principal lacks the required data action",
+            ),
+            (
+                401,
+                r#"{"error":{"code":"401","message":"Access denied due to invalid subscription key"}}"#,
+                Symptom::Unauthorized,
+                "Access denied due to invalid subscription key",
+            ),
+            (
+                401,
+                r#"{"statusCode":401,"message":"Unauthorized. Access token is missing"}"#,
+                Symptom::Unauthorized,
+                "Unauthorized. Access token is missing",
+            ),
+            (
+                404,
+                r#"{"error":{"code":"DeploymentNotFound","message":"It does not exist."}}"#,
+                Symptom::NotFound,
+                "It does not exist.",
+            ),
+            (
+                400,
+                r#"{"error":{"code":"OperationNotSupported","message":"The chatCompletion operation does not work"}}"#,
+                Symptom::Refused,
+                "The chatCompletion operation does not work",
+            ),
+        ] {
+            assert_eq!(check(&azure, status, "", body, symptom), says);
+        }
     }
 
     fn compatible() -> Upstream {

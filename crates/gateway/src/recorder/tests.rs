@@ -22,6 +22,7 @@ fn start(user: Option<String>) -> CallStart {
         conversation: None,
         token: None,
         endpoint: None,
+        attempt_of: None,
         catalog_version: "test".to_owned(),
         estimated_input: None,
     }

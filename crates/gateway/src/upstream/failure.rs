@@ -24,6 +24,15 @@ pub(crate) enum UpstreamFailure {
 /// What a failed request means to the caller.
 #[must_use]
 pub(crate) fn refusal(failure: &UpstreamFailure) -> Refusal {
+    match (failure, cause(failure)) {
+        (UpstreamFailure::Exchange(_), Refusal::Unreachable { reason }) => {
+            Refusal::Broken { reason }
+        }
+        (_, refusal) => refusal,
+    }
+}
+
+fn cause(failure: &UpstreamFailure) -> Refusal {
     let mut cause: Option<&(dyn Error + 'static)> = Some(failure);
     while let Some(error) = cause {
         match error.downcast_ref::<ConnectFailure>() {

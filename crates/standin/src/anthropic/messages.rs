@@ -66,6 +66,36 @@ pub(super) fn invoke(
     Ok((reply, counts.prompt, counts.output))
 }
 
+/// The version in a body that came to Vertex AI.
+pub(super) fn raw_version(request: &MessageRequest<'_>) -> Result<Version, Failure> {
+    match request.anthropic_version.as_ref().map(Label::as_str) {
+        Some("vertex-2023-10-16") => Ok(Version::Old),
+        Some("2026-10-21") => Ok(Version::New),
+        Some(_) => Err(Failure::invalid("Invalid API version")),
+        None => Err(Failure::invalid("anthropic_version: Field required")),
+    }
+}
+
+/// POST /messages at Vertex AI, where the path names the model and the body says that it streams.
+pub(super) fn raw_predict(ask: &Ask<'_>, model: &str, streamed: bool) -> Result<Reply, Failure> {
+    let request: MessageRequest<'_> = ask.read()?;
+    let version = raw_version(&request)?;
+    if request.model.is_some() {
+        return Err(Failure::invalid("model: Extra inputs are not permitted"));
+    }
+    if request.stream.unwrap_or(false) != streamed {
+        return Err(Failure::invalid(
+            "stream does not fit the method of the path",
+        ));
+    }
+    if request.max_tokens.is_none() {
+        return Err(Failure::invalid("max_tokens: Field required"));
+    }
+    let request = checked(ask, request, version)?;
+    let counts = counts(ask, &request, model);
+    Ok(reply(ask, &request, model, &counts, streamed))
+}
+
 fn counts<'r>(ask: &Ask<'_>, request: &'r MessageRequest<'_>, model: &str) -> Counts<'r> {
     let length = length(ask, request);
     let prose = ask.prose(Seed::of(ask.body), length);

@@ -4,6 +4,7 @@ use http::StatusCode;
 
 use super::Failure;
 use super::names::{Names, names};
+use crate::azure;
 use crate::google::{Form, Operation as GoogleOperation};
 use crate::host::Host;
 use crate::json::{Object, object_text};
@@ -21,6 +22,8 @@ pub(crate) enum Voice {
     /// Google, where the answer was to be an array.
     GoogleInArray,
     Aws,
+    Azure,
+    Cohere,
     Mistral,
     /// Databricks and MLflow.
     Databricks,
@@ -33,6 +36,7 @@ impl Voice {
             Api::OpenAi => Self::of_compatible(route.host),
             Api::Anthropic => Self::Anthropic,
             Api::Bedrock => Self::Aws,
+            Api::Cohere => Self::Cohere,
             Api::Google => {
                 let call = &route.operation;
                 if matches!(
@@ -50,10 +54,12 @@ impl Voice {
     fn of_compatible(host: Host) -> Self {
         match host {
             Host::Mistral => Self::Mistral,
+            Host::Azure => Self::Azure,
             Host::Databricks | Host::MlFlow => Self::Databricks,
             Host::Own
             | Host::Google
             | Host::Bedrock
+            | Host::Vertex
             | Host::Groq
             | Host::DeepSeek
             | Host::Xai
@@ -63,7 +69,8 @@ impl Voice {
             | Host::SambaNova
             | Host::Perplexity
             | Host::Vllm
-            | Host::Ollama => Self::OpenAi,
+            | Host::Ollama
+            | Host::Cohere => Self::OpenAi,
         }
     }
 }
@@ -79,6 +86,10 @@ impl Failure {
             Voice::Aws => {
                 body.text("message", &self.message);
             }
+            Voice::Azure => self.write_azure(body, &names),
+            Voice::Cohere => {
+                body.text("id", request_id).text("message", &self.message);
+            }
             Voice::Mistral => self.write_mistral(body, &names),
             Voice::Databricks => {
                 body.text("error_code", names.databricks_code)
@@ -91,6 +102,8 @@ impl Failure {
             | Voice::Anthropic
             | Voice::Google
             | Voice::Aws
+            | Voice::Azure
+            | Voice::Cohere
             | Voice::Mistral
             | Voice::Databricks => object,
         }
@@ -156,6 +169,37 @@ impl Failure {
                 }
             });
         });
+    }
+
+    /// What stands before the API words errors in its own way: with the status for a code, or, of tokens,
+    /// without an `error` around.
+    fn write_azure(&self, body: &mut Object<'_>, names: &Names) {
+        let status = self.status.as_u16();
+        match (self.code, status) {
+            (Some("Unauthorized"), _) => {
+                body.number("statusCode", u64::from(status))
+                    .text("message", &self.message);
+            }
+            (Some("content_filter"), _) => {
+                body.object("error", |error| {
+                    error
+                        .text("message", &self.message)
+                        .null("type")
+                        .text_or_null("param", self.parameter)
+                        .text("code", "content_filter")
+                        .number("status", u64::from(status))
+                        .raw("innererror", azure::REFUSED);
+                });
+            }
+            (code, 401 | 403 | 404 | 429) => {
+                body.object("error", |error| {
+                    error
+                        .text("code", code.unwrap_or(&status.to_string()))
+                        .text("message", &self.message);
+                });
+            }
+            _ => self.write_openai(body, names),
+        }
     }
 
     fn write_mistral(&self, body: &mut Object<'_>, names: &Names) {

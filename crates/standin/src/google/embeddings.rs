@@ -11,6 +11,7 @@ use crate::json::{Object, object_string};
 use crate::reply::Reply;
 use crate::seed::Seed;
 use crate::vector;
+use crate::vertex;
 
 const USUAL: usize = 768;
 const MOST: usize = 3072;
@@ -124,6 +125,7 @@ fn usage(ask: &Ask<'_>, model: &str, tokens: u64) -> Option<String> {
     ask.wishes.usage_or(|| {
         object_string(|usage| {
             usage::known(usage, "promptTokenCount", tokens);
+            usage::write_traffic(usage, ask.traffic(vertex::TRAFFIC));
             usage::details(usage, "promptTokensDetails", &prompt.named());
         })
     })

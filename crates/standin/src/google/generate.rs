@@ -7,11 +7,13 @@ use super::usage::{self, Counts};
 use crate::ask::{Ask, Label};
 use crate::failures::Failure;
 use crate::frames::Frames;
+use crate::host::Host;
 use crate::json::{self, Object};
 use crate::prose::Prose;
 use crate::reply::{Dialect, Framing, Reply};
 use crate::seed::Seed;
 use crate::tools::{self, ToolCall};
+use crate::vertex;
 use crate::wishes::Usage;
 
 const MOST_CANDIDATES: u64 = 8;
@@ -30,7 +32,7 @@ struct Answer<'a> {
     prose: Prose,
     call: Option<ToolCall>,
     searched: bool,
-    counts: Counts,
+    counts: Counts<'a>,
     finish: &'a str,
 }
 
@@ -63,13 +65,16 @@ pub(super) fn answer(ask: &Ask<'_>, model: &str, form: Form) -> Result<Reply, Fa
         Form::Whole => candidates,
         Form::Events | Form::Array => 1,
     };
-    let answer = compose(ask, &request, model, candidates);
+    let answer = compose(ask, &request, model, candidates, tier);
     let reply = match form {
         Form::Whole => whole(ask, &answer, candidates),
         Form::Events => stream(ask, &answer, Dialect::Parts),
         Form::Array => stream(ask, &answer, Dialect::Array),
     };
-    Ok(reply.with_header("x-gemini-service-tier", tier))
+    Ok(match ask.host {
+        Host::Vertex => reply,
+        _ => reply.with_header("x-gemini-service-tier", tier),
+    })
 }
 
 /// POST /models/{model}:countTokens.
@@ -107,6 +112,7 @@ fn compose<'a>(
     request: &GenerateRequest<'_>,
     model: &'a str,
     candidates: u64,
+    tier: &str,
 ) -> Answer<'a> {
     let seed = Seed::of(ask.body);
     let length = ask.length(request.limit(), request.thinks(model));
@@ -126,6 +132,11 @@ fn compose<'a>(
             tool_use: if searched { TOKENS_OF_TOOLS } else { 0 },
             visible: prose.tokens() * candidates,
             thoughts: json::count(length.hidden),
+            traffic: ask.traffic(match tier {
+                "flex" => "ON_DEMAND_FLEX",
+                "priority" => "ON_DEMAND_PRIORITY",
+                _ => vertex::TRAFFIC,
+            }),
         },
         finish: ask.finish("STOP"),
     }

@@ -70,7 +70,9 @@ impl<'p> Operation<'p> {
     fn split_call(path: &str) -> Option<(&str, &str)> {
         let rest = path
             .strip_prefix("/models/")
-            .or_else(|| path.strip_prefix("/tunedModels/"))?;
+            .or_else(|| path.strip_prefix("/tunedModels/"))
+            // Tuned models of Vertex AI.
+            .or_else(|| path.strip_prefix("/endpoints/"))?;
         let (model, verb) = rest.rsplit_once(':')?;
         let known = [GENERATE, STREAM, COUNT, EMBED, EMBED_ALL].contains(&verb);
         (known && !model.is_empty() && !model.contains('/')).then_some((model, verb))

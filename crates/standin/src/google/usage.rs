@@ -7,15 +7,17 @@ use crate::json::{Object, object_string};
 
 /// The counts of one answer.
 #[derive(Clone, Copy)]
-pub(super) struct Counts {
+pub(super) struct Counts<'t> {
     pub(super) prompt: Modalities,
     pub(super) cached: u64,
     pub(super) tool_use: u64,
     pub(super) visible: u64,
     pub(super) thoughts: u64,
+    /// The kind of traffic, which Vertex AI tells.
+    pub(super) traffic: Option<&'t str>,
 }
 
-impl Counts {
+impl Counts<'_> {
     /// With another output, for the middle of a stream.
     pub(super) fn with_output(self, visible: u64, thoughts: u64) -> Self {
         Self {
@@ -35,6 +37,7 @@ impl Counts {
             known(usage, "toolUsePromptTokenCount", self.tool_use);
             known(usage, "thoughtsTokenCount", self.thoughts);
             usage.number("totalTokenCount", total);
+            write_traffic(usage, self.traffic);
             details(usage, "promptTokensDetails", &self.prompt.named());
             details(usage, "cacheTokensDetails", &[("TEXT", self.cached)]);
             details(usage, "candidatesTokensDetails", &[("TEXT", self.visible)]);
@@ -44,6 +47,13 @@ impl Counts {
                 &[("TEXT", self.tool_use)],
             );
         })
+    }
+}
+
+/// The kind of traffic, where it is told.
+pub(super) fn write_traffic(usage: &mut Object<'_>, traffic: Option<&str>) {
+    if let Some(traffic) = traffic {
+        usage.text("trafficType", traffic);
     }
 }
 

@@ -5,7 +5,9 @@ use super::compatible;
 use super::request::{self, StreamOptions, TextRequest};
 use super::usage::Counts;
 use crate::ask::{Ask, Label};
+use crate::azure;
 use crate::failures::Failure;
+use crate::host::Host;
 use crate::json;
 use crate::prose::Prose;
 use crate::reply::Reply;
@@ -44,6 +46,10 @@ pub(super) fn invoke(ask: &Ask<'_>, endpoint: Option<&str>) -> Result<Reply, Fai
 fn answer_as(ask: &Ask<'_>, request: &TextRequest<'_>, model: &str) -> Result<Reply, Failure> {
     if request.messages.is_none() {
         return Err(Failure::lacks(ask.api, "messages"));
+    }
+    let messages = request.messages.map(|messages| messages.get());
+    if ask.host == Host::Azure && messages.is_some_and(|said| said.contains(azure::FILTERED)) {
+        return Err(azure::filtered());
     }
     let options = request::stream_options(ask, request.stream, request.stream_options)?;
     let streamed = request.stream == Some(true);
@@ -95,7 +101,7 @@ fn whole(ask: &Ask<'_>, answer: &Answer<'_>) -> Reply {
         answer.heading.write(body);
         body.array("choices", |choices| {
             for index in 0..answer.choices {
-                choices.object(|choice| write_choice(choice, answer, index));
+                choices.object(|choice| write_choice(choice, ask, answer, index));
             }
         })
         .raw_if_any("usage", usage.as_deref());
@@ -104,7 +110,7 @@ fn whole(ask: &Ask<'_>, answer: &Answer<'_>) -> Reply {
     compatible::with_headers(ask.host, &answer.counts, Reply::json(body))
 }
 
-fn write_choice(choice: &mut json::Object<'_>, answer: &Answer<'_>, index: u64) {
+fn write_choice(choice: &mut json::Object<'_>, ask: &Ask<'_>, answer: &Answer<'_>, index: u64) {
     choice
         .number("index", index)
         .object("message", |message| {
@@ -121,6 +127,9 @@ fn write_choice(choice: &mut json::Object<'_>, answer: &Answer<'_>, index: u64) 
         })
         .null("logprobs")
         .text("finish_reason", answer.finish);
+    if ask.host == Host::Azure {
+        choice.raw("content_filter_results", azure::ANSWER_FILTERED);
+    }
 }
 
 fn write_call(entry: &mut json::Object<'_>, seed: Seed, call: &ToolCall, arguments: &str) {
@@ -146,9 +155,11 @@ fn stream(ask: &Ask<'_>, answer: &Answer<'_>, options: &StreamOptions) -> Reply 
         Some(call) => call_chunks(&mut chunks, answer.seed, call),
         None => text_chunks(&mut chunks, answer.prose),
     }
+    let of_choice = compatible::of_choice(ask.host);
     chunks.last_chunk(|out| {
         out.extend_from_slice(b"{\"index\":0,\"delta\":{},\"logprobs\":null,\"finish_reason\":");
         json::string(out, answer.finish);
+        out.extend_from_slice(of_choice.as_bytes());
         out.push(b'}');
     });
     chunks.finish()

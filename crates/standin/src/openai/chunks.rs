@@ -67,9 +67,14 @@ impl<'c> Chunks<'c> {
         let told = !matches!(ask.wishes.usage, Some(Usage::Absent));
         let place = ask.wishes.usage_place;
         let place = place.or_else(|| compatible::usage_place(ask.host, options));
+        let mut frames_written =
+            Frames::with_room((frames + 4) * (CHUNK_ROOM + head.len() / 4), frames + 4);
+        if let Some(first) = compatible::first_chunk(ask.host) {
+            frames_written.push(first.as_bytes());
+        }
         let extra_chunk = told && place.is_none() && options.include_usage == Some(true);
         Self {
-            frames: Frames::with_room((frames + 4) * (CHUNK_ROOM + head.len() / 4), frames + 4),
+            frames: frames_written,
             head,
             ask,
             model: heading.model,

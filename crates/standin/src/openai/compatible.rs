@@ -12,19 +12,23 @@
 //! | SambaNova | with times | as OpenAI |
 //! | Databricks | counts of the cache and of reasoning at the top | as OpenAI |
 //! | vLLM | plain | as OpenAI, or in every chunk where `continuous_usage_stats` asks for it |
-//! | Ollama, MLflow | the three plain counts | as OpenAI |
+//! | Vertex AI | the plain counts, details where they are not zero, the kind of traffic | as OpenAI |
+//! | Azure | as OpenAI, with what its content filter says | as OpenAI; the first chunk has no choices |
+//! | Ollama, MLflow, Cohere | the three plain counts | as OpenAI |
 
 use super::request::StreamOptions;
 use super::usage::Counts;
 use crate::ask::Ask;
+use crate::azure;
 use crate::host::Host;
 use crate::json::{Object, object, object_string};
 use crate::reply::Reply;
+use crate::vertex;
 use crate::wishes::UsagePlace;
 
 /// The usage of an answer; `None`: it has none.
 pub(super) fn whole_usage(ask: &Ask<'_>, counts: &Counts, model: &str) -> Option<String> {
-    ask.wishes.usage_or(|| usage(ask.host, counts, model))
+    ask.wishes.usage_or(|| usage(ask, counts, model))
 }
 
 /// Where the server puts the usage of a stream, if not in a chunk of its own.
@@ -37,13 +41,16 @@ pub(super) fn usage_place(host: Host, options: &StreamOptions) -> Option<UsagePl
         Host::Own
         | Host::Google
         | Host::Bedrock
+        | Host::Vertex
+        | Host::Azure
         | Host::Groq
         | Host::DeepSeek
         | Host::Xai
         | Host::SambaNova
         | Host::Databricks
         | Host::Ollama
-        | Host::MlFlow => None,
+        | Host::MlFlow
+        | Host::Cohere => None,
     }
 }
 
@@ -56,12 +63,16 @@ pub(super) fn write_beside(host: Host, body: &mut Object<'_>, id: &str, usage: O
             })
             .null("usage_breakdown");
         }
+        Host::Azure => {
+            body.raw("prompt_filter_results", azure::PROMPT_FILTERED);
+        }
         Host::Cerebras if usage.is_some() => {
             body.object("time_info", write_times);
         }
         Host::Own
         | Host::Google
         | Host::Bedrock
+        | Host::Vertex
         | Host::DeepSeek
         | Host::Xai
         | Host::Mistral
@@ -73,7 +84,8 @@ pub(super) fn write_beside(host: Host, body: &mut Object<'_>, id: &str, usage: O
         | Host::Databricks
         | Host::Vllm
         | Host::Ollama
-        | Host::MlFlow => {}
+        | Host::MlFlow
+        | Host::Cohere => {}
     }
 }
 
@@ -81,7 +93,9 @@ pub(super) fn write_beside(host: Host, body: &mut Object<'_>, id: &str, usage: O
 pub(super) fn beside_text(host: Host, id: &str, usage: Option<&str>) -> Option<String> {
     let mut text = Vec::new();
     object(&mut text, |body| {
-        if host == Host::Groq {
+        if host == Host::Azure {
+            // It stood in the first chunk.
+        } else if host == Host::Groq {
             body.object("x_groq", |groq| {
                 groq.text("id", id).raw_if_any("usage", usage);
             });
@@ -92,6 +106,25 @@ pub(super) fn beside_text(host: Host, id: &str, usage: Option<&str>) -> Option<S
     let text = String::from_utf8_lossy(&text);
     let members = text.strip_prefix('{')?.strip_suffix('}')?;
     (!members.is_empty()).then(|| format!(",{members}"))
+}
+
+/// What the server says of each choice, with a comma before it.
+pub(super) fn of_choice(host: Host) -> String {
+    if host == Host::Azure {
+        format!(",\"content_filter_results\":{}", azure::ANSWER_FILTERED)
+    } else {
+        String::new()
+    }
+}
+
+/// The chunk with which a stream begins before its first choice. `None`: there is none.
+pub(super) fn first_chunk(host: Host) -> Option<String> {
+    (host == Host::Azure).then(|| {
+        format!(
+            "data: {{\"choices\":[],\"created\":0,\"id\":\"\",\"model\":\"\",\"object\":\"\",\"prompt_filter_results\":{}}}\n\n",
+            azure::PROMPT_FILTERED
+        )
+    })
 }
 
 /// With the headers that the server adds to a plain answer.
@@ -105,13 +138,14 @@ pub(super) fn with_headers(host: Host, counts: &Counts, reply: Reply) -> Reply {
         .with_header("fireworks-server-time-to-first-token", "0.042")
 }
 
-fn usage(host: Host, counts: &Counts, model: &str) -> String {
-    match host {
-        Host::Own | Host::Bedrock => counts.of_chat(),
+fn usage(ask: &Ask<'_>, counts: &Counts, model: &str) -> String {
+    match ask.host {
+        Host::Own | Host::Bedrock | Host::Azure => counts.of_chat(),
         Host::Xai => of_xai(counts),
         Host::Perplexity => of_perplexity(counts, model),
         Host::Groq
         | Host::Google
+        | Host::Vertex
         | Host::DeepSeek
         | Host::Mistral
         | Host::Together
@@ -121,9 +155,10 @@ fn usage(host: Host, counts: &Counts, model: &str) -> String {
         | Host::Databricks
         | Host::Vllm
         | Host::Ollama
-        | Host::MlFlow => object_string(|usage| {
+        | Host::MlFlow
+        | Host::Cohere => object_string(|usage| {
             write_plain(usage, counts.prompt, counts.visible + counts.reasoning);
-            write_more(host, usage, counts, model);
+            write_more(ask, usage, counts, model);
         }),
     }
 }
@@ -135,8 +170,8 @@ fn write_plain(usage: &mut Object<'_>, prompt: u64, output: u64) {
         .number("total_tokens", prompt + output);
 }
 
-fn write_more(host: Host, usage: &mut Object<'_>, counts: &Counts, model: &str) {
-    match host {
+fn write_more(ask: &Ask<'_>, usage: &mut Object<'_>, counts: &Counts, model: &str) {
+    match ask.host {
         Host::Groq => {
             write_times(usage);
             write_details(usage, counts);
@@ -174,7 +209,18 @@ fn write_more(host: Host, usage: &mut Object<'_>, counts: &Counts, model: &str) 
         Host::Google | Host::Mistral | Host::Fireworks | Host::Cerebras | Host::Vllm => {
             write_details(usage, counts);
         }
-        Host::Own | Host::Bedrock | Host::Xai | Host::Perplexity | Host::Ollama | Host::MlFlow => {}
+        Host::Vertex => {
+            write_details(usage, counts);
+            vertex::write_beside(ask, usage);
+        }
+        Host::Own
+        | Host::Bedrock
+        | Host::Azure
+        | Host::Xai
+        | Host::Perplexity
+        | Host::Ollama
+        | Host::MlFlow
+        | Host::Cohere => {}
     }
 }
 

@@ -72,7 +72,7 @@ pub(super) fn answer(ask: &Ask<'_>) -> Result<Reply, Failure> {
     let items = items(&input);
     let tokens = items.iter().map(|item| item.tokens).sum();
     let counts = Counts::new(tokens, Caching::None);
-    let usage = ask.wishes.usage_or(|| counts.of_embeddings());
+    let usage = ask.wishes.usage_or(|| counts.of_embeddings(ask));
     Ok(Reply::object(|body| {
         body.text("object", "list")
             .array("data", |data| {

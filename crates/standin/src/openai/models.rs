@@ -42,8 +42,14 @@ pub(super) fn list(ask: &Ask<'_>) -> Reply {
                 data.object(|model| write(model, id, *created));
             }
         }),
+        Host::Azure => listed(|data| {
+            for (id, created) in OWN {
+                data.object(|model| write_base_model(model, id, *created));
+            }
+        }),
         Host::Google
         | Host::Bedrock
+        | Host::Vertex
         | Host::Groq
         | Host::DeepSeek
         | Host::Xai
@@ -54,7 +60,8 @@ pub(super) fn list(ask: &Ask<'_>) -> Reply {
         | Host::Perplexity
         | Host::Vllm
         | Host::Ollama
-        | Host::MlFlow => listed(|data| {
+        | Host::MlFlow
+        | Host::Cohere => listed(|data| {
             for id in ids {
                 data.object(|model| write_compatible(model, ask.host, id));
             }
@@ -74,8 +81,12 @@ pub(super) fn one(id: &str) -> Result<Reply, Failure> {
 
 fn ids(host: Host) -> &'static [&'static str] {
     match host {
-        Host::Own => &[],
+        Host::Own | Host::Azure => &[],
         Host::Google => &["models/gemini-2.5-flash", "models/gemini-2.5-pro"],
+        Host::Vertex => &[
+            "google/gemini-2.5-flash",
+            "meta/llama-3.3-70b-instruct-maas",
+        ],
         Host::Bedrock => &["openai.gpt-oss-120b-1:0", "openai.gpt-oss-20b-1:0"],
         Host::Groq => &["llama-3.3-70b-versatile", "openai/gpt-oss-120b"],
         Host::DeepSeek => &["deepseek-chat", "deepseek-reasoner"],
@@ -96,6 +107,7 @@ fn ids(host: Host) -> &'static [&'static str] {
         Host::Vllm => &["meta-llama/Llama-3.1-8B-Instruct"],
         Host::Ollama => &["llama3.2:latest", "qwen3:8b"],
         Host::MlFlow => &["served-model"],
+        Host::Cohere => &["command-a-03-2025"],
     }
 }
 
@@ -127,6 +139,21 @@ fn write(model: &mut Object<'_>, id: &str, created: u64) {
         .number("created", created)
         .text("owned_by", "system")
         .null("shutdown_date");
+}
+
+/// A model of the region, as Azure lists it: what can be deployed, and not what is.
+fn write_base_model(model: &mut Object<'_>, id: &str, created: u64) {
+    model
+        .text("id", id)
+        .text("object", "model")
+        .number("created_at", created)
+        .text("status", "succeeded")
+        .text("lifecycle_status", "generally-available")
+        .object("capabilities", |can| {
+            can.flag("inference", true)
+                .flag("chat_completion", !id.contains("embedding"))
+                .flag("embeddings", id.contains("embedding"));
+        });
 }
 
 fn write_compatible(model: &mut Object<'_>, host: Host, id: &str) {
@@ -167,6 +194,8 @@ fn write_compatible(model: &mut Object<'_>, host: Host, id: &str) {
         }
         Host::Own
         | Host::Bedrock
+        | Host::Vertex
+        | Host::Azure
         | Host::DeepSeek
         | Host::Xai
         | Host::Together
@@ -176,7 +205,8 @@ fn write_compatible(model: &mut Object<'_>, host: Host, id: &str) {
         | Host::Perplexity
         | Host::Databricks
         | Host::Ollama
-        | Host::MlFlow => {
+        | Host::MlFlow
+        | Host::Cohere => {
             model.number("created", CREATED).text("owned_by", "standin");
         }
     }

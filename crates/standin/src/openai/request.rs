@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 
 use super::usage::Caching;
 use crate::ask::{Ask, Label};
+use crate::azure;
 use crate::failures::Failure;
 use crate::host::Host;
 use crate::json;
@@ -154,7 +155,8 @@ pub(super) fn stream_options(
     let Some(given) = given else {
         return Ok(StreamOptions::default());
     };
-    if ask.wishes.refuse_stream_options || ask.host == Host::Mistral {
+    let too_old = ask.host == Host::Azure && !azure::takes_stream_options(ask.path, ask.query);
+    if ask.wishes.refuse_stream_options || ask.host == Host::Mistral || too_old {
         let refusal = "Unrecognized request argument supplied: stream_options";
         return Err(Failure::bad("stream_options", refusal).with_code("unknown_parameter"));
     }

@@ -66,7 +66,7 @@ pub(super) fn create(ask: &Ask<'_>) -> Result<Reply, Failure> {
         request: Some(&request),
         items,
         searches,
-        usage: ask.wishes.usage_or(|| counts.of_response()),
+        usage: ask.wishes.usage_or(|| counts.of_response(ask)),
     };
     let background = request.background == Some(true);
     if request.stream == Some(true) {
@@ -122,7 +122,7 @@ pub(super) fn compact(ask: &Ask<'_>) -> Result<Reply, Failure> {
         ask.prose(seed, length),
         length,
     );
-    let usage = ask.wishes.usage_or(|| counts.of_response());
+    let usage = ask.wishes.usage_or(|| counts.of_response(ask));
     Ok(Reply::object(|body| {
         body.text("id", &ask.id(seed, "resp_"))
             .text("object", "response.compaction")
@@ -160,7 +160,7 @@ fn invented<'a>(ask: &'a Ask<'_>, id: &'a str) -> Result<Response<'a>, Failure> 
         request: None,
         items: vec![Item::Message(seed.id("msg_"), prose)],
         searches: 0,
-        usage: ask.wishes.usage_or(|| counts.of_response()),
+        usage: ask.wishes.usage_or(|| counts.of_response(ask)),
     })
 }
 

@@ -1,8 +1,10 @@
 //! Counts of tokens as OpenAI reports them: cached and written tokens are inside the prompt's
 //! count, reasoning is inside the output's. It knows nothing of requests.
 
+use crate::ask::Ask;
 use crate::json::object_string;
 use crate::prose::{Length, Prose};
+use crate::vertex;
 
 /// Whether a part of the prompt was cached, and for how long a written part is kept.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -89,7 +91,7 @@ impl Counts {
     }
 
     /// As responses report it.
-    pub(super) fn of_response(&self) -> String {
+    pub(super) fn of_response(&self, ask: &Ask<'_>) -> String {
         let output = self.visible + self.reasoning;
         object_string(|usage| {
             usage
@@ -109,15 +111,17 @@ impl Counts {
                 .object("output_tokens_details", |details| {
                     details.number("reasoning_tokens", self.reasoning);
                 });
+            vertex::write_beside(ask, usage);
         })
     }
 
     /// As embeddings report it.
-    pub(super) fn of_embeddings(&self) -> String {
+    pub(super) fn of_embeddings(&self, ask: &Ask<'_>) -> String {
         object_string(|usage| {
             usage
                 .number("prompt_tokens", self.prompt)
                 .number("total_tokens", self.prompt);
+            vertex::write_beside(ask, usage);
         })
     }
 

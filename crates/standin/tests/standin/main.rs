@@ -7,10 +7,12 @@
     reason = "a test stops at the first surprise, in its helpers too"
 )]
 
+mod azure;
 mod bedrock;
 mod callers;
 mod chat;
 mod client;
+mod cohere;
 mod compatible;
 mod control;
 mod delivery;
@@ -26,4 +28,6 @@ mod responses;
 mod serving;
 mod signing;
 mod streams;
+mod tokens;
 mod usage;
+mod vertex;

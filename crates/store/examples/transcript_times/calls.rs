@@ -88,6 +88,7 @@ fn said(dice: &mut Dice, at_ms: u64, id: Uuid, name: &str) -> NewTranscript {
                 conversation: None,
                 token: Some(TokenId(Uuid::from_u128(u128::from(dice.roll(20))))),
                 endpoint: None,
+                attempt_of: None,
                 catalog_version: "1".to_owned(),
                 estimated_input: None,
             },

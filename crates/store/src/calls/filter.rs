@@ -43,6 +43,8 @@ pub struct CallFilter {
     pub users: Choice<Option<String>>,
     /// By gateway token.
     pub tokens: Choice<Option<TokenId>>,
+    /// By the name of the endpoint, or the host, that served them.
+    pub endpoints: Choice<Option<String>>,
     /// By how they ended.
     pub outcomes: Choice<Outcome>,
     /// By whether their cost is known.
@@ -239,6 +241,7 @@ impl CallFilter {
             ("outcome", choice(&self.outcomes)),
             ("price_state", choice(&self.price_states)),
             ("operation", choice(&self.operations)),
+            ("endpoint", choice(&self.endpoints)),
         ];
         for (column, choice) in choices {
             let driven = drive.and_then(Drive::column) == Some(column);

@@ -74,6 +74,7 @@ pub(crate) fn read(row: &QueryResult) -> Result<RecordedCall, StoreError> {
     let usage_mismatch = columns.take()?;
     let provider_total = columns.count()?;
     let searches = columns.count()?;
+    let attempt_of = columns.take::<Option<Uuid>>()?.map(CallId);
     let tokens = columns.per_bucket(Columns::count)?;
     let reasoning = columns.count()?;
     let cost = columns.per_bucket(Columns::money)?;
@@ -98,6 +99,7 @@ pub(crate) fn read(row: &QueryResult) -> Result<RecordedCall, StoreError> {
                 conversation,
                 token,
                 endpoint,
+                attempt_of,
                 catalog_version,
                 estimated_input: None,
             },

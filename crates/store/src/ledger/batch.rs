@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use domain::{
     CallId,
-    call::{Call, CallStart, Outcome},
+    call::{Call, CallStart, Operation, Outcome},
     pricing::{Charge, PriceState},
     usage::Usage,
 };
@@ -82,7 +82,9 @@ impl Batch {
 fn interrupted(start: CallStart) -> Call {
     let mut usage = Usage::default();
     usage.tokens.input = start.estimated_input;
-    let price_state = if start.estimated_input.is_some() {
+    // Each ranking costs at least one.
+    usage.searches = (start.operation == Operation::Rerank).then_some(1);
+    let price_state = if usage.is_reported() {
         PriceState::Unpriced
     } else {
         PriceState::NotBilled

@@ -122,6 +122,7 @@ mod tests {
                 conversation: None,
                 token: None,
                 endpoint: None,
+                attempt_of: None,
                 catalog_version: String::new(),
                 estimated_input: None,
             },

@@ -86,6 +86,7 @@ impl Row for CallRow<'_> {
         columns.flag(call.usage_mismatch);
         columns.number(count(call.usage.provider_total));
         columns.number(count(call.usage.searches));
+        columns.id(start.attempt_of.map(|first| first.0));
         for (_, tokens) in call.usage.tokens.iter() {
             columns.number(count(*tokens));
         }

@@ -5,7 +5,11 @@
 
 use std::{collections::HashMap, sync::atomic::Ordering};
 
-use domain::{ProviderId, SecretName, TokenId, call::Call, call::Outcome};
+use domain::{
+    ProviderId, SecretName, TokenId,
+    call::{Call, Outcome},
+    provider::Provider,
+};
 
 use super::{inserter::places, transaction::Transaction};
 use crate::{Store, StoreError, providers, time::to_us};
@@ -23,7 +27,8 @@ pub(super) enum Thing {
 #[derive(Debug, Default)]
 pub(super) struct Used {
     written: HashMap<Thing, i64>,
-    secrets: HashMap<ProviderId, Vec<SecretName>>,
+    /// Each with the endpoint that it is of, where the provider has several.
+    secrets: HashMap<ProviderId, Vec<(Option<String>, SecretName)>>,
     /// The change of providers that `secrets` is of; 0 for none.
     of_change: u64,
     /// Whether providers could not be read the last time, which is told once.
@@ -52,8 +57,10 @@ impl Used {
             if let Some(token) = call.start.token {
                 note(Thing::Token(token), at_us);
             }
-            for secret in self.secrets.get(&call.start.provider).into_iter().flatten() {
-                note(Thing::Secret(secret.clone()), at_us);
+            for (of, secret) in self.secrets.get(&call.start.provider).into_iter().flatten() {
+                if of.is_none() || *of == call.start.endpoint {
+                    note(Thing::Secret(secret.clone()), at_us);
+                }
             }
         }
         latest.retain(|thing, at_us| {
@@ -108,7 +115,7 @@ impl Used {
                 self.secrets = all
                     .into_iter()
                     .map(|provider| {
-                        let names = provider.upstream.secrets().into_iter().cloned().collect();
+                        let names = of_each(&provider);
                         (provider.id, names)
                     })
                     .collect();
@@ -122,4 +129,17 @@ impl Used {
             }
         }
     }
+}
+
+/// The secrets that a provider refers to, each with the endpoint that it is of, where there are several.
+fn of_each(provider: &Provider) -> Vec<(Option<String>, SecretName)> {
+    if provider.several.is_none() {
+        let names = provider.secrets().into_iter();
+        return names.map(|name| (None, name.clone())).collect();
+    }
+    let each = provider.endpoints().flat_map(|(endpoint, upstream)| {
+        let names = upstream.secrets().into_iter();
+        names.map(|name| (Some(endpoint.to_string()), name.clone()))
+    });
+    each.collect()
 }

@@ -149,6 +149,7 @@ pub fn provider(id: &str) -> Provider {
             organization: None,
             project: None,
         },
+        several: None,
         other_paths: false,
         models: vec![],
         recording: Recording::default(),
@@ -246,6 +247,7 @@ pub fn start(n: u64, started_at: Timestamp) -> CallStart {
         conversation: None,
         token: Some(token_id(1)),
         endpoint: Some("api.openai.com:443".to_owned()),
+        attempt_of: None,
         catalog_version: "2025-11-20".to_owned(),
         estimated_input: None,
     }

@@ -5,7 +5,7 @@ use std::{collections::HashSet, fs, time::Duration};
 use crate::common::*;
 use domain::{
     CallId, NanoUsd,
-    call::Outcome,
+    call::{Operation, Outcome},
     pricing::{Charge, PriceState},
 };
 use journal::{Journal, Position, SyncPolicy};
@@ -218,6 +218,9 @@ async fn calls_that_a_crash_has_cut_off_are_interrupted() {
     assert_eq!(all(&store).await.len(), 1);
     let unread = start(4, at(NOON));
     journal.start(&unread).unwrap();
+    let mut ranking = start(6, at(NOON));
+    ranking.operation = Operation::Rerank;
+    journal.start(&ranking).unwrap();
     drop(journal);
 
     let (journal, reader) = place.journal();
@@ -227,16 +230,18 @@ async fn calls_that_a_crash_has_cut_off_are_interrupted() {
     journal.start(&new).unwrap();
     drain(writer).await;
     let rows = all(&store).await;
-    assert_eq!(rows.len(), 4);
-    for (start, usage, state) in [
-        (&measured, Some(77), PriceState::Unpriced),
-        (&other, None, PriceState::NotBilled),
-        (&unread, None, PriceState::NotBilled),
+    assert_eq!(rows.len(), 5);
+    for (start, usage, searches, state) in [
+        (&measured, Some(77), None, PriceState::Unpriced),
+        (&other, None, None, PriceState::NotBilled),
+        (&unread, None, None, PriceState::NotBilled),
+        (&ranking, None, Some(1), PriceState::Unpriced),
     ] {
         let row = store.calls().get(start.id).await.unwrap().unwrap();
         assert_eq!(row.call.outcome, Outcome::Interrupted);
         assert_eq!(row.call.price_state, state);
         assert_eq!(row.call.usage.tokens.input, usage);
+        assert_eq!(row.call.usage.searches, searches);
         assert_eq!(row.call.charge, Charge::default());
         assert_eq!(row.call.status, 0);
     }

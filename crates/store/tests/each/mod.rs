@@ -6,6 +6,7 @@ mod books;
 mod calls;
 mod catalogs;
 mod configuration;
+mod endpoints;
 mod ledger;
 mod people;
 mod repricing;

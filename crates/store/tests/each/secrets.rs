@@ -3,7 +3,7 @@
 use crate::common::*;
 use sea_orm::ConnectionTrait;
 use secrecy::{ExposeSecret, SecretString};
-use store::{MasterKey, MasterKeyError, Options, Store, StoreError};
+use store::{AuditFilter, MasterKey, MasterKeyError, NewSecret, Options, Store, StoreError};
 use weir_store as store;
 
 #[tokio::test]
@@ -37,6 +37,56 @@ async fn a_new_value_replaces_the_old_one() {
     assert_eq!(after[0].created_at, before[0].created_at);
     assert!(after[0].updated_at >= before[0].updated_at);
     assert_eq!(after[0].last_used_at, None);
+}
+
+#[tokio::test]
+async fn imported_secrets_are_made_with_their_provider_or_not_at_all() {
+    let place = Place::new();
+    let store = place.open().await;
+    let there = secret_name("B");
+    let secrets = store.secrets();
+    secrets.put(&there, "one".into(), &noted()).await.unwrap();
+    let before = store.secrets().list().await.unwrap();
+    let log = || async {
+        let audit = store.audit();
+        let page = audit.list(&AuditFilter::default(), 100, None).await;
+        page.unwrap().items.len()
+    };
+    let rows = log().await;
+    let new = |name: &str, value: &str| NewSecret {
+        name: secret_name(name),
+        value: value.into(),
+        entry: noted(),
+    };
+    let taken = |error: &StoreError| {
+        let what = NewSecret::WHAT;
+        matches!(error, StoreError::Taken { what: of } if *of == what)
+    };
+    let empty = |error: &StoreError| matches!(error, StoreError::EmptySecret);
+    for (second, is_told) in [
+        (new("B", "two"), taken as fn(&StoreError) -> bool),
+        (new("C", ""), empty),
+    ] {
+        let refused = store
+            .providers()
+            .insert_with(&provider("a"), &noted(), &[new("A", "one"), second])
+            .await;
+        assert!(refused.is_err_and(|error| is_told(&error)));
+        assert_eq!(store.providers().list().await.unwrap(), []);
+        assert_eq!(store.secrets().list().await.unwrap(), before);
+        assert_eq!(log().await, rows);
+    }
+    let value = store.secrets().value(&there).await.unwrap().unwrap();
+    assert_eq!(value.expose_secret(), "one");
+
+    let all = [new("A", "one"), new("C", "three")];
+    let providers = store.providers();
+    providers
+        .insert_with(&provider("a"), &noted(), &all)
+        .await
+        .unwrap();
+    assert_eq!(store.secrets().list().await.unwrap().len(), 3);
+    assert_eq!(log().await, rows + 3);
 }
 
 #[tokio::test]

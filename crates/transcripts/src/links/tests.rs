@@ -19,6 +19,7 @@ fn start(token: u8, agent: Option<&str>, user: Option<&str>) -> CallStart {
         conversation: None,
         token: Some(id(token).parse().unwrap()),
         endpoint: None,
+        attempt_of: None,
         catalog_version: String::new(),
         estimated_input: None,
     }

@@ -37,6 +37,7 @@ pub(crate) fn call() -> Call {
             conversation: None,
             token: None,
             endpoint: None,
+            attempt_of: None,
             catalog_version: String::new(),
             estimated_input: None,
         },

@@ -35,6 +35,7 @@ object! {
         service_tier = "service_tier",
         speed = "speed",
         inference_geo = "inference_geo",
+        extra_properties = "extra_properties",
     }
 }
 

@@ -18,6 +18,7 @@ use crate::{
         headers::PromptCounts,
         openai_usage::{RawUsage, Split},
         pattern::{Gap, Pattern},
+        traffic::Tier,
     },
     sse::Event,
 };
@@ -99,6 +100,7 @@ object! {
 pub(super) struct Chat {
     provider_type: ProviderType,
     reading: Reading,
+    tier: Tier,
     pattern: Pattern,
     usage: Option<Split>,
     groq_usage: Option<Split>,
@@ -122,6 +124,7 @@ impl Chat {
         Self {
             provider_type,
             reading: Reading::default(),
+            tier: Tier::default(),
             pattern: Pattern::default(),
             usage: None,
             groq_usage: None,
@@ -230,8 +233,8 @@ impl Chat {
     fn chunk(&mut self, chunk: &Chunk<'_>) {
         self.reading.note_model(chunk.model);
         self.reading.note_id(chunk.id);
-        self.reading
-            .note_tier(self.provider_type, chunk.service_tier);
+        self.tier
+            .note(&mut self.reading, self.provider_type, chunk.service_tier);
         // What a model that is no chat answers behind MLflow's `/invocations`.
         let predictions = chunk.predictions.text();
         if let Some(predictions) = predictions {
@@ -243,8 +246,9 @@ impl Chat {
         // Older vLLM servers have the members of the error at the top.
         self.reading.error |= chunk.error.is_some() || chunk.object.is("error");
         if let Some(usage) = chunk.usage.object::<RawUsage<'_>>() {
-            self.reading
-                .note_tier(self.provider_type, usage.service_tier);
+            let (tier, reading) = (&mut self.tier, &mut self.reading);
+            tier.note(reading, self.provider_type, usage.service_tier);
+            tier.note_traffic(reading, self.provider_type, usage.extra_properties);
             self.usage = usage.split(self.provider_type).or(self.usage);
             self.in_shape |= self.usage.is_some();
         }

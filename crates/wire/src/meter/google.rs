@@ -9,7 +9,7 @@
 //!
 //! Searches: Gemini 3 and later bill each query, those before each answer that was searched for.
 
-use domain::provider::ProviderType;
+use domain::{pricing::is_prepaid, provider::ProviderType};
 
 use crate::{
     json::{self, Raw, object},
@@ -175,7 +175,13 @@ impl Google {
         if let Some(usage) = chunk.usage.object::<RawUsage<'_>>() {
             self.told = Told::read(&usage).or(self.told);
             told |= self.told.is_some();
-            let words = [chunk.service_tier, usage.service_tier, usage.traffic_type];
+            let told = [chunk.service_tier, usage.service_tier, usage.traffic_type];
+            // What came from capacity that is paid for is of no tier.
+            let traffic = usage.traffic_type.escaped();
+            let words = match is_prepaid(ProviderType::VertexAi, traffic) {
+                true => [usage.traffic_type; 3],
+                false => told,
+            };
             if let Some(word) = words.into_iter().find(|word| word.is_some()) {
                 self.reading.note_tier(ProviderType::GoogleAi, word);
             }

@@ -43,7 +43,11 @@ impl Headers {
                 .map(str::to_owned)
         };
         match provider_type {
-            ProviderType::OpenAi | ProviderType::Anthropic => Self::default(),
+            ProviderType::OpenAi
+            | ProviderType::Anthropic
+            | ProviderType::VertexAi
+            | ProviderType::AzureOpenAi
+            | ProviderType::Cohere => Self::default(),
             ProviderType::GoogleAi => Self {
                 tier: word("x-gemini-service-tier"),
                 ..Self::default()

@@ -14,6 +14,7 @@ use crate::{
         Reading,
         anthropic_usage::{OutputCount, RawUsage, Told},
         pattern::{Gap, Pattern},
+        traffic::Tier,
     },
     sse::Event,
 };
@@ -78,6 +79,7 @@ impl Kind {
 #[derive(Debug, Default)]
 pub(super) struct Messages {
     reading: Reading,
+    tier: Tier,
     pattern: Pattern,
     told: Told,
     in_shape: bool,
@@ -213,16 +215,16 @@ impl Messages {
             return;
         };
         self.told.replace(&usage, output);
-        // The speed explains the price where it is not the ordinary one.
-        let tier = if usage.speed.is("fast") {
-            usage.speed
-        } else {
-            usage.service_tier
-        };
         let fast_already =
             self.reading.service_tier.as_deref() == Some("fast") && !usage.speed.is_some();
-        if !fast_already {
-            self.reading.note_tier(ProviderType::Anthropic, tier);
+        if usage.speed.is("fast") {
+            // The speed explains the price where it is not the ordinary one.
+            self.reading.note_tier(ProviderType::Anthropic, usage.speed);
+        } else if !fast_already {
+            let (tier, reading) = (&mut self.tier, &mut self.reading);
+            tier.note(reading, ProviderType::Anthropic, usage.service_tier);
+            // Nobody but Vertex AI has these beside Anthropic's own members.
+            tier.note_traffic(reading, ProviderType::VertexAi, usage.extra_properties);
         }
         self.reading
             .note_geography(ProviderType::Anthropic, usage.inference_geo);

@@ -56,6 +56,7 @@ object! {
         citation_tokens = "citation_tokens",
         searches = "num_search_queries",
         service_tier = "service_tier",
+        extra_properties = "extra_properties",
     }
 }
 
@@ -285,14 +286,16 @@ fn untold_thoughts(
     total: Option<u64>,
 ) -> Option<u64> {
     match provider_type {
-        ProviderType::GoogleAi => {
+        ProviderType::GoogleAi | ProviderType::VertexAi => {
             let told = prompt?.saturating_add(generated?);
             total?.checked_sub(told).filter(|rest| *rest > 0)
         }
         ProviderType::OpenAi
         | ProviderType::Anthropic
         | ProviderType::Bedrock
-        | ProviderType::OpenAiCompatible => None,
+        | ProviderType::AzureOpenAi
+        | ProviderType::OpenAiCompatible
+        | ProviderType::Cohere => None,
     }
 }
 

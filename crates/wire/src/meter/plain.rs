@@ -1,25 +1,43 @@
 //! Plain answers: a bounded copy of the body, read when it is whole.
 //!
 //! Of embeddings the vectors are not copied: one answer can hold a hundred megabytes of them, and the
-//! usage stands behind them.
+//! usage stands behind them, or between them.
 
 use memchr::memchr2;
 use serde::de::IgnoredAny;
 
 use crate::meter::{
-    Context, Reading, chat::Chat, converse::Converse, embeddings, google::Google, invoke::Invoke,
-    messages::Messages, responses::Responses,
+    Context, Reading,
+    chat::Chat,
+    cohere::{self, Cohere},
+    converse::Converse,
+    embeddings,
+    google::Google,
+    invoke::Invoke,
+    messages::Messages,
+    responses::Responses,
 };
 
 use pieces::Pieces;
 
 mod pieces;
 
-/// The members of an embeddings answer that hold its vectors: OpenAI's and Google's.
+/// The members of an embeddings answer that hold its vectors: OpenAI's, and Google's and Cohere's.
 const VECTORS: [&[u8]; 2] = [b"data", b"embeddings"];
 
+/// The one of them that may be an object: Cohere's vectors, by the type of their numbers.
+const VECTORS_BY_TYPE: &[u8] = b"embeddings";
+
+/// Members that hold vectors and other things: what Vertex AI predicts, with the tokens that each text took, and
+/// Google's one vector.
+const MIXED: [&[u8]; 2] = [b"predictions", b"embedding"];
+
+/// Members in them, however deep, that are a vector: of a text, and of the text, picture and pieces of film of
+/// models that take all of these.
+const VECTORS_IN_MIXED: [&[u8]; 4] = [b"values", b"textEmbedding", b"imageEmbedding", b"embedding"];
+
 /// The longest of these names.
-const VECTORS_NAME_MAX: usize = 10;
+const VECTORS_NAME_MAX: usize = 14;
 
 /// Which API's answer a body is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +50,8 @@ pub(super) enum Answer {
     Generate,
     Converse,
     Invoke,
+    Cohere,
+    Rerank,
 }
 
 /// A body that is being collected.
@@ -56,7 +76,9 @@ impl Plain {
             | Answer::Messages
             | Answer::Generate
             | Answer::Converse
-            | Answer::Invoke => None,
+            | Answer::Invoke
+            | Answer::Cohere
+            | Answer::Rerank => None,
         };
         Self {
             context,
@@ -133,6 +155,11 @@ fn read(answer: Answer, context: &Context, body: &[u8]) -> Option<Reading> {
             let mut invoke = Invoke::new(context.maker);
             invoke.take(body).then(|| invoke.finish_plain())
         }
+        Answer::Cohere => {
+            let mut cohere = Cohere::default();
+            cohere.take(body).then(|| cohere.finish_plain())
+        }
+        Answer::Rerank => cohere::ranked(body),
     }
 }
 
@@ -149,18 +176,21 @@ fn no_json(body: &[u8]) -> Reading {
     }
 }
 
-/// Copies a JSON object without what is in the array that its member with the vectors is.
+/// Copies a JSON object without what is in the arrays and objects that are its vectors.
 ///
 /// Works on bytes cut anywhere. What it leaves out is not checked; the rest stays as it was.
 #[derive(Debug, Default)]
 struct Pruner {
     depth: usize,
     string: InString,
-    /// The last string of the outermost object: before a colon, the name of a member.
+    /// The last string where names are looked at: before a colon, the name of a member.
     name: Vec<u8>,
-    /// A colon of the outermost object was the last thing but white space.
+    /// A colon was the last thing but white space, where names are looked at.
     after_colon: bool,
-    dropping: bool,
+    /// Within a member that holds vectors and other things.
+    mixed: bool,
+    /// What is left out ends where this depth is reached again. `None`: nothing is.
+    dropping: Option<usize>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -178,10 +208,10 @@ impl Pruner {
             let (dull, after) = rest
                 .split_at_checked(self.dull(rest))
                 .unwrap_or((rest, &[]));
-            if !self.dropping {
+            if self.dropping.is_none() {
                 copy.extend(dull);
             }
-            if self.depth == 1
+            if self.has_names()
                 && self.string != InString::Outside
                 && self.name.len() <= VECTORS_NAME_MAX
             {
@@ -190,13 +220,29 @@ impl Pruner {
             let Some((byte, after)) = after.split_first() else {
                 return;
             };
-            let was_dropping = self.dropping;
+            let was_dropping = self.dropping.is_some();
             self.step(*byte);
-            if !(was_dropping && self.dropping) {
+            if !(was_dropping && self.dropping.is_some()) {
                 copy.push(*byte);
             }
             rest = after;
         }
+    }
+
+    /// Whether the names of the members here are looked at.
+    const fn has_names(&self) -> bool {
+        self.dropping.is_none() && (self.depth == 1 || self.mixed)
+    }
+
+    /// Whether the array or object that this byte opens holds vectors, and nothing else.
+    fn holds_vectors(&self, byte: u8) -> bool {
+        let names: &[&[u8]] = match (self.mixed, byte) {
+            (false, b'[') => &VECTORS,
+            (false, _) => &[VECTORS_BY_TYPE],
+            (true, b'[') => &VECTORS_IN_MIXED,
+            (true, _) => &[],
+        };
+        names.iter().any(|name| self.name == *name)
     }
 
     /// How many bytes at the beginning change nothing about where the pruner is.
@@ -204,7 +250,7 @@ impl Pruner {
         let end = match self.string {
             InString::Inside => memchr2(b'"', b'\\', bytes),
             InString::AfterBackslash => Some(0),
-            InString::Outside if self.dropping => bytes
+            InString::Outside if self.dropping.is_some() => bytes
                 .iter()
                 .position(|byte| matches!(byte, b'"' | b'[' | b']' | b'{' | b'}')),
             InString::Outside => Some(0),
@@ -220,27 +266,33 @@ impl Pruner {
             (InString::AfterBackslash, _) => {
                 self.string = InString::Inside;
                 // No name that is looked for is written with escapes.
-                self.name.push(byte);
+                if self.has_names() && self.name.len() <= VECTORS_NAME_MAX {
+                    self.name.push(byte);
+                }
             }
             (InString::Outside, b'"') => {
                 self.string = InString::Inside;
-                if self.depth == 1 {
+                if self.has_names() {
                     self.name.clear();
                 }
             }
             (InString::Outside, b'[' | b'{') => {
-                let holds_vectors = || VECTORS.iter().any(|name| self.name == *name);
-                self.dropping |= byte == b'[' && self.after_colon && holds_vectors();
+                if self.after_colon && self.holds_vectors(byte) {
+                    self.dropping = Some(self.depth);
+                } else if self.after_colon && self.depth == 1 {
+                    self.mixed = MIXED.iter().any(|name| self.name == *name);
+                }
                 self.depth += 1;
             }
             (InString::Outside, b']' | b'}') => {
                 self.depth = self.depth.saturating_sub(1);
-                self.dropping &= self.depth > 1;
+                self.dropping = self.dropping.filter(|from| self.depth > *from);
+                self.mixed &= self.depth > 1;
             }
             (InString::Outside, _) => {}
         }
         if self.string == InString::Outside && !byte.is_ascii_whitespace() {
-            self.after_colon = self.depth == 1 && byte == b':';
+            self.after_colon = self.has_names() && byte == b':';
         }
     }
 }

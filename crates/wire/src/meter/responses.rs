@@ -15,6 +15,7 @@ use crate::{
         Reading,
         openai_usage::{RawUsage, Split},
         pattern::{Gap, Pattern},
+        traffic::Tier,
     },
     sse::Event,
 };
@@ -112,6 +113,7 @@ impl Kind {
 pub(super) struct Responses {
     provider_type: ProviderType,
     reading: Reading,
+    tier: Tier,
     pattern: Pattern,
     usage: Option<Split>,
     searches: Option<u64>,
@@ -127,6 +129,7 @@ impl Responses {
         Self {
             provider_type,
             reading: Reading::default(),
+            tier: Tier::default(),
             pattern: Pattern::default(),
             usage: None,
             searches: None,
@@ -258,8 +261,8 @@ impl Responses {
     fn response(&mut self, response: &Response<'_>) {
         self.reading.note_model(response.model);
         self.reading.note_id(response.id);
-        self.reading
-            .note_tier(self.provider_type, response.service_tier);
+        self.tier
+            .note(&mut self.reading, self.provider_type, response.service_tier);
         self.reading.error |= response.error.is_some() || response.status.is("failed");
         self.in_progress = response.status.is("queued") || response.status.is("in_progress");
         let is_response = response
@@ -268,6 +271,8 @@ impl Responses {
             .is_some_and(|object| object.starts_with("response"));
         self.in_shape |= is_response || response.output.is_list();
         if let Some(usage) = response.usage.object::<RawUsage<'_>>() {
+            let (tier, reading) = (&mut self.tier, &mut self.reading);
+            tier.note_traffic(reading, self.provider_type, usage.extra_properties);
             self.usage = usage.split(self.provider_type).or(self.usage);
             self.in_shape |= self.usage.is_some();
         }

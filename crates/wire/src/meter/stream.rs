@@ -7,8 +7,8 @@ use crate::{
     event_stream::{self, Frame, MessageType},
     json_array,
     meter::{
-        Context, Reading, chat::Chat, converse::Converse, google::Google, invoke::Invoke,
-        messages::Messages, plain::Answer, responses::Responses,
+        Context, Reading, chat::Chat, cohere::Cohere, converse::Converse, google::Google,
+        invoke::Invoke, messages::Messages, plain::Answer, responses::Responses,
     },
     sse::{self, Event, MAX_EVENT_BYTES},
 };
@@ -43,6 +43,7 @@ enum Reader {
     Google(Box<Google>),
     Converse(Box<Converse>),
     Invoke(Box<Invoke>),
+    Cohere(Box<Cohere>),
 }
 
 impl Stream {
@@ -150,8 +151,8 @@ fn frame_into(reader: &mut Reader, frame: &Frame<'_>) -> bool {
 impl Reader {
     fn new(context: &Context, answer: Answer) -> Self {
         match answer {
-            // Nobody streams embeddings; if somebody did, it would be in the chunks that they know.
-            Answer::Chat | Answer::Embeddings => {
+            // Nobody streams embeddings, or ranks; if somebody did, it would be in the chunks that they know.
+            Answer::Chat | Answer::Embeddings | Answer::Rerank => {
                 Self::Chat(Box::new(Chat::new(context.provider_type)))
             }
             Answer::Responses | Answer::StoredResponse => {
@@ -161,6 +162,7 @@ impl Reader {
             Answer::Generate => Self::Google(Box::new(Google::new(context.model.as_deref()))),
             Answer::Converse => Self::Converse(Box::new(Converse::new(context.maker))),
             Answer::Invoke => Self::Invoke(Box::new(Invoke::new(context.maker))),
+            Answer::Cohere => Self::Cohere(Box::default()),
         }
     }
 
@@ -168,9 +170,11 @@ impl Reader {
     const fn longest_event(&self) -> usize {
         match self {
             Self::Responses(_) | Self::Google(_) => MAX_LONG_EVENT_BYTES,
-            Self::Chat(_) | Self::Messages(_) | Self::Converse(_) | Self::Invoke(_) => {
-                MAX_EVENT_BYTES
-            }
+            Self::Chat(_)
+            | Self::Messages(_)
+            | Self::Converse(_)
+            | Self::Invoke(_)
+            | Self::Cohere(_) => MAX_EVENT_BYTES,
         }
     }
 
@@ -182,6 +186,7 @@ impl Reader {
             Self::Google(google) => google.event(event),
             Self::Converse(converse) => converse.event(event),
             Self::Invoke(invoke) => invoke.event(event),
+            Self::Cohere(cohere) => cohere.event(event),
         }
     }
 
@@ -193,6 +198,7 @@ impl Reader {
             Self::Google(_) => false,
             Self::Converse(converse) => converse.is_done(),
             Self::Invoke(invoke) => invoke.is_done(),
+            Self::Cohere(cohere) => cohere.is_done(),
         }
     }
 
@@ -202,6 +208,7 @@ impl Reader {
             Self::Chat(_) => Chat::is_last(pending),
             Self::Responses(_) => Responses::is_last(pending),
             Self::Messages(_) => Messages::is_last(pending),
+            Self::Cohere(_) => Cohere::is_last(pending),
             // The one just ends, and the others come as frames.
             Self::Google(_) | Self::Converse(_) | Self::Invoke(_) => false,
         }
@@ -215,6 +222,7 @@ impl Reader {
             Self::Google(google) => google.finish(foreign),
             Self::Converse(converse) => converse.finish(foreign),
             Self::Invoke(invoke) => invoke.finish(foreign),
+            Self::Cohere(cohere) => cohere.finish(foreign),
         }
     }
 }

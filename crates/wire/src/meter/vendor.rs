@@ -6,7 +6,7 @@
 //! | Llama | `generation` | `prompt_token_count` | `generation_token_count` |
 //! | Titan text | `results[].outputText`, streamed `outputText` | `inputTextTokenCount` | `results[].tokenCount`, streamed `totalOutputTextTokenCount` |
 //! | Titan embeddings | | `inputTextTokenCount` | |
-//! | Cohere | `text`, `generations[].text` | `meta.billed_units.input_tokens` | `meta.billed_units.output_tokens` |
+//! | Cohere | `text`, `generations[].text` | `meta`: see `cohere_usage` | `meta` |
 //! | Mistral, older | `outputs[].text` | | |
 //! | Claude, older | `completion` | | |
 //! | AI21, older | `completions[].data.text` | | |
@@ -17,7 +17,7 @@ use domain::{bucket::PerBucket, usage::Usage};
 
 use crate::{
     json::{self, Raw, object},
-    meter::Reading,
+    meter::{Reading, cohere_usage::RawUsage, openai_usage::Split},
 };
 
 object! {
@@ -55,22 +55,14 @@ object! {
     Data { text = "text" }
 }
 
-object! {
-    /// What Cohere bills.
-    Meta { billed_units = "billed_units" }
-}
-
-object! {
-    /// The same, counted.
-    BilledUnits { input = "input_tokens", output = "output_tokens" }
-}
-
 /// What has been read of an answer so far.
 #[derive(Debug, Default)]
 pub(super) struct Vendor {
     reading: Reading,
     input: Option<u64>,
     output: Option<u64>,
+    /// What Cohere bills.
+    billed: Option<Split>,
     out_of_shape: bool,
 }
 
@@ -115,14 +107,14 @@ impl Vendor {
         self.reading.vectors |= is_any(&[body.embedding, body.embeddings, body.embeddings_by_type]);
         self.reading.delivered_text |=
             self.reading.vectors || is_any(&[body.images, body.artifacts]);
-        let billed: BilledUnits<'_> = body
+        let billed = body
             .meta
             .object()
-            .and_then(|meta: Meta<'_>| meta.billed_units.object())
-            .unwrap_or_default();
-        let input = [body.prompt_count, body.input_text_count, billed.input];
+            .and_then(|meta: RawUsage<'_>| meta.split());
+        self.billed = billed.or(self.billed);
+        let input = [body.prompt_count, body.input_text_count];
         self.input = input.into_iter().find_map(Raw::count).or(self.input);
-        let output = [body.generation_count, body.output_text_count, billed.output];
+        let output = [body.generation_count, body.output_text_count];
         self.output = output
             .into_iter()
             .find_map(Raw::count)
@@ -133,14 +125,21 @@ impl Vendor {
 
     /// What was told until now.
     pub(super) fn finish(mut self) -> Reading {
+        let Split {
+            usage,
+            mismatch,
+            billed_beside,
+        } = self.billed.unwrap_or_default();
         self.reading.usage = Usage {
             tokens: PerBucket {
-                input: self.input,
-                output: self.output,
-                ..PerBucket::default()
+                input: self.input.or(usage.tokens.input),
+                output: self.output.or(usage.tokens.output),
+                ..usage.tokens
             },
-            ..Usage::default()
+            ..usage
         };
+        self.reading.mismatch = mismatch;
+        self.reading.billed_beside = billed_beside;
         self.reading.error |= self.out_of_shape;
         self.reading
     }

@@ -3,6 +3,7 @@
 //! | operation | most tokens | answers |
 //! |---|---|---|
 //! | OpenAI's and Anthropic's | `max_tokens`, `max_completion_tokens`, `max_output_tokens` | `n`, `best_of` |
+//! | Cohere's chat | `max_tokens` | |
 //! | generate | `generationConfig.maxOutputTokens` | `generationConfig.candidateCount` |
 //! | converse | `inferenceConfig.maxTokens` | |
 //! | invoke: Claude, Mistral, Cohere, OpenAI | `max_tokens`, `max_completion_tokens`, `max_tokens_to_sample` | `n`, `num_generations` |
@@ -95,11 +96,16 @@ impl Limits {
                     ),
                 }
             }
+            Operation::CohereChat => Self {
+                output: Raw::of(members.max_tokens).count(),
+                choices: None,
+            },
             Operation::Chat
             | Operation::Responses
             | Operation::Completions
             | Operation::Embeddings
             | Operation::Messages
+            | Operation::Rerank
             | Operation::CountTokens
             | Operation::Models
             | Operation::StoredResponse
@@ -131,6 +137,8 @@ pub(super) fn service_tier(operation: Operation, members: &Members<'_>) -> Optio
         | Operation::Embeddings
         | Operation::Messages
         | Operation::Invoke
+        | Operation::CohereChat
+        | Operation::Rerank
         | Operation::CountTokens
         | Operation::Models
         | Operation::StoredResponse

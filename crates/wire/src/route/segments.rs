@@ -43,7 +43,13 @@ pub(super) fn segments(
 fn is_model_id(provider_type: ProviderType, before: &[&str], at_the_end: bool) -> bool {
     let models = matches!(before, ["models"] | [_, "models"]) && at_the_end;
     match provider_type {
-        ProviderType::OpenAi | ProviderType::Anthropic | ProviderType::OpenAiCompatible => models,
+        ProviderType::OpenAi
+        | ProviderType::Anthropic
+        | ProviderType::OpenAiCompatible
+        | ProviderType::Cohere => models,
+        ProviderType::AzureOpenAi => {
+            models || (matches!(before, ["openai", "v1", "models"]) && at_the_end)
+        }
         ProviderType::GoogleAi => {
             models || (matches!(before, [_, "openai", "models"]) && at_the_end)
         }
@@ -51,6 +57,8 @@ fn is_model_id(provider_type: ProviderType, before: &[&str], at_the_end: bool) -
             let styled = matches!(before, ["openai" | "anthropic", "v1", "models"]);
             models || (styled && at_the_end) || before == ["model"]
         }
+        // Its paths are rewritten by their segments, and no id of a model there has a slash of its own.
+        ProviderType::VertexAi => false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{File, Message, Part, json, json::Json};
+use super::{File, Message, Part, cohere, json, json::Json};
 
 /// What a message says, in a form that does not depend on how its client wrote it: text as one string or
 /// as a list of parts, arguments with or without white space, an answer as it came or as it is sent back.
@@ -30,6 +30,8 @@ impl Form {
             match part {
                 Part::Text(text) | Part::Refusal(text) => self.text.push_str(text),
                 Part::Reasoning(_) => {}
+                // Not all clients send back what an answer rests on.
+                Part::Other { kind, .. } if kind == cohere::CITATIONS => {}
                 Part::ToolCall {
                     id,
                     name,

@@ -1,12 +1,13 @@
 //! Every stream fixture, and what it tells.
 
 mod bedrock;
+mod cohere;
 mod google;
 
 use domain::{call::Operation, provider::ProviderType};
 use weir_wire::meter::{Meter, Metered, Reading, Shape};
 
-use crate::support::{ANTHROPIC, COMPATIBLE, OPENAI, fixture, frames};
+use crate::support::{ANTHROPIC, AZURE, COMPATIBLE, OPENAI, fixture, frames};
 
 /// One stream fixture and what it tells.
 pub(crate) struct Case {
@@ -52,7 +53,11 @@ const fn chat(
 
 /// Every stream fixture is one of these.
 pub(crate) fn all() -> impl Iterator<Item = &'static Case> {
-    CASES.iter().chain(google::CASES).chain(bedrock::CASES)
+    CASES
+        .iter()
+        .chain(google::CASES)
+        .chain(bedrock::CASES)
+        .chain(cohere::CASES)
 }
 
 /// Those that come as server-sent events.
@@ -216,13 +221,16 @@ const CASES: &[Case] = &[
             "Short.",
         )
     },
-    chat(
-        "azure_chat",
-        "input=9 output=2 cached_input=0 reasoning=0 total=11",
-        "gpt-4o-2024-11-20",
-        "chatcmpl-6",
-        "Hi",
-    ),
+    Case {
+        provider_type: AZURE,
+        ..chat(
+            "azure_chat",
+            "input=9 output=2 cached_input=0 reasoning=0 total=11",
+            "gpt-4o-2024-11-20",
+            "chatcmpl-6",
+            "Hi",
+        )
+    },
     chat(
         "groq_chat",
         "input=244 output=40 cached_input=256 reasoning=12 total=540",

@@ -20,6 +20,9 @@ pub(crate) const OPENAI: ProviderType = ProviderType::OpenAi;
 pub(crate) const ANTHROPIC: ProviderType = ProviderType::Anthropic;
 pub(crate) const GOOGLE: ProviderType = ProviderType::GoogleAi;
 pub(crate) const BEDROCK: ProviderType = ProviderType::Bedrock;
+pub(crate) const VERTEX: ProviderType = ProviderType::VertexAi;
+pub(crate) const AZURE: ProviderType = ProviderType::AzureOpenAi;
+pub(crate) const COHERE: ProviderType = ProviderType::Cohere;
 pub(crate) const COMPATIBLE: ProviderType = ProviderType::OpenAiCompatible;
 
 /// A file of `fixtures/`.

@@ -9,6 +9,7 @@
 mod anthropic;
 mod bedrock;
 mod chat;
+mod cohere;
 mod fixtures;
 mod google;
 mod hostile;

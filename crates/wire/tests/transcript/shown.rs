@@ -6,7 +6,7 @@ use weir_wire::{
     transcript::{Api, Message, Part, Role, Said, Talk, answer, request},
 };
 
-use crate::support::{ANTHROPIC, BEDROCK, COMPATIBLE, GOOGLE, OPENAI};
+use crate::support::{ANTHROPIC, BEDROCK, COHERE, COMPATIBLE, GOOGLE, OPENAI};
 
 /// The API of an operation, at the type of provider that has it.
 pub(crate) fn api(operation: Operation) -> Api<'static> {
@@ -15,6 +15,7 @@ pub(crate) fn api(operation: Operation) -> Api<'static> {
         Operation::Messages | Operation::CountTokens => ANTHROPIC,
         Operation::Generate => GOOGLE,
         Operation::Converse | Operation::Invoke => BEDROCK,
+        Operation::CohereChat | Operation::Rerank => COHERE,
         Operation::Chat | Operation::Completions | Operation::Models | Operation::Other => {
             COMPATIBLE
         }

@@ -14,7 +14,10 @@ use axum::response::Response;
 use http::StatusCode;
 use leptos::prelude::*;
 
-use super::versions::{self, Lines};
+use super::{
+    pasted::without_pasted,
+    versions::{self, Lines},
+};
 use crate::{
     format::{count, time},
     http::{fields::Fields, page::Page},
@@ -99,7 +102,7 @@ fn names(meanwhile: &[Meanwhile]) -> String {
 /// What the form held, without what belongs to a single view of it.
 fn carried(fields: &Fields) -> Vec<(String, String)> {
     let passing = ["do", "seen", "q", "pick", "shown", "listed", "listed_by"];
-    without_new_values(fields)
+    without_new_values(&without_pasted(fields))
         .iter()
         .filter(|(name, value)| {
             !value.is_empty() && !name.starts_with(KEEP) && !passing.contains(name)

@@ -8,7 +8,7 @@ use http::StatusCode;
 use super::{
     doubt,
     draft::{draft, form_field},
-    fetch, saved, secrets, status_of,
+    endpoints, fetch, saved, secrets, status_of,
     steps::{self, Step},
     view::{Mode, Shown, answer},
 };
@@ -36,6 +36,17 @@ pub(crate) async fn submit(page: Page, mut fields: Fields) -> Result<Response, F
     let mut listing = fetch::Listing::default();
     match steps::take(&mut fields) {
         Step::Show => {}
+        Step::Keep => {
+            let saved = secrets::keep(&page, &mut fields).await?;
+            (wrong, notes) = (saved.wrong, saved.notes);
+        }
+        Step::RemoveFirst => {
+            let saved = secrets::keep(&page, &mut fields).await?;
+            (wrong, notes) = (saved.wrong, saved.notes);
+            if let Err((field, words)) = endpoints::remove_first(&mut fields) {
+                wrong.add(field, words);
+            }
+        }
         Step::Wrong(field, words) => wrong.add(field, words),
         Step::SaveSecret(of) => {
             // Values are not sent back: what else is complete is saved rather than lost.

@@ -6,10 +6,13 @@ use admin::{
 };
 use domain::{Bucket, provider::ProviderType};
 
-use super::chosen_type;
+use super::{chosen_type, endpoints};
 use crate::{
     http::fields::Fields,
-    provider_form::{mode::Mode, model_name, of_type, price_as, rate, secret_field::SecretField},
+    provider_form::{
+        azure_mode::AzureMode, google_mode::GoogleMode, mode::Mode, model_name, of_type, price_as,
+        rate, secret_field::SecretField,
+    },
 };
 
 /// What the form says, as admin takes it. Fields of other types and of other credential modes than the chosen
@@ -43,11 +46,38 @@ pub(super) fn draft(fields: &Fields) -> ProviderDraft {
             draft.authorization_passthrough = Some(fields.ticked("anthropic.passthrough"));
         }
         ProviderType::GoogleAi => draft.api_key = secret(fields, SecretField::GoogleAi),
+        ProviderType::Cohere => draft.api_key = secret(fields, SecretField::Cohere),
         ProviderType::Bedrock => {
             draft.region = of_it("region");
             draft.credentials = Some(credentials(fields));
             draft.fips = Some(fields.ticked("bedrock.fips"));
             draft.guardrail = guardrail(fields);
+        }
+        ProviderType::VertexAi => {
+            draft.project = of_it("project");
+            draft.location = of_it("location");
+            draft.credentials = Some(CredentialsDraft {
+                mode: Some(GoogleMode::of(fields).key().to_owned()),
+                service_account: secret(fields, SecretField::ServiceAccount),
+                ..CredentialsDraft::default()
+            });
+        }
+        ProviderType::AzureOpenAi => {
+            draft.api_version = of_it("api_version");
+            draft.data_zone = of_it("data_zone");
+            match AzureMode::of(fields) {
+                AzureMode::Key => draft.api_key = secret(fields, SecretField::Azure),
+                mode @ AzureMode::ServicePrincipal => {
+                    draft.credentials = Some(CredentialsDraft {
+                        mode: Some(mode.key().to_owned()),
+                        client_id: of_it("client_id"),
+                        client_secret: secret(fields, SecretField::AzureClientSecret),
+                        token_url: of_it("token_url"),
+                        scope: of_it("scope"),
+                        ..CredentialsDraft::default()
+                    });
+                }
+            }
         }
         ProviderType::OpenAiCompatible => {
             draft.api_key = secret(fields, SecretField::Compatible);
@@ -56,6 +86,7 @@ pub(super) fn draft(fields: &Fields) -> ProviderDraft {
                 Some(fields.ticked("openai_compatible.inject_stream_usage"));
         }
     }
+    endpoints::draft(fields, &mut draft);
     draft
 }
 
@@ -121,6 +152,17 @@ fn model(fields: &Fields, id: &str) -> ModelDraft {
 /// The form's field for a field of the API.
 pub(super) fn form_field(error: &FieldError, fields: &Fields) -> String {
     let ty = fields.text("type");
+    match endpoints::form_field(&error.field, fields) {
+        Some(Ok(field)) => return field,
+        Some(Err(of_the_first)) => {
+            let error = FieldError {
+                field: of_the_first,
+                ..error.clone()
+            };
+            return form_field(&error, fields);
+        }
+        None => {}
+    }
     if let Some((index, rest)) = error
         .field
         .strip_prefix("models[")
@@ -148,13 +190,16 @@ pub(super) fn form_field(error: &FieldError, fields: &Fields) -> String {
         | "preset"
         | "inject_stream_usage"
         | "region"
+        | "location"
+        | "api_version"
+        | "data_zone"
         | "fips" => of_type(ty, &error.field),
-        "credentials" => Mode::FIELD.to_owned(),
+        "credentials" => of_type(ty, "mode"),
         "guardrail" | "guardrail.id" => "bedrock.guardrail_id".to_owned(),
         "guardrail.version" => "bedrock.guardrail_version".to_owned(),
         "models" => "model".to_owned(),
         other => match other.strip_prefix("credentials.") {
-            Some(part) => reference_field(&of_type("bedrock", part), fields),
+            Some(part) => reference_field(&of_type(ty, part), fields),
             None => other.to_owned(),
         },
     }

@@ -7,12 +7,14 @@ use admin::{
 };
 use domain::{
     Bucket,
-    provider::{Preset, ProviderType, Region},
+    pricing::{expected_card, is_fee},
+    provider::{Preset, PricePlace, ProviderType, vertex_model},
 };
 
 use super::{
     chosen_type,
     geography::{self, Geography},
+    place::{bedrock_address, price_place, vertex_address},
 };
 use crate::{
     format::money,
@@ -29,12 +31,21 @@ const SHOWN: usize = 60;
 pub(super) struct Facts {
     /// The names of the secrets.
     pub(super) secrets: Vec<String>,
-    /// Where calls of Bedrock go without a base URL.
-    pub(super) bedrock_address: String,
+    /// Where calls go without a base URL.
+    pub(super) own_addresses: OwnAddresses,
     /// The models to choose from.
     pub(super) found: Found,
     /// The prices of what is selected.
     pub(super) selected: Vec<Selected>,
+}
+
+/// Where calls go without a base URL, where that is not the same for every provider of a type.
+#[derive(Debug, Clone)]
+pub(super) struct OwnAddresses {
+    /// Of Bedrock.
+    pub(super) bedrock: String,
+    /// Of Vertex AI.
+    pub(super) vertex: String,
 }
 
 /// The models to choose from.
@@ -91,6 +102,8 @@ pub(super) struct Selected {
     pub(super) buckets: Vec<(Bucket, Option<String>)>,
     /// Whether AWS will refuse it by this id.
     pub(super) needs_profile: bool,
+    /// Whether it is priced as the model that answers name, unless it is said what it is priced as.
+    pub(super) told_by_answers: bool,
 }
 
 /// Where models and their prices are looked up.
@@ -100,8 +113,7 @@ struct Shelf<'a> {
     ty: ProviderType,
     /// The catalog's kind. `None`: there is none.
     kind: Option<&'static str>,
-    /// Where prices depend on it.
-    region: Option<&'a str>,
+    place: PricePlace,
 }
 
 /// The buckets that a type bills, whatever the catalog knows of a model.
@@ -121,7 +133,7 @@ fn billed(ty: ProviderType, model: &str) -> &'static [Bucket] {
         Bucket::CacheWrite12h,
     ];
     match ty {
-        ProviderType::OpenAi => HALF_HOUR_AND_HALF_DAY,
+        ProviderType::OpenAi | ProviderType::AzureOpenAi => HALF_HOUR_AND_HALF_DAY,
         ProviderType::Anthropic => SHORT_AND_HOUR,
         ProviderType::Bedrock => {
             let model = Geography::split(model).map_or(model, |(_, model)| model);
@@ -131,9 +143,11 @@ fn billed(ty: ProviderType, model: &str) -> &'static [Bucket] {
                 SHORT_AND_HOUR
             }
         }
-        ProviderType::GoogleAi | ProviderType::OpenAiCompatible => {
-            &[Bucket::Input, Bucket::Output, Bucket::CachedInput]
-        }
+        ProviderType::VertexAi if model.starts_with("claude-") => SHORT_AND_HOUR,
+        ProviderType::GoogleAi
+        | ProviderType::VertexAi
+        | ProviderType::OpenAiCompatible
+        | ProviderType::Cohere => &[Bucket::Input, Bucket::Output, Bucket::CachedInput],
     }
 }
 
@@ -170,46 +184,32 @@ impl Facts {
             .collect();
         Ok(Self {
             secrets,
-            bedrock_address: bedrock_address(page, fields),
+            own_addresses: OwnAddresses {
+                bedrock: bedrock_address(page, fields),
+                vertex: vertex_address(fields),
+            },
             found,
             selected,
         })
     }
 }
 
-/// The address that the region makes, or the machine.
-fn bedrock_address(page: &Page, fields: &Fields) -> String {
-    let providers = page.admin().providers();
-    let region = fields.text("bedrock.region").parse::<Region>();
-    region.map_or_else(
-        |_| "https://bedrock-runtime.REGION.amazonaws.com".to_owned(),
-        |region| providers.bedrock_address(&region, fields.ticked("bedrock.fips")),
-    )
-}
-
 impl<'a> Shelf<'a> {
     fn of(page: &'a Page, who: &'a Who, ty: ProviderType, fields: &'a Fields) -> Self {
         let preset = fields.text("openai_compatible.preset");
-        let region = match ty {
-            ProviderType::Bedrock => Some(fields.text("bedrock.region")),
-            ProviderType::OpenAi
-            | ProviderType::Anthropic
-            | ProviderType::GoogleAi
-            | ProviderType::OpenAiCompatible => None,
-        };
         Self {
             page,
             who,
             ty,
             kind: ty.catalog_kind(preset.parse::<Preset>().ok()),
-            region: region.filter(|region| !region.is_empty()),
+            place: price_place(ty, fields),
         }
     }
 
     /// The catalog's entry of a model.
     fn card(&self, id: &str) -> Option<CatalogModelView> {
         let catalog = self.page.admin().catalog();
-        catalog.model(self.who, self.kind?, id, self.region)
+        catalog.model(self.who, self.kind?, id, &self.place)
     }
 
     fn find(&self, fields: &Fields) -> Result<Found, Failure> {
@@ -252,13 +252,23 @@ impl<'a> Shelf<'a> {
             });
         }
         let ids = models.into_iter().map(|model| model.id);
-        Ok(ids.filter(|id| !self.only_by_profile(id)).collect())
+        Ok(ids
+            .filter(|id| !self.only_by_profile(id) && self.is_its_name(id) && !is_fee(self.ty, id))
+            .collect())
     }
 
     /// How near a model is to the provider's region.
     fn distance(&self, id: &str) -> u8 {
-        self.region
+        self.place
+            .region
+            .as_deref()
+            .filter(|_| self.ty == ProviderType::Bedrock)
             .map_or(0, |region| geography::distance(id, region))
+    }
+
+    /// Whether a model is saved by this id: price lists have some of Vertex AI by two.
+    fn is_its_name(&self, id: &str) -> bool {
+        self.ty != ProviderType::VertexAi || vertex_model(id) == id
     }
 
     /// Whether AWS serves a model by one of the profiles that the catalog has, and not by this id.
@@ -298,11 +308,9 @@ fn listed(fields: &Fields, text: &str) -> Vec<String> {
 }
 
 fn selected(shelf: Option<&Shelf<'_>>, fields: &Fields, id: &str) -> Selected {
-    let priced_as = match fields.text(&price_as(id)) {
-        "" => id,
-        other => other,
-    };
-    let card = shelf.and_then(|shelf| shelf.card(priced_as));
+    let price_as = Some(fields.text(&price_as(id))).filter(|price_as| !price_as.is_empty());
+    let priced_as = price_as.unwrap_or(id);
+    let card = shelf.and_then(|shelf| shelf.card(expected_card(shelf.ty, price_as, id)?));
     let list = |bucket: Bucket| {
         card.as_ref()
             .and_then(|card| card.rates.get(bucket.key()))
@@ -321,6 +329,7 @@ fn selected(shelf: Option<&Shelf<'_>>, fields: &Fields, id: &str) -> Selected {
         .collect();
     Selected {
         id: id.to_owned(),
+        told_by_answers: shelf.is_some_and(|shelf| shelf.ty == ProviderType::AzureOpenAi),
         needs_profile: shelf.is_some_and(|shelf| shelf.only_by_profile(id)),
         card,
         buckets,
@@ -352,5 +361,8 @@ mod tests {
         assert_eq!(writes(ProviderType::OpenAi, "gpt-6-sol"), long);
         assert_eq!(writes(ProviderType::Anthropic, "claude-sonnet-5"), short);
         assert_eq!(writes(ProviderType::GoogleAi, "gemini-3-pro"), vec![]);
+        let vertex = ProviderType::VertexAi;
+        assert_eq!(writes(vertex, "claude-opus-5@default"), short);
+        assert_eq!(writes(vertex, "gemini-3-pro"), vec![]);
     }
 }

@@ -20,14 +20,18 @@ const KEPT_BYTES: usize = 384 * 1024;
 /// What the form sends with each id: its field's name and the signs around.
 const BYTES_AROUND: usize = "listed=&".len();
 
+/// Azure lists to its callers the models that it has, and not the deployments that they can call.
+const OF_AZURE: &str = "Azure tells the deployments of a resource to its own management only, not to those who call them. \
+     Type the name of each deployment, as Azure’s portal shows it. Where a deployment is not called like its model, say in its pricing what it is priced as.";
+
 /// What came of asking the upstream.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) enum Listing {
     /// It was not asked, or its list stands in the form.
     #[default]
     Told,
-    /// It was asked and lists no models.
-    Nothing,
+    /// It lists no models: what to do, in words.
+    Nothing(&'static str),
     /// It cannot be asked yet, or ever, and why.
     NotAsked(Vec<String>),
     /// It was asked in vain.
@@ -65,13 +69,18 @@ async fn ask_upstream(
             "With authorization passthrough Weir has no key to ask with. Choose from the catalog, or type an id.",
         ));
     }
+    if chosen_type(fields) == Some(ProviderType::AzureOpenAi) {
+        return Ok(Listing::Nothing(OF_AZURE));
+    }
     let draft = draft(fields);
     let providers = page.admin().providers();
     let asked = providers
         .upstream_models_of_draft(page.who()?, &draft, None)
         .await;
     match asked {
-        Ok(Ok(ids)) if ids.is_empty() => Ok(Listing::Nothing),
+        Ok(Ok(ids)) if ids.is_empty() => Ok(Listing::Nothing(
+            "This upstream lists no models: type an id.",
+        )),
         Ok(Ok(ids)) => {
             fields.push("listed_by", who_lists(fields));
             fields.push("listed_in_all", ids.len().to_string());

@@ -8,22 +8,27 @@
 //! | `fetch` | asking the upstream for its models |
 //! | `facts` | what the form must know: secrets, models to choose from, prices of what is selected |
 //! | `geography`, `regions` | Bedrock's profiles and regions |
-//! | `view` | the page; `types`, `bedrock`, `models`, `selected` and `pricing` are its larger parts |
+//! | `view` | the page; `types`, `bedrock`, `azure`, `vertex`, `models`, `selected` and `pricing` are its larger parts |
 //! | `create`, `edit` | the two pages with this form |
 //! | `conflict`, `versions` | the page of two changes at once, and what each version has |
+//! | `endpoints` | further endpoints: rows that are added and taken away |
 //! | `deleted` | the form of a provider that is gone |
 //! | `resend` | a form that came after the session had ended |
 
+mod azure;
 mod bedrock;
 mod conflict;
 pub(super) mod create;
 mod deleted;
 mod draft;
 pub(super) mod edit;
+mod endpoints;
 mod facts;
 mod fetch;
 mod geography;
 mod models;
+mod pasted;
+mod place;
 mod pricing;
 mod regions;
 pub(crate) mod resend;
@@ -33,6 +38,7 @@ mod selected;
 mod steps;
 mod types;
 mod versions;
+mod vertex;
 mod view;
 
 use domain::provider::ProviderType;

@@ -85,9 +85,7 @@ pub(super) fn ModelsCard(
 fn ListingNote(listing: Listing) -> impl IntoView {
     match listing {
         Listing::Told => ().into_any(),
-        Listing::Nothing => {
-            html! { <NoteBox tone=Tone::Info>"This upstream lists no models: type an id."</NoteBox> }
-        }
+        Listing::Nothing(words) => html! { <NoteBox tone=Tone::Info>{words}</NoteBox> },
         Listing::NotAsked(why) => {
             let why = why
                 .into_iter()
@@ -217,10 +215,7 @@ fn nothing_found(of: ListOf, query: &str) -> String {
 fn found_row(model: Offered, fields: &Fields) -> impl IntoView + use<> {
     let Offered { id, card, runs } = model;
     let on = fields.has("model", &id);
-    let can = card
-        .as_ref()
-        .map(|card| ability::in_words(&card.capabilities))
-        .unwrap_or_default();
+    let can = card.as_ref().map(ability::of).unwrap_or_default();
     let list = |bucket: Bucket| {
         let rate = card.as_ref().and_then(|card| card.rates.get(bucket.key()));
         rate.map_or_else(|| "–".to_owned(), |rate| money::rate(*rate))

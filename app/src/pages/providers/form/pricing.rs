@@ -75,10 +75,14 @@ pub(super) fn pricing_dialog(
     let as_typed = wrong.typed(fields, &as_name);
     // Only where the catalog does not know the model by its own id is there something to say here.
     let asks = model.card.is_none() || !as_typed.value.is_empty();
+    let help = if model.told_by_answers {
+        "Blank: priced as the model that the answer names. Else name a model of the catalog whose prices hold for it, or set its rates here."
+    } else {
+        "The catalog does not know this id. Name a model of the catalog whose prices hold for it, or set its rates here."
+    };
     let priced_as = if asks {
         html! {
-            <TextField name=as_name label="Price as" typed=as_typed optional=true mono=true
-                help="The catalog does not know this id. Name a model of the catalog whose prices hold for it, or set its rates here."/>
+            <TextField name=as_name label="Price as" typed=as_typed optional=true mono=true help=help/>
         }
     } else {
         ().into_any()

@@ -3,15 +3,24 @@
 use admin::providers::{CredentialsDraft, ModelDraft, ProviderDraft};
 use domain::provider::ProviderType;
 
-use super::chosen_type;
+use super::{chosen_type, endpoints};
 use crate::{
     http::fields::Fields,
-    provider_form::{mode::Mode, model_name, of_type, price_as, rate, secret_field::SecretField},
+    provider_form::{
+        azure_mode::AzureMode, google_mode::GoogleMode, mode::Mode, model_name, of_type, price_as,
+        rate, secret_field::SecretField,
+    },
 };
 
 /// A provider as the form holds it.
 pub(super) fn fields_of(draft: &ProviderDraft) -> Fields {
     let mut filled = Filling::default();
+    for (name, value) in endpoints::fields_of(draft) {
+        filled.fields.push(name, value);
+    }
+    // What the form asks for the connection is the first endpoint.
+    let first = draft.endpoints.first().map(|first| first.alone(draft));
+    let draft = first.as_ref().unwrap_or(draft);
     let ty = draft.provider_type.as_deref().unwrap_or_default();
     for (name, value) in [
         ("type", &draft.provider_type),
@@ -24,9 +33,12 @@ pub(super) fn fields_of(draft: &ProviderDraft) -> Fields {
         ("base_url", &draft.base_url),
         ("key", &draft.api_key),
         ("region", &draft.region),
+        ("location", &draft.location),
         ("organization", &draft.organization),
         ("project", &draft.project),
         ("preset", &draft.preset),
+        ("api_version", &draft.api_version),
+        ("data_zone", &draft.data_zone),
     ] {
         filled.text(of_type(ty, name), value);
     }
@@ -49,6 +61,12 @@ pub(super) fn fields_of(draft: &ProviderDraft) -> Fields {
     }
     if ty == ProviderType::Bedrock.key() {
         filled.credentials(draft.credentials.as_ref());
+    }
+    if ty == ProviderType::VertexAi.key() {
+        filled.google_credentials(draft.credentials.as_ref());
+    }
+    if ty == ProviderType::AzureOpenAi.key() {
+        filled.azure_credentials(draft.credentials.as_ref());
     }
     for model in &draft.models {
         filled.model(model);
@@ -98,6 +116,36 @@ impl Filling {
         }
     }
 
+    fn google_credentials(&mut self, draft: Option<&CredentialsDraft>) {
+        let Some(draft) = draft else {
+            let default = GoogleMode::DefaultChain.key();
+            return self.fields.push(GoogleMode::FIELD, default);
+        };
+        self.text(GoogleMode::FIELD.to_owned(), &draft.mode);
+        self.text(
+            SecretField::ServiceAccount.part("key"),
+            &draft.service_account,
+        );
+    }
+    fn azure_credentials(&mut self, draft: Option<&CredentialsDraft>) {
+        let Some(draft) = draft else {
+            self.fields.push(AzureMode::FIELD, AzureMode::Key.key());
+            return;
+        };
+        for (name, value) in [
+            (AzureMode::FIELD.to_owned(), &draft.mode),
+            (
+                SecretField::AzureClientSecret.part("key"),
+                &draft.client_secret,
+            ),
+            ("azure_openai.client_id".to_owned(), &draft.client_id),
+            ("azure_openai.token_url".to_owned(), &draft.token_url),
+            ("azure_openai.scope".to_owned(), &draft.scope),
+        ] {
+            self.text(name, value);
+        }
+    }
+
     fn model(&mut self, model: &ModelDraft) {
         self.fields.push("model", &model.id);
         self.text(model_name(&model.id), &model.display_name);
@@ -113,6 +161,8 @@ pub(super) fn blank(query: &Fields) -> Fields {
     let mut fields = Fields::from([
         ("openai_compatible.inject_stream_usage", "on"),
         (Mode::FIELD, Mode::DefaultChain.key()),
+        (GoogleMode::FIELD, GoogleMode::DefaultChain.key()),
+        (AzureMode::FIELD, AzureMode::Key.key()),
     ]);
     if let Some(ty) = chosen_type(query) {
         fields.push("type", ty.key());

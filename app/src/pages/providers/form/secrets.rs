@@ -45,6 +45,15 @@ pub(super) fn complete(fields: &Fields) -> Vec<SecretField> {
         .collect()
 }
 
+/// Saves the new secrets that are complete, before the form is shown again.
+///
+/// # Errors
+/// As [`save`].
+pub(super) async fn keep(page: &Page, fields: &mut Fields) -> Result<Saved, Failure> {
+    let complete = complete(fields);
+    save(page, fields, &complete).await
+}
+
 /// Saves the new secrets of these fields, and refers to them from then on.
 ///
 /// # Errors

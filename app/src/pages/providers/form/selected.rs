@@ -129,6 +129,9 @@ fn rate_cell(model: &Selected, bucket: Bucket, fields: &Fields) -> AnyView {
     let typed = fields.text(&rate(bucket.key(), &model.id)).to_owned();
     match (list, typed.is_empty()) {
         (Some(list), true) => html! { {list} },
+        (None, true) if model.told_by_answers => {
+            html! { <span class="muted" title="Priced as the model that the answer names">"–"</span> }
+        }
         (None, true) => {
             html! { <span class="muted" title="No rate: calls are unpriced">"–"</span> }
         }

@@ -2,7 +2,7 @@
 
 use domain::{ModelId, provider::Preset};
 
-use super::fetch;
+use super::{endpoints, fetch};
 use crate::{
     http::fields::Fields,
     provider_form::{model_name, notes::sentence, price_as, rate_of, secret_field::SecretField},
@@ -17,6 +17,10 @@ pub(super) enum Step {
     Merge,
     /// Show it again, changed as it was asked for.
     Show,
+    /// Save the new secrets that are complete, whose values are not sent back, and show the form again.
+    Keep,
+    /// The same, and then without the first endpoint.
+    RemoveFirst,
     /// Show it again with this wrong.
     Wrong(&'static str, String),
     /// Save the new secret of this field, and show the form again.
@@ -36,6 +40,13 @@ pub(super) fn take(fields: &mut Fields) -> Step {
         remove(fields, id);
         return Step::Show;
     }
+    if let Some(row) = what.strip_prefix("remove_endpoint:") {
+        if row == "first" {
+            return Step::RemoveFirst;
+        }
+        endpoints::remove(fields, row);
+        return Step::Keep;
+    }
     if let Some(id) = what.strip_prefix("clear:") {
         clear_rates(fields, id);
         return Step::Show;
@@ -45,6 +56,10 @@ pub(super) fn take(fields: &mut Fields) -> Step {
     }
     match what.as_str() {
         "search" | "pick" | "show" | "back" => Step::Show,
+        "add_endpoint" => {
+            endpoints::add(fields);
+            Step::Keep
+        }
         "merge" => Step::Merge,
         "add" => add_typed(fields),
         "fetch" => Step::Fetch,

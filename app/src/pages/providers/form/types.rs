@@ -3,7 +3,7 @@
 use domain::provider::ProviderType;
 use leptos::prelude::*;
 
-use super::bedrock;
+use super::{azure, bedrock, facts::OwnAddresses, vertex};
 use crate::{
     http::{fields::Fields, wrong::Wrong},
     islands::CompatibleAddress,
@@ -30,8 +30,17 @@ pub(crate) const fn use_when(ty: ProviderType) -> &'static str {
         ProviderType::Bedrock => {
             "Use when you call Claude, Nova, Llama and others in your AWS account, with its credentials."
         }
+        ProviderType::VertexAi => {
+            "Use when you call Gemini, Claude, Mistral or Llama in your Google Cloud project."
+        }
+        ProviderType::AzureOpenAi => {
+            "Use when you call GPT and others that are deployed in an Azure OpenAI or Foundry resource of yours."
+        }
         ProviderType::OpenAiCompatible => {
             "Use for any server that speaks OpenAI’s chat API: vLLM, Ollama, Groq and others."
+        }
+        ProviderType::Cohere => {
+            "Use when you call Command, Embed or Rerank at Cohere with an API key of yours."
         }
     }
 }
@@ -69,15 +78,18 @@ pub(super) fn TypeFields(
     fields: Fields,
     wrong: Wrong,
     secrets: usize,
-    /// Where calls of Bedrock go without a base URL.
-    bedrock_address: String,
+    /// Where calls go without a base URL.
+    own_addresses: OwnAddresses,
 ) -> impl IntoView {
     let body = match ty {
         ProviderType::OpenAi => openai(&fields, &wrong, secrets),
         ProviderType::Anthropic => anthropic(&fields, &wrong, secrets),
         ProviderType::GoogleAi => google_ai(&fields, &wrong, secrets),
-        ProviderType::Bedrock => bedrock::fields(&fields, &wrong, secrets, bedrock_address),
+        ProviderType::Bedrock => bedrock::fields(&fields, &wrong, secrets, own_addresses.bedrock),
+        ProviderType::VertexAi => vertex::fields(&fields, &wrong, secrets, own_addresses.vertex),
+        ProviderType::AzureOpenAi => azure::fields(&fields, &wrong, secrets),
         ProviderType::OpenAiCompatible => compatible(&fields, &wrong, secrets),
+        ProviderType::Cohere => cohere(&fields, &wrong, secrets),
     };
     html! { <div class=format!("type-fields of-{}", ty.key())>{body}</div> }
 }
@@ -151,6 +163,17 @@ fn google_ai(fields: &Fields, wrong: &Wrong, secrets: usize) -> AnyView {
         {api_key(SecretField::GoogleAi, fields, wrong, secrets)}
         <NoteBox tone=Tone::Info>
             "Applications show their gateway token in "<code>"x-goog-api-key"</code>", as Google’s own SDKs do with a key, not as Bearer."
+        </NoteBox>
+    }
+}
+
+fn cohere(fields: &Fields, wrong: &Wrong, secrets: usize) -> AnyView {
+    html! {
+        {base_url(ProviderType::Cohere, fields, wrong, "Only for a proxy of yours, without /v1 or /v2 at its end.")}
+        {api_key(SecretField::Cohere, fields, wrong, secrets)}
+        <NoteBox tone=Tone::Info>
+            "Cohere’s own API is called at the proxy URL, and OpenAI’s below "<code>"/compatibility/v1"</code>
+            ". Rerank bills search units, which have no list price: such calls are told as unpriced."
         </NoteBox>
     }
 }

@@ -4,7 +4,10 @@ use admin::providers::Part;
 use domain::{Bucket, UsdPerMtok};
 use serde_json::Value;
 
-use crate::{format::money, provider_form::mode::Mode};
+use crate::{
+    format::money,
+    provider_form::{azure_mode::AzureMode, google_mode::GoogleMode, mode::Mode},
+};
 
 /// Lines of words.
 pub(super) type Lines = Vec<Line>;
@@ -49,10 +52,11 @@ fn label_of(field: &str) -> &str {
     match field {
         "display_name" => "Display name",
         "region" => "Region",
+        "location" => "Location",
         "preset" => "Which server",
+        "endpoints" => "Endpoints",
         "base_url" => "Base URL",
-        "credentials" => "Credential type",
-        "api_key" => "API key",
+        "credentials" => "Credentials",
         "organization" => "Organization",
         "project" => "Project",
         "inject_stream_usage" => "Ask for usage in streams",
@@ -64,10 +68,17 @@ fn label_of(field: &str) -> &str {
         "record_outputs" => "Record outputs",
         "access_key_id" => "Access key ID",
         "secret_access_key" => "Secret access key",
+        "service_account" => "Service account key",
         "session_token" => "Session token",
         "role_arn" => "Role ARN",
         "external_id" => "External ID",
         "session_name" => "Session name",
+        "api_version" => "API version",
+        "data_zone" => "Data zone",
+        "client_id" => "Client ID",
+        "client_secret" => "Client secret",
+        "token_url" => "Token URL",
+        "scope" => "Scope",
         other => other,
     }
 }
@@ -83,8 +94,11 @@ pub(super) fn lines(part: &Part, value: &Value) -> Lines {
         (Part::Field("display_name"), Value::String(name)) => vec![Line::words(name)],
         (Part::Field(_), Value::String(text)) => vec![Line::code("", text)],
         (Part::Field("models"), Value::Array(models)) => of_list(models),
-        (Part::Field("credentials"), credentials) => of_credentials(credentials),
-        (Part::Field("api_key"), auth) => vec![of_key(auth)],
+        (Part::Field("endpoints"), Value::Array(endpoints)) => of_endpoints(endpoints),
+        (Part::Field("credentials"), auth) => match auth.get("credentials") {
+            Some(credentials) => of_credentials(credentials),
+            None => vec![of_key(auth)],
+        },
         (Part::Field("guardrail"), guardrail) => {
             let text = |name| text(guardrail, name).unwrap_or_default();
             let version = format!("version {}", text("version"));
@@ -105,10 +119,29 @@ fn of_key(auth: &Value) -> Line {
     text(auth, "api_key").map_or_else(|| Line::words("none"), |name| Line::code("", name))
 }
 
+/// Each with where it is.
+fn of_endpoints(endpoints: &[Value]) -> Lines {
+    let line = |endpoint: &Value| {
+        let name = text(endpoint, "name").unwrap_or_default();
+        let place = text(endpoint, "base_url").or_else(|| text(endpoint, "region"));
+        Line::code(
+            name,
+            place.or_else(|| text(endpoint, "api_key")).unwrap_or(name),
+        )
+    };
+    endpoints.iter().map(line).collect()
+}
+
 fn of_credentials(credentials: &Value) -> Lines {
     let key = text(credentials, "mode").unwrap_or_default();
-    let mode = Mode::ALL.iter().find(|mode| mode.key() == key);
-    let mut lines = vec![Line::words(mode.map_or(key, |mode| mode.label()))];
+    let of_aws = Mode::ALL.iter().find(|mode| mode.key() == key);
+    let of_azure = || AzureMode::ALL.iter().find(|mode| mode.key() == key);
+    let of_google = || GoogleMode::ALL.iter().find(|mode| mode.key() == key);
+    let label = of_aws
+        .map(|mode| mode.label())
+        .or_else(|| of_azure().map(|mode| mode.label()))
+        .or_else(|| of_google().map(|mode| mode.label()));
+    let mut lines = vec![Line::words(label.unwrap_or(key))];
     let fields = credentials.as_object().into_iter().flatten();
     lines.extend(
         fields
@@ -184,14 +217,14 @@ mod tests {
         check("fips", &json!(true), &["on"]);
         check("base_url", &json!("https://a/v1"), &["https://a/v1"]);
         check(
-            "api_key",
+            "credentials",
             &json!({"authorization_passthrough": true}),
             &["the caller’s own, passed through"],
         );
-        check("api_key", &json!({"api_key": "K"}), &["K"]);
+        check("credentials", &json!({"api_key": "K"}), &["K"]);
         check(
             "credentials",
-            &json!({"mode": "assume_role", "role_arn": "arn:x", "session_name": "s"}),
+            &json!({"credentials": {"mode": "assume_role", "role_arn": "arn:x", "session_name": "s"}}),
             &["Assume IAM role", "Role ARN arn:x", "Session name s"],
         );
         check(

@@ -8,9 +8,11 @@ use leptos::prelude::*;
 
 use super::{
     chosen_type,
+    endpoints::Endpoints,
     facts::Facts,
     fetch::Listing,
     models::ModelsCard,
+    pasted::without_pasted,
     types::{TypeCards, TypeFields},
 };
 use crate::{
@@ -153,12 +155,37 @@ const ORDER: &[&str] = &[
     "bedrock.fips",
     "bedrock.guardrail_id",
     "bedrock.guardrail_version",
+    "vertex_ai.project",
+    "vertex_ai.location",
+    "vertex_ai.base_url",
+    "vertex_ai.mode",
+    "vertex_ai.service_account.key",
+    "vertex_ai.service_account.new_key",
+    "vertex_ai.service_account.new_value",
+    "azure_openai.base_url",
+    "azure_openai.api_version",
+    "azure_openai.data_zone",
+    "azure_openai.mode",
+    "azure_openai.key",
+    "azure_openai.new_key",
+    "azure_openai.new_value",
+    "azure_openai.client_id",
+    "azure_openai.scope",
+    "azure_openai.client_secret.key",
+    "azure_openai.client_secret.new_key",
+    "azure_openai.client_secret.new_value",
+    "azure_openai.token_url",
     "openai_compatible.preset",
     "openai_compatible.base_url",
     "openai_compatible.key",
     "openai_compatible.new_key",
     "openai_compatible.new_value",
     "openai_compatible.inject_stream_usage",
+    "cohere.base_url",
+    "cohere.key",
+    "cohere.new_key",
+    "cohere.new_value",
+    "first_endpoint",
     "other_paths",
     "q",
     "model",
@@ -183,7 +210,7 @@ pub(super) async fn answer(
         priced,
         unsaved,
     } = shown;
-    let fields = fields.clone();
+    let fields = without_pasted(fields);
     let wrong = wrong.clone().in_order(ORDER);
     // The first field that is wrong must be in sight.
     let priced = priced.or_else(|| wrong.first().and_then(model_of_dialog));
@@ -198,11 +225,12 @@ pub(super) async fn answer(
             .iter()
             .filter(|ty| creating || chosen == Some(**ty))
             .map(|ty| html! { <TypeFields ty=*ty fields=fields.clone() wrong=wrong.clone() secrets=facts.secrets.len()
-                bedrock_address=facts.bedrock_address.clone()/> })
+                own_addresses=facts.own_addresses.clone()/> })
             .collect_view();
         let notes = notes.into_iter().map(|(tone, words)| html! { <NoteBox tone=tone>{words}</NoteBox> }).collect_view();
+        let import = creating.then(|| html! { <a class="btn" href="/new-provider/import">"Import credentials"</a> });
         html! {
-            <PageHead title=words.title crumbs=words.crumbs here=words.here/>
+            <PageHead title=words.title crumbs=words.crumbs here=words.here>{import}</PageHead>
             {notes}
             <form class="with-side provider-form" method="post" action=words.action.clone() novalidate data-unsaved=unsaved.then_some("")>
                 // What Enter presses in any field; a search that is typed is searched first.
@@ -225,6 +253,7 @@ pub(super) async fn answer(
                             <p class="help no-type">"Choose a provider type, and what it needs is asked here."</p>
                             <SecretNames names=facts.secrets.clone()/>
                             {of_types}
+                            <Endpoints fields=fields.clone() wrong=wrong.clone()/>
                             <hr class="rule"/>
                             <Toggle name="other_paths" label="Let other paths through" on=fields.ticked("other_paths") error=wrong.of("other_paths")
                                 words="Files, batches, images, audio and whatever else Weir does not meter. With a shared key they reach other \

@@ -4,12 +4,14 @@
 //! browser tests read them off the page and run them as they are printed. What no test runs is not offered;
 //! hence the gaps in [`offered`]. The token is never in a text: each reads `WEIR_TOKEN`.
 //!
-//! Codes stand in `texts/`, in which `PROXY_URL`, `REGION`, `MODEL` and `QUESTION` are put as literals.
+//! Codes stand in `texts/`, in which `PROXY_URL`, `REGION`, `PROJECT`, `LOCATION`, `API_VERSION`, `MODEL` and
+//! `QUESTION` are put as literals.
 
 mod shell;
+mod vertex;
 
 use admin::providers::ProviderView;
-use domain::provider::ProviderType;
+use domain::provider::{ApiVersion, ProviderType};
 use serde_json::Value;
 
 /// What is asked.
@@ -87,8 +89,12 @@ pub(super) fn offered(provider: &ProviderView) -> &'static [Client] {
         // With passthrough two credentials go along, which the frameworks do not make easy.
         ProviderType::Anthropic if passes(provider) => &[ClaudeCode, Curl, Python, TypeScript],
         ProviderType::Anthropic => &[ClaudeCode, Curl, Python, TypeScript, LangChain, LiteLlm],
+        // Each model has an SDK of its own, which the frameworks do not tell apart.
+        ProviderType::VertexAi => &[Curl, Python, TypeScript],
+        ProviderType::AzureOpenAi => &[Curl, Python, TypeScript, LangChain],
         // LiteLLM changes the path where Gemini is not at its own address.
         ProviderType::GoogleAi => &[Curl, Python, TypeScript, LangChain],
+        ProviderType::Cohere => &[Curl, Python, TypeScript],
     }
 }
 
@@ -167,13 +173,10 @@ fn claude_code(provider: &ProviderView, model: &str) -> Setup {
 }
 
 fn python(provider: &ProviderView, client: Client, model: &str) -> Setup {
-    let (name, packages, text) = python_text(provider, client);
+    let (name, packages, text) = python_text(provider, client, model);
     Setup {
         name,
-        install: Some(Block {
-            title: "Shell",
-            text: format!("pip install {packages}"),
-        }),
+        install: install("pip install", packages),
         environment: aws_environment(provider, client),
         code: Block {
             title: "ask.py",
@@ -187,9 +190,10 @@ fn python(provider: &ProviderView, client: Client, model: &str) -> Setup {
     }
 }
 
-const fn python_text(
+fn python_text(
     provider: &ProviderView,
     client: Client,
+    model: &str,
 ) -> (&'static str, &'static str, &'static str) {
     let passes = matches!(provider.authorization_passthrough, Some(true));
     match (provider.provider_type, client) {
@@ -238,6 +242,22 @@ const fn python_text(
             "google-genai",
             include_str!("texts/google.py"),
         ),
+        (ProviderType::VertexAi, _) => vertex::python(model),
+        (ProviderType::AzureOpenAi, Client::LangChain) => (
+            "LangChain for Python",
+            "langchain-openai",
+            include_str!("texts/azure.langchain.py"),
+        ),
+        (ProviderType::AzureOpenAi, _) => (
+            "OpenAI’s SDK for Python",
+            "openai",
+            include_str!("texts/azure.py"),
+        ),
+        (ProviderType::Cohere, _) => (
+            "Cohere’s SDK for Python",
+            "cohere",
+            include_str!("texts/cohere.py"),
+        ),
         (ProviderType::Bedrock, Client::LangChain) => (
             "LangChain for Python",
             "langchain-aws",
@@ -277,6 +297,17 @@ fn typescript(provider: &ProviderView, model: &str) -> Setup {
             "@google/genai",
             include_str!("texts/google.mjs"),
         ),
+        ProviderType::VertexAi => vertex::typescript(model),
+        ProviderType::AzureOpenAi => (
+            "OpenAI’s SDK for TypeScript and JavaScript",
+            "openai",
+            include_str!("texts/azure.mjs"),
+        ),
+        ProviderType::Cohere => (
+            "Cohere’s SDK for TypeScript and JavaScript",
+            "cohere-ai",
+            include_str!("texts/cohere.mjs"),
+        ),
         ProviderType::Bedrock => (
             "AWS’ SDK for TypeScript and JavaScript",
             "@aws-sdk/client-bedrock-runtime",
@@ -287,10 +318,7 @@ fn typescript(provider: &ProviderView, model: &str) -> Setup {
     notes.push("The same text is TypeScript: save it as `ask.mts` where your set-up runs that.");
     Setup {
         name,
-        install: Some(Block {
-            title: "Shell",
-            text: format!("npm install {package}"),
-        }),
+        install: install("npm install", package),
         environment: aws_environment(provider, Client::TypeScript),
         code: Block {
             title: "ask.mjs",
@@ -302,6 +330,14 @@ fn typescript(provider: &ProviderView, model: &str) -> Setup {
         }),
         notes,
     }
+}
+
+/// `None`: there is nothing to install.
+fn install(command: &str, packages: &str) -> Option<Block> {
+    (!packages.is_empty()).then(|| Block {
+        title: "Shell",
+        text: format!("{command} {packages}"),
+    })
 }
 
 /// AWS' SDKs take the token from the environment alone.
@@ -327,17 +363,36 @@ fn needs_tls(provider: &ProviderView) -> bool {
     provider.provider_type == ProviderType::Bedrock && provider.proxy_url.starts_with("http://")
 }
 
+/// The version that Azure's clients are told to name, since they want one.
+fn api_version(provider: &ProviderView) -> &str {
+    provider.any_api_version().unwrap_or(ApiVersion::DEFAULT)
+}
+
 /// A text with its places filled in. A literal of JSON is one of Python and of JavaScript, too. Ids come
 /// last, so that nothing in them is taken for a place.
 fn filled(text: &str, provider: &ProviderView, model: &str) -> String {
     let literal = |text: &str| Value::from(text).to_string();
-    text.replace("PROXY_URL", &literal(&provider.proxy_url))
-        .replace(
-            "REGION",
-            &literal(provider.region.as_deref().unwrap_or_default()),
-        )
+    let text_of = |value: Option<&str>| literal(value.unwrap_or_default());
+    let (address, model) = match provider.provider_type {
+        ProviderType::VertexAi => (
+            vertex::address(provider, model),
+            vertex::name(provider, model),
+        ),
+        ProviderType::OpenAi
+        | ProviderType::Anthropic
+        | ProviderType::GoogleAi
+        | ProviderType::Bedrock
+        | ProviderType::AzureOpenAi
+        | ProviderType::OpenAiCompatible
+        | ProviderType::Cohere => (provider.proxy_url.clone(), model.to_owned()),
+    };
+    text.replace("PROXY_URL", &literal(&address))
+        .replace("PROJECT", &text_of(provider.any_project()))
+        .replace("LOCATION", &text_of(provider.any_location()))
+        .replace("REGION", &text_of(provider.any_region()))
+        .replace("API_VERSION", &literal(api_version(provider)))
         .replace("QUESTION", &literal(QUESTION))
-        .replace("MODEL", &literal(model))
+        .replace("MODEL", &literal(&model))
         .trim_end()
         .to_owned()
 }

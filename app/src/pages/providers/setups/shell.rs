@@ -1,10 +1,10 @@
 //! Commands of a shell: the call of each type's own API with curl, and variables.
 
 use admin::providers::ProviderView;
-use domain::provider::ProviderType;
+use domain::provider::{ProviderType, VertexApi};
 use serde_json::{Value, json};
 
-use super::{Block, passes};
+use super::{Block, api_version, passes, vertex};
 use crate::http::fields::path_part;
 
 /// One question with curl.
@@ -17,6 +17,11 @@ pub(super) fn call(provider: &ProviderView, model: &str, question: &str) -> Stri
     match provider.provider_type {
         ProviderType::OpenAi | ProviderType::OpenAiCompatible => curl(
             &format!("{proxy}/chat/completions"),
+            &["Authorization: Bearer $WEIR_TOKEN"],
+            &format!(r#"{{"model": {id}, {messages}}}"#),
+        ),
+        ProviderType::Cohere => curl(
+            &format!("{proxy}/v2/chat"),
             &["Authorization: Bearer $WEIR_TOKEN"],
             &format!(r#"{{"model": {id}, {messages}}}"#),
         ),
@@ -37,6 +42,30 @@ pub(super) fn call(provider: &ProviderView, model: &str, question: &str) -> Stri
             &format!("{proxy}/v1beta/models/{}:generateContent", path_part(model)),
             &["x-goog-api-key: $WEIR_TOKEN"],
             &format!(r#"{{"contents": [{{"parts": [{{"text": {asked}}}]}}]}}"#),
+        ),
+        ProviderType::VertexAi => curl(
+            &vertex::path(provider, model),
+            &["Authorization: Bearer $WEIR_TOKEN"],
+            &match VertexApi::of(model) {
+                VertexApi::Google => format!(
+                    r#"{{"contents": [{{"role": "user", "parts": [{{"text": {asked}}}]}}]}}"#
+                ),
+                VertexApi::Anthropic => format!(
+                    r#"{{"anthropic_version": "vertex-2023-10-16", "max_tokens": 1000, {messages}}}"#
+                ),
+                VertexApi::OpenAiStyle | VertexApi::Partner(_) => {
+                    format!(r#"{{"model": {id}, {messages}}}"#)
+                }
+            },
+        ),
+        ProviderType::AzureOpenAi => curl(
+            &format!(
+                "{proxy}/openai/deployments/{}/chat/completions?api-version={}",
+                path_part(model),
+                api_version(provider)
+            ),
+            &["api-key: $WEIR_TOKEN"],
+            &format!("{{{messages}}}"),
         ),
         ProviderType::Bedrock => curl(
             &format!("{proxy}/model/{}/converse", path_part(model)),

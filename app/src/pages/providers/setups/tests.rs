@@ -1,5 +1,8 @@
 use admin::providers::{ProviderView, RatesView};
-use domain::{ProviderId, Timestamp, provider::ProviderType};
+use domain::{
+    ProviderId, Timestamp,
+    provider::{PricePlace, ProviderType},
+};
 
 use super::{Client, offered, setup, shell::quoted};
 
@@ -16,12 +19,18 @@ fn provider(ty: ProviderType) -> ProviderView {
         inject_stream_usage: None,
         other_paths: false,
         organization: None,
-        project: None,
+        project: (ty == ProviderType::VertexAi).then(|| "my-project".to_owned()),
+        location: (ty == ProviderType::VertexAi).then(|| "global".to_owned()),
         authorization_passthrough: None,
         region: (ty == ProviderType::Bedrock).then(|| "eu-central-1".to_owned()),
         credentials: None,
         fips: None,
         guardrail: None,
+        api_version: None,
+        data_zone: None,
+        price_place: PricePlace::default(),
+        prices_differ: false,
+        endpoints: vec![],
         models: vec![admin::providers::ModelView {
             id: "listed".to_owned(),
             display_name: None,
@@ -65,6 +74,24 @@ fn each_type_is_called_as_its_api_wants() {
   -d '{"contents": [{"parts": [{"text": "What is a weir?"}]}]}'"#,
     );
     check(
+        &provider(ProviderType::AzureOpenAi),
+        Client::Curl,
+        "chat",
+        r#"curl 'https://weir.example/llm/v1/providers/main/openai/deployments/chat/chat/completions?api-version=2024-10-21' \
+  -H "api-key: $WEIR_TOKEN" \
+  -H "Content-Type: application/json" \
+  -d '{"messages": [{"role": "user", "content": "What is a weir?"}]}'"#,
+    );
+    check(
+        &provider(ProviderType::Cohere),
+        Client::Curl,
+        "command-a-03-2025",
+        r#"curl https://weir.example/llm/v1/providers/main/v2/chat \
+  -H "Authorization: Bearer $WEIR_TOKEN" \
+  -H "Content-Type: application/json" \
+  -d '{"model": "command-a-03-2025", "messages": [{"role": "user", "content": "What is a weir?"}]}'"#,
+    );
+    check(
         &provider(ProviderType::Bedrock),
         Client::Curl,
         "eu.amazon.nova-pro-v1:0",
@@ -95,17 +122,64 @@ for (const part of answer.output?.message?.content ?? []) {
     );
 }
 
-const TYPES: [ProviderType; 5] = [
-    ProviderType::OpenAi,
-    ProviderType::Anthropic,
-    ProviderType::GoogleAi,
-    ProviderType::Bedrock,
-    ProviderType::OpenAiCompatible,
-];
+#[test]
+fn each_model_of_vertex_is_called_as_its_api_wants() {
+    let vertex = provider(ProviderType::VertexAi);
+    let below = "https://weir.example/llm/v1/providers/main";
+    for (model, path, body) in [
+        (
+            "gemini-3-pro",
+            "/v1/publishers/google/models/gemini-3-pro:generateContent",
+            r#""contents""#,
+        ),
+        (
+            "claude-opus-4-5@20251101",
+            "/v1/publishers/anthropic/models/claude-opus-4-5%4020251101:rawPredict",
+            r#""anthropic_version""#,
+        ),
+        (
+            "codestral-2",
+            "/v1/publishers/mistralai/models/codestral-2:rawPredict",
+            r#""model": "codestral-2""#,
+        ),
+        (
+            "meta/llama-4-maas",
+            "/v1/endpoints/openapi/chat/completions",
+            r#""model": "meta/llama-4-maas""#,
+        ),
+        (
+            "endpoints/12",
+            "/v1/endpoints/12:generateContent",
+            r#""contents""#,
+        ),
+    ] {
+        let text = setup(&vertex, Client::Curl, model).code.text;
+        assert!(text.contains(&format!("{below}{path}")), "{text}");
+        assert!(text.contains(body), "{text}");
+    }
+    for (model, address) in [
+        ("gemini-3-pro", format!("\"{below}\"")),
+        ("claude-opus-5", format!("\"{below}/v1\"")),
+        (
+            "meta/llama-4-maas",
+            format!("\"{below}/v1/endpoints/openapi\""),
+        ),
+    ] {
+        for client in [Client::Python, Client::TypeScript] {
+            let text = setup(&vertex, client, model).code.text;
+            assert!(text.contains(&address), "{text}");
+        }
+    }
+    let tuned = setup(&vertex, Client::Python, "endpoints/12").code.text;
+    assert!(
+        tuned.contains("projects/my-project/locations/global/endpoints/12"),
+        "{tuned}"
+    );
+}
 
 #[test]
 fn every_place_is_filled_in_and_no_text_holds_a_token() {
-    for ty in TYPES {
+    for ty in ProviderType::ALL.iter().copied() {
         for passthrough in [None, Some(true)] {
             let mut provider = provider(ty);
             provider.authorization_passthrough = passthrough;
@@ -113,7 +187,15 @@ fn every_place_is_filled_in_and_no_text_holds_a_token() {
                 let setup = setup(&provider, *client, "the-model");
                 let environment = setup.environment.map(|block| block.text);
                 let all = format!("{}\n{}", environment.unwrap_or_default(), setup.code.text);
-                for place in ["PROXY_URL", "REGION", "QUESTION", "MODEL,"] {
+                for place in [
+                    "PROXY_URL",
+                    "REGION",
+                    "PROJECT",
+                    "LOCATION",
+                    "API_VERSION",
+                    "QUESTION",
+                    "MODEL,",
+                ] {
                     assert!(!all.contains(place), "{ty:?} {client:?}: {all}");
                 }
                 assert!(all.contains("the-model"), "{ty:?} {client:?}: {all}");

@@ -13,7 +13,7 @@ use crate::{
         icon::{Drawn, Icon},
     },
     pages::{
-        calls::table::{CallsTable, Names, prices_before},
+        calls::table::{CallsTable, Names, Opened},
         providers::address,
     },
     shell::nav::Place,
@@ -27,7 +27,7 @@ pub(crate) async fn show(page: Page, Path(id): Path<String>) -> Result<Response,
     let asked = CallQuery::read(asked.trim_start_matches('?'))?;
     let calls = page.admin().calls().list(who, &asked).await?.items;
     let names = Names::read(&page).await?;
-    let prices = prices_before(&page).await?;
+    let opened = Opened::read(&page).await?;
     let query = page.query().clone();
     let title = format!("Activity of {}", subject.provider.display_name);
     Ok(page.html(StatusCode::OK, &title, Place::Providers, move || {
@@ -41,7 +41,7 @@ pub(crate) async fn show(page: Page, Path(id): Path<String>) -> Result<Response,
             }
         } else {
             html! {
-                <CallsTable calls=calls names=names query=query path=path now=now prices=prices/>
+                <CallsTable calls=calls names=names query=query path=path now=now opened=opened/>
                 <div class="pager"><span>"The newest calls"</span><div class="end"><a class="btn sm" href=all>"All its calls"<Drawn icon=Icon::Right/></a></div></div>
             }
         };

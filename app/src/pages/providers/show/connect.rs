@@ -2,7 +2,10 @@
 
 use admin::{catalog::Mode, tokens::TokenView};
 use axum::{extract::Path, response::Response};
-use domain::provider::Preset;
+use domain::{
+    pricing::expected_card,
+    provider::{Preset, ProviderType},
+};
 use http::StatusCode;
 use leptos::prelude::*;
 
@@ -82,6 +85,7 @@ pub(crate) async fn show(page: Page, Path(id): Path<String>) -> Result<Response,
     let title = format!("Connect to {}", subject.provider.display_name);
     Ok(page.html(StatusCode::OK, &title, Place::Providers, move || {
         let provider = subject.provider.clone();
+        let provider_type = provider.provider_type;
         let own = provider.id.to_string();
         let disabled = (!provider.enabled).then(|| html! {
             <NoteBox tone=Tone::Warning>"This provider is disabled: until it is enabled, each call is answered with 403."</NoteBox>
@@ -104,7 +108,7 @@ pub(crate) async fn show(page: Page, Path(id): Path<String>) -> Result<Response,
             let href = address(&own, Some(*one), model.as_deref());
             html! { <a href=href aria-current=(*one == client).then_some("true")>{one.label()}</a> }
         });
-        let picker = (!none_chats).then(|| html! { <Picker models=models client=client model=model.clone() provider=own.clone()/> });
+        let picker = (!none_chats).then(|| html! { <Picker models=models client=client model=model.clone() provider=own.clone() ty=provider_type/> });
         html! {
             <Head subject=subject tab=Tab::Connect/>
             {disabled}
@@ -127,24 +131,28 @@ fn models(page: &Page, subject: &Subject) -> Result<Models, Failure> {
     let provider = &subject.provider;
     let preset = provider.preset.and_then(|key| key.parse::<Preset>().ok());
     let kind = provider.provider_type.catalog_kind(preset);
-    let region = provider.region.as_deref();
+    let ty = provider.provider_type;
+    let place = &provider.price_place;
     let catalog = page.admin().catalog();
     let chats = |mode: Mode| mode == Mode::Chat;
     let listed: Vec<String> = provider
         .models
         .iter()
         .filter(|model| {
-            let priced_as = model.price_as.as_deref().unwrap_or(&model.id);
-            let card = kind.and_then(|kind| catalog.model(who, kind, priced_as, region));
+            let priced_as = expected_card(ty, model.price_as.as_deref(), &model.id);
+            let card = kind
+                .zip(priced_as)
+                .and_then(|(kind, id)| catalog.model(who, kind, id, place));
             card.is_none_or(|card| chats(card.mode))
         })
         .map(|model| model.id.clone())
         .collect();
     let (mut offered, mut likely) = (vec![], None);
-    if provider.models.is_empty() {
+    // Deployments are called as their owner likes: no model of the catalog can be meant.
+    if provider.models.is_empty() && ty != ProviderType::AzureOpenAi {
         let query = admin::catalog::ModelQuery {
             kind,
-            region: provider.region.clone(),
+            region: place.region.clone(),
             text: String::new(),
             page: admin::page::PageRequest {
                 limit: OFFERED,
@@ -225,6 +233,7 @@ fn Picker(
     client: Client,
     model: Option<String>,
     provider: String,
+    ty: ProviderType,
 ) -> impl IntoView {
     let action = format!("{}/connect", providers::address(&provider));
     let chosen = model.unwrap_or_default();
@@ -238,11 +247,12 @@ fn Picker(
                 placeholder="Id of a model" aria-describedby="model-about"/>
             <datalist id="model-list">{options.collect_view()}</datalist>
         };
-        (
-            field,
+        let help = if ty == ProviderType::AzureOpenAi {
+            "This provider allows every deployment: type the name of one."
+        } else {
             "This provider allows every model: choose one of the catalog, or type an id."
-                .to_owned(),
-        )
+        };
+        (field, help.to_owned())
     } else {
         let options = models.listed.into_iter().map(|id| {
             html! { <option value=id.clone() selected=id == chosen>{id.clone()}</option> }

@@ -1,9 +1,12 @@
 //! How applications reach a provider, and how it reaches its upstream.
 
-use admin::providers::{ProviderStatus, ProviderView};
+use admin::providers::{CredentialsView, EndpointView, ProviderStatus, ProviderView};
 use domain::{
     Timestamp,
-    provider::{AwsCredentials, Preset, ProviderType, Region},
+    provider::{
+        ApiVersion, AwsCredentials, BaseUrl, DataZone, GoogleCredentials, GoogleLocation, Preset,
+        ProviderType, Region, ServicePrincipal,
+    },
 };
 use leptos::prelude::*;
 
@@ -17,7 +20,7 @@ use crate::{
         providers::{edit_address, standing::ProviderStanding},
         secrets, transcripts,
     },
-    provider_form::mode::Mode,
+    provider_form::{azure_mode::AzureMode, google_mode::GoogleMode, mode::Mode},
 };
 
 /// The facts of a connection.
@@ -28,7 +31,10 @@ pub(super) fn Connection(
     now: Timestamp,
 ) -> impl IntoView {
     let ty = provider.provider_type;
-    let base_url = base_url(&provider);
+    // What each endpoint has for itself stands with the endpoints.
+    let one = provider.endpoints.is_empty();
+    let base_url = one.then(|| base_url(&provider));
+    let endpoints: Vec<_> = provider.endpoints.iter().map(endpoint).collect();
     let preset = provider.preset.and_then(|key| key.parse::<Preset>().ok());
     let recording = match (provider.record_inputs, provider.record_outputs) {
         (false, false) => "Nothing",
@@ -53,10 +59,17 @@ pub(super) fn Connection(
                     <LongFact name="Proxy URL" value=provider.proxy_url.clone()/>
                     <LongFact name="Discovery URL" value=provider.discovery_url.clone()/>
                     {provider.region.clone().map(|region| html! { <Fact name="Region"><code>{region}</code></Fact> })}
-                    <LongFact name="Base URL" value=base_url/>
+                    {provider.location.clone().map(|location| html! { <Fact name="Location"><code>{location}</code></Fact> })}
+                    {base_url.map(|base_url| html! { <LongFact name="Base URL" value=base_url/> })}
+                    {endpoints}
+                    {(one && ty == ProviderType::AzureOpenAi).then(|| of_azure(&provider))}
                     {match &provider.credentials {
-                        Some(credentials) => aws(credentials),
-                        None => key(&provider),
+                        Some(CredentialsView::Aws(credentials)) => Some(aws(credentials)),
+                        Some(CredentialsView::Google(credentials)) => Some(google(credentials)),
+                        Some(CredentialsView::ServicePrincipal { principal, .. }) => {
+                            Some(service_principal(principal, provider.base_url.as_deref()))
+                        }
+                        None => one.then(|| key(&provider)),
                     }}
                     {provider.fips.map(|on| html! { <Fact name="FIPS endpoint">{if on { "On" } else { "Off" }}</Fact> })}
                     {(ty == ProviderType::Bedrock).then(|| guardrail(&provider))}
@@ -86,12 +99,57 @@ fn base_url(provider: &ProviderView) -> String {
         let region: Region = provider.region.as_deref()?.parse().ok()?;
         Some(region.bedrock_runtime(provider.fips == Some(true)))
     };
+    let of_location = || {
+        let location: GoogleLocation = provider.location.as_deref()?.parse().ok()?;
+        Some(location.vertex_ai())
+    };
     provider
         .base_url
         .clone()
         .or_else(of_type)
         .or_else(of_region)
+        .or_else(of_location)
         .unwrap_or_default()
+}
+
+/// What one of several endpoints has for itself, in a line.
+fn endpoint(endpoint: &EndpointView) -> AnyView {
+    let place = endpoint
+        .base_url
+        .clone()
+        .or_else(|| endpoint.region.clone())
+        .or_else(|| endpoint.location.clone());
+    let mode = endpoint.credentials.as_ref().map(|credentials| {
+        let words = match credentials {
+            CredentialsView::Aws(AwsCredentials::DefaultChain) => Mode::DefaultChain.label(),
+            CredentialsView::Aws(AwsCredentials::StaticKeys { .. }) => Mode::StaticKeys.label(),
+            CredentialsView::Aws(AwsCredentials::AssumeRole { .. }) => Mode::AssumeRole.label(),
+            CredentialsView::Aws(AwsCredentials::WebIdentity { .. }) => Mode::WebIdentity.label(),
+            CredentialsView::Aws(AwsCredentials::Bearer { .. }) => Mode::Bearer.label(),
+            CredentialsView::Google(GoogleCredentials::DefaultChain) => {
+                GoogleMode::DefaultChain.label()
+            }
+            CredentialsView::Google(GoogleCredentials::ServiceAccount { .. }) => {
+                GoogleMode::ServiceAccount.label()
+            }
+            CredentialsView::ServicePrincipal { .. } => AzureMode::ServicePrincipal.label(),
+        };
+        html! { <span>{words}</span> }
+    });
+    let key = endpoint.api_key.as_deref().map(secret);
+    let place =
+        place.map(|place| html! { <code class="cut" title=place.clone()>{place.clone()}</code> });
+    let more = [
+        endpoint.project.clone(),
+        endpoint.api_version.clone(),
+        endpoint.data_zone.map(str::to_owned),
+    ];
+    let more = more
+        .into_iter()
+        .flatten()
+        .map(|own| html! { <code>{own}</code> })
+        .collect_view();
+    html! { <Fact name=format!("Endpoint {}", endpoint.name)>{place}{more}{key}{mode}</Fact> }
 }
 
 fn secret(name: &str) -> AnyView {
@@ -154,6 +212,50 @@ fn aws(credentials: &AwsCredentials) -> AnyView {
         }
     };
     html! { <Fact name="Credential type">{mode.label()}</Fact>{facts} }
+}
+
+/// The same of Google.
+fn google(credentials: &GoogleCredentials) -> AnyView {
+    let (mode, fact) = match credentials {
+        GoogleCredentials::DefaultChain => (GoogleMode::DefaultChain, ().into_any()),
+        GoogleCredentials::ServiceAccount { service_account } => {
+            let key = secret(service_account.as_str());
+            let fact = html! { <Fact name="Service account key">{key}</Fact> };
+            (GoogleMode::ServiceAccount, fact)
+        }
+    };
+    html! { <Fact name="Credential type">{mode.label()}</Fact>{fact} }
+}
+
+/// The version that is added, and what the prices depend on.
+fn of_azure(provider: &ProviderView) -> AnyView {
+    let version = provider
+        .api_version
+        .clone()
+        .unwrap_or_else(|| ApiVersion::DEFAULT.to_owned());
+    let zone = provider
+        .price_place
+        .region
+        .as_deref()
+        .and_then(|key| key.parse::<DataZone>().ok());
+    html! {
+        <Fact name="API version"><code>{version}</code>", where a caller names none"</Fact>
+        <Fact name="Data zone">{zone.map_or("Global", DataZone::label)}</Fact>
+    }
+}
+
+/// An application of Entra ID; never its secret's value.
+fn service_principal(principal: &ServicePrincipal, base_url: Option<&str>) -> AnyView {
+    let resource: Option<BaseUrl> = base_url.and_then(|url| url.parse().ok());
+    let scope = resource.map(|resource| principal.scope(&resource).into_owned());
+    let client_secret = secret(principal.client_secret.as_str());
+    html! {
+        <Fact name="Credential type">{AzureMode::ServicePrincipal.label()}</Fact>
+        <LongFact name="Client ID" value=principal.client_id.as_str()/>
+        <Fact name="Client secret">{client_secret}</Fact>
+        <LongFact name="Token URL" value=principal.token_url.as_str()/>
+        {scope.map(|scope| html! { <LongFact name="Scope" value=scope/> })}
+    }
 }
 
 fn guardrail(provider: &ProviderView) -> AnyView {

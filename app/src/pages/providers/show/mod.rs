@@ -4,6 +4,7 @@ mod activity;
 mod commands;
 mod connect;
 mod connection;
+mod endpoints;
 mod models;
 pub(in crate::pages) mod overview;
 mod test;

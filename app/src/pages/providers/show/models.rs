@@ -1,8 +1,15 @@
 //! The models of a provider, with their rates.
 
-use admin::{catalog::CatalogModelView, providers::ModelView};
+use admin::{
+    catalog::CatalogModelView,
+    providers::{ModelView, ProviderView},
+};
 use axum::{extract::Path, response::Response};
-use domain::{Bucket, UsdPerMtok, provider::Preset};
+use domain::{
+    Bucket, UsdPerMtok,
+    pricing::expected_card,
+    provider::{Preset, ProviderType},
+};
 use http::StatusCode;
 use leptos::prelude::*;
 
@@ -27,6 +34,8 @@ struct Row {
     model: ModelView,
     card: Option<CatalogModelView>,
     spend: Spend,
+    /// Whether nobody knows before an answer which model it is.
+    told_by_answers: bool,
 }
 
 /// `GET /providers/{id}/models`
@@ -40,16 +49,19 @@ pub(crate) async fn show(page: Page, Path(id): Path<String>) -> Result<Response,
         .preset
         .and_then(|key| key.parse::<Preset>().ok());
     let kind = subject.provider.provider_type.catalog_kind(preset);
-    let region = subject.provider.region.as_deref();
+    let ty = subject.provider.provider_type;
+    let place = &subject.provider.price_place;
     let rows: Vec<Row> = subject
         .provider
         .models
         .iter()
         .map(|model| {
-            let priced_as = model.price_as.as_deref().unwrap_or(&model.id);
-            let card =
-                kind.and_then(|kind| page.admin().catalog().model(who, kind, priced_as, region));
+            let priced_as = expected_card(ty, model.price_as.as_deref(), &model.id);
+            let card = kind
+                .zip(priced_as)
+                .and_then(|(kind, id)| page.admin().catalog().model(who, kind, id, place));
             Row {
+                told_by_answers: ty == ProviderType::AzureOpenAi && priced_as.is_none(),
                 model: model.clone(),
                 card,
                 spend: spends.remove(&model.id).unwrap_or_default(),
@@ -67,7 +79,7 @@ pub(crate) async fn show(page: Page, Path(id): Path<String>) -> Result<Response,
                 </Empty>
             }
         } else {
-            table(rows, &id, edit, days)
+            table(rows, &subject.provider, edit, days)
         };
         html! { <Head subject=subject tab=Tab::Models/><section class="card">{body}</section> }
     })
@@ -81,7 +93,7 @@ const COLUMNS: [(Bucket, &str); 3] = [
     (Bucket::CachedInput, "Cached $/1M"),
 ];
 
-fn table(rows: Vec<Row>, provider: &str, edit: String, days: LastWeek) -> AnyView {
+fn table(rows: Vec<Row>, provider: &ProviderView, edit: String, days: LastWeek) -> AnyView {
     let heads = COLUMNS.map(|(_, label)| html! { <th scope="col" class="num">{label}</th> });
     let overridden = rows.iter().any(|row| !row.model.rates.is_empty());
     let legend = if overridden {
@@ -89,9 +101,12 @@ fn table(rows: Vec<Row>, provider: &str, edit: String, days: LastWeek) -> AnyVie
     } else {
         "The catalog’s rates hold."
     };
+    let of_first = provider.prices_differ.then_some(
+        " They are those of the first endpoint; calls of others cost what holds where those are.",
+    );
     let rows = rows
         .into_iter()
-        .map(|row| table_row(row, provider, days))
+        .map(|row| table_row(row, provider.id.as_str(), days))
         .collect_view();
     html! {
         <div class="table-wrap scroll" role="region" aria-label="Models and their rates" tabindex="0">
@@ -111,14 +126,19 @@ fn table(rows: Vec<Row>, provider: &str, edit: String, days: LastWeek) -> AnyVie
             </table>
         </div>
         <div class="card-foot">
-            <span class="help">{legend}</span>
+            <span class="help">{legend}{of_first}</span>
             <a class="btn sm push" href=edit><Drawn icon=Icon::Pencil/>"Change models and rates"</a>
         </div>
     }
 }
 
 fn table_row(row: Row, provider: &str, days: LastWeek) -> impl IntoView + use<> {
-    let Row { model, card, spend } = row;
+    let Row {
+        model,
+        card,
+        spend,
+        told_by_answers,
+    } = row;
     let pricing = Fields::from([("price", model.id.as_str())]).address(&edit_address(provider));
     let override_it = format!("Override pricing of {}", model.id);
     let name = model
@@ -141,10 +161,7 @@ fn table_row(row: Row, provider: &str, days: LastWeek) -> impl IntoView + use<> 
         })
         .map(|bucket| html! { <span class="write nowrap">{short(bucket)}" "{rate(&model, card.as_ref(), bucket)}</span> })
         .collect();
-    let capabilities = card
-        .as_ref()
-        .map(|card| ability::in_words(&card.capabilities))
-        .unwrap_or_default();
+    let capabilities = card.as_ref().map(ability::of).unwrap_or_default();
     let context = card
         .as_ref()
         .and_then(|card| card.context_window)
@@ -161,6 +178,7 @@ fn table_row(row: Row, provider: &str, days: LastWeek) -> impl IntoView + use<> 
                 {name.map(|name| html! { <b class="strong">{name}</b><br/> })}
                 <code class="muted">{model.id}</code>
                 {model.price_as.map(|id| html! { <span class="muted xs">" priced as "{id}</span> })}
+                {told_by_answers.then(|| html! { <span class="muted xs">" priced as the model that the answer names"</span> })}
             </td>
             {cells.collect_view()}
             <td class="xs">{writes}</td>

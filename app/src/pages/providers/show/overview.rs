@@ -9,7 +9,9 @@ use axum::response::Response;
 use domain::{ProviderId, provider::ProviderType};
 use leptos::prelude::*;
 
-use super::{Answer, Head, Subject, Tab, connection::Connection, test::Verify};
+use super::{
+    Answer, Head, Subject, Tab, connection::Connection, endpoints::Endpoints, test::Verify,
+};
 use crate::{
     format::{count, money},
     http::{failure::Failure, page::Page},
@@ -40,6 +42,7 @@ pub(super) async fn answer(page: &Page, id: &str, answer: Answer<'_>) -> Result<
     let subject = Subject::read(page, who, id).await?;
     let days = LastWeek::until(subject.now, &page.zone());
     let weeks = week::of_provider(page, who, &subject.provider.id, days).await?;
+    let endpoints = page.admin().providers().endpoints(who, id).await?;
     let used_by = page.admin().providers().used_by(who, id).await?;
     let said = transcripts_of(page, &subject.provider.id).await?;
     let confirm = answer.wrong.typed(answer.fields, "confirm");
@@ -68,6 +71,7 @@ pub(super) async fn answer(page: &Page, id: &str, answer: Answer<'_>) -> Result<
             {attention}
             <Strip weeks=weeks ty=provider.provider_type id=id.clone() days=days/>
             {unpriced}
+            <Endpoints id=id.clone() health=endpoints now=now/>
             <div class="cols-2">
                 <Connection provider=provider.clone() status=status now=now/>
                 <Verify provider=provider.clone() tested=answer.tested fields=fields wrong=wrong/>

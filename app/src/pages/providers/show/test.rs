@@ -1,7 +1,7 @@
 //! Verify connection: one real, small call, stage by stage.
 
 use admin::{
-    probe::{Stage, StageName, StageOutcome, TestRequest, TestView},
+    probe::{Stage, StageName, StageOutcome, TestRequest, TestView, Vector},
     providers::ProviderView,
 };
 use axum::{extract::Path, response::Response};
@@ -12,12 +12,13 @@ use secrecy::SecretString;
 
 use super::{Answer, commands::Commands, overview};
 use crate::{
-    format::{money, time},
+    format::{ability, count, money, time},
     http::{failure::Failure, fields::Fields, page::Page, wrong::Wrong},
     islands::Testing,
     kit::{
         field::Under,
         icon::{Drawn, Icon},
+        note::{NoteBox, Tone},
     },
     pages::providers::{address, told::told},
 };
@@ -33,6 +34,7 @@ pub(crate) async fn submit(
     let tried = typed("try");
     let request = TestRequest {
         model: tried.or_else(|| typed("model")).map(str::to_owned),
+        endpoint: typed("endpoint").map(str::to_owned),
         authorization: typed("authorization").map(SecretString::from),
         unlisted: tried.is_some(),
     };
@@ -114,6 +116,21 @@ pub(super) fn Verify(
             </div>
         }
     });
+    let endpoint = (!provider.endpoints.is_empty()).then(|| {
+        let chosen = fields.text("endpoint").to_owned();
+        let options = provider.endpoints.iter().map(|endpoint| {
+            let name = endpoint.name.to_string();
+            html! { <option value=name.clone() selected=name == chosen>{name.clone()}</option> }
+        });
+        let error = wrong.of("endpoint");
+        html! {
+            <div class="field">
+                <label for="endpoint">"Endpoint"</label>
+                <select class="input mono" id="endpoint" name="endpoint" aria-describedby="endpoint-about">{options.collect_view()}</select>
+                <Under id="endpoint-about" error=error help=String::new()/>
+            </div>
+        }
+    });
     let again = tested.is_some();
     let badge = tested.as_ref().map_or_else(
         || html! { <span class="badge">"Not tested yet"</span> },
@@ -126,6 +143,7 @@ pub(super) fn Verify(
             <div class="card-head"><h2 id="verify-title">"Verify connection"</h2><span data-last-test="">{badge}</span></div>
             <form class="card-body" method="post" action=action>
                 {authorization}
+                {endpoint}
                 <div class="row">
                     <div class="grow">{field}</div>
                     <button class="btn" type="submit"><Drawn icon=Icon::Play/>{if again { "Test again" } else { "Test connection" }}</button>
@@ -194,19 +212,44 @@ fn Result(tested: TestView, ty: ProviderType) -> impl IntoView {
     html! {
         <ol class="stages">{tested.stages.into_iter().map(|it| stage(it, ty)).collect_view()}</ol>
         {tested.failure.map(told)}
+        {tested.vector.map(length)}
         {cost}
         {call}
+    }
+}
+
+/// How long the vector is that came, and whether the catalog says so, too.
+fn length(vector: Vector) -> AnyView {
+    let came = ability::dimensions(vector.dimensions);
+    match vector.in_catalog {
+        None => html! {
+            <p class="help">{format!("The vector has {came}. The catalog does not say how many it should have.")}</p>
+        },
+        Some(_) if !vector.differs() => {
+            html! { <p class="help">{format!("The vector has {came}, as the catalog says.")}</p> }
+        }
+        Some(listed) => html! {
+            <NoteBox tone=Tone::Warning>
+                {format!(
+                    "The vector has {came}, and the catalog says {}. An index that was made for the one does not take the other: \
+                     make it for what came, or ask for another length in each call where the model has several.",
+                    count::grouped(listed),
+                )}
+            </NoteBox>
+        },
     }
 }
 
 const fn label(name: StageName, ty: ProviderType) -> &'static str {
     match name {
         StageName::Secret => match ty {
-            ProviderType::Bedrock => "Credentials found",
+            ProviderType::Bedrock | ProviderType::VertexAi => "Credentials found",
             ProviderType::OpenAi
             | ProviderType::Anthropic
             | ProviderType::GoogleAi
-            | ProviderType::OpenAiCompatible => "Secret found",
+            | ProviderType::AzureOpenAi
+            | ProviderType::OpenAiCompatible
+            | ProviderType::Cohere => "Secret found",
         },
         StageName::Resolve => "Name resolved",
         StageName::Connect => "Connected",

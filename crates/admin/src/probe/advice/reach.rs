@@ -2,10 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use domain::provider::{AwsCredentials, Upstream};
+use domain::provider::{AwsCredentials, GoogleCredentials, Upstream, is_azures};
 use url::{Host, Url};
 
-use super::Symptom;
+use super::{Symptom, azure};
 
 /// What to do, for the address that was called.
 pub(super) fn advice(symptom: Symptom, upstream: &Upstream) -> String {
@@ -57,11 +57,20 @@ fn not_resolved(upstream: &Upstream, address: &str) -> String {
                 "There is no {address}: {region} may be misspelled, or a region without Bedrock. Choose the region in which your models are enabled.{fips} If the region is right, this machine may not resolve names of AWS: a private network needs a VPC endpoint."
             )
         }
+        Upstream::VertexAi { location, .. } if address.contains(".googleapis.com") => format!(
+            "There is no {address}: {location} may be misspelled, or a place without Vertex AI. Choose global, us, eu, or the region in which your models are. If it is right, this machine may not resolve names of Google: a private network needs Private Service Connect."
+        ),
+        Upstream::AzureOpenAi { base_url, .. } if is_azures(base_url) => format!(
+            "There is no {address}: the name of the resource may be misspelled, or the resource is gone. Its page in Azure shows the address under Keys and Endpoint. A resource with a private endpoint resolves only where its private DNS zone does."
+        ),
         Upstream::OpenAi { .. }
         | Upstream::Anthropic { .. }
         | Upstream::GoogleAi { .. }
         | Upstream::Bedrock { .. }
-        | Upstream::OpenAiCompatible { .. } => format!(
+        | Upstream::VertexAi { .. }
+        | Upstream::AzureOpenAi { .. }
+        | Upstream::OpenAiCompatible { .. }
+        | Upstream::Cohere { .. } => format!(
             "The name in {address} is not known to this machine’s resolver. Check its spelling. Names of a private network, of docker compose or of a cluster resolve only inside of it."
         ),
     }
@@ -105,10 +114,19 @@ const fn is_shared(address: Ipv4Addr) -> bool {
     first == 100 && second >= 64 && second < 128
 }
 
-/// Where nothing gives AWS credentials.
+/// Where nothing gives the credentials.
 pub(super) fn credentials_missing(upstream: &Upstream) -> String {
-    let Upstream::Bedrock { credentials, .. } = upstream else {
-        return "Name the secret that holds the key.".to_owned();
+    let credentials = match upstream {
+        Upstream::Bedrock { credentials, .. } => credentials,
+        Upstream::VertexAi { credentials, .. } => return google_credentials_missing(credentials),
+        Upstream::AzureOpenAi { credentials, .. } => return azure::no_token(credentials),
+        Upstream::OpenAi { .. }
+        | Upstream::Anthropic { .. }
+        | Upstream::GoogleAi { .. }
+        | Upstream::OpenAiCompatible { .. }
+        | Upstream::Cohere { .. } => {
+            return "Name the secret that holds the key.".to_owned();
+        }
     };
     match credentials {
         AwsCredentials::DefaultChain => "Nothing on the machine that Weir runs on gives AWS credentials: set them in Weir's environment, give the machine or pod a role, or choose another credential type.".to_owned(),
@@ -123,6 +141,15 @@ pub(super) fn credentials_missing(upstream: &Upstream) -> String {
         AwsCredentials::WebIdentity { role_arn } => format!(
             "AWS did not let Weir assume {} with its web identity. AWS_WEB_IDENTITY_TOKEN_FILE must name a fresh token, and the role's trust policy its issuer and subject.",
             role_arn.as_str()
+        ),
+    }
+}
+
+fn google_credentials_missing(credentials: &GoogleCredentials) -> String {
+    match credentials {
+        GoogleCredentials::DefaultChain => "Nothing on the machine that Weir runs on gives Google credentials: name a key's file in GOOGLE_APPLICATION_CREDENTIALS for Weir (where one is named above, mend it), give the machine or pod a service account, or choose the key of a service account as the credential type.".to_owned(),
+        GoogleCredentials::ServiceAccount { service_account } => format!(
+            "No token came for the key in secret {service_account}. Where Google refused it, the key may be disabled, deleted or of another service account: make a new one, and put its whole JSON as the secret's value. Where the token_uri that stands in it was not reached, or answered something else, look at that address, and whether firewalls and the proxy let Weir through to it."
         ),
     }
 }

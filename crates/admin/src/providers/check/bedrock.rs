@@ -4,14 +4,14 @@
 
 use domain::provider::{AwsCredentials, Guardrail, Region, RoleArn, Upstream};
 
-use super::Check;
+use super::{Check, credentials::Modes};
 use crate::{
     fields::filled,
     providers::draft::{CredentialsDraft, GuardrailDraft},
 };
 
 /// The modes of credentials, each with the fields that it has.
-const MODES: &[(&str, &[&str])] = &[
+const MODES: Modes = &[
     ("default_chain", &[]),
     (
         "static_keys",
@@ -80,36 +80,7 @@ impl Check<'_> {
     }
 
     fn credentials(&mut self, draft: &CredentialsDraft) -> Option<AwsCredentials> {
-        let Some(mode) = filled(draft.mode.as_deref()) else {
-            self.require("credentials.mode", format!("say one of: {}", modes()));
-            return None;
-        };
-        let Some((_, fields)) = MODES.iter().find(|(name, _)| *name == mode) else {
-            self.wrong(
-                "credentials.mode",
-                "invalid_mode",
-                format!("there is no such mode; use one of: {}", modes()),
-            );
-            return None;
-        };
-        for (field, text) in [
-            ("access_key_id", &draft.access_key_id),
-            ("secret_access_key", &draft.secret_access_key),
-            ("session_token", &draft.session_token),
-            ("role_arn", &draft.role_arn),
-            ("external_id", &draft.external_id),
-            ("session_name", &draft.session_name),
-            ("api_key", &draft.api_key),
-        ] {
-            if filled(text.as_deref()).is_some() && !fields.contains(&field) {
-                self.wrong(
-                    &format!("credentials.{field}"),
-                    "field_of_other_mode",
-                    format!("mode {mode} has no such field; leave it out"),
-                );
-            }
-        }
-        match mode {
+        match self.credential_mode(draft, MODES)? {
             "static_keys" => {
                 let access_key_id = self.needed_reference(
                     "credentials.access_key_id",
@@ -152,19 +123,6 @@ impl Check<'_> {
             }
             _ => Some(AwsCredentials::DefaultChain),
         }
-    }
-
-    fn needed_reference(
-        &mut self,
-        field: &str,
-        text: Option<&str>,
-        message: &str,
-    ) -> Option<domain::SecretName> {
-        let name = self.reference(field, text);
-        if name.is_none() {
-            self.require(field, message);
-        }
-        name
     }
 
     fn role_arn(&mut self, draft: &CredentialsDraft) -> Option<RoleArn> {
@@ -248,11 +206,6 @@ impl Check<'_> {
             version: version.to_owned(),
         })
     }
-}
-
-fn modes() -> String {
-    let names: Vec<&str> = MODES.iter().map(|(name, _)| *name).collect();
-    names.join(", ")
 }
 
 /// A character that STS takes in names.

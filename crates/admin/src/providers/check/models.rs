@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use domain::{
     Bucket, ModelId, UsdPerMtok,
-    pricing::RateOverrides,
-    provider::{DISPLAY_NAME_MAX, ProviderModel},
+    pricing::{RateOverrides, is_fee},
+    provider::{DISPLAY_NAME_MAX, ProviderModel, ProviderType, vertex_model},
 };
 
 use super::Check;
@@ -33,7 +33,7 @@ impl Check<'_> {
         let mut models = vec![];
         for (index, model) in draft.models.iter().enumerate() {
             let path = format!("models[{index}]");
-            let id = self.model_id(&path, model);
+            let id = self.model_id(&path, model, kind.flatten());
             if id.as_ref().is_some_and(|id| !seen.insert(id.clone())) {
                 self.wrong(
                     &format!("{path}.id"),
@@ -61,7 +61,12 @@ impl Check<'_> {
         models
     }
 
-    fn model_id(&mut self, path: &str, model: &ModelDraft) -> Option<ModelId> {
+    fn model_id(
+        &mut self,
+        path: &str,
+        model: &ModelDraft,
+        kind: Option<&'static str>,
+    ) -> Option<ModelId> {
         let field = format!("{path}.id");
         if model.id.is_empty() {
             // What is no object at all has been told already.
@@ -70,7 +75,21 @@ impl Check<'_> {
             }
             return None;
         }
-        ModelId::new(model.id.as_str())
+        let vertex = kind == ProviderType::VertexAi.catalog_kind(None);
+        if vertex && model.id.split('/').any(|name| name == "projects") {
+            self.wrong(
+                &field,
+                "invalid_model_id",
+                "leave out project and location, which are the provider's own: a tuned model is endpoints/ and its number",
+            );
+            return None;
+        }
+        // Calls are held against the one name that a model has, however they write it.
+        let id = match vertex {
+            true => vertex_model(&model.id),
+            false => model.id.as_str().into(),
+        };
+        ModelId::new(&*id)
             .map_err(|error| self.wrong(&field, "invalid_model_id", error.to_string()))
             .ok()
     }
@@ -86,6 +105,15 @@ impl Check<'_> {
         let id = ModelId::new(text)
             .map_err(|error| self.wrong(&field, "invalid_model_id", error.to_string()))
             .ok()?;
+        let azure = ProviderType::AzureOpenAi;
+        if kind == Some(azure.catalog_kind(None)) && is_fee(azure, id.as_str()) {
+            self.wrong(
+                &field,
+                "is_a_fee",
+                format!("{id} is a fee on top of the price of the model that the router picks; leave this blank, and each call is priced as the model that its answer names"),
+            );
+            return None;
+        }
         match kind {
             Some(Some(kind)) if !(self.facts.has_price)(kind, id.as_str()) => {
                 self.wrong(

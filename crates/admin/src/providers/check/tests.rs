@@ -1,5 +1,8 @@
+mod azure;
 mod bedrock;
 mod models;
+mod several;
+mod vertex;
 
 use serde_json::{Value, json};
 
@@ -14,6 +17,7 @@ fn checked(json: Value) -> Result<Checked, Vec<FieldError>> {
             has_secret: &|name: &SecretName| name.as_str() == "THERE",
             has_price: &|kind: &str, model: &str| (kind, model) == ("openai", "gpt-4o"),
             allow_link_local: false,
+            vertex: &VertexDefaults::default(),
         },
     )
 }
@@ -22,10 +26,16 @@ fn checked(json: Value) -> Result<Checked, Vec<FieldError>> {
 fn with(ty: &str, change: Value) -> Value {
     let mut draft = match ty {
         "openai" => json!({"display_name": "A", "type": ty, "api_key": "THERE"}),
-        "anthropic" | "google_ai" => {
+        "anthropic" | "google_ai" | "cohere" => {
             json!({"display_name": "A", "type": ty, "api_key": "THERE"})
         }
+        "azure_openai" => {
+            json!({"display_name": "A", "type": ty, "base_url": "https://res.openai.azure.com", "api_key": "THERE"})
+        }
         "bedrock" => json!({"display_name": "A", "type": ty, "region": "us-east-1"}),
+        "vertex_ai" => {
+            json!({"display_name": "A", "type": ty, "project": "my-project", "location": "global"})
+        }
         _ => json!({"display_name": "A", "type": ty, "base_url": "http://localhost:8000/v1"}),
     };
     let fields = draft.as_object_mut().unwrap();
@@ -102,6 +112,42 @@ fn every_error_is_told_at_once() {
 }
 
 #[test]
+fn cohere_needs_a_key_and_an_address_above_its_apis() {
+    check_refused(
+        "cohere",
+        json!({ "api_key": null }),
+        &[("api_key", "required")],
+    );
+    check_refused(
+        "cohere",
+        json!({ "api_key": "GONE" }),
+        &[("api_key", "secret_not_found")],
+    );
+    for end in ["/v1", "/v2", "/v2/", "/compatibility", "/compatibility/v1"] {
+        check_refused(
+            "cohere",
+            json!({ "base_url": format!("https://api.cohere.com{end}") }),
+            &[("base_url", "invalid_base_url")],
+        );
+    }
+    for field in ["preset", "region", "organization"] {
+        check_refused(
+            "cohere",
+            json!({ field: "x" }),
+            &[(field, "field_of_other_type")],
+        );
+    }
+    let checked = check_taken(
+        "cohere",
+        json!({ "base_url": "https://proxy.example/cohere/" }),
+    );
+    assert_eq!(checked.upstream.base_url(), "https://proxy.example/cohere");
+    assert_eq!(checked.upstream.catalog_kind(), Some("cohere"));
+    let checked = check_taken("cohere", json!({}));
+    assert_eq!(checked.upstream.base_url(), "https://api.cohere.com");
+}
+
+#[test]
 fn a_body_that_is_no_object_is_refused() {
     for json in [json!([]), json!("x"), json!(null), json!(1)] {
         let errors = checked(json).unwrap_err();
@@ -160,7 +206,7 @@ fn ids_follow_the_rule() {
 #[test]
 fn types_are_those_that_there_are() {
     for (ty, code) in [
-        (json!("azure_openai"), "invalid_type"),
+        (json!("azure"), "invalid_type"),
         (json!(null), "required"),
         (json!(["openai"]), "wrong_type"),
     ] {
@@ -208,7 +254,7 @@ fn fields_of_other_types_are_refused_and_name_the_type_that_has_them() {
 
 #[test]
 fn fields_of_types_that_are_not_there_yet_are_unknown() {
-    for field in ["endpoints", "api_version"] {
+    for field in ["endpoint", "api_versions"] {
         let mut change = json!({});
         change[field] = json!("x");
         check_refused("openai", change, &[(field, "unknown_field")]);
@@ -266,6 +312,7 @@ fn metadata_addresses_are_refused_unless_allowed() {
             has_secret: &|_| true,
             has_price: &|_, _| true,
             allow_link_local: true,
+            vertex: &VertexDefaults::default(),
         };
         assert!(check(&draft, &allowed).is_ok(), "{url}");
     }

@@ -126,7 +126,7 @@ fn passthrough_and_key_go_together() {
         base.clone(),
         theirs.clone(),
         yours.clone(),
-        &[("api_key", None)],
+        &[("credentials", None)],
     );
     let (theirs, yours) = (json_of(theirs), json_of(yours));
     let found = differences(Some(&json_of(base)), &theirs, &yours);
@@ -136,6 +136,22 @@ fn passthrough_and_key_go_together() {
         merged(&theirs, &yours, &found, |_| Some(Side::Theirs)),
         theirs
     );
+}
+
+#[test]
+fn a_key_and_a_service_principal_never_come_together() {
+    let key = |name: &str| json!({"api_key": name, "display_name": "A"});
+    let principal = json!({"credentials": {"mode": "service_principal"}, "display_name": "B"});
+    check(
+        key("K"),
+        principal.clone(),
+        key("L"),
+        &[("display_name", Some(Side::Theirs)), ("credentials", None)],
+    );
+    // Who alone changed the way has it, whole.
+    assert_eq!(together(key("K"), principal.clone(), key("K")), principal);
+    let mine = json!({"credentials": {"mode": "service_principal"}, "display_name": "A"});
+    assert_eq!(together(key("K"), key("K"), mine.clone()), mine);
 }
 
 #[test]

@@ -36,6 +36,7 @@ fn call(model: &str, day: usize, nano: i64) -> Call {
             conversation: None,
             token: None,
             endpoint: None,
+            attempt_of: None,
             catalog_version: String::new(),
             estimated_input: None,
         },

@@ -15,7 +15,7 @@ async fn a_test_tells_every_stage_and_what_it_cost() {
             "ok": true,
             "stages": [{"name": "sign_in", "outcome": "passed", "ms": 3, "detail": "said hello"}],
             "call_id": "01932c07-0000-7000-8000-000000000000",
-            "model": "gpt-4o", "cost_usd": "0.000012000", "price_state": "priced", "failure": null,
+            "model": "gpt-4o", "cost_usd": "0.000012000", "price_state": "priced", "vector": null, "failure": null,
         })
     );
 }

@@ -245,3 +245,36 @@ fn a_card_reads_back_as_it_was_written_and_leaves_blanks_out() {
     assert_eq!(serde_json::from_str::<RateCard>(&text).unwrap(), list);
     assert!(serde_json::from_str::<RateCard>(r#"{"per_request":"1"}"#).is_err());
 }
+
+#[test]
+fn a_pinned_card_shows_what_pinned_calls_cost() {
+    let listed = RateCard {
+        long_context: long(100, "input=5"),
+        tiers: vec![TierRates {
+            long_context: long(100, "input=3"),
+            ..tier(ServiceTier::Flex, "input=1.25")
+        }],
+        regional_multiplier: Some("1.1".parse().unwrap()),
+        ..card("input=2.5 cached_input=0.25 output=20")
+    };
+    let shown_card = listed.clone().pinned();
+    assert_eq!(
+        shown_card.standard,
+        rates("input=2.75 cached_input=0.275 output=22")
+    );
+    for tier in [None, Some(ServiceTier::Flex)] {
+        for counts in ["input=10 output=30", "input=4 cached_input=200 output=30"] {
+            let asked = |card: &RateCard, pinned| Given {
+                tier,
+                pinned,
+                ..Given::card(card.clone())
+            };
+            assert_eq!(
+                shown(&asked(&listed, true).price(counts)),
+                shown(&asked(&shown_card, false).price(counts)),
+                "{tier:?} {counts}"
+            );
+        }
+    }
+    assert_eq!(card("input=4").pinned(), card("input=4"));
+}

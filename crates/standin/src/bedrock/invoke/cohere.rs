@@ -1,6 +1,8 @@
 //! Cohere's texts, which count nothing: neither the body nor the headers do. It knows nothing of
 //! the other vendors.
 
+use serde_json::value::RawValue;
+
 use super::request::InvokeRequest;
 use super::{Answered, Text};
 use crate::ask::Ask;
@@ -15,17 +17,26 @@ pub(super) fn read(ask: &Ask<'_>, request: &InvokeRequest<'_>) -> Result<Option<
     }
 }
 
-/// A text; a list of generations from the older models, which take a prompt.
+/// A text, with the conversation that it makes; a list of generations from the older models, which take a prompt and repeat
+/// it.
 pub(super) fn answer(request: &InvokeRequest<'_>, text: &Text<'_>, streamed: bool) -> Answered {
     let finish = text.finish("COMPLETE");
-    if request.message.is_none() {
-        return generations(text, finish, streamed);
-    }
+    let Some(message) = request.message else {
+        return generations(request, text, finish, streamed);
+    };
     let whole = |body: &mut Object<'_>| {
         body.text("response_id", &text.seed.uuid())
             .pieces("text", text.prose.pieces())
             .text("generation_id", &text.seed.uuid())
-            .array("chat_history", |_| {})
+            .array("chat_history", |list| {
+                list.object(|said| {
+                    said.text("role", "USER").raw("message", message.get());
+                });
+                list.object(|said| {
+                    said.text("role", "CHATBOT")
+                        .pieces("message", text.prose.pieces());
+                });
+            })
             .text("finish_reason", finish);
     };
     if !streamed {
@@ -53,7 +64,13 @@ pub(super) fn answer(request: &InvokeRequest<'_>, text: &Text<'_>, streamed: boo
     Answered::Events(events)
 }
 
-fn generations(text: &Text<'_>, finish: &str, streamed: bool) -> Answered {
+fn generations(
+    request: &InvokeRequest<'_>,
+    text: &Text<'_>,
+    finish: &str,
+    streamed: bool,
+) -> Answered {
+    let prompt = request.prompt.map(RawValue::get);
     if !streamed {
         return Answered::Whole(object_text(|body| {
             body.array("generations", |list| {
@@ -64,7 +81,8 @@ fn generations(text: &Text<'_>, finish: &str, streamed: bool) -> Answered {
                         .pieces("text", text.prose.pieces());
                 });
             })
-            .text("id", &text.seed.uuid());
+            .text("id", &text.seed.uuid())
+            .raw_if_any("prompt", prompt);
         }));
     }
     let mut events: Vec<Vec<u8>> = text
@@ -81,7 +99,8 @@ fn generations(text: &Text<'_>, finish: &str, streamed: bool) -> Answered {
     events.push(object_text(|event| {
         event
             .flag("is_finished", true)
-            .text("finish_reason", finish);
+            .text("finish_reason", finish)
+            .raw_if_any("prompt", prompt);
     }));
     Answered::Events(events)
 }

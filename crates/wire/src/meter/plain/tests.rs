@@ -33,9 +33,41 @@ fn only_the_entries_of_the_outermost_data_array_are_left_out() {
         ),
         (r#"["data",[1]]"#, r#"["data",[1]]"#),
     ];
+    check(&cases);
+}
+
+#[test]
+fn of_predictions_only_the_vectors_are_left_out() {
+    let cases = [
+        (
+            r#"{"predictions":[{"embeddings":{"values":[0.1,-2e3],"statistics":{"token_count":4,"truncated":false}}},{"embeddings":{"statistics":{"token_count":3},"values" : [ 0.3 ]}}],"metadata":{"values":[1]}}"#,
+            r#"{"predictions":[{"embeddings":{"values":[],"statistics":{"token_count":4,"truncated":false}}},{"embeddings":{"statistics":{"token_count":3},"values" : []}}],"metadata":{"values":[1]}}"#,
+        ),
+        (
+            r#"{"predictions":[{"textEmbedding":[1],"imageEmbedding":[2],"videoEmbeddings":[{"startOffsetSec":0,"embedding":[3,[4]],"endOffsetSec":5}]}],"deployedModelId":"values"}"#,
+            r#"{"predictions":[{"textEmbedding":[],"imageEmbedding":[],"videoEmbeddings":[{"startOffsetSec":0,"embedding":[],"endOffsetSec":5}]}],"deployedModelId":"values"}"#,
+        ),
+        (
+            r#"{"embedding":{"values":[0.1,0.2]},"usageMetadata":{"promptTokenCount":4},"values":[1]}"#,
+            r#"{"embedding":{"values":[]},"usageMetadata":{"promptTokenCount":4},"values":[1]}"#,
+        ),
+        // Names of other things, and what is no list.
+        (
+            r#"{"predictions":[{"value":[1],"valuess":[2],"a":"values","b":[3],"values":"x","values\"":[4],"values":{"c":[5]}}]}"#,
+            r#"{"predictions":[{"value":[1],"valuess":[2],"a":"values","b":[3],"values":"x","values\"":[4],"values":{"c":[5]}}]}"#,
+        ),
+        (
+            r#"{"a":"predictions","b":[{"values":[1]}],"c":{"predictions":[{"values":[2]}]}}"#,
+            r#"{"a":"predictions","b":[{"values":[1]}],"c":{"predictions":[{"values":[2]}]}}"#,
+        ),
+    ];
+    check(&cases);
+}
+
+fn check(cases: &[(&str, &str)]) {
     for (body, expected) in cases {
         for size in 1..=body.len() {
-            assert_eq!(pruned(body, size), expected, "in pieces of {size}");
+            assert_eq!(pruned(body, size), *expected, "in pieces of {size}");
         }
     }
 }

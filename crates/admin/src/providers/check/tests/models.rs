@@ -50,6 +50,11 @@ fn models_are_checked_one_by_one() {
         json!({"models": [{"id": "a", "price_as": "gpt-4o"}]}),
         &[("models[0].price_as", "no_catalog")],
     );
+    check_refused(
+        "azure_openai",
+        json!({"models": [{"id": "a", "price_as": "model-router"}]}),
+        &[("models[0].price_as", "is_a_fee")],
+    );
     let checked = check_taken(
         "openai",
         json!({"models": [{"id": "b", "price_as": "gpt-4o", "display_name": "B"}, {"id": "a"}]}),

@@ -11,7 +11,40 @@ use tokio::time::{Instant, sleep};
 use super::*;
 use crate::renewal::Fetched;
 
-/// Gives keys named `AKID1`, `AKID2`, … and does meanwhile what it is told.
+/// Why there is none, as a caller of this crate tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Why {
+    Other(String),
+    TimedOut(Duration),
+    Ended,
+    Stopped,
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+impl WhyNone for Why {
+    const WHAT: &'static str = "keys";
+
+    fn timed_out(after: Duration) -> Self {
+        Self::TimedOut(after)
+    }
+
+    fn ended() -> Self {
+        Self::Ended
+    }
+
+    fn stopped() -> Self {
+        Self::Stopped
+    }
+}
+
+type Identity = Renewed<String, Why>;
+
+/// Gives keys named `KEY1`, `KEY2`, … and does meanwhile what it is told.
 #[derive(Default)]
 struct Fake {
     /// Of each fetch, when it began.
@@ -30,7 +63,10 @@ impl Fake {
 }
 
 impl Fetch for Arc<Fake> {
-    async fn fetch(&self) -> Result<Fetched, CredentialError> {
+    type Credential = String;
+    type Error = Why;
+
+    async fn fetch(&self) -> Result<Fetched<String>, Why> {
         assert_eq!(
             self.running.fetch_add(1, Ordering::SeqCst),
             0,
@@ -44,11 +80,10 @@ impl Fetch for Arc<Fake> {
         sleep(self.takes).await;
         self.running.fetch_sub(1, Ordering::SeqCst);
         if self.failing.contains(&number) {
-            return Err(CredentialError::Other(format!("fetch {number}")));
+            return Err(Why::Other(format!("fetch {number}")));
         }
-        let id = format!("AKID{number}").into();
         Ok(Fetched {
-            credential: Credential::Keys(Keys::new(&id, &"secret".into(), None)),
+            credential: format!("KEY{number}"),
             lives: self.lives,
         })
     }
@@ -56,7 +91,7 @@ impl Fetch for Arc<Fake> {
 
 fn identity(fake: Fake) -> (Identity, Arc<Fake>) {
     let fake = Arc::new(fake);
-    (Identity::renewed(fake.clone(), &Handle::current()), fake)
+    (Identity::new(fake.clone(), &Handle::current()), fake)
 }
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -64,14 +99,9 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// The id of the keys, and how long it took to get them.
-async fn timed(identity: &Identity) -> (Result<String, CredentialError>, Duration) {
+async fn timed(identity: &Identity) -> (Result<String, Why>, Duration) {
     let began = Instant::now();
-    let id = identity.credential().await.map(|credential| {
-        let Credential::Keys(keys) = credential else {
-            panic!("no keys");
-        };
-        keys.access_key_id().to_owned()
-    });
+    let id = identity.credential().await;
     (id, began.elapsed())
 }
 
@@ -86,7 +116,7 @@ async fn a_thousand_calls_across_three_renewals_neither_fail_nor_wait() {
         lives: Some(HOUR),
         ..Fake::default()
     });
-    check(&identity, "AKID1", 5 * SECOND).await;
+    check(&identity, "KEY1", 5 * SECOND).await;
     for _ in 0..1000 {
         sleep(Duration::from_millis(10_500)).await;
         let (id, waited) = timed(&identity).await;
@@ -110,7 +140,7 @@ async fn short_lives_are_renewed_in_their_last_quarter() {
         lives: Some(4 * MINUTE),
         ..Fake::default()
     });
-    check(&identity, "AKID1", Duration::ZERO).await;
+    check(&identity, "KEY1", Duration::ZERO).await;
     sleep(4 * MINUTE - MINUTE * 6 / 5 - SECOND).await;
     assert_eq!(fake.fetches(), 1);
     sleep(14 * SECOND).await;
@@ -128,14 +158,14 @@ async fn nothing_is_fetched_before_it_is_wanted_and_then_once_for_all() {
     let calls: Vec<_> = (0..100)
         .map(|_| {
             let identity = identity.clone();
-            tokio::spawn(async move { check(&identity, "AKID1", SECOND).await })
+            tokio::spawn(async move { check(&identity, "KEY1", SECOND).await })
         })
         .collect();
     for call in calls {
         call.await.unwrap();
     }
     sleep(HOUR).await;
-    check(&identity, "AKID1", Duration::ZERO).await;
+    check(&identity, "KEY1", Duration::ZERO).await;
     assert_eq!(fake.fetches(), 1);
 }
 
@@ -146,9 +176,9 @@ async fn while_renewals_fail_the_old_one_is_used_until_it_ends() {
         failing: (2..=100).collect(),
         ..Fake::default()
     });
-    check(&identity, "AKID1", Duration::ZERO).await;
+    check(&identity, "KEY1", Duration::ZERO).await;
     sleep(HOUR - SECOND).await;
-    check(&identity, "AKID1", Duration::ZERO).await;
+    check(&identity, "KEY1", Duration::ZERO).await;
     // Six minutes at the most: 1, 2, 4, 8, 16, 32 seconds and then each minute, a fifth more or less.
     assert!((8..=14).contains(&fake.fetches()), "{}", fake.fetches());
     let began = fake.began.lock().unwrap().clone();
@@ -166,7 +196,7 @@ async fn while_renewals_fail_the_old_one_is_used_until_it_ends() {
     }
     sleep(SECOND).await;
     let (id, waited) = timed(&identity).await;
-    assert!(matches!(id, Err(CredentialError::Other(_))), "{id:?}");
+    assert!(matches!(id, Err(Why::Other(_))), "{id:?}");
     assert_eq!(waited, Duration::ZERO);
 }
 
@@ -177,7 +207,7 @@ async fn a_failed_first_use_is_told_at_once_until_the_pause_is_over() {
         failing: vec![1, 2],
         ..Fake::default()
     });
-    let failed = |n: u32| Err(CredentialError::Other(format!("fetch {n}")));
+    let failed = |n: u32| Err(Why::Other(format!("fetch {n}")));
     assert_eq!(timed(&identity).await, (failed(1), SECOND));
     assert_eq!(timed(&identity).await, (failed(1), Duration::ZERO));
     sleep(HOUR).await;
@@ -185,8 +215,8 @@ async fn a_failed_first_use_is_told_at_once_until_the_pause_is_over() {
     assert_eq!(timed(&identity).await, (failed(2), SECOND));
     assert_eq!(timed(&identity).await, (failed(2), Duration::ZERO));
     sleep(3 * SECOND).await;
-    check(&identity, "AKID3", SECOND).await;
-    check(&identity, "AKID3", Duration::ZERO).await;
+    check(&identity, "KEY3", SECOND).await;
+    check(&identity, "KEY3", Duration::ZERO).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -196,10 +226,7 @@ async fn what_hangs_is_given_up() {
         ..Fake::default()
     });
     let limit = 30 * SECOND;
-    assert_eq!(
-        timed(&identity).await,
-        (Err(CredentialError::TimedOut(limit)), limit)
-    );
+    assert_eq!(timed(&identity).await, (Err(Why::TimedOut(limit)), limit));
 }
 
 #[tokio::test(start_paused = true)]
@@ -208,16 +235,16 @@ async fn a_refused_one_is_renewed_in_the_background_but_not_when_it_is_new() {
         takes: SECOND,
         ..Fake::default()
     });
-    check(&identity, "AKID1", SECOND).await;
+    check(&identity, "KEY1", SECOND).await;
     identity.refused();
     sleep(31 * SECOND).await;
     assert_eq!(fake.fetches(), 1);
     for _ in 0..100 {
         identity.refused();
     }
-    check(&identity, "AKID1", Duration::ZERO).await;
+    check(&identity, "KEY1", Duration::ZERO).await;
     sleep(2 * SECOND).await;
-    check(&identity, "AKID2", Duration::ZERO).await;
+    check(&identity, "KEY2", Duration::ZERO).await;
     sleep(HOUR).await;
     assert_eq!(fake.fetches(), 2);
 }
@@ -228,12 +255,12 @@ async fn the_task_ends_with_the_last_clone() {
         lives: Some(HOUR),
         ..Fake::default()
     });
-    check(&identity, "AKID1", Duration::ZERO).await;
+    check(&identity, "KEY1", Duration::ZERO).await;
     let other = identity.clone();
     drop(identity);
     sleep(HOUR).await;
     assert_eq!(fake.fetches(), 2);
-    check(&other, "AKID2", Duration::ZERO).await;
+    check(&other, "KEY2", Duration::ZERO).await;
     drop(other);
     sleep(2 * HOUR).await;
     assert_eq!(fake.fetches(), 2);

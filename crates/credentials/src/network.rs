@@ -1,14 +1,20 @@
-//! How STS and the metadata services of container and instance are reached.
+//! How the services that give credentials are reached: STS, token endpoints, the metadata services of
+//! containers and instances.
 //!
 //! Made once from what the operator said, and shared by every identity. Proxy variables are not read.
-//! Addresses of this machine and of the link it is on are never asked of the proxy: the metadata
-//! services answer to this machine only.
+//!
+//! | reach | for | addresses | proxy |
+//! |---|---|---|---|
+//! | [`Reach::Checked`] | what an admin wrote into a provider or a secret | by the operator's rule | for all |
+//! | [`Reach::Operator`] | what the environment and its files name | any | for all but this machine and the link it is on |
+//! | [`Reach::Metadata`] | metadata services, which answer to this machine only | any | never |
 
 use std::{
     error::Error,
     fmt,
     future::Future,
-    net::{IpAddr, Ipv6Addr},
+    io,
+    net::{IpAddr, Ipv6Addr, SocketAddr},
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -17,10 +23,24 @@ use std::{
 
 use http::{HeaderValue, Uri, uri::Scheme};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::connect::{HttpConnector, proxy::Tunnel};
+use hyper_util::client::legacy::connect::{HttpConnector, dns::Name, proxy::Tunnel};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::{CertificateDer, pem::PemObject};
 use tower::Service;
+
+/// Whether an address may be connected to.
+pub type AddressRule = fn(IpAddr) -> bool;
+
+/// Who named an address, and so how it is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// An admin: the same rule of addresses as for upstreams holds.
+    Checked,
+    /// The operator, in the environment or in a file that it names.
+    Operator,
+    /// Nobody: it is where this machine's metadata service is.
+    Metadata,
+}
 
 /// What the operator says about connections.
 #[derive(Debug, Clone)]
@@ -31,8 +51,10 @@ pub struct NetworkSettings {
     pub proxy_authorization: Option<HeaderValue>,
     /// Certificates (PEM) that are trusted beside the public ones.
     pub extra_ca_pem: Option<Vec<u8>>,
-    /// How long a connection may take. AWS' shorter times for the metadata services hold beside it.
+    /// How long a connection may take. Shorter times for the metadata services hold beside it.
     pub connect_timeout: Duration,
+    /// The rule for addresses that admins name.
+    pub allows: AddressRule,
 }
 
 /// Why connections cannot be set up.
@@ -46,13 +68,14 @@ pub enum NetworkError {
     Tls(#[from] rustls::Error),
 }
 
-/// Connections to AWS. Cheap to clone.
+/// Connections to services that give credentials. Cheap to clone.
 #[derive(Clone)]
 pub struct Network {
     tls: Arc<ClientConfig>,
     proxy: Option<Uri>,
     proxy_authorization: Option<HeaderValue>,
     connect_timeout: Duration,
+    allows: AddressRule,
 }
 
 impl Network {
@@ -66,15 +89,26 @@ impl Network {
             proxy: settings.proxy,
             proxy_authorization: settings.proxy_authorization,
             connect_timeout: settings.connect_timeout,
+            allows: settings.allows,
         })
     }
 
-    pub(crate) fn connect_timeout(&self) -> Duration {
+    /// How long a connection may take.
+    #[must_use]
+    pub fn connect_timeout(&self) -> Duration {
         self.connect_timeout
     }
 
-    pub(crate) fn connector(&self, connect_timeout: Duration) -> HttpsConnector<Route> {
-        let mut tcp = HttpConnector::new();
+    pub(crate) fn connector(
+        &self,
+        reach: Reach,
+        connect_timeout: Duration,
+    ) -> HttpsConnector<Route> {
+        let allows = match reach {
+            Reach::Checked => self.allows,
+            Reach::Operator | Reach::Metadata => |_| true,
+        };
+        let mut tcp = HttpConnector::new_with_resolver(Resolver(allows));
         tcp.set_connect_timeout(Some(connect_timeout));
         tcp.set_nodelay(true);
         tcp.enforce_http(false);
@@ -89,7 +123,12 @@ impl Network {
             .with_tls_config(ClientConfig::clone(&self.tls))
             .https_or_http()
             .enable_http1()
-            .wrap_connector(Route { tunnel, tcp })
+            .wrap_connector(Route {
+                tunnel,
+                tcp,
+                reach,
+                allows,
+            })
     }
 }
 
@@ -128,14 +167,62 @@ fn tls(extra_ca_pem: Option<&[u8]>) -> Result<ClientConfig, NetworkError> {
         .with_no_client_auth())
 }
 
-type TcpStream = <HttpConnector as Service<Uri>>::Response;
+type Tcp = HttpConnector<Resolver>;
+type TcpStream = <Tcp as Service<Uri>>::Response;
 type BoxError = Box<dyn Error + Send + Sync>;
+
+/// Resolves names and drops the addresses that are out of bounds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Resolver(AddressRule);
+
+impl Service<Name> for Resolver {
+    type Response = std::vec::IntoIter<SocketAddr>;
+    type Error = io::Error;
+    type Future = Pin<Box<dyn Future<Output = io::Result<Self::Response>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        let Self(allows) = *self;
+        Box::pin(async move {
+            let found: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let allowed: Vec<_> = found
+                .iter()
+                .copied()
+                .filter(|address| allows(address.ip()))
+                .collect();
+            if allowed.is_empty() && !found.is_empty() {
+                return Err(io::Error::other(AddressRefused));
+            }
+            Ok(allowed.into_iter())
+        })
+    }
+}
+
+/// The address is out of bounds.
+#[derive(Debug, thiserror::Error)]
+#[error("the address is link-local or of a metadata service, which no provider may name")]
+struct AddressRefused;
 
 /// Straight, or through the operator's proxy.
 #[derive(Debug, Clone)]
 pub(crate) struct Route {
-    tcp: HttpConnector,
-    tunnel: Option<Tunnel<HttpConnector>>,
+    tcp: Tcp,
+    tunnel: Option<Tunnel<Tcp>>,
+    reach: Reach,
+    allows: AddressRule,
+}
+
+impl Route {
+    fn is_straight(&self, uri: &Uri) -> bool {
+        match self.reach {
+            Reach::Checked => false,
+            Reach::Operator => is_near(uri),
+            Reach::Metadata => true,
+        }
+    }
 }
 
 impl Service<Uri> for Route {
@@ -149,8 +236,13 @@ impl Service<Uri> for Route {
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
+        // An address that is written as such is never resolved, so it is checked here.
+        if literal(&uri).is_some_and(|address| !(self.allows)(address)) {
+            return Box::pin(async { Err(AddressRefused.into()) });
+        }
+        let straight = self.is_straight(&uri);
         match &mut self.tunnel {
-            Some(tunnel) if !is_near(&uri) => {
+            Some(tunnel) if !straight => {
                 let connecting = tunnel.call(with_port(uri));
                 Box::pin(async move { connecting.await.map_err(Into::into) })
             }
@@ -173,15 +265,24 @@ fn with_port(uri: Uri) -> Uri {
 
 /// Whether the address is of this machine or of the link it is on, where no proxy leads.
 fn is_near(uri: &Uri) -> bool {
-    let host = uri.host().unwrap_or_default();
-    let literal = host.trim_start_matches('[').trim_end_matches(']');
-    match literal.parse::<IpAddr>() {
-        Ok(IpAddr::V4(address)) => address.is_loopback() || address.is_link_local(),
-        Ok(IpAddr::V6(address)) => {
+    match literal(uri) {
+        Some(IpAddr::V4(address)) => address.is_loopback() || address.is_link_local(),
+        Some(IpAddr::V6(address)) => {
             address.is_loopback() || address.is_unicast_link_local() || is_aws_metadata(address)
         }
-        Err(_) => host.eq_ignore_ascii_case("localhost"),
+        None => uri
+            .host()
+            .is_some_and(|host| host.eq_ignore_ascii_case("localhost")),
     }
+}
+
+/// The address that a host is, if it is no name.
+fn literal(uri: &Uri) -> Option<IpAddr> {
+    uri.host()?
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse()
+        .ok()
 }
 
 /// `fd00:ec2::/32`: where AWS has its metadata services in IPv6.
@@ -221,6 +322,7 @@ mod tests {
             proxy_authorization: None,
             extra_ca_pem: Some(pem.as_bytes().to_vec()),
             connect_timeout: Duration::from_secs(1),
+            allows: |_| true,
         };
         for pem in [
             "",
@@ -229,6 +331,41 @@ mod tests {
         ] {
             let error = Network::new(settings(pem)).unwrap_err();
             assert!(matches!(error, NetworkError::Certificates(_)), "{pem}");
+        }
+    }
+
+    #[tokio::test]
+    async fn addresses_that_admins_name_are_checked_also_behind_names() {
+        let network = Network::new(NetworkSettings {
+            proxy: None,
+            proxy_authorization: None,
+            extra_ca_pem: None,
+            connect_timeout: Duration::from_secs(1),
+            allows: |address| !address.is_loopback(),
+        })
+        .unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        for host in ["127.0.0.1", "localhost"] {
+            for (reach, refused) in [
+                (Reach::Checked, true),
+                (Reach::Operator, false),
+                (Reach::Metadata, false),
+            ] {
+                let uri: Uri = format!("http://{host}:{port}/").parse().unwrap();
+                let mut connector = network.connector(reach, Duration::from_secs(1));
+                let error = connector.call(uri).await.err().map(|mut error| {
+                    while let Some(inner) = std::error::Error::source(&*error) {
+                        error = inner.to_string().into();
+                    }
+                    error.to_string()
+                });
+                let told = error
+                    .as_deref()
+                    .is_some_and(|error| error.contains("link-local"));
+                assert_eq!(told, refused, "{host} {reach:?}: {error:?}");
+                assert_eq!(error.is_some(), refused, "{host} {reach:?}: {error:?}");
+            }
         }
     }
 }

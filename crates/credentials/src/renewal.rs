@@ -9,14 +9,12 @@
 //! One fetch runs at a time. During a pause without a credential calls fail at once with the reason.
 //! The task ends when nobody holds the other side any more.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{fmt, future::Future, sync::Arc, time::Duration};
 
 use tokio::{
     sync::{Notify, watch},
     time::{Instant, sleep_until, timeout},
 };
-
-use crate::{credential::Credential, error::CredentialError};
 
 /// How long before its end a credential is renewed, at least and where it lives long enough.
 const AHEAD: Duration = Duration::from_secs(5 * 60);
@@ -30,30 +28,56 @@ const PAUSE_MIN: Duration = Duration::from_secs(1);
 const PAUSE_MAX: Duration = Duration::from_secs(60);
 
 /// Where credentials come from.
-pub(crate) trait Fetch: Send + Sync + 'static {
+pub trait Fetch: Send + Sync + 'static {
+    /// What is fetched.
+    type Credential: Clone + Send + Sync + 'static;
+    /// Why there is none.
+    type Error: WhyNone;
+
     /// Gets one.
-    fn fetch(&self) -> impl Future<Output = Result<Fetched, CredentialError>> + Send;
+    fn fetch(&self) -> impl Future<Output = Result<Fetched<Self::Credential>, Self::Error>> + Send;
+}
+
+/// Why there is no credential, in words for whoever runs Weir. Holds no secret.
+pub trait WhyNone: Clone + fmt::Display + Send + Sync + 'static {
+    /// What the credentials are called in the log, in the plural: `AWS credentials`.
+    const WHAT: &'static str;
+
+    /// All of it took too long.
+    fn timed_out(after: Duration) -> Self;
+    /// What came is no longer good.
+    fn ended() -> Self;
+    /// Weir is shutting down.
+    fn stopped() -> Self;
 }
 
 /// What came.
 #[derive(Debug)]
-pub(crate) struct Fetched {
-    pub(crate) credential: Credential,
+pub struct Fetched<C> {
+    /// It.
+    pub credential: C,
     /// From now. `None`: without end.
-    pub(crate) lives: Option<Duration>,
+    pub lives: Option<Duration>,
 }
 
 /// What is known at a moment. The default: nothing.
-#[derive(Debug, Default)]
-pub(crate) struct State {
-    lease: Option<Lease>,
+pub(crate) struct State<C, E> {
+    lease: Option<Lease<C>>,
     /// Of the last fetch, if it failed.
-    failure: Option<Failure>,
+    failure: Option<Failure<E>>,
 }
 
-#[derive(Debug)]
-struct Lease {
-    credential: Credential,
+impl<C, E> Default for State<C, E> {
+    fn default() -> Self {
+        Self {
+            lease: None,
+            failure: None,
+        }
+    }
+}
+
+struct Lease<C> {
+    credential: C,
     since: Instant,
     /// `None`: never.
     renew_at: Option<Instant>,
@@ -61,15 +85,14 @@ struct Lease {
     ends: Option<Instant>,
 }
 
-#[derive(Debug)]
-struct Failure {
-    error: CredentialError,
+struct Failure<E> {
+    error: E,
     pause_ends: Instant,
 }
 
-impl State {
+impl<C: Clone, E: WhyNone> State<C, E> {
     /// What a call gets at once. `None`: there must be a fetch.
-    pub(crate) fn at_once(&self) -> Option<Result<Credential, CredentialError>> {
+    pub(crate) fn at_once(&self) -> Option<Result<C, E>> {
         let now = Instant::now();
         match (self.live(now), &self.failure) {
             (Some(lease), _) => Some(Ok(lease.credential.clone())),
@@ -79,15 +102,15 @@ impl State {
     }
 
     /// What a call gets that waited for a fetch.
-    pub(crate) fn after_fetch(&self) -> Result<Credential, CredentialError> {
+    pub(crate) fn after_fetch(&self) -> Result<C, E> {
         match (self.live(Instant::now()), &self.failure) {
             (Some(lease), _) => Ok(lease.credential.clone()),
             (None, Some(failure)) => Err(failure.error.clone()),
-            (None, None) => Err(CredentialError::Ended),
+            (None, None) => Err(E::ended()),
         }
     }
 
-    fn live(&self, now: Instant) -> Option<&Lease> {
+    fn live(&self, now: Instant) -> Option<&Lease<C>> {
         self.lease
             .as_ref()
             .filter(|lease| lease.ends.is_none_or(|ends| now < ends))
@@ -123,9 +146,9 @@ enum Due {
 }
 
 /// The task's side.
-pub(crate) struct Renewal<F> {
+pub(crate) struct Renewal<F: Fetch> {
     pub(crate) source: F,
-    pub(crate) state: watch::Sender<State>,
+    pub(crate) state: watch::Sender<State<F::Credential, F::Error>>,
     /// A call waits for a credential, or one was refused.
     pub(crate) wanted: Arc<Notify>,
 }
@@ -145,7 +168,7 @@ impl<F: Fetch> Renewal<F> {
             self.until_due().await;
             let fetched = timeout(FETCH_TIMEOUT, self.source.fetch())
                 .await
-                .unwrap_or(Err(CredentialError::TimedOut(FETCH_TIMEOUT)));
+                .unwrap_or(Err(F::Error::timed_out(FETCH_TIMEOUT)));
             match fetched {
                 Ok(fetched) => {
                     failures = 0;
@@ -181,7 +204,7 @@ impl<F: Fetch> Renewal<F> {
         }
     }
 
-    fn failed(&self, error: CredentialError, pause: Duration) {
+    fn failed(&self, error: F::Error, pause: Duration) {
         self.state.send_modify(|state| {
             let now = Instant::now();
             if let Some(lease) = state.live(now) {
@@ -190,7 +213,8 @@ impl<F: Fetch> Renewal<F> {
                 tracing::warn!(
                     left_s,
                     pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX),
-                    "AWS credentials could not be renewed; the old ones are used until they end: {error}"
+                    "{} could not be renewed; the old ones are used until they end: {error}",
+                    F::Error::WHAT
                 );
             }
             state.failure = Some(Failure {
@@ -201,7 +225,7 @@ impl<F: Fetch> Renewal<F> {
     }
 }
 
-fn lease(fetched: Fetched) -> Lease {
+fn lease<C>(fetched: Fetched<C>) -> Lease<C> {
     let now = Instant::now();
     Lease {
         credential: fetched.credential,
