@@ -264,9 +264,7 @@ impl CatalogSearch {
     ) -> Option<CatalogModelView> {
         let catalog = &self.admin.live().keep().catalog;
         let mut found = catalog.find(kind, id, place.region.as_deref())?;
-        if place.is_pinned {
-            found.card = found.card.pinned();
-        }
+        found.card = found.card.at(place);
         Some(CatalogModelView::from(found))
     }
 

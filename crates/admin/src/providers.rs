@@ -299,16 +299,13 @@ impl Providers {
         let secrets = self.admin.store().secrets().list().await?;
         let snapshot = self.admin.live().keep();
         // Some models have prices in some regions only.
-        let of_all = filled(draft.data_zone.as_deref());
-        let endpoints = draft.endpoints.iter().map(|each| {
-            let zone = filled(each.data_zone.as_deref()).or(of_all);
-            filled(each.region.as_deref()).or(zone)
-        });
-        let own = filled(draft.region.as_deref()).or(of_all);
-        let regions: Vec<Option<&str>> = std::iter::once(own)
-            .filter(|_| draft.endpoints.is_empty())
-            .chain(endpoints)
-            .collect();
+        let regions: Vec<Option<&str>> = match draft.endpoints.as_slice() {
+            [] => vec![region_or_zone(&draft.region, &draft.data_zone)],
+            several => several
+                .iter()
+                .map(|each| region_or_zone(&each.region, &each.data_zone))
+                .collect(),
+        };
         let has_price = |kind: &str, model: &str| {
             let kept = current.is_some_and(|current| {
                 current
@@ -498,4 +495,9 @@ fn not_found(id: &str) -> AdminError {
 /// What has not even the form of an id is simply not found.
 fn known_form(id: &str) -> Result<ProviderId, AdminError> {
     ProviderId::new(id).map_err(|_| not_found(id))
+}
+
+/// Whose list prices hold where a draft says this.
+fn region_or_zone<'a>(region: &'a Option<String>, zone: &'a Option<String>) -> Option<&'a str> {
+    filled(region.as_deref()).or_else(|| filled(zone.as_deref()))
 }

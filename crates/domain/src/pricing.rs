@@ -28,6 +28,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     bucket::{Bucket, PerBucket},
     money::{NanoUsd, UsdPerMtok, UsdPerThousand},
+    provider::PricePlace,
 };
 
 mod hours;
@@ -62,9 +63,13 @@ pub struct RateCard {
 }
 
 impl RateCard {
-    /// The prices of calls that are pinned to a geography: every token rate multiplied.
+    /// The prices of the calls of an upstream that is called there, before any answer tells more: where they are
+    /// pinned to a geography, every token rate is multiplied.
     #[must_use]
-    pub fn pinned(mut self) -> Self {
+    pub fn at(mut self, place: &PricePlace) -> Self {
+        if !place.is_pinned {
+            return self;
+        }
         let Some(multiplier) = self.regional_multiplier.take() else {
             return self;
         };

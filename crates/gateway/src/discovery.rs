@@ -3,8 +3,8 @@
 use admin::live::{LiveProvider, Snapshot};
 use domain::{
     Bucket, CallId, ModelId,
-    pricing::{RateCard, expected_card},
-    provider::{AnthropicAuth, ProviderModel, ProviderType, Upstream},
+    pricing::expected_card,
+    provider::{AnthropicAuth, PricePlace, ProviderModel, ProviderType, Upstream},
 };
 use http::{HeaderValue, Response, header::CONTENT_TYPE};
 use serde::Serialize;
@@ -55,6 +55,7 @@ struct Authentication {
 fn document<'a>(snapshot: &'a Snapshot, live: &'a LiveProvider, cards: &Cards) -> Document<'a> {
     let provider = &live.provider;
     let provider_type = provider.upstream.provider_type();
+    let place = provider.upstream.price_place();
     Document {
         provider: provider.id.as_str(),
         display_name: &provider.display_name,
@@ -67,7 +68,7 @@ fn document<'a>(snapshot: &'a Snapshot, live: &'a LiveProvider, cards: &Cards) -
         models: provider
             .models
             .iter()
-            .map(|model| entry(snapshot, live, cards, model))
+            .map(|model| entry(snapshot, live, cards, &place, model))
             .collect(),
         catalog_version: snapshot.catalog.version(),
     }
@@ -183,17 +184,18 @@ const fn authentication(upstream: &Upstream) -> Authentication {
 }
 
 /// A model with the rates that its calls are priced with, where they are known.
-fn entry(snapshot: &Snapshot, live: &LiveProvider, cards: &Cards, model: &ProviderModel) -> Value {
+fn entry(
+    snapshot: &Snapshot,
+    live: &LiveProvider,
+    cards: &Cards,
+    place: &PricePlace,
+    model: &ProviderModel,
+) -> Value {
     let upstream = &live.provider.upstream;
     let price_as = model.price_as.as_ref().map(ModelId::as_str);
     let listed = expected_card(upstream.provider_type(), price_as, model.id.as_str())
         .and_then(|name| cards.find(&snapshot.catalog, upstream, name));
-    let card = listed.as_ref().map(|row| row.card.clone());
-    let card = if upstream.price_place().is_pinned {
-        card.map(RateCard::pinned)
-    } else {
-        card
-    };
+    let card = listed.as_ref().map(|row| row.card.clone().at(place));
     let mut rates = Map::new();
     for bucket in Bucket::ALL {
         let own = *model.rates.get(*bucket);

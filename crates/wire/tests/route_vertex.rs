@@ -1,21 +1,15 @@
 //! Which operation of Vertex AI a path asks for, and in which project and location it goes up.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod support;
 
 use domain::call::Operation;
-use support::VERTEX;
-use weir_wire::route::{Dialect, Route, dialect, route};
+use support::{
+    VERTEX,
+    at_home::{HOME, asked},
+};
+use weir_wire::route::{Dialect, dialect};
 
 const HOST: &str = "https://us-central1-aiplatform.googleapis.com";
-const HOME: &str = "/projects/own-project/locations/us-central1";
-
-#[track_caller]
-fn asked<'a>(method: &str, path: &'a str) -> Route<'a> {
-    route(VERTEX, method, path)
-        .unwrap()
-        .at_home("own-project", "us-central1")
-}
 
 #[test]
 fn each_path_asks_for_its_operation() {

@@ -1,24 +1,17 @@
 //! No client of Vertex AI names a project or a location: not in the path, however it is written, and not in the
 //! model of the body.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod support;
 
 use domain::call::Operation;
-use support::{OPENAI, VERTEX};
+use support::{
+    OPENAI, VERTEX,
+    at_home::{HOME, asked},
+};
 use weir_wire::{
     request::{RequestError, other_model, read},
-    route::{PathError, Route, route},
+    route::{PathError, route},
 };
-
-const HOME: &str = "/projects/own-project/locations/us-central1";
-
-#[track_caller]
-fn asked<'a>(method: &str, path: &'a str) -> Route<'a> {
-    route(VERTEX, method, path)
-        .unwrap()
-        .at_home("own-project", "us-central1")
-}
 
 #[test]
 fn no_path_names_another_project_or_location() {

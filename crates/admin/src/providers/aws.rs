@@ -69,13 +69,8 @@ impl Providers {
         let Upstream::Bedrock { region, .. } = &provider.upstream else {
             return Ok(Told::default());
         };
-        let is_new = |upstream: &Upstream| {
-            before.is_none_or(|before| before.upstreams().all(|known| known != upstream))
-        };
         let guarded: Vec<_> = provider
-            .upstreams()
-            .enumerate()
-            .filter(|(_, upstream)| is_new(upstream))
+            .new_upstreams(before)
             .filter_map(|(index, upstream)| Some((index, guardrail_of(upstream)?)))
             .collect();
         let arns: Vec<&str> = provider

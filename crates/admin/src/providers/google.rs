@@ -33,13 +33,8 @@ impl Providers {
         provider: &Provider,
         before: Option<&Provider>,
     ) -> Result<(), AdminError> {
-        let is_new = |upstream: &Upstream| {
-            before.is_none_or(|before| before.upstreams().all(|known| known != upstream))
-        };
         let named: Vec<_> = provider
-            .upstreams()
-            .enumerate()
-            .filter(|(_, upstream)| is_new(upstream))
+            .new_upstreams(before)
             .filter_map(|(index, upstream)| Some((index, service_account(upstream)?)))
             .collect();
         if named.is_empty() {

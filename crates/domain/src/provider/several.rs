@@ -103,6 +103,13 @@ impl Provider {
         std::iter::once(&self.upstream).chain(others.map(|other| &other.upstream))
     }
 
+    /// The places that its calls go to and did not go to `before`, each with its number among all.
+    pub fn new_upstreams(&self, before: Option<&Self>) -> impl Iterator<Item = (usize, &Upstream)> {
+        self.upstreams().enumerate().filter(move |(_, upstream)| {
+            before.is_none_or(|before| before.upstreams().all(|known| known != *upstream))
+        })
+    }
+
     /// The secrets that it refers to, each once.
     #[must_use]
     pub fn secrets(&self) -> Vec<&SecretName> {

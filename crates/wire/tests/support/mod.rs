@@ -7,6 +7,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+pub(crate) mod at_home;
 pub(crate) mod cases;
 pub(crate) mod frames;
 pub(crate) mod fuzz;

@@ -6,10 +6,9 @@ use domain::{ProviderId, provider::ProviderType};
 use http::StatusCode;
 
 use super::{
-    doubt,
+    again, doubt,
     draft::{draft, form_field},
-    endpoints, fetch, saved, secrets, status_of,
-    steps::{self, Step},
+    saved, secrets, status_of, steps,
     view::{Mode, Shown, answer},
 };
 use crate::{
@@ -31,43 +30,16 @@ pub(crate) async fn show(page: Page) -> Result<Response, Failure> {
 
 /// `POST /new-provider`
 pub(crate) async fn submit(page: Page, mut fields: Fields) -> Result<Response, Failure> {
-    let mut wrong = Wrong::NOTHING;
-    let mut notes = vec![];
-    let mut listing = fetch::Listing::default();
-    match steps::take(&mut fields) {
-        Step::Show => {}
-        Step::Keep => {
-            let saved = secrets::keep(&page, &mut fields).await?;
-            (wrong, notes) = (saved.wrong, saved.notes);
-        }
-        Step::RemoveFirst => {
-            let saved = secrets::keep(&page, &mut fields).await?;
-            (wrong, notes) = (saved.wrong, saved.notes);
-            if let Err((field, words)) = endpoints::remove_first(&mut fields) {
-                wrong.add(field, words);
-            }
-        }
-        Step::Wrong(field, words) => wrong.add(field, words),
-        Step::SaveSecret(of) => {
-            // Values are not sent back: what else is complete is saved rather than lost.
-            let mut asked = secrets::complete(&fields);
-            asked.retain(|other| *other != of);
-            asked.push(of);
-            let saved = secrets::save(&page, &mut fields, &asked).await?;
-            (wrong, notes) = (saved.wrong, saved.notes);
-        }
-        Step::Fetch => {
-            let (saved, told) = fetch::ask(&page, &mut fields).await?;
-            (wrong, notes, listing) = (saved.wrong, saved.notes, told);
-        }
-        Step::Save | Step::Merge => return save(&page, fields).await,
-    }
-    let shown = Shown {
-        notes,
-        listing,
-        ..Shown::new(Mode::Create, &fields, &wrong)
+    let step = steps::take(&mut fields);
+    let Some(told) = again::carry_out(&page, &mut fields, step).await? else {
+        return save(&page, fields).await;
     };
-    answer(&page, status_of(&wrong), shown).await
+    let shown = Shown {
+        notes: told.notes,
+        listing: told.listing,
+        ..Shown::new(Mode::Create, &fields, &told.wrong)
+    };
+    answer(&page, status_of(&told.wrong), shown).await
 }
 
 async fn save(page: &Page, mut fields: Fields) -> Result<Response, Failure> {

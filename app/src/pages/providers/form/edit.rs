@@ -8,11 +8,11 @@ use axum::{extract::Path, response::Response};
 use http::StatusCode;
 
 use super::{
+    again::{self, Told},
     conflict::{self, Both},
     deleted, doubt,
     draft::{draft, form_field},
-    endpoints, fetch, saved, secrets, status_of,
-    steps::{self, Step},
+    saved, secrets, status_of, steps,
     view::{Mode, Shown, answer},
 };
 use crate::{
@@ -63,43 +63,16 @@ pub(crate) async fn submit(
     // Whatever was sent, these never change.
     fields.set("id", provider.id.as_str());
     fields.set("type", provider.provider_type.key());
-    let mut notes = vec![];
-    let mut wrong = Wrong::NOTHING;
-    let mut listing = fetch::Listing::default();
-    match steps::take(&mut fields) {
-        Step::Show => {}
-        Step::Keep => {
-            let saved = secrets::keep(&page, &mut fields).await?;
-            (wrong, notes) = (saved.wrong, saved.notes);
-        }
-        Step::RemoveFirst => {
-            let saved = secrets::keep(&page, &mut fields).await?;
-            (wrong, notes) = (saved.wrong, saved.notes);
-            if let Err((field, words)) = endpoints::remove_first(&mut fields) {
-                wrong.add(field, words);
-            }
-        }
-        Step::Wrong(field, words) => wrong.add(field, words),
-        Step::SaveSecret(of) => {
-            // Values are not sent back: what else is complete is saved rather than lost.
-            let mut asked = secrets::complete(&fields);
-            asked.retain(|other| *other != of);
-            asked.push(of);
-            let saved = secrets::save(&page, &mut fields, &asked).await?;
-            (wrong, notes) = (saved.wrong, saved.notes);
-        }
-        Step::Fetch => {
-            let (saved, told) = fetch::ask(&page, &mut fields).await?;
-            (wrong, notes, listing) = (saved.wrong, saved.notes, told);
-        }
-        Step::Save | Step::Merge => {
+    let step = steps::take(&mut fields);
+    let told = match again::carry_out(&page, &mut fields, step).await? {
+        Some(told) => told,
+        None => {
             let of_it = SecretField::that_count(&fields);
-            let saved = secrets::save(&page, &mut fields, of_it).await?;
-            (wrong, notes) = (saved.wrong, saved.notes);
-            if wrong.is_empty() {
+            let mut told = Told::from(secrets::save(&page, &mut fields, of_it).await?);
+            if told.wrong.is_empty() {
                 match save(&page, &provider, &fields).await? {
                     Outcome::Saved(done) => return Ok(page.go_on(&address(&id), done).await),
-                    Outcome::Wrong(of_both, told) => (fields, wrong) = (of_both, told),
+                    Outcome::Wrong(of_both, wrong) => (fields, told.wrong) = (of_both, wrong),
                     Outcome::Conflict(conflict, open) => {
                         let both = Both {
                             provider: &provider,
@@ -107,18 +80,19 @@ pub(crate) async fn submit(
                             conflict,
                             open,
                         };
-                        return Ok(conflict::answer(&page, both, notes).await);
+                        return Ok(conflict::answer(&page, both, told.notes).await);
                     }
                 }
             }
+            told
         }
-    }
-    let shown = Shown {
-        notes,
-        listing,
-        ..Shown::new(Mode::of(&provider), &fields, &wrong)
     };
-    answer(&page, status_of(&wrong), shown).await
+    let shown = Shown {
+        notes: told.notes,
+        listing: told.listing,
+        ..Shown::new(Mode::of(&provider), &fields, &told.wrong)
+    };
+    answer(&page, status_of(&told.wrong), shown).await
 }
 
 /// What came of saving.

@@ -15,6 +15,7 @@
 //! | `deleted` | the form of a provider that is gone |
 //! | `resend` | a form that came after the session had ended |
 
+mod again;
 mod azure;
 mod bedrock;
 mod conflict;

@@ -36,7 +36,7 @@ impl Saved {
 }
 
 /// The fields that count and hold a new secret with its name and its value.
-pub(super) fn complete(fields: &Fields) -> Vec<SecretField> {
+fn complete(fields: &Fields) -> Vec<SecretField> {
     let is_filled = |of: &SecretField, part| !fields.text(&of.part(part)).is_empty();
     SecretField::that_count(fields)
         .iter()
@@ -45,13 +45,20 @@ pub(super) fn complete(fields: &Fields) -> Vec<SecretField> {
         .collect()
 }
 
-/// Saves the new secrets that are complete, before the form is shown again.
+/// Saves the new secrets that are complete before the form is shown again, since their values are not sent back; and
+/// that of the field for which it was asked, last and even if it is not.
 ///
 /// # Errors
 /// As [`save`].
-pub(super) async fn keep(page: &Page, fields: &mut Fields) -> Result<Saved, Failure> {
-    let complete = complete(fields);
-    save(page, fields, &complete).await
+pub(super) async fn keep(
+    page: &Page,
+    fields: &mut Fields,
+    asked: Option<SecretField>,
+) -> Result<Saved, Failure> {
+    let mut of_fields = complete(fields);
+    of_fields.retain(|of| Some(*of) != asked);
+    of_fields.extend(asked);
+    save(page, fields, &of_fields).await
 }
 
 /// Saves the new secrets of these fields, and refers to them from then on.

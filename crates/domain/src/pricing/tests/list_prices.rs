@@ -257,7 +257,12 @@ fn a_pinned_card_shows_what_pinned_calls_cost() {
         regional_multiplier: Some("1.1".parse().unwrap()),
         ..card("input=2.5 cached_input=0.25 output=20")
     };
-    let shown_card = listed.clone().pinned();
+    let there = PricePlace {
+        region: None,
+        is_pinned: true,
+    };
+    let shown_card = listed.clone().at(&there);
+    assert_eq!(listed.clone().at(&PricePlace::default()), listed);
     assert_eq!(
         shown_card.standard,
         rates("input=2.75 cached_input=0.275 output=22")
@@ -276,5 +281,5 @@ fn a_pinned_card_shows_what_pinned_calls_cost() {
             );
         }
     }
-    assert_eq!(card("input=4").pinned(), card("input=4"));
+    assert_eq!(card("input=4").at(&there), card("input=4"));
 }
