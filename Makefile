@@ -1,6 +1,6 @@
 # Two commands: `make run` and `make test`. Both install what they miss and can be run again.
 
-.PHONY: run demo test build release bench hot kill-test soak fuzz deny api-fuzz catalog clean
+.PHONY: run demo test screenshots release bench hot kill-test soak fuzz deny api-fuzz catalog clean
 
 # Weir as it is installed: release build, SQLite in ./weir-data, http://127.0.0.1:8080.
 run: release
@@ -18,6 +18,13 @@ release:
 # Everything that must pass; ends with the count.
 test:
 	@scripts/test
+
+# A picture of every page, light and dark, wide and narrow, into end2end/screenshots, to be looked at.
+screenshots:
+	@scripts/setup test
+	@cargo xtask wasm
+	@cargo build --workspace --exclude weir-frontend --bins --tests
+	@cd end2end && exec npx playwright test --project=screenshots --reporter=line
 
 # Added latency, calls a second, memory: direct against through Weir, into BENCHMARKS.md.
 bench: release

@@ -11,7 +11,6 @@ const launchOptions = {
 
 export default defineConfig({
   testDir: ".",
-  testMatch: ["acceptance/*.spec.ts", "hydrate/*.spec.ts", "screenshots/*.spec.ts", "sdks/*.spec.ts", "connect/*.spec.ts"],
   outputDir: "test-results",
   workers: 2,
   retries: 0,
@@ -20,11 +19,17 @@ export default defineConfig({
   expect: { timeout: 10_000 },
   use: { browserName: "chromium", launchOptions, viewport: { width: 1440, height: 900 } },
   projects: [
-    { name: "with JavaScript", use: { javaScriptEnabled: true } },
+    {
+      name: "with JavaScript",
+      testMatch: ["acceptance/*.spec.ts", "hydrate/*.spec.ts", "sdks/*.spec.ts", "connect/*.spec.ts"],
+      use: { javaScriptEnabled: true },
+    },
     {
       name: "without JavaScript",
       testMatch: ["acceptance/*.spec.ts"],
       use: { javaScriptEnabled: false },
     },
+    // For people to look at; not a part of `make test`, see `make screenshots`.
+    { name: "screenshots", testMatch: ["screenshots/*.spec.ts"] },
   ],
 });

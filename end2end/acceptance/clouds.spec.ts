@@ -165,10 +165,10 @@ test("AWS Bedrock: guardrail and FIPS are checked, saved and shown; a test says 
     "bedrock.region": "us-east-1", "bedrock.base_url": weir.upstream, "bedrock.api_key.key": "UPSTREAM_KEY",
     "bedrock.guardrail_id": "missing-one", "bedrock.guardrail_version": "1",
   });
-  await page.getByLabel("FIPS endpoint").check({ force: true });
+  await page.getByLabel("FIPS endpoint").check();
   await create(page);
   await expect(page.getByText("exclude each other")).toBeVisible();
-  await page.getByLabel("FIPS endpoint").uncheck({ force: true });
+  await page.getByLabel("FIPS endpoint").uncheck();
   await create(page);
   await isWrong(page, "bedrock.guardrail_id", "There is no such guardrail");
   await fill(page, { "bedrock.guardrail_id": "gr-of-the-tests" });

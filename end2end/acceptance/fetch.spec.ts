@@ -24,7 +24,7 @@ test.beforeEach(async ({ page }) => {
 test("the upstream's models are there to tick, and everything typed is kept", async ({ page, javaScriptEnabled }) => {
   await beginProvider(page, weir, "Rack", "openai_compatible");
   await fill(page, { "openai_compatible.base_url": `${weir.upstream}/v1`, "openai_compatible.key": "UPSTREAM_KEY" });
-  await page.getByLabel("Record outputs").check({ force: true });
+  await page.getByLabel("Record outputs").check();
   await page.getByRole("button", { name: "Fetch from upstream" }).click();
   const found = page.locator("#models-found");
   await expect(page.getByText("From the upstream", { exact: true })).toBeVisible();

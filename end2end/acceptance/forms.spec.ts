@@ -71,7 +71,7 @@ test("providers: every error at once, nothing typed is lost, and the page shows 
   await signIn(page, weir);
   await page.goto(`${weir.url}/new-provider`);
   await page.getByLabel("Display name").first().fill("Groq trial");
-  await page.locator("input[name=type][value=openai_compatible]").check({ force: true });
+  await page.locator("input[name=type][value=openai_compatible]").check();
   await page.locator('[name="openai_compatible.base_url"]').fill("not an address");
   await page.getByRole("button", { name: "Create provider" }).click();
   await expect(page.getByLabel("Display name").first()).toHaveValue("Groq trial");

@@ -126,7 +126,7 @@ test("what is wrong stands beside its field, the first has the focus, and the re
   await fill(page, {
     id: "Not An Id", "openai.base_url": "nonsense", "openai.key": "GONE", "openai.organization": "o p", "openai.project": "proj_ok",
   });
-  await page.getByLabel("Record inputs").check({ force: true });
+  await page.getByLabel("Record inputs").check();
   await create(page);
   await expect(field(page, "id")).toBeFocused();
   for (const [name, words] of [
@@ -147,7 +147,7 @@ test("switching the type keeps what was typed", async ({ page }) => {
   await choose(page, "type", "anthropic");
   await expect(field(page, "openai.organization")).toBeHidden();
   await fill(page, { "anthropic.base_url": "https://b.example" });
-  await page.getByLabel("Authorization passthrough").check({ force: true });
+  await page.getByLabel("Authorization passthrough").check();
   await choose(page, "type", "openai");
   await expect(field(page, "openai.base_url")).toHaveValue("https://a.example/v1");
   await create(page);

@@ -43,7 +43,7 @@ test.describe("from the first switch to the last deletion", () => {
     await expect(inputs).not.toBeChecked();
     await expect(page.getByText("holds for new calls only")).toBeVisible();
     await expect(page.getByText("Tokens and cost are recorded either way")).toBeVisible();
-    await inputs.check({ force: true });
+    await inputs.check();
     await page.getByRole("button", { name: "Save changes" }).click();
     await expect(page.getByRole("heading", { level: 1, name: "OpenAI, quiet" })).toBeVisible();
     await open(page, "/transcripts");

@@ -109,3 +109,14 @@ test("a late answer is not about the id that stands there now", async ({ page })
   await page.evaluate(() => new Promise((next) => setTimeout(next)));
   await expect(page.locator("#id-help")).toHaveText("Taken. Choose another id.");
 });
+
+test("where the program does not come, the form has the buttons of a page without script", async ({ page }) => {
+  const search = page.getByRole("button", { name: "Search", exact: true });
+  await open(page, "/new-provider?type=openai");
+  await expect(search).toBeHidden();
+  await page.route(/\.wasm/, (route) => route.abort());
+  await open(page, "/new-provider?type=openai");
+  await fill(page, { q: "gpt-5-mini" });
+  await search.click();
+  await expect(page.locator("#models-found")).toContainText("for “gpt-5-mini”");
+});

@@ -1,4 +1,5 @@
-// A picture of every page and of what forms answer, light and dark, wide and narrow, into screenshots/ (not kept in git), for people to look at.
+// A picture of every page and of what forms answer, light and dark, wide and narrow, into this folder (not kept in git), for people to look at:
+// `make screenshots`.
 import { type Browser, expect, type Page, test } from "@playwright/test";
 import { firstAdmin, signIn } from "../support/console.ts";
 import { pages, seed } from "../support/seed.ts";

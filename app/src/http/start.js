@@ -1,9 +1,8 @@
-// Loads the console's WebAssembly and wakes the islands of the page. The page works without it.
+// Loads the console's WebAssembly and wakes the islands of the page. The page works without it:
+// `data-ready` says that they are awake, `data-asleep` that they stay asleep.
 const address = (id) => document.getElementById(id)?.href;
-const script = address("weir-js");
-const program = address("weir-wasm");
 
-if (script && program) {
+async function start(script, program) {
   const islands = await import(script);
   await islands.default({ module_or_path: program });
   islands.hydrate();
@@ -22,5 +21,13 @@ if (script && program) {
   };
   document.addEventListener("weir:wake", (event) => wake(event.target));
   wake(document);
-  document.documentElement.dataset.ready = "";
+}
+
+const page = document.documentElement.dataset;
+try {
+  await start(address("weir-js"), address("weir-wasm"));
+  page.ready = "";
+} catch (error) {
+  page.asleep = "";
+  throw error;
 }

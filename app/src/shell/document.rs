@@ -30,6 +30,8 @@ pub(crate) fn Document(look: Look, title: String, children: Children) -> impl In
         ..
     } = look;
     let forced = (theme != Theme::Auto).then(|| theme.key());
+    // Otherwise start.js says it.
+    let asleep = addresses.islands.is_none().then_some("");
     let islands = addresses.islands.map(|[start, script, program]| {
         let nonce = nonce.clone();
         html! {
@@ -39,7 +41,7 @@ pub(crate) fn Document(look: Look, title: String, children: Children) -> impl In
         }
     });
     html! {
-        <html lang="en" data-theme=forced>
+        <html lang="en" data-theme=forced data-asleep=asleep>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
