@@ -33,6 +33,10 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "MODEL")]
     model: Option<String>,
 
+    /// Which of several endpoints to call, by its name [default: the first one]
+    #[arg(long, value_name = "NAME")]
+    endpoint: Option<String>,
+
     /// Where the running Weir is
     #[arg(
         long,
@@ -63,6 +67,16 @@ pub(crate) struct CheckArgs {
     /// Certificate (PEM) that the running Weir's own is trusted by, where it is of a private authority
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
+}
+
+impl CheckArgs {
+    /// What is tested, as its report is headed.
+    fn tested(&self) -> String {
+        match &self.endpoint {
+            Some(endpoint) => format!("{} at {endpoint}", self.provider),
+            None => self.provider.clone(),
+        }
+    }
 }
 
 /// Why nothing could be checked.
@@ -163,7 +177,7 @@ pub(crate) async fn run(args: CheckArgs) -> Result<(), CheckError> {
     let report = ask(&args).await?;
     io::stdout()
         .lock()
-        .write_all(told(&args.provider, &report).as_bytes())?;
+        .write_all(told(&args.tested(), &report).as_bytes())?;
     if report.ok {
         Ok(())
     } else {
@@ -185,14 +199,12 @@ async fn ask(args: &CheckArgs) -> Result<Report, CheckError> {
             reason: reason(&error),
         }
     };
-    let mut body = json!({});
-    if let (Some(model), Some(fields)) = (&args.model, body.as_object_mut()) {
-        fields.insert("model".to_owned(), json!(model));
-    }
-    if let (Some(value), Some(fields)) = (given(args.authorization.as_ref()), body.as_object_mut())
-    {
-        fields.insert("authorization".to_owned(), json!(value.expose_secret()));
-    }
+    let authorization = given(args.authorization.as_ref());
+    let body = json!({
+        "model": args.model,
+        "endpoint": args.endpoint,
+        "authorization": authorization.as_ref().map(|value| value.expose_secret()),
+    });
     let response = client(args)?
         .post(format!("{base}/api/v1/providers/{}/test", args.provider))
         .bearer_auth(token.expose_secret())
@@ -250,11 +262,11 @@ fn reason(error: &reqwest::Error) -> String {
 }
 
 /// The report as a person reads it.
-fn told(provider: &str, report: &Report) -> String {
+fn told(tested: &str, report: &Report) -> String {
     let mut text = String::new();
     let model = report.model.as_deref().unwrap_or("no model");
     // Writing to a text cannot fail.
-    let _ = writeln!(text, "{provider}, {model}");
+    let _ = writeln!(text, "{tested}, {model}");
     for stage in &report.stages {
         let mark = match stage.outcome.as_str() {
             "passed" => "ok",

@@ -6,17 +6,18 @@
 mod aws;
 mod azure;
 mod azure_address;
+mod base_url;
 mod geography;
 mod google;
+mod kind;
 mod preset;
 mod price_place;
 mod several;
 
-use std::{borrow::Cow, fmt, str::FromStr};
+use std::borrow::Cow;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use url::Url;
 
 use crate::{
     id::{ModelId, ProviderId, SecretName},
@@ -29,11 +30,13 @@ pub use azure::{
     ServicePrincipal, UnknownDataZone, is_azures,
 };
 pub use azure_address::AzureAddress;
+pub use base_url::{BaseUrl, InvalidBaseUrl};
 pub use geography::Geography;
 pub use google::{
     GoogleCredentials, GoogleLocation, GoogleProject, InvalidLocation, InvalidProject,
     VERTEX_PUBLISHERS, VertexApi, is_global, vertex_model,
 };
+pub use kind::{ProviderType, UnknownType};
 pub use preset::{Preset, UnknownPreset, lacks_v1};
 pub use price_place::{PricePlace, host, residency};
 pub use several::{
@@ -42,207 +45,6 @@ pub use several::{
 
 /// Longest display name, in characters.
 pub const DISPLAY_NAME_MAX: usize = 253;
-
-/// The kinds of upstream that Weir speaks to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum ProviderType {
-    /// OpenAI's own API.
-    #[serde(rename = "openai")]
-    OpenAi,
-    /// Anthropic's own API.
-    #[serde(rename = "anthropic")]
-    Anthropic,
-    /// Google's Gemini API.
-    #[serde(rename = "google_ai")]
-    GoogleAi,
-    /// The runtime of AWS Bedrock.
-    #[serde(rename = "bedrock")]
-    Bedrock,
-    /// Vertex AI of Google Cloud.
-    #[serde(rename = "vertex_ai")]
-    VertexAi,
-    /// Azure OpenAI: models of OpenAI's and others in a Microsoft Azure resource.
-    #[serde(rename = "azure_openai")]
-    AzureOpenAi,
-    /// Any server that speaks OpenAI's API.
-    #[serde(rename = "openai_compatible")]
-    OpenAiCompatible,
-    /// Cohere's own API.
-    #[serde(rename = "cohere")]
-    Cohere,
-}
-
-impl ProviderType {
-    /// Every type, in the order in which people are offered them.
-    pub const ALL: &'static [Self] = &[
-        Self::OpenAi,
-        Self::Anthropic,
-        Self::GoogleAi,
-        Self::Bedrock,
-        Self::VertexAi,
-        Self::AzureOpenAi,
-        Self::OpenAiCompatible,
-        Self::Cohere,
-    ];
-
-    /// The name in JSON, in the database and in addresses.
-    #[must_use]
-    pub const fn key(self) -> &'static str {
-        match self {
-            Self::OpenAi => "openai",
-            Self::Anthropic => "anthropic",
-            Self::GoogleAi => "google_ai",
-            Self::Bedrock => "bedrock",
-            Self::VertexAi => "vertex_ai",
-            Self::AzureOpenAi => "azure_openai",
-            Self::OpenAiCompatible => "openai_compatible",
-            Self::Cohere => "cohere",
-        }
-    }
-
-    /// What a person reads.
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::OpenAi => "OpenAI",
-            Self::Anthropic => "Anthropic",
-            Self::GoogleAi => "Google AI",
-            Self::Bedrock => "AWS Bedrock",
-            Self::VertexAi => "Vertex AI",
-            Self::AzureOpenAi => "Azure OpenAI",
-            Self::OpenAiCompatible => "OpenAI-compatible",
-            Self::Cohere => "Cohere",
-        }
-    }
-
-    /// The address that is used where a provider names none. `None`: one must be named, or its region
-    /// makes one.
-    #[must_use]
-    pub const fn default_base_url(self) -> Option<&'static str> {
-        match self {
-            Self::OpenAi => Some("https://api.openai.com/v1"),
-            Self::Anthropic => Some("https://api.anthropic.com"),
-            Self::GoogleAi => Some("https://generativelanguage.googleapis.com"),
-            Self::Cohere => Some("https://api.cohere.com"),
-            Self::Bedrock | Self::AzureOpenAi | Self::VertexAi | Self::OpenAiCompatible => None,
-        }
-    }
-
-    /// The catalog's name for whose list prices hold. Only OpenAI-compatible servers have a preset; of
-    /// other types it does not matter. `None`: no list prices, overrides only.
-    #[must_use]
-    pub const fn catalog_kind(self, preset: Option<Preset>) -> Option<&'static str> {
-        match (self, preset) {
-            (Self::OpenAi, _) => Some("openai"),
-            (Self::Anthropic, _) => Some("anthropic"),
-            (Self::GoogleAi, _) => Some("google_ai"),
-            (Self::Bedrock, _) => Some("bedrock"),
-            (Self::VertexAi, _) => Some("vertex_ai"),
-            (Self::AzureOpenAi, _) => Some("azure_openai"),
-            (Self::OpenAiCompatible, Some(preset)) => Some(preset.key()),
-            (Self::OpenAiCompatible, None) => None,
-            (Self::Cohere, _) => Some("cohere"),
-        }
-    }
-}
-
-impl FromStr for ProviderType {
-    type Err = UnknownType;
-    fn from_str(text: &str) -> Result<Self, UnknownType> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|ty| ty.key() == text)
-            .ok_or(UnknownType)
-    }
-}
-
-/// A text that names no provider type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "no such provider type; use openai, anthropic, google_ai, bedrock, azure_openai, vertex_ai, openai_compatible or cohere"
-)]
-pub struct UnknownType;
-
-/// The address of an upstream: http or https with a host, without user, query or fragment, and without
-/// a slash at the end.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct BaseUrl(Url);
-
-/// Why a text is not a base URL.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidBaseUrl {
-    /// Not an absolute http or https URL.
-    #[error("write a whole address, such as https://llm.example.com/v1")]
-    NotHttp,
-    /// A user name or password in the address.
-    #[error("leave user name and password out of the address; refer to a secret instead")]
-    HasCredentials,
-    /// A query or fragment.
-    #[error(
-        "leave out everything from ? or # on; the caller's path and query are added to this address"
-    )]
-    HasQuery,
-}
-
-impl BaseUrl {
-    /// The address, without a slash at its end.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        self.0.as_str().trim_end_matches('/')
-    }
-
-    /// The parsed address.
-    #[must_use]
-    pub fn url(&self) -> &Url {
-        &self.0
-    }
-}
-
-impl FromStr for BaseUrl {
-    type Err = InvalidBaseUrl;
-    fn from_str(text: &str) -> Result<Self, InvalidBaseUrl> {
-        let text = text.trim();
-        // What parses URLs leaves them out, which would make another address of what was typed.
-        if text.chars().any(char::is_control) {
-            return Err(InvalidBaseUrl::NotHttp);
-        }
-        let mut url = Url::parse(text).map_err(|_| InvalidBaseUrl::NotHttp)?;
-        if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
-            return Err(InvalidBaseUrl::NotHttp);
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(InvalidBaseUrl::HasCredentials);
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            return Err(InvalidBaseUrl::HasQuery);
-        }
-        // With slashes at its end or without, it is the same address.
-        let path = url.path().trim_end_matches('/').to_owned();
-        url.set_path(&path);
-        Ok(Self(url))
-    }
-}
-
-impl TryFrom<String> for BaseUrl {
-    type Error = InvalidBaseUrl;
-    fn try_from(text: String) -> Result<Self, InvalidBaseUrl> {
-        text.parse()
-    }
-}
-
-impl From<BaseUrl> for String {
-    fn from(url: BaseUrl) -> Self {
-        url.as_str().to_owned()
-    }
-}
-
-impl fmt::Display for BaseUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// What each provider type needs to reach its upstream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! Opening the database: one connection that writes, a pool of others that only read.
 
 mod postgres;
+mod schema;
 mod sqlite;
 #[cfg(test)]
 mod tests;
@@ -14,10 +15,10 @@ use std::{
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
-use migrations::{Migrator, MigratorTrait};
+use migrations::Migrator;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait, sqlx::sqlite::SqliteConnectOptions,
+    DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait, sqlx::sqlite::SqliteConnectOptions,
 };
 
 use crate::{
@@ -31,6 +32,8 @@ use crate::{
     usage::Turns,
 };
 
+pub(crate) use schema::bring_up_to_date;
+use schema::{bring_up_to_date_alone, lacks_steps};
 pub(crate) use sqlite::sqlite_file;
 
 /// How long it waits for a server that is asked whether it answers.
@@ -377,64 +380,4 @@ pub(crate) async fn begin(writer: &DatabaseConnection) -> Result<DatabaseTransac
         })
         .await
         .map_err(database)
-}
-
-/// Brings the schema up to date while no other Weir has the database, which may be an older one.
-async fn bring_up_to_date_alone(database_url: &str, file: Option<&Path>) -> Result<(), StoreError> {
-    let _lock = file.map(sqlite::hold).transpose()?;
-    let hold = file
-        .is_none()
-        .then(|| Arc::new(ServerHold::new(Held::Ledger)));
-    let Connected {
-        writer, readers, ..
-    } = connect(database_url, 1, |it| it, hold).await?;
-    bring_up_to_date::<Migrator>(&writer, "the database").await?;
-    readers.close().await.map_err(database)?;
-    writer.close().await.map_err(database)
-}
-
-/// How many steps of the schema are missing.
-async fn lacks_steps<M: MigratorTrait>(
-    writer: &DatabaseConnection,
-    what: &str,
-) -> Result<usize, StoreError> {
-    let steps = M::migrations();
-    let done = M::get_migration_models(writer).await.map_err(database)?;
-    let unknown = done
-        .into_iter()
-        .find(|done| !steps.iter().any(|step| step.name() == done.version));
-    if let Some(unknown) = unknown {
-        return Err(StoreError::Newer {
-            what: what.to_owned(),
-            step: unknown.version,
-        });
-    }
-    let pending = M::get_pending_migrations(writer).await;
-    Ok(pending.map_err(database)?.len())
-}
-
-/// Takes the steps of the schema that are missing, and says so in one line.
-pub(crate) async fn bring_up_to_date<M: MigratorTrait>(
-    writer: &DatabaseConnection,
-    what: &str,
-) -> Result<(), StoreError> {
-    let missing = lacks_steps::<M>(writer, what).await?;
-    if missing == 0 {
-        return Ok(());
-    }
-    M::up(writer, None).await.map_err(database)?;
-    if writer.get_database_backend() == DbBackend::Sqlite {
-        // The schema is in the file itself from here on, whatever becomes of the log beside it.
-        let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
-        writer
-            .execute_unprepared(checkpoint)
-            .await
-            .map_err(database)?;
-    }
-    if missing == M::migrations().len() {
-        tracing::info!("Made {what}");
-    } else {
-        tracing::info!(steps = missing, "Brought {what} up to date");
-    }
-    Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod place;
 mod sparing;
+mod tested;
 
 use std::{
     collections::BTreeMap,
@@ -499,32 +500,6 @@ async fn endpoints_can_be_replaced_and_their_secrets_are_in_use() {
     assert_eq!(
         [places[0].asked(), places[1].asked(), places[2].asked()],
         [2, 2, 0]
-    );
-}
-
-#[tokio::test]
-async fn a_test_of_the_connection_calls_the_endpoint_that_is_named() {
-    let world = world().await;
-    let places = places(&world).await;
-    let path = "/api/v1/providers/several/test";
-    for (endpoint, asked) in [(json!(null), [1, 0, 0]), (json!("two"), [1, 1, 0])] {
-        let request = json!({ "model": "gpt-5-mini", "endpoint": endpoint });
-        let tested = world.api(Method::POST, path, request).await;
-        assert_eq!(tested["ok"], true, "{tested}");
-        // Each test tries the way to it before it calls.
-        let reached = places
-            .each_ref()
-            .map(|place| usize::from(place.asked() > 0));
-        assert_eq!(reached, asked.map(|times| times.min(1)));
-    }
-    let request = json!({ "model": "gpt-5-mini", "endpoint": "four" });
-    let (status, problem) = world.try_api(Method::POST, path, request).await;
-    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert_eq!(problem["errors"][0]["field"], "endpoint");
-    let rows = rows(&world, 2).await;
-    assert_eq!(
-        (&rows[0]["endpoint"], &rows[1]["endpoint"]),
-        (&json!("two"), &json!("one"))
     );
 }
 

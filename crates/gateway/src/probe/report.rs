@@ -4,7 +4,7 @@ use admin::probe::{Failure, Stage, StageName, StageOutcome, Symptom, TestReport,
 use domain::call::{Call, Operation};
 use wire::transcript;
 
-use super::{Whole, failure};
+use super::{call::Whole, failure};
 
 /// A test's report while it is being made.
 #[derive(Default)]

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use domain::{call::Operation, provider::vertex_model};
 
-use super::{Asked, PathError, described, openai};
+use super::{Asked, PathError, asked::described, openai};
 
 /// The versions of the API.
 pub(super) const VERSIONS: &[&str] = &["/v1", "/v1beta1"];
