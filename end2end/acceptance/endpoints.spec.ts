@@ -57,6 +57,7 @@ test("endpoints are added, taken away, saved, shown and changed", async ({ page 
   await expect(field(page, "first_endpoint")).toHaveValue("here");
   await expect(field(page, "endpoint.2.base_url")).toHaveValue("http://127.0.0.1:9/v1");
   await page.getByRole("button", { name: "Remove endpoint 2" }).click();
+  await expect(page.getByRole("group", { name: "Endpoint 2" })).toHaveCount(0);
   await page.getByRole("button", { name: "Save changes" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Two places" })).toBeVisible();
   await expect(page.getByRole("region", { name: "Endpoints", exact: true })).toHaveCount(0);

@@ -257,6 +257,7 @@ test("secrets say who uses them and are deleted only when nobody does", async ({
   await expect(page.getByLabel("Name", { exact: true })).toHaveValue("SPARE_KEY");
   await page.getByLabel("Value").fill("sk-of-nobody");
   await page.getByRole("button", { name: "Create secret" }).click();
+  await expect(page.getByText("SPARE_KEY").first()).toBeVisible();
   await open(page, "/secrets");
   await expect(row(page, "SPARE_KEY").getByText("not in use")).toBeVisible();
   await expect(row(page, "OPENAI_API_KEY").getByRole("link", { name: "openai-main" })).toBeVisible();

@@ -89,6 +89,18 @@ for (const [colorScheme, viewport] of [["light", WIDE], ["dark", NARROW]] as con
   });
 }
 
+test("calls of another year fit on a phone", async ({ browser }) => {
+  const page = await browser.newPage({ viewport: NARROW });
+  await signIn(page, weir);
+  await open(page, "calls", all.calls!);
+  // The calls of this test are of today, whose rows leave the day out.
+  const rows = page.locator(".ledger > tbody > tr > td time");
+  expect(await rows.count()).toBeGreaterThan(10);
+  await rows.evaluateAll((times) => times.forEach((time) => time.prepend("21 Nov 2025 ")));
+  expect(await overflow(page)).toBeLessThanOrEqual(0);
+  await page.close();
+});
+
 /** States of the form that no address has. */
 const FORM_STATES: Record<string, (page: Page) => Promise<void>> = {
   "static keys, to be made": async (page) => {

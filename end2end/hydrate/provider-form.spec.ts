@@ -243,6 +243,7 @@ test("leaving asks only where something would be lost", async ({ page }) => {
   await expect(field(page, "display_name")).toHaveValue("Half done");
   await page.getByRole("button", { name: "Create provider" }).click();
   await expect(field(page, "openai.key")).toHaveAttribute("aria-invalid", "true");
+  await expect(page.locator("html[data-ready]")).toHaveCount(1);
   expect(asked, "sending is no leaving").toHaveLength(1);
   await page.getByRole("link", { name: "Cancel" }).click({ noWaitAfter: true });
   await expect.poll(() => asked, { message: "what was refused is not saved either" }).toHaveLength(2);
