@@ -1,6 +1,6 @@
 // Forms keep what was typed, say what is wrong beside the field, and dangerous acts ask first.
 import { expect, test } from "@playwright/test";
-import { createProvider, createSecret, createToken, firstAdmin, PERSON, signIn } from "../support/console.ts";
+import { choose, createProvider, createSecret, createToken, firstAdmin, PERSON, signIn } from "../support/console.ts";
 import { startWeir, UPSTREAM_KEY, type Weir } from "../support/weir.ts";
 
 let weir: Weir;
@@ -71,7 +71,7 @@ test("providers: every error at once, nothing typed is lost, and the page shows 
   await signIn(page, weir);
   await page.goto(`${weir.url}/new-provider`);
   await page.getByLabel("Display name").first().fill("Groq trial");
-  await page.locator("input[name=type][value=openai_compatible]").check();
+  await choose(page, "type", "openai_compatible");
   await page.locator('[name="openai_compatible.base_url"]').fill("not an address");
   await page.getByRole("button", { name: "Create provider" }).click();
   await expect(page.getByLabel("Display name").first()).toHaveValue("Groq trial");

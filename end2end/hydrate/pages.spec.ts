@@ -162,8 +162,8 @@ test("islands wake: the id follows the name, the theme is remembered", async ({ 
 test("the model picker sends no secret, and says so where it is not answered", async ({ page }) => {
   await signIn(page, weir);
   await page.goto(`${weir.url}/new-provider`, { waitUntil: "networkidle" });
-  await page.locator("input[name=type][value=openai]").check();
-  await page.locator('[name="openai.key_from"][value=new]').check();
+  await choose(page, "type", "openai");
+  await choose(page, "openai.key_from", "new");
   await page.locator('[name="openai.new_key"]').fill("ANOTHER_KEY");
   const value = page.locator('[name="openai.new_value"]');
   await value.fill("sk-hush");

@@ -35,7 +35,7 @@ export async function createSecret(page: Page, weir: Weir, name: string) {
 export async function createProvider(page: Page, weir: Weir, provider: { name: string; type: string; baseUrl: string; secret: string }) {
   await page.goto(`${weir.url}/new-provider`);
   await page.getByLabel("Display name").first().fill(provider.name);
-  await page.locator(`input[name=type][value=${provider.type}]`).check();
+  await choose(page, "type", provider.type);
   await page.locator(`[name="${provider.type}.base_url"]`).fill(provider.baseUrl);
   await page.locator(`[name="${provider.type}.key"]`).fill(provider.secret);
   await page.getByRole("button", { name: "Create provider" }).click();
@@ -46,7 +46,7 @@ export async function createProvider(page: Page, weir: Weir, provider: { name: s
 export async function beginProvider(page: Page, weir: Weir, name: string, type: string) {
   await page.goto(`${weir.url}/new-provider`, { waitUntil: "networkidle" });
   await page.getByLabel("Display name").first().fill(name);
-  await page.locator(`input[name=type][value=${type}]`).check();
+  await choose(page, "type", type);
 }
 
 /** Fills in a field by its name in the form. */
